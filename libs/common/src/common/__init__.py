@@ -1,0 +1,1 @@
+"""The plumbing: knows PostgreSQL, Kafka and HTTP; no word of the domain."""

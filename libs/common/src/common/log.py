@@ -1,0 +1,185 @@
+"""The seam: an ordered, partitioned, replayable event log. ``kafka`` and ``pglog`` are its two sides.
+
+Both give at-least-once delivery, order per key, consumer groups that share partitions, offsets that a
+group commits itself, replay from an offset or a moment, and compaction with tombstones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class LogUnavailable(Exception):
+    """The event log does not answer; what was to be sent is kept, what was to be read waits."""
+
+
+class PartitionLost(Exception):
+    """The group gave the partition to another member; whoever has it now reads on from the last commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A named stream with a fixed number of partitions, made by ``migrate``."""
+
+    name: str
+    partitions: int
+    compacted: bool = False
+    """Only the newest record of each key is kept (bounded lag); an empty value removes the key."""
+
+
+class Partition(NamedTuple):
+    """One ordered part of a topic."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is sent. Records of one key keep their order; ``value`` None is a tombstone."""
+
+    topic: str
+    key: str
+    value: bytes | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is read: a message at its place in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes | None
+    headers: Mapping[str, str]
+    timestamp: datetime
+    """When the log took it in, in UTC and in real time."""
+
+    @property
+    def place(self) -> Partition:
+        """The partition that it was read from."""
+        return Partition(self.topic, self.partition)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a group is behind on a partition."""
+
+    events: int
+    seconds: float
+    """Age of the oldest record that is not yet committed; 0 where there is none."""
+
+
+class Producer(Protocol):
+    """Sends for one relay."""
+
+    async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
+        """Send all, in order per key, and return the indexes the log acknowledged within that many seconds.
+
+        Where a message of a key is not acknowledged, no later one of that key is reported as acknowledged.
+        """
+        ...
+
+    async def abort(self) -> None:
+        """Forget everything in flight at once; nothing more may reach the log from earlier calls."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Subscription(Protocol):
+    """One member of a consumer group."""
+
+    async def poll(self, *, limit: int, wait: float) -> Sequence[Record]:
+        """Return up to ``limit`` records, in order per partition; empty after ``wait`` seconds without any."""
+        ...
+
+    async def commit(self, upto: Mapping[Partition, int]) -> None:
+        """Record, per partition, the next offset to read.
+
+        Raises:
+            PartitionLost: the group has given one of them to another member; nothing is changed for those.
+            LogUnavailable: the log does not answer.
+        """
+        ...
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        """Deliver nothing of these until ``resume``; the membership stays alive."""
+        ...
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        """Deliver again, from the position where it stopped."""
+        ...
+
+    async def seek(self, partition: Partition, offset: int) -> None:
+        """Read this partition from ``offset`` on."""
+        ...
+
+    async def offset_at(self, partition: Partition, moment: datetime) -> int:
+        """Return the offset of the first record at or after ``moment``, else the end."""
+        ...
+
+    def assigned(self) -> frozenset[Partition]:
+        """The partitions that this member reads now."""
+        ...
+
+    async def lag(self) -> Mapping[Partition, Lag]:
+        """Measure how far this member's partitions are behind the end."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the group, so that the others take over at once."""
+        ...
+
+
+class EventLog(Protocol):
+    """One event log, shared by every service of the process."""
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            LogUnavailable: it does not answer.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Close everything that was opened through this object."""
+        ...
+
+    async def check(self) -> None:
+        """Return when the log answers, for readiness.
+
+        Raises:
+            LogUnavailable: it does not.
+        """
+        ...
+
+    async def create_topics(self, topics: Iterable[Topic]) -> None:
+        """Make the topics that are missing; an existing topic with other settings is an error, not changed."""
+        ...
+
+    async def partitions(self, topic: str) -> int:
+        """Return the number of partitions of a topic."""
+        ...
+
+    async def producer(self, name: str) -> Producer:
+        """Open a producer; ``name`` tells its connections apart."""
+        ...
+
+    async def subscribe(self, topics: Sequence[str], *, group: str | None, from_start: bool = True) -> Subscription:
+        """Join ``group``, or read alone and without commits where it is None.
+
+        Without a committed offset the group starts at the beginning (``from_start``) or at the end.
+        """
+        ...

@@ -1,0 +1,81 @@
+"""Effective-dated values: the row that is valid on a day, and the version a decision was taken under. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from common.decision import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRow:
+    """One rule's values in one period: ``valid_from`` and ``valid_until`` are both included."""
+
+    code: str
+    version: int
+    """The version of the whole set in which this row was published; it only grows."""
+    valid_from: date
+    valid_until: date | None = None
+    value: Mapping[str, Any]
+    source: str
+    verified: bool = False
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the row is valid on that day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All rows known; what ``check(facts, policies)`` decides by. Another set of rows is another scenario."""
+
+    rows: Mapping[str, tuple[PolicyRow, ...]] = field(default_factory=dict)
+    version: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[PolicyRow]) -> Policies:
+        """Gather rows; where two hold on one day, the one published last wins."""
+        by_code: dict[str, list[PolicyRow]] = {}
+        version = 0
+        for row in rows:
+            by_code.setdefault(row.code, []).append(row)
+            version = max(version, row.version)
+        ordered = {
+            code: tuple(sorted(group, key=lambda row: (row.version, row.valid_from), reverse=True))
+            for code, group in by_code.items()
+        }
+        return cls(ordered, version)
+
+    def on(self, code: str, day: date) -> PolicyRow:
+        """Return the row of ``code`` that holds on ``day``.
+
+        Raises:
+            Missing: no such row is known here (yet), so nothing may be decided.
+        """
+        for row in self.rows.get(code, ()):
+            if row.holds_on(day):
+                return row
+        fact = f"policy/{code}@{day.isoformat()}"
+        raise Missing(fact)
+
+    def at_least(self, version: int) -> Policies:
+        """Return these policies, if they are as new as what a sender decided by.
+
+        Raises:
+            Missing: the sender knew a newer set.
+        """
+        if self.version < version:
+            fact = f"policies/{version}"
+            raise Missing(fact)
+        return self
+
+    def with_value(self, code: str, **changes: Any) -> Policies:
+        """Return the same set with other values for ``code`` in all its periods: a what-if scenario."""
+        changed = tuple(replace(row, value={**row.value, **changes}) for row in self.rows[code])
+        return replace(self, rows={**self.rows, code: changed})

@@ -1,0 +1,1 @@
+"""What was agreed, signed, taught and paid."""

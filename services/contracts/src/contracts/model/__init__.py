@@ -1,0 +1,1 @@
+"""The pure model of contracts: no clock, no database, no network."""

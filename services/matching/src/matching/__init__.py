@@ -1,0 +1,1 @@
+"""Who fits where, and who agreed."""

@@ -1,0 +1,1 @@
+"""The pure model of matching: no clock, no database, no network."""

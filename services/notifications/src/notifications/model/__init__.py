@@ -1,0 +1,1 @@
+"""The pure model of notifications: no clock, no database, no network."""

@@ -1,0 +1,1 @@
+"""The flow of every case, and what an operator orders."""

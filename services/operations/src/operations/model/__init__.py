@@ -1,0 +1,1 @@
+"""The pure model of operations: no clock, no database, no network."""

@@ -1,0 +1,1 @@
+"""Who and what exists, and under which rules."""

@@ -1,0 +1,1 @@
+"""The pure model of registry: no clock, no database, no network."""
