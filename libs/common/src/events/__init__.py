@@ -1,1 +1,155 @@
-"""The published language."""
+"""The published language: what the services tell each other. Knows the domain's words, no plumbing."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+Data: TypeAlias = Mapping[str, Any]
+"""An event's payload as JSON shows it: lowerCamelCase names."""
+
+PREFIX: Final = "nl.hybride-techniekopleiders."
+_TYPE: Final = re.compile(rf"^{re.escape(PREFIX)}(?P<name>[a-z]+(?:[.-][a-z]+)+)\.v(?P<version>\d+)$")
+
+
+class TypeName(NamedTuple):
+    """``nl.hybride-techniekopleiders.proposal.accepted.v1`` is name ``proposal.accepted``, version 1."""
+
+    name: str
+    version: int
+
+    @classmethod
+    def parse(cls, text: str) -> TypeName | None:
+        """Return None for a type that is not ours."""
+        found = _TYPE.match(text)
+        return cls(found["name"], int(found["version"])) if found else None
+
+
+class UnknownVersion(Exception):
+    """The event {type} is newer than this reader; it waits for the upgrade."""
+
+    def __init__(self, type_: str) -> None:
+        """Name the full type."""
+        super().__init__(f"The event {type_} is newer than this reader; it waits for the upgrade.")
+
+
+class BadEvent(Exception):
+    """An event's payload does not fit its schema."""
+
+
+class Payload(BaseModel):
+    """Part of an event; frozen, strict, lowerCamelCase on the wire."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class Event(Payload):
+    """Something that happened, told to the other services.
+
+    A class's docstring is its English description, ``dutch`` the Dutch one. ``about`` names the field with
+    the aggregate's id: the key that orders it.
+    """
+
+    type: ClassVar[str] = ""
+    dutch: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+
+    @property
+    def key(self) -> str:
+        """What the event is about: records of one key keep their order."""
+        return str(getattr(self, self.about))
+
+    @classmethod
+    def subject_kind(cls) -> str:
+        """Return the aggregate's name, the first part of the event's name."""
+        return cls.type.removeprefix(PREFIX).split(".")[0]
+
+    @classmethod
+    def description(cls) -> str:
+        """Return what it means, in English."""
+        return inspect.cleandoc(cls.__doc__ or "")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Enter every event with a type into the catalogue, once."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if not cls.__dict__.get("type"):
+            return
+        name = TypeName.parse(cls.type)
+        if name is None or not cls.dutch or cls.about not in cls.model_fields:
+            raise TypeError(f"{cls.__name__} needs a type such as {PREFIX}thing.happened.v1, `dutch` and `about`")
+        if cls.type in CATALOGUE:
+            raise TypeError(f"{cls.type} is taken by {CATALOGUE[cls.type].__name__}")
+        CATALOGUE[cls.type] = cls
+        _NAMES.add(name.name)
+
+
+class State(Event):
+    """The newest state of one key, on a compacted topic of its own; a tombstone takes it back."""
+
+    topic: ClassVar[str] = ""
+    partitions: ClassVar[int | None] = None
+    """None is as many as an event topic has; 1 keeps one order over all keys."""
+
+
+CATALOGUE: Final[dict[str, type[Event]]] = {}
+"""Every current event class by its type."""
+
+Upcaster: TypeAlias = Callable[[Data], Data]
+_NAMES: Final[set[str]] = set()
+_UPCASTERS: Final[dict[str, tuple[Upcaster, type[Event]]]] = {}
+
+
+def upcast(old: str, *, to: type[Event]) -> Callable[[Upcaster], Upcaster]:
+    """Register how a payload of type ``old`` becomes one of ``to``; keys are as on the wire."""
+
+    def register(function: Upcaster) -> Upcaster:
+        _UPCASTERS[old] = (function, to)
+        return function
+
+    return register
+
+
+def modernise(type_: str, payload: bytes) -> Event | None:
+    """Read a payload as today's class of its name.
+
+    Returns:
+        The event; None where the name is unknown, so that a reader may ignore it.
+
+    Raises:
+        UnknownVersion: a known name in a version that this code does not know.
+        BadEvent: the payload does not fit; the message tells where and why, without its values.
+    """
+    current = CATALOGUE.get(type_)
+    try:
+        if current is not None:
+            return current.model_validate_json(payload)
+        if type_ in _UPCASTERS:
+            data: Data = json.loads(payload)
+            while type_ in _UPCASTERS:
+                function, target = _UPCASTERS[type_]
+                data, type_ = function(data), target.type
+            return CATALOGUE[type_].model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False)]
+        raise BadEvent("; ".join(faults)) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadEvent(f"not readable as {type_}: {type(error).__name__}") from None
+    name = TypeName.parse(type_)
+    if name is not None and name.name in _NAMES:
+        raise UnknownVersion(type_)
+    return None

@@ -1,0 +1,30 @@
+"""What time it is for the business. Movable in tests and demonstrations; tokens, TLS and traces keep real time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(slots=True)
+class Clock:
+    """Business time of one process: real time plus an offset that the service's database holds."""
+
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """Return the business moment, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+    def real(self, moment: datetime) -> datetime:
+        """Return the real moment at which business time is ``moment``."""
+        return moment - self.offset
+
+
+def business_day(moment: datetime) -> date:
+    """Return the calendar day in Amsterdam on which a moment falls."""
+    return moment.astimezone(AMSTERDAM).date()

@@ -1,0 +1,220 @@
+"""From records to effects: a polled batch is one transaction; a culprit is found by replaying it one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
+
+import structlog
+from opentelemetry import trace
+from sqlalchemy.exc import DBAPIError
+
+from common.backoff import backoff
+from common.consumer import parking
+from common.consumer.decode import Unreadable, decode
+from common.consumer.handlers import BulkHandler, Handlers, Received
+from common.decision import Missing
+from common.errors import DomainError, StaleVersion
+from common.log import Record
+from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of
+from common.transaction import Tx
+
+if TYPE_CHECKING:
+    from common.db import Database
+
+log = structlog.get_logger()
+tracer = trace.get_tracer("hto")
+
+Item = Received | Unreadable
+
+
+class TryLater(Exception):
+    """The database, not the event, is the reason: nothing was done, and the batch is to be tried again."""
+
+
+class Dispatch:
+    """Handles records for one consumer of one service, with one effect however often they are delivered."""
+
+    TRIES: Final = 3
+    """How often an event is tried that fails for a reason of its own, before it is parked."""
+    FIRST_WAIT: Final = 0.5
+    """Seconds after which a missing fact is looked for again, unless one comes in before."""
+
+    def __init__(self, database: Database, handlers: Handlers, consumer: str) -> None:
+        """Handle for ``consumer``: the inbox and the parked events are kept under this name."""
+        self.database, self.handlers, self.consumer = database, handlers, consumer
+
+    async def batch(self, records: Sequence[Record]) -> int:
+        """Handle records in order and commit; return how many had an effect.
+
+        Raises:
+            TryLater: the database failed; what had been committed is known to the inbox.
+        """
+        items = [item for record in records if (item := decode(record, self.handlers)) is not None]
+        if not items:
+            return 0
+        with tracer.start_as_current_span(f"{self.consumer} batch"), HANDLER_TIME.labels(self.consumer).time():
+            try:
+                return await self._together(items)
+            except Exception as error:  # noqa: BLE001 - the culprit is found below, one by one
+                if len(items) > 1 or not isinstance(error, Missing):
+                    RETRIES.labels(self.consumer, type(error).__name__).inc()
+                return await self._one_by_one(items)
+
+    async def redrive(self, topic: str, key: str) -> None:
+        """Handle a parked key's events in order, each in a transaction of its own, as far as they go."""
+        while True:
+            record = None
+            try:
+                async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
+                    found = await parking.next_parked(tx, self.consumer, topic, key)
+                    if found is None:
+                        return
+                    position, record = found
+                    item = decode(record, self.handlers)
+                    if isinstance(item, Unreadable):
+                        await parking.failed_again(
+                            tx, self.consumer, record, why=item.why, reason=item.reason, retry_in=None
+                        )
+                        return
+                    if item is not None:
+                        await self._call([item], tx)
+                    if await parking.handled(tx, self.consumer, record, position) == 0:
+                        return
+            except Exception as error:
+                if record is None or _is_passing(error):
+                    raise TryLater from error
+                await self._failed_again(record, error)
+                return
+
+    async def _together(self, items: Sequence[Item]) -> int:
+        async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
+            return await self._in(tx, items)
+
+    async def _in(self, tx: Tx, items: Sequence[Item]) -> int:
+        known = [item.envelope for item in items if item.envelope is not None]
+        new = await tx.sees_first(self.consumer, known) if known else set()
+        keys = sorted({(item.record.topic, item.record.key) for item in items})
+        parked = await parking.parked_among(tx, self.consumer, keys)
+        fresh = _first_of_each(items, new)
+        DUPLICATES.labels(self.consumer).inc(len(items) - len(fresh))
+        free: list[Received] = []
+        for item in fresh:
+            if (item.record.topic, item.record.key) in parked:
+                await parking.park_behind(tx, self.consumer, item.record)
+            elif isinstance(item, Unreadable):
+                # Before it is parked, what came before it in this batch must have had its effect.
+                await self._call(free, tx)
+                free = []
+                await parking.park(tx, self.consumer, item.record, why=item.why, reason=item.reason, retry_in=None)
+                parked.add((item.record.topic, item.record.key))
+            else:
+                free.append(item)
+        await self._call(free, tx)
+        return len(fresh)
+
+    async def _call(self, received: Sequence[Received], tx: Tx) -> None:
+        for bulk, run in groupby(received, key=self._bulk_for):
+            if bulk is not None:
+                tx.cause = None
+                await bulk(tuple(run), tx)
+                continue
+            for item in run:
+                tx.cause = item.envelope
+                if item.event is None:
+                    await self.handlers.gone_by_type[item.envelope.type](item.envelope.key, tx)
+                else:
+                    await self.handlers.single[item.event.type](item.event, tx)
+        for item in received:
+            HANDLED.labels(
+                self.consumer, item.envelope.type.rpartition(".")[0].rpartition("hybride-techniekopleiders.")[2]
+            ).inc()
+
+    def _bulk_for(self, item: Received) -> BulkHandler | None:
+        return None if item.event is None else self.handlers.bulk_for(item.event.type)
+
+    async def _one_by_one(self, items: Sequence[Item]) -> int:
+        return sum([await self._alone(item) for item in items])
+
+    async def _alone(self, item: Item) -> int:
+        error: Exception | None = None
+        for attempt in range(1, self.TRIES + 1):
+            try:
+                return await self._together([item])
+            except Missing as missing:
+                await self._park(item, why="waiting", reason=str(missing), retry_in=self.FIRST_WAIT, announce=False)
+                return 1
+            except Exception as raised:
+                if _is_passing(raised) and not isinstance(raised, StaleVersion):
+                    raise TryLater from raised
+                error = raised
+                RETRIES.labels(self.consumer, type(raised).__name__).inc()
+                if isinstance(raised, DomainError):
+                    break
+                await asyncio.sleep(backoff(attempt, first=0.02))
+        if isinstance(error, StaleVersion):
+            raise TryLater from error
+        reason = place_of(cast("Exception", error))
+        log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, exc_info=error)
+        await self._park(item, why="failed", reason=reason, retry_in=None)
+        return 1
+
+    async def _park(
+        self, item: Item, *, why: parking.Why, reason: str, retry_in: float | None, announce: bool = True
+    ) -> None:
+        """Park in the transaction of the event's own inbox row."""
+        try:
+            async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
+                if item.envelope is not None and not await tx.sees_first(self.consumer, [item.envelope]):
+                    return
+                tx.cause = item.envelope
+                await parking.park(
+                    tx, self.consumer, item.record, why=why, reason=reason, retry_in=retry_in, announce=announce
+                )
+        except (DBAPIError, OSError) as error:
+            raise TryLater from error
+
+    async def _failed_again(self, record: Record, error: Exception) -> None:
+        async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
+            if await parking.next_parked(tx, self.consumer, record.topic, record.key) is None:
+                return
+            if isinstance(error, Missing):
+                attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
+                await parking.failed_again(
+                    tx,
+                    self.consumer,
+                    record,
+                    why="waiting",
+                    reason=str(error),
+                    retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
+                )
+            else:
+                log.error("event.failed-again", consumer=self.consumer, key=record.key, exc_info=error)
+                await parking.failed_again(
+                    tx, self.consumer, record, why="failed", reason=place_of(error), retry_in=None
+                )
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the same event may well succeed later: the database, the network or a lost race."""
+    if isinstance(error, DBAPIError):
+        # Wrong data or wrong SQL will fail again; what the server did or undid may not.
+        state = str(getattr(error.orig, "sqlstate", None) or "08")
+        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57", "58"}
+    return isinstance(error, OSError | TimeoutError | StaleVersion)
+
+
+def _first_of_each(items: Sequence[Item], new: set[UUID]) -> list[Item]:
+    """Keep what the inbox had not seen; an event that stands twice in one batch is kept once."""
+    left = set(new)
+    fresh: list[Item] = []
+    for item in items:
+        if item.envelope is None:
+            fresh.append(item)
+        elif item.envelope.id in left:
+            left.remove(item.envelope.id)
+            fresh.append(item)
+    return fresh

@@ -1,0 +1,161 @@
+"""A consumer at work: poll, handle, commit the offset; and beside it, what waits is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from common.backoff import backoff
+from common.consumer import parking
+from common.consumer.dispatch import Dispatch, TryLater
+from common.log import EventLog, LogUnavailable, Partition, PartitionLost, Record, Subscription
+from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = structlog.get_logger()
+
+
+class Consumer:
+    """One member of a consumer group, with the retries of what its service has parked."""
+
+    BATCH: Final = 500
+    WAIT: Final = 0.5
+    RETRY_POLL: Final = 0.25
+    RETRY_BATCH: Final = 50
+    GATHER: Final = 0.05
+    """Seconds in which new facts are gathered before those that wait are tried again."""
+    LONG: Final = 60.0
+    """Seconds after which waiting for a fact is worth an alert."""
+
+    def __init__(self, event_log: EventLog, dispatch: Dispatch, topics: Sequence[str]) -> None:
+        """Consume ``topics`` as the group named after the dispatch's consumer."""
+        self._log, self._dispatch, self._topics = event_log, dispatch, topics
+        self.group: Final = f"hto.{dispatch.consumer}"
+        self._facts = asyncio.Event()
+        self.subscription: Subscription | None = None
+
+    async def run(self) -> None:
+        """Consume until cancelled, through outages of the log and of the database."""
+        failures = 0
+        while True:
+            try:
+                self.subscription = await self._log.subscribe(self._topics, group=self.group)
+                try:
+                    failures = 0
+                    while True:
+                        await self._poll(self.subscription)
+                finally:
+                    subscription, self.subscription = self.subscription, None
+                    await subscription.close()
+            except LogUnavailable as error:
+                failures += 1
+                log.warning("consumer.log-unavailable", group=self.group, error=str(error))
+                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+
+    async def retry(self) -> None:
+        """Try parked keys again whose time has come, until cancelled."""
+        await self._until_it_works(self._retry_newer)
+        while True:
+            facts_came = self._facts.is_set()
+            self._facts.clear()
+            tried = await self._until_it_works(partial(self.retry_due, facts_came=facts_came))
+            if not tried:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._facts.wait(), self.RETRY_POLL)
+                    await asyncio.sleep(self.GATHER)
+
+    async def retry_due(self, *, facts_came: bool) -> int:
+        """Try once each key whose time has come; return how many there were."""
+        async with self._dispatch.database.begin(actor="redrive") as tx:
+            keys = await parking.to_retry(tx, self._dispatch.consumer, facts_came=facts_came, limit=self.RETRY_BATCH)
+            await parking.announce_long_waits(tx, self._dispatch.consumer, after=self.LONG)
+        for topic, key in keys:
+            await self._dispatch.redrive(topic, key)
+        # After new facts every waiting key is tried once, not for ever.
+        return 0 if facts_came else len(keys)
+
+    async def measure(self) -> None:
+        """Put lag and parked events into the metrics."""
+        if self.subscription is not None:
+            for partition, lag in (await self.subscription.lag()).items():
+                LAG_EVENTS.labels(self.group, partition.topic, partition.number).set(lag.events)
+                LAG_SECONDS.labels(self.group, partition.topic, partition.number).set(lag.seconds)
+        async with self._dispatch.database.begin(actor="metrics") as tx:
+            rows = await tx.execute(_PARKED, {"consumer": self._dispatch.consumer})
+            for row in rows:
+                PARKED.labels(self._dispatch.consumer, row.why).set(row.events)
+                PARKED_AGE.labels(self._dispatch.consumer, row.why).set(row.age)
+
+    async def _poll(self, subscription: Subscription) -> None:
+        records = await subscription.poll(limit=self.BATCH, wait=self.WAIT)
+        if not records:
+            return
+        await self._handle(subscription, records)
+        try:
+            await subscription.commit(_next_offsets(records))
+        except PartitionLost:
+            # Whoever has the partition now reads these again, and its inbox knows them.
+            log.info("consumer.partition-lost", group=self.group)
+
+    async def _handle(self, subscription: Subscription, records: Sequence[Record]) -> None:
+        """Handle a batch, however long the database takes to come back; polling keeps the membership alive."""
+        attempt = 0
+        while True:
+            try:
+                had_effect = await self._dispatch.batch(records)
+            except TryLater as error:
+                attempt += 1
+                log.warning("consumer.try-later", group=self.group, attempt=attempt, error=repr(error.__cause__))
+                subscription.pause(subscription.assigned())
+                await _poll_nothing(subscription, backoff(attempt, first=0.1, most=5))
+            else:
+                if had_effect:
+                    self._facts.set()
+                if attempt:
+                    subscription.resume(subscription.assigned())
+                return
+
+    async def _retry_newer(self) -> int:
+        async with self._dispatch.database.begin(actor="redrive") as tx:
+            await parking.retry_newer(tx, self._dispatch.consumer)
+        return 0
+
+    async def _until_it_works(self, action: Callable[[], Awaitable[int]]) -> int:
+        failures = 0
+        while True:
+            try:
+                return await action()
+            except (DBAPIError, OSError, TryLater) as error:
+                failures += 1
+                log.warning("retry.interrupted", group=self.group, error=type(error).__name__)
+                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+
+
+async def _poll_nothing(subscription: Subscription, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (left := until - loop.time()) > 0:
+        await subscription.poll(limit=1, wait=min(left, 0.5))
+
+
+def _next_offsets(records: Sequence[Record]) -> Mapping[Partition, int]:
+    return {record.place: record.offset + 1 for record in records}
+
+
+_PARKED: Final = text("""
+    SELECT w.why, count(e.position) AS events,
+           coalesce(extract(epoch FROM clock_timestamp() - min(k.since))::float8, 0) AS age
+    FROM (VALUES ('waiting'), ('failed'), ('unreadable'), ('newer')) AS w (why)
+    LEFT JOIN parked_keys k ON k.why = w.why AND k.consumer = :consumer
+    LEFT JOIN parked_events e ON (e.consumer, e.topic, e.key) = (k.consumer, k.topic, k.key)
+    GROUP BY w.why
+""")

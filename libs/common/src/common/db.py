@@ -1,0 +1,139 @@
+"""One service's database: its pool, its clock, its policies, and how a transaction begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import ClassVar, Final
+
+from sqlalchemy import MetaData, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from common.clock import Clock
+from common.decision import Missing
+from common.envelope import Envelope
+from common.policy import Policies, PolicyRow
+from common.tables import Plumbing
+from common.transaction import Tx
+
+
+class Database:
+    """One service's database: its pool, its clock and its policies."""
+
+    POLICIES_ARE_FRESH: ClassVar[float] = 1.0
+    """Seconds for which the rows read last are used without asking whether there are newer ones."""
+
+    def __init__(
+        self, url: str, *, service: str, metadata: MetaData, oin: str, clock: Clock | None = None, pool_size: int = 10
+    ) -> None:
+        """Take a plain ``postgresql://`` address; nothing is opened yet."""
+        self.url, self.service = url, service
+        self.topic: Final = f"hto.{service}.events"
+        self.source: Final = f"urn:nld:oin:{oin}:systeem:hto-{service}"
+        self.clock = clock or Clock()
+        self.plumbing = (
+            Plumbing(*(metadata.tables[field.name] for field in fields(Plumbing)))
+            if "outbox" in metadata.tables
+            else Plumbing.in_(metadata)
+        )
+        self.metadata = metadata
+        self.engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            isolation_level="READ COMMITTED",
+            connect_args={"server_settings": {"application_name": f"hto-{service}", "jit": "off"}},
+        )
+        self.committed = asyncio.Event()
+        """Set after each commit that left something in the outbox; whoever relays clears it."""
+        self._on_commit: list[Callable[[], None]] = []
+        self._policies = Policies()
+        self._policies_read_at = float("-inf")
+
+    @asynccontextmanager
+    async def begin(self, *, actor: str, cause: Envelope | None = None) -> AsyncIterator[Tx]:
+        """Open a transaction that commits when the block ends and rolls back when it raises."""
+        async with self.engine.connect() as connection:
+            tx = Tx(self, connection, self.clock.now(), actor, cause)
+            try:
+                yield tx
+                await tx.flush()
+                await connection.commit()
+            except BaseException:
+                await _roll_back(connection)
+                raise
+        if tx.told:
+            self.wake_relay()
+
+    def wake_relay(self) -> None:
+        """Tell the relay, in this process or another, that the outbox has something."""
+        self.committed.set()
+        for call in self._on_commit:
+            call()
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Have ``call`` run after each commit that published."""
+        self._on_commit.append(call)
+
+    async def policies(self, tx: Tx) -> Policies:
+        """Return the policy rows, read again when there are newer ones."""
+        clock = asyncio.get_running_loop().time()
+        if clock - self._policies_read_at > self.POLICIES_ARE_FRESH:
+            await self._read_policies(tx)
+            self._policies_read_at = clock
+        return self._policies
+
+    def policies_changed(self) -> None:
+        """Have the next reader look again."""
+        self._policies_read_at = float("-inf")
+
+    async def check_policies(self, tx: Tx) -> None:
+        """Return if the initial set has arrived whole.
+
+        Raises:
+            Missing: it has not, so nothing may be decided yet.
+        """
+        table = self.plumbing.policies
+        newest = select(table.c.version, table.c.rows_in_set).order_by(table.c.version.desc()).limit(1)
+        owed = (await tx.execute(newest)).one_or_none()
+        have = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
+        if owed is None or have < owed.rows_in_set:
+            raise Missing("policies/initial-set")
+
+    async def _read_policies(self, tx: Tx) -> None:
+        table = self.plumbing.policies
+        count = select(func.count(), func.max(table.c.version)).select_from(table)
+        if tuple((await tx.execute(count)).one()) == (
+            sum(map(len, self._policies.rows.values())),
+            self._policies.version,
+        ):
+            return
+        rows = await tx.execute(select(table))
+        self._policies = Policies.of(
+            PolicyRow(
+                code=row.code,
+                version=row.version,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                value=row.value,
+                source=row.source,
+                verified=row.verified,
+            )
+            for row in rows
+        )
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+async def _roll_back(connection: AsyncConnection) -> None:
+    """Roll back, also when the connection is what broke: the pool then throws it away."""
+    try:
+        await connection.rollback()
+    except DBAPIError:
+        await connection.invalidate()

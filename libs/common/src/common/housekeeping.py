@@ -1,0 +1,85 @@
+"""What every service does of itself: follow the policies and the clock, and carry out an operator's orders."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from common.consumer import Handlers, parking
+from common.deadlines import unpark
+from common.errors import StaleVersion
+from common.transaction import Tx
+from events.flow import ClockMoved, DiscardOrdered, RedriveOrdered
+from events.policies import PolicyPublished
+
+
+def add_housekeeping(handlers: Handlers, service: str, *, follow_policies: bool, follow_clock: bool) -> None:
+    """Add the reactions that every service shares to its own ones."""
+
+    @handlers.on(RedriveOrdered)
+    async def redrive(order: RedriveOrdered, tx: Tx) -> None:
+        if order.service == service:
+            await _redrive(order, tx)
+
+    @handlers.on(DiscardOrdered)
+    async def discard(order: DiscardOrdered, tx: Tx) -> None:
+        if order.service == service:
+            await _discard(order, tx)
+
+    if follow_policies:
+
+        @handlers.on(PolicyPublished)
+        async def follow_policy(policy: PolicyPublished, tx: Tx) -> None:
+            await keep_policy(tx, policy)
+
+    if follow_clock:
+
+        @handlers.on(ClockMoved)
+        async def follow_the_clock(moved: ClockMoved, tx: Tx) -> None:
+            await set_clock(tx, moved.offset_seconds)
+
+
+async def _redrive(order: RedriveOrdered, tx: Tx) -> None:
+    if order.consumer == f"{order.service}.deadlines":
+        await unpark(tx, order.topic, UUID(order.parked_key))
+    else:
+        await parking.order_redrive(tx, order.consumer, order.topic, order.parked_key)
+
+
+async def _discard(order: DiscardOrdered, tx: Tx) -> None:
+    if order.consumer == f"{order.service}.deadlines":
+        await tx.forget(order.topic, UUID(order.parked_key))
+        return
+    if not await parking.is_parked(tx, order.consumer, order.topic, order.parked_key):
+        return
+    found = await parking.next_parked(tx, order.consumer, order.topic, order.parked_key)
+    if found is None:
+        raise StaleVersion("the key is being redriven at this moment")
+    position, record = found
+    if record.headers.get("ce_id") == order.event_id:
+        await parking.discard(tx, order.consumer, record, position, order.order_id)
+
+
+async def keep_policy(tx: Tx, policy: PolicyPublished) -> None:
+    """Keep a policy row; an older set's row of the same period stays, so that its decisions can be repeated."""
+    table = tx.database.plumbing.policies
+    row = {
+        "code": policy.code,
+        "valid_from": policy.valid_from,
+        "version": policy.set_version,
+        "rows_in_set": policy.rows_in_set,
+        "valid_until": policy.valid_until,
+        "value": policy.value,
+        "source": policy.source,
+        "verified": policy.verified,
+    }
+    await tx.execute(insert(table).values(row).on_conflict_do_nothing())
+    tx.database.policies_changed()
+
+
+async def set_clock(tx: Tx, offset_seconds: int) -> None:
+    """Set this service's business clock; its processes read it several times a second."""
+    table = tx.database.plumbing.clock
+    row = insert(table).values(only=True, offset_seconds=offset_seconds)
+    await tx.execute(row.on_conflict_do_update(index_elements=["only"], set_={"offset_seconds": offset_seconds}))

@@ -1,0 +1,136 @@
+"""The plumbing's tables as migrations: a service's first one calls ``upgrade_1``; a later change is ``upgrade_2``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alembic import op
+
+TABLES: Final = (
+    "audit",
+    "clock",
+    "deadlines",
+    "idempotency_keys",
+    "inbox",
+    "outbox",
+    "parked_events",
+    "parked_keys",
+    "policies",
+)
+
+
+def upgrade_1() -> None:
+    """Make the tables of version 1."""
+    for statement in _TABLES_1.split(";"):
+        if statement.strip():
+            op.execute(statement)
+
+
+def downgrade_1() -> None:
+    """Drop them."""
+    for table in TABLES:
+        op.drop_table(table)
+
+
+_TABLES_1: Final = """
+    CREATE TABLE audit (
+        id BIGINT GENERATED ALWAYS AS IDENTITY,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        actor TEXT NOT NULL,
+        about TEXT NOT NULL,
+        event_id UUID NOT NULL,
+        event_type TEXT NOT NULL,
+        case_id TEXT,
+        policy_version INTEGER,
+        reason TEXT,
+        PRIMARY KEY (id)
+    );
+    CREATE INDEX audit_by_subject ON audit (about, id);
+    CREATE TABLE clock (
+        "only" BOOLEAN DEFAULT 'true' NOT NULL,
+        offset_seconds BIGINT NOT NULL,
+        PRIMARY KEY ("only")
+    );
+    CREATE TABLE deadlines (
+        id UUID NOT NULL,
+        what TEXT NOT NULL,
+        about UUID NOT NULL,
+        due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        case_id TEXT,
+        attempts SMALLINT DEFAULT '0' NOT NULL,
+        leased_until TIMESTAMP WITH TIME ZONE,
+        parked BOOLEAN DEFAULT 'false' NOT NULL,
+        reason TEXT,
+        PRIMARY KEY (id),
+        UNIQUE (what, about)
+    );
+    CREATE INDEX deadlines_due ON deadlines (due_at) WHERE NOT parked;
+    CREATE TABLE idempotency_keys (
+        client TEXT NOT NULL,
+        key TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        status SMALLINT NOT NULL,
+        headers JSONB NOT NULL,
+        body BYTEA NOT NULL,
+        stored_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (client, key)
+    );
+    CREATE INDEX idempotency_keys_by_age ON idempotency_keys (stored_at);
+    CREATE TABLE inbox (
+        consumer TEXT NOT NULL,
+        source TEXT NOT NULL,
+        event_id UUID NOT NULL,
+        handled_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (consumer, source, event_id)
+    );
+    CREATE TABLE outbox (
+        position BIGINT GENERATED ALWAYS AS IDENTITY,
+        id UUID NOT NULL,
+        aggregatetype TEXT NOT NULL,
+        aggregateid TEXT NOT NULL,
+        type TEXT NOT NULL,
+        payload BYTEA,
+        headers JSONB NOT NULL,
+        created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (position)
+    );
+    CREATE TABLE parked_events (
+        position BIGINT GENERATED ALWAYS AS IDENTITY,
+        consumer TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        key TEXT NOT NULL,
+        partition INTEGER NOT NULL,
+        "offset" BIGINT NOT NULL,
+        headers JSONB NOT NULL,
+        value BYTEA,
+        recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        parked_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (position),
+        UNIQUE (consumer, topic, partition, "offset")
+    );
+    CREATE INDEX parked_events_in_order ON parked_events (consumer, topic, key, position);
+    CREATE TABLE parked_keys (
+        consumer TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        key TEXT NOT NULL,
+        why TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        attempts INTEGER DEFAULT '0' NOT NULL,
+        since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        retry_at TIMESTAMP WITH TIME ZONE,
+        announced BOOLEAN DEFAULT 'false' NOT NULL,
+        PRIMARY KEY (consumer, topic, key)
+    );
+    CREATE INDEX parked_keys_to_retry ON parked_keys (consumer, retry_at) WHERE retry_at IS NOT NULL;
+    CREATE TABLE policies (
+        code TEXT NOT NULL,
+        valid_from DATE NOT NULL,
+        version INTEGER NOT NULL,
+        rows_in_set INTEGER NOT NULL,
+        valid_until DATE,
+        value JSONB NOT NULL,
+        source TEXT NOT NULL,
+        verified BOOLEAN NOT NULL,
+        PRIMARY KEY (code, valid_from, version)
+    );
+"""

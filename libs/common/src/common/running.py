@@ -1,0 +1,133 @@
+"""A service at work in this process: its database, and the loops of an api or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from common.backoff import backoff
+from common.clock import Clock
+from common.consumer.dispatch import Dispatch
+from common.consumer.loop import Consumer
+from common.db import Database
+from common.deadlines import DeadlineLoop
+from common.housekeeping import add_housekeeping
+from common.log import EventLog
+from common.outbox import Notifier, Relay
+from common.service import Service
+from common.settings import Settings
+
+log = structlog.get_logger()
+
+
+class Running:
+    """One service in one process. ``services`` names all there are, since some listen to every one of them."""
+
+    MEASURE: Final = 5.0
+    CLOCK: Final = 0.1
+
+    def __init__(self, service: Service, settings: Settings, event_log: EventLog, services: Sequence[str]) -> None:
+        """Connect the parts; nothing is opened yet."""
+        self.service, self.settings, self.log = service, settings, event_log
+        self.database = Database(
+            settings.database_of(service.name),
+            service=service.name,
+            metadata=service.tables,
+            oin=settings.oin,
+            clock=Clock(),
+            pool_size=settings.pool_size,
+        )
+        self.relay = Relay(self.database, event_log)
+        self.deadlines = DeadlineLoop(self.database, service.deadlines)
+        main = service.handlers.copy()
+        add_housekeeping(
+            main, service.name, follow_policies=not service.owns_policies, follow_clock=settings.test_clock
+        )
+        self.consumers = [
+            Consumer(
+                event_log,
+                Dispatch(self.database, handlers, handlers.consumer or service.name),
+                handlers.topics(services),
+            )
+            for handlers in (main, *service.projections)
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, *, api: bool = False, worker: bool = False) -> None:
+        """Start the loops of an api, of a worker, or of both in one process."""
+        if self.settings.test_clock:
+            await self.read_clock()
+            self._keep("clock", self._follow_clock)
+        if api or worker:
+            self._keep("notifier", Notifier(self.database, self.relay if worker else None).run)
+        if worker:
+            self._keep("relay", self.relay.run)
+            self._keep("deadlines", self.deadlines.run)
+            self._keep("measure", self._measure)
+            for consumer in self.consumers:
+                self._keep(f"consumer {consumer.group}", consumer.run)
+                self._keep(f"retry {consumer.group}", consumer.retry)
+            for loop in self.service.loops:
+                self._keep(f"loop {loop.__qualname__}", partial(loop, self))
+
+    async def stop(self) -> None:
+        """Stop the loops, leave the consumer groups and close the pool."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.database.close()
+
+    async def ready(self) -> None:
+        """Return when this service may decide: its database answers and the initial policies are there.
+
+        Raises:
+            Missing: the policies have not all arrived.
+        """
+        async with self.database.begin(actor="readiness") as tx:
+            await self.database.check_policies(tx)
+
+    async def read_clock(self) -> None:
+        """Read how far business time was moved."""
+        async with self.database.begin(actor="clock") as tx:
+            offset = (await tx.execute(select(self.database.plumbing.clock.c.offset_seconds))).scalar_one_or_none()
+        self.database.clock.offset = timedelta(seconds=offset or 0)
+
+    def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(
+            asyncio.create_task(_restart(name, self.service.name, run), name=f"{self.service.name} {name}")
+        )
+
+    async def _follow_clock(self) -> None:
+        while True:
+            await self.read_clock()
+            await asyncio.sleep(self.CLOCK)
+
+    async def _measure(self) -> None:
+        while True:
+            await self.deadlines.measure()
+            for consumer in self.consumers:
+                await consumer.measure()
+            await asyncio.sleep(self.MEASURE)
+
+
+async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run a loop for ever: what it did not foresee is logged, and it begins anew."""
+    failures = 0
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            failures += 1
+            foreseen = isinstance(error, DBAPIError | OSError)
+            log.warning(
+                "loop.restarted", service=service, loop=name, error=repr(error), exc_info=None if foreseen else error
+            )
+        await asyncio.sleep(backoff(failures or 1, first=0.2, most=10))

@@ -1,0 +1,58 @@
+"""A service, declared: what each ``app.py`` makes and what ``api``, ``worker`` and ``migrate`` run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from common.consumer import Handlers
+from common.deadlines import Deadlines
+from common.log import Topic
+from events import State
+
+if TYPE_CHECKING:
+    from common.running import Running
+
+PARTITIONS: Final = 6
+"""Of every event topic: how many workers of one service can share the work."""
+
+Loop = Callable[["Running"], Awaitable[None]]
+"""Something that a worker keeps doing until it is cancelled, such as sending mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One bounded context: its tables, its API, what it reacts to and when."""
+
+    name: str
+    title: str
+    description: str
+    tables: MetaData
+    migrations: Path
+    """The folder with its Alembic versions."""
+    routers: Sequence[APIRouter] = ()
+    handlers: Handlers = field(default_factory=Handlers)
+    projections: Sequence[Handlers] = ()
+    """Further consumers, each with a group of its own; a rebuild is a new name here."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    states: Sequence[type[State]] = ()
+    """The compacted topics that it publishes."""
+    loops: Sequence[Loop] = ()
+    owns_policies: bool = False
+    """Whether it publishes the policies instead of following them."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What ``migrate`` makes on the event log. Policies keep one order over all keys: one partition."""
+        return (
+            Topic(name=f"hto.{self.name}.events", partitions=PARTITIONS),
+            *(
+                Topic(name=state.topic, partitions=state.partitions or PARTITIONS, compacted=True)
+                for state in self.states
+            ),
+        )

@@ -1,0 +1,91 @@
+"""Metrics, structured logs and traces. Ids and codes only: nothing here may carry personal data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+_FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+OUTBOX_ROWS: Final = Gauge("hto_outbox_rows", "Rows that wait for the relay", ["service"])
+OUTBOX_AGE: Final = Gauge("hto_outbox_age_seconds", "Age of the oldest row that waits for the relay", ["service"])
+RELAYED: Final = Counter("hto_relayed_events_total", "Events that the log acknowledged", ["service"])
+RELAY_FAILURES: Final = Counter("hto_relay_failures_total", "Batches that the log did not take whole", ["service"])
+LAG_EVENTS: Final = Gauge("hto_consumer_lag_events", "Records not yet handled", ["group", "topic", "partition"])
+LAG_SECONDS: Final = Gauge(
+    "hto_consumer_lag_seconds", "Age of the oldest record not yet handled", ["group", "topic", "partition"]
+)
+HANDLED: Final = Counter("hto_handled_events_total", "Events handled", ["consumer", "event"])
+HANDLER_TIME: Final = Histogram("hto_batch_seconds", "Time to handle and commit one batch", ["consumer"], buckets=_FAST)
+RETRIES: Final = Counter("hto_consumer_retries_total", "Batches tried again", ["consumer", "why"])
+DUPLICATES: Final = Counter("hto_inbox_duplicates_total", "Deliveries that had been handled before", ["consumer"])
+PARKED: Final = Gauge("hto_parked_events", "Events parked now", ["consumer", "why"])
+PARKED_AGE: Final = Gauge("hto_parked_age_seconds", "Age of the oldest parked key", ["consumer", "why"])
+DEADLINES_DUE: Final = Gauge("hto_deadlines_overdue", "Deadlines whose time has come and that still stand", ["service"])
+DEADLINES_PARKED: Final = Gauge("hto_deadlines_parked", "Deadlines that kept failing", ["service"])
+LOOP_LAG: Final = Gauge("hto_event_loop_lag_seconds", "How late the event loop wakes up")
+POOL_WAIT: Final = Histogram("hto_pool_wait_seconds", "Wait for a database connection", ["service"], buckets=_FAST)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log JSON lines to standard error: for people in development, for machines in production."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.environment == "production"
+        else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
+    )
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
+def configure_tracing(settings: Settings, name: str) -> None:
+    """Send spans to ``HTO_OTLP_URL``; without it, tracing costs nothing."""
+    if settings.otlp_url is None:
+        return
+    # Imported here: the exporter takes 150 ms that only those who trace should pay.
+    from opentelemetry import trace  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    provider = TracerProvider(resource=Resource.create({"service.name": f"hto-{name}"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_url)))
+    trace.set_tracer_provider(provider)
+
+
+async def watch_event_loop(interval: float = 0.5) -> None:
+    """Measure how late the loop is: work that holds it longer than 50 ms belongs in a process of its own."""
+    loop = asyncio.get_running_loop()
+    while True:
+        expected = loop.time() + interval
+        await asyncio.sleep(interval)
+        LOOP_LAG.set(max(0.0, loop.time() - expected))
+
+
+def place_of(error: BaseException) -> str:
+    """Tell the kind of an error and the place it came from; never its message, which may hold personal data."""
+    trace: Any = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"

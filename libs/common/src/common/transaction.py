@@ -1,0 +1,191 @@
+"""What is written together commits together: rows, events, audit trail and deadlines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from opentelemetry import trace
+from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from common.clock import business_day
+from common.envelope import Envelope
+from common.policy import Policies
+from events import Event, State
+
+if TYPE_CHECKING:
+    from common.db import Database
+
+
+@dataclass(slots=True)
+class Tx:
+    """One transaction of one service. Only whoever opened it commits."""
+
+    database: Database
+    connection: AsyncConnection
+    now: datetime
+    """The business moment at which it was opened, UTC."""
+    actor: str
+    cause: Envelope | None = None
+    _outbox: list[tuple[Envelope, str, bytes | None]] = field(default_factory=list)
+    _audit: list[tuple[Envelope, int | None, str | None]] = field(default_factory=list)
+    told: bool = False
+    """Whether anything was written to the outbox."""
+
+    @property
+    def today(self) -> date:
+        """The day in Amsterdam of ``now``."""
+        return business_day(self.now)
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one statement of SQLAlchemy Core."""
+        return await self.connection.execute(statement, parameters)
+
+    async def policies(self) -> Policies:
+        """Return every policy row that this service knows."""
+        return await self.database.policies(self)
+
+    def publish(
+        self,
+        event: Event,
+        *,
+        sequence: int | None = None,
+        case: UUID | str | None = None,
+        policy_version: int | None = None,
+        reason: str | None = None,
+    ) -> Envelope:
+        """Tell the others, once this transaction has committed.
+
+        Call it after the version-checked write of the aggregate whose id is the event's key: the row lock
+        puts the events of one key in commit order. ``Store.apply`` does so.
+        """
+        topic = event.topic if isinstance(event, State) else self.database.topic
+        envelope = self._envelope(type(event), event.key, sequence=sequence, case=case)
+        self._outbox.append((envelope, topic, event.model_dump_json().encode()))
+        self._audit.append((envelope, policy_version, reason))
+        return envelope
+
+    def retract(self, state: type[State], key: UUID | str) -> None:
+        """Take a key's state back everywhere: a tombstone on its compacted topic."""
+        envelope = self._envelope(state, str(key), sequence=None, case=None)
+        self._outbox.append((envelope, state.topic, None))
+        self._audit.append((envelope, None, "retracted"))
+
+    def _envelope(self, event: type[Event], key: str, *, sequence: int | None, case: UUID | str | None) -> Envelope:
+        inherited = self.cause.case if self.cause else None
+        return Envelope(
+            id=uuid7(),
+            source=self.database.source,
+            type=event.type,
+            subject=f"{event.subject_kind()}/{key}",
+            time=self.now,
+            key=key,
+            sequence=sequence,
+            case=str(case) if case else inherited,
+            cause=self.cause.id if self.cause else None,
+            trace=_traceparent(),
+        )
+
+    async def flush(self) -> None:
+        """Write what was published to the outbox, in order, and to the audit trail."""
+        if not self._outbox:
+            return
+        outbox, audit, self._outbox, self._audit = self._outbox, self._audit, [], []
+        self.told = True
+        await self.connection.execute(
+            _INTO_OUTBOX,
+            {
+                "ids": [envelope.id for envelope, _, _ in outbox],
+                "topics": [topic for _, topic, _ in outbox],
+                "keys": [envelope.key for envelope, _, _ in outbox],
+                "types": [envelope.type for envelope, _, _ in outbox],
+                "payloads": [payload for _, _, payload in outbox],
+                "headers": [json.dumps(envelope.headers()) for envelope, _, _ in outbox],
+            },
+        )
+        await self.connection.execute(
+            _INTO_AUDIT,
+            {
+                "actor": self.actor,
+                "at": self.now,
+                "subjects": [envelope.subject for envelope, _, _ in audit],
+                "ids": [envelope.id for envelope, _, _ in audit],
+                "types": [envelope.type for envelope, _, _ in audit],
+                "cases": [envelope.case for envelope, _, _ in audit],
+                "versions": [version for _, version, _ in audit],
+                "reasons": [reason for _, _, reason in audit],
+            },
+        )
+
+    async def sees_first(self, consumer: str, envelopes: Sequence[Envelope]) -> set[UUID]:
+        """Enter events into the inbox and return the ids of those that are new to ``consumer``."""
+        rows = await self.connection.execute(
+            _INTO_INBOX,
+            {
+                "consumer": consumer,
+                "sources": [envelope.source for envelope in envelopes],
+                "ids": [envelope.id for envelope in envelopes],
+            },
+        )
+        return {row.event_id for row in rows}
+
+    async def remind(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
+        """Set a deadline, or move it: ``what`` is called for ``about`` when business time reaches ``due_at``."""
+        await self.connection.execute(
+            _SET_DEADLINE,
+            {
+                "id": uuid7(),
+                "what": what,
+                "about": about,
+                "due_at": due_at,
+                "case_id": str(case) if case else (self.cause.case if self.cause else None),
+            },
+        )
+
+    async def forget(self, what: str, about: UUID) -> None:
+        """Drop a deadline that no longer matters."""
+        await self.connection.execute(_DROP_DEADLINE, {"what": what, "about": about})
+
+
+def _traceparent() -> str | None:
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+_INTO_OUTBOX = text("""
+    INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)
+    SELECT id, topic, key, type, payload, headers::jsonb
+    FROM unnest(:ids ::uuid[], :topics ::text[], :keys ::text[], :types ::text[], :payloads ::bytea[],
+                :headers ::text[])
+         WITH ORDINALITY AS row (id, topic, key, type, payload, headers, number)
+    ORDER BY number
+""")
+_INTO_AUDIT = text("""
+    INSERT INTO audit (at, actor, about, event_id, event_type, case_id, policy_version, reason)
+    SELECT :at, :actor, subject, id, type, case_id, policy_version, reason
+    FROM unnest(:subjects ::text[], :ids ::uuid[], :types ::text[], :cases ::text[], :versions ::int[],
+                :reasons ::text[])
+         AS row (subject, id, type, case_id, policy_version, reason)
+""")
+# In the order of the keys: two consumers that see the same events at once then wait instead of deadlocking.
+_INTO_INBOX = text("""
+    INSERT INTO inbox (consumer, source, event_id)
+    SELECT :consumer, source, id FROM unnest(:sources ::text[], :ids ::uuid[]) AS row (source, id)
+    ORDER BY source, id
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+""")
+_SET_DEADLINE = text("""
+    INSERT INTO deadlines (id, what, about, due_at, case_id) VALUES (:id, :what, :about, :due_at, :case_id)
+    ON CONFLICT (what, about) DO UPDATE
+    SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, parked = false, reason = NULL
+""")
+_DROP_DEADLINE = text("DELETE FROM deadlines WHERE what = :what AND about = :about")

@@ -1,0 +1,220 @@
+"""What `contracts` tells: what was agreed, signed, taught and paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from events import PREFIX, Event
+from events.words import Finding, Form, Party, Role, SchoolType
+
+
+class ContractEvent(Event):
+    """Something about a contract."""
+
+    about: ClassVar[str] = "contract_id"
+    contract_id: UUID
+    vacancy_id: UUID
+    proposal_id: UUID
+    trainer_id: UUID
+
+
+class ContractDrafted(ContractEvent):
+    """A contract was drawn up in the agreed form; the legal checks follow."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.drafted.v1"
+    dutch: ClassVar[str] = "Een contract is opgesteld in de afgesproken vorm; de wettelijke toetsen volgen."
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    form: Form
+    role: Role
+    school_type: SchoolType
+    starts_on: date
+    ends_on: date | None
+    minutes_per_week: int
+    region: str | None
+
+
+class ContractHeldForReview(ContractEvent):
+    """A check needs a person's judgement before the contract may be offered."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.held-for-review.v1"
+    dutch: ClassVar[str] = "Een toets vraagt om een menselijk oordeel voordat het contract wordt aangeboden."
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractRefused(ContractEvent):
+    """A check forbids this contract; the reasons are visible to the parties."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.refused.v1"
+    dutch: ClassVar[str] = "Een toets staat dit contract niet toe; de redenen zijn zichtbaar voor de partijen."
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractOffered(ContractEvent):
+    """Every check passed: the parties may sign this version."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.offered.v1"
+    dutch: ClassVar[str] = "Alle toetsen zijn goed: de partijen kunnen deze versie ondertekenen."
+    document_version: int
+    document_hash: str
+    mandatory: list[Party]
+    invited: list[Party]
+    sign_before: datetime
+    vat_row: str
+    vat_cents_per_year: int
+    """Non-deductible VAT that the school bears in a year."""
+    findings: list[Finding]
+    """What passed with a warning."""
+    policy_version: int
+
+
+class SignatureGiven(ContractEvent):
+    """One party signed."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.signature.given.v1"
+    dutch: ClassVar[str] = "Eén partij heeft ondertekend."
+    party: Party
+    document_hash: str
+    left: list[Party]
+
+
+class ContractSigned(ContractEvent):
+    """Every mandatory party has signed the same version; it binds from ``starts_on``."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.signed.v1"
+    dutch: ClassVar[str] = "Alle verplichte partijen hebben dezelfde versie ondertekend."
+    document_hash: str
+    starts_on: date
+    minutes_per_week: int
+
+
+class ContractExpired(ContractEvent):
+    """Not every mandatory party signed in time."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.expired.v1"
+    dutch: ClassVar[str] = "Niet alle verplichte partijen hebben op tijd ondertekend."
+    left: list[Party]
+
+
+class ContractCancelled(ContractEvent):
+    """The contract ended before it was signed."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.cancelled.v1"
+    dutch: ClassVar[str] = "Het contract is beëindigd voordat het was ondertekend."
+    reason: Literal["trainer_left", "vacancy_withdrawn", "party_refused", "other"]
+
+
+class ContractDissolved(ContractEvent):
+    """A signed contract ended before its start."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.dissolved.v1"
+    dutch: ClassVar[str] = "Een ondertekend contract is ontbonden voordat het inging."
+    reason: Literal["trainer_left", "vacancy_withdrawn", "vog_not_shown", "mutual", "other"]
+
+
+class ActivationHeld(ContractEvent):
+    """The start date is there, but something is still missing, such as the certificate of conduct."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.activation-held.v1"
+    dutch: ClassVar[str] = "De startdatum is bereikt, maar er ontbreekt nog iets, zoals de VOG."
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractActivated(ContractEvent):
+    """The contract is at work."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.activated.v1"
+    dutch: ClassVar[str] = "Het contract is ingegaan."
+    active_from: date
+
+
+class ContractEnded(ContractEvent):
+    """The contract is over, on its last day or before."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ended.v1"
+    dutch: ClassVar[str] = "Het contract is afgelopen, op de laatste dag of eerder."
+    ended_on: date
+    early: bool
+    reason: Literal["term", "schedule", "time", "employer", "qualification", "fee", "trainer_left", "other"]
+
+
+class AssignmentStarted(ContractEvent):
+    """The trainer's work at the school began."""
+
+    type: ClassVar[str] = f"{PREFIX}assignment.started.v1"
+    dutch: ClassVar[str] = "De inzet van de hto'er op de school is begonnen."
+    about: ClassVar[str] = "assignment_id"
+    assignment_id: UUID
+    started_on: date
+    region: str | None
+    school_type: SchoolType
+    form: Form
+    role: Role
+
+
+class AssignmentEnded(ContractEvent):
+    """The trainer's work at the school is over."""
+
+    type: ClassVar[str] = f"{PREFIX}assignment.ended.v1"
+    dutch: ClassVar[str] = "De inzet van de hto'er op de school is voorbij."
+    about: ClassVar[str] = "assignment_id"
+    assignment_id: UUID
+    ended_on: date
+    early: bool
+
+
+class HoursEvent(ContractEvent):
+    """Something about one line of hours; a correction is a reversing line."""
+
+    about: ClassVar[str] = "hour_line_id"
+    hour_line_id: UUID
+    assignment_id: UUID
+    worked_on: date
+    contact_minutes: int
+    """Negative in a reversing line."""
+    preparation_minutes: int
+    travel_minutes: int
+
+
+class HoursSubmitted(HoursEvent):
+    """The trainer hands in hours."""
+
+    type: ClassVar[str] = f"{PREFIX}hours.submitted.v1"
+    dutch: ClassVar[str] = "De hto'er dient uren in."
+
+
+class HoursApproved(HoursEvent):
+    """The school approves hours: they count."""
+
+    type: ClassVar[str] = f"{PREFIX}hours.approved.v1"
+    dutch: ClassVar[str] = "De school keurt uren goed: zij tellen mee."
+    region: str | None
+    school_type: SchoolType
+    role: Role
+
+
+class HoursRejected(HoursEvent):
+    """The school sends hours back."""
+
+    type: ClassVar[str] = f"{PREFIX}hours.rejected.v1"
+    dutch: ClassVar[str] = "De school wijst uren af."
+    reason: Literal["not_worked", "wrong_day", "wrong_minutes", "other"]
+
+
+class HoursReversed(HoursEvent):
+    """Approved hours are corrected by a line that takes them back."""
+
+    type: ClassVar[str] = f"{PREFIX}hours.reversed.v1"
+    dutch: ClassVar[str] = "Goedgekeurde uren worden gecorrigeerd met een tegenboeking."
+    reverses: UUID
+    """The line that is taken back."""
+    region: str | None
+    school_type: SchoolType
+    role: Role

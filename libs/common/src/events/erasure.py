@@ -1,0 +1,20 @@
+"""What every service that keeps something of a person says when it has scrubbed it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from events import PREFIX, Event
+
+
+class ErasureConfirmed(Event):
+    """A service has scrubbed its copy of a person; said by every service that keeps one."""
+
+    type: ClassVar[str] = f"{PREFIX}erasure.confirmed.v1"
+    dutch: ClassVar[str] = "Een dienst heeft zijn kopie van de persoonsgegevens gewist."
+    about: ClassVar[str] = "trainer_id"
+    trainer_id: UUID
+    service: str
+    rows: int
+    """How many rows were scrubbed."""

@@ -1,0 +1,148 @@
+"""What `matching` tells: who fits where, and who agreed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from events import PREFIX, Event
+from events.words import Form, Party
+
+LapseReason = Literal[
+    "last_place_gone",
+    "no_longer_eligible",
+    "no_draft_in_time",
+    "contract_refused",
+    "contract_cancelled",
+    "contract_expired",
+    "contract_dissolved",
+]
+
+
+class ProposalEvent(Event):
+    """Something about a proposal: one trainer for one vacancy."""
+
+    about: ClassVar[str] = "proposal_id"
+    proposal_id: UUID
+    vacancy_id: UUID
+    trainer_id: UUID
+
+
+class ProposalMade(ProposalEvent):
+    """A trainer is proposed for a vacancy; trainer, school and employer are asked at once."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.made.v1"
+    dutch: ClassVar[str] = "Een hto'er is voorgesteld voor een vacature; alle partijen wordt om instemming gevraagd."
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    asked: list[Party]
+    form: Form
+    score: int
+    """Per mille of the highest possible score."""
+    rank: int
+    by: Literal["matching", "school", "desk"]
+    answer_before: datetime
+    policy_version: int
+
+
+class ProposalConsented(ProposalEvent):
+    """One party agrees; the others may still be asked."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.consented.v1"
+    dutch: ClassVar[str] = "Eén partij stemt in met het voorstel."
+    party: Party
+    left: list[Party]
+    """Who has not answered yet."""
+
+
+class ProposalReminded(ProposalEvent):
+    """Parties that have not answered are reminded."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.reminded.v1"
+    dutch: ClassVar[str] = "Partijen die nog niet hebben geantwoord, worden herinnerd."
+    left: list[Party]
+    answer_before: datetime
+
+
+class ProposalAccepted(ProposalEvent):
+    """Everybody agreed, the facts still hold and a place was free: identities may be known from now on."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.accepted.v1"
+    dutch: ClassVar[str] = "Alle partijen stemmen in en er is plaats: de partijen mogen elkaar nu kennen."
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    form: Form
+    minutes_per_week: int
+    starts_on: date
+    ends_on: date | None
+    policy_version: int
+
+
+class ProposalDeclined(ProposalEvent):
+    """One party does not agree; the next candidate gets a chance."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.declined.v1"
+    dutch: ClassVar[str] = "Eén partij stemt niet in; de volgende kandidaat komt aan bod."
+    party: Party
+    reason: Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
+
+
+class ProposalExpired(ProposalEvent):
+    """Not everybody answered in time."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.expired.v1"
+    dutch: ClassVar[str] = "Niet iedereen heeft op tijd geantwoord."
+    left: list[Party]
+
+
+class ProposalWithdrawn(ProposalEvent):
+    """The vacancy or the trainer is no longer there."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.withdrawn.v1"
+    dutch: ClassVar[str] = "De vacature of de hto'er is er niet meer."
+    reason: Literal["vacancy_withdrawn", "vacancy_filled", "vacancy_changed", "trainer_left", "trainer_paused"]
+
+
+class ProposalLapsed(ProposalEvent):
+    """An accepted proposal fell away; its place, if it had one, is free again."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.lapsed.v1"
+    dutch: ClassVar[str] = "Een aanvaard voorstel is vervallen; de plaats is weer vrij."
+    reason: LapseReason
+
+
+class ProposalConverted(ProposalEvent):
+    """A contract was drafted from it."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.converted.v1"
+    dutch: ClassVar[str] = "Van het voorstel is een conceptcontract gemaakt."
+    contract_id: UUID
+
+
+class VacancyWaiting(Event):
+    """No candidate fits a free place: the vacancy is on the waiting list."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.waiting.v1"
+    dutch: ClassVar[str] = "Voor een vrije plaats past geen kandidaat: de vacature staat op de wachtlijst."
+    about: ClassVar[str] = "vacancy_id"
+    vacancy_id: UUID
+    free_places: int
+    candidates: int
+    """How many trainers were looked at."""
+    escalated: bool
+    """Whether it waits so long that the desk is asked to help."""
+
+
+class WaitlistPromoted(Event):
+    """A vacancy left the waiting list: a candidate came."""
+
+    type: ClassVar[str] = f"{PREFIX}waitlist.promoted.v1"
+    dutch: ClassVar[str] = "Een vacature is van de wachtlijst af: er is een kandidaat."
+    about: ClassVar[str] = "vacancy_id"
+    vacancy_id: UUID
+    proposal_id: UUID

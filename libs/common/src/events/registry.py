@@ -1,0 +1,326 @@
+"""What `registry` tells: who and what exists. Personal data only in the two restricted, compacted states."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from events import PREFIX, Event, State
+from events.words import (
+    Fee,
+    Form,
+    HeldQualification,
+    LendingStatus,
+    OrganisationKind,
+    Party,
+    Role,
+    SchoolType,
+    Slot,
+)
+
+# -- organisations ------------------------------------------------------------------------------------------------
+
+
+class OrganisationFacts(Event):
+    """What others need to know of an organisation; its name and address travel as a contact."""
+
+    about: ClassVar[str] = "organisation_id"
+    organisation_id: UUID
+    kind: OrganisationKind
+    board_id: UUID | None
+    """Of a school or location: the competent authority."""
+    school_id: UUID | None
+    """Of a location: the institution."""
+    school_types: list[SchoolType]
+    postcode_area: str | None
+    """The four digits."""
+    municipality: str | None
+    region: str | None
+    """Labour-market region, an AM code."""
+    latitude: float | None
+    longitude: float | None
+    lending_status: LendingStatus | None
+    education_recognised: bool
+    """A company with its own education recognition: its VAT needs a review."""
+
+
+class OrganisationRegistered(OrganisationFacts):
+    """A board, school, location, company or desk takes part."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.registered.v1"
+    dutch: ClassVar[str] = "Een bestuur, school, vestiging, bedrijf of loket doet mee."
+
+
+class OrganisationChanged(OrganisationFacts):
+    """An organisation's facts are different from now on."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.changed.v1"
+    dutch: ClassVar[str] = "De gegevens van een organisatie zijn gewijzigd."
+
+
+# -- trainers -----------------------------------------------------------------------------------------------------
+
+
+class TrainerEvent(Event):
+    """Something about a trainer, who is only an id here."""
+
+    about: ClassVar[str] = "trainer_id"
+    trainer_id: UUID
+
+
+class TrainerApplied(TrainerEvent):
+    """Somebody asks to become a trainer and has a month to confirm."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.applied.v1"
+    dutch: ClassVar[str] = "Iemand meldt zich aan als hybride techniekopleider en heeft een maand om te bevestigen."
+    company_id: UUID | None
+    region: str | None
+    was_trainer_before: bool
+    """Own declaration: taught beside a job before the programme's baseline date; not *extra* then."""
+
+
+class TrainerConfirmed(TrainerEvent):
+    """The applicant confirmed the application."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.confirmed.v1"
+    dutch: ClassVar[str] = "De aanmelding is door de hto'er zelf bevestigd."
+
+
+class TrainerIntakeStarted(TrainerEvent):
+    """The intake has begun: the profile is being completed."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.intake-started.v1"
+    dutch: ClassVar[str] = "De intake van de hto'er is begonnen."
+
+
+class TrainerAvailable(TrainerEvent):
+    """The trainer may be proposed from now on: profile complete, consent given, employer agreed if there is one."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.available.v1"
+    dutch: ClassVar[str] = "De hto'er is beschikbaar voor voorstellen."
+    company_id: UUID | None
+    region: str | None
+
+
+class TrainerPaused(TrainerEvent):
+    """No new proposals for a while; what runs goes on."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.paused.v1"
+    dutch: ClassVar[str] = "De hto'er wil tijdelijk geen nieuwe voorstellen."
+
+
+class TrainerExpired(TrainerEvent):
+    """The application was not confirmed in time."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.expired.v1"
+    dutch: ClassVar[str] = "De aanmelding is verlopen omdat zij niet op tijd is bevestigd."
+
+
+class TrainerLeft(TrainerEvent):
+    """The trainer leaves the programme; whatever is open falls away."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.left.v1"
+    dutch: ClassVar[str] = "De hto'er verlaat het programma."
+    reason: Literal["own_wish", "employer", "schedule", "qualification", "fee", "other"]
+
+
+class TrainerAnonymised(TrainerEvent):
+    """The person is erased: every service scrubs its copy and confirms."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.anonymised.v1"
+    dutch: ClassVar[str] = "De persoonsgegevens zijn gewist; elke dienst wist zijn kopie en bevestigt dat."
+
+
+class ConsentGiven(TrainerEvent):
+    """The trainer agrees to be in the talent pool until a day."""
+
+    type: ClassVar[str] = f"{PREFIX}consent.given.v1"
+    dutch: ClassVar[str] = "De hto'er geeft toestemming om tot een datum in de talentenpool te staan."
+    until: date
+
+
+class ConsentWithdrawn(TrainerEvent):
+    """The trainer takes the consent back."""
+
+    type: ClassVar[str] = f"{PREFIX}consent.withdrawn.v1"
+    dutch: ClassVar[str] = "De hto'er trekt de toestemming in."
+
+
+class EmployerAgreed(TrainerEvent):
+    """The employer agrees that the trainer teaches, in principle."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.employer-agreed.v1"
+    dutch: ClassVar[str] = "De werkgever stemt er in beginsel mee in dat de hto'er lesgeeft."
+    company_id: UUID
+
+
+class QualificationVerified(TrainerEvent):
+    """Somebody checked the evidence of a qualification."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.verified.v1"
+    dutch: ClassVar[str] = "Het bewijs van een bevoegdheid is gecontroleerd."
+    code: str
+    subject: str | None
+    valid_until: date | None
+
+
+class VogShown(TrainerEvent):
+    """A certificate of conduct was shown and seen; only its dates are kept."""
+
+    type: ClassVar[str] = f"{PREFIX}vog.shown.v1"
+    dutch: ClassVar[str] = "Een VOG is getoond en gezien; alleen de data worden bewaard."
+    issued_on: date
+    shown_on: date
+
+
+# -- vacancies ----------------------------------------------------------------------------------------------------
+
+
+class VacancyFacts(Event):
+    """What a school asks."""
+
+    about: ClassVar[str] = "vacancy_id"
+    vacancy_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    region: str | None
+    school_type: SchoolType
+    role: Role
+    subject: str
+    """A trade or subject of the reference list."""
+    minutes_per_week: int
+    """Contact minutes."""
+    preparation_minutes_per_week: int
+    roster: list[Slot] | None
+    """None is flexible."""
+    starts_on: date
+    ends_on: date | None
+    places: int
+    supervisor_id: UUID | None
+    """A qualified teacher, mandatory for a guest lecturer."""
+    forms: list[Form]
+    """Acceptable forms, preferred first."""
+    fee: Fee
+    language: str
+    structural: bool
+    statutory_lessons: bool
+    """Whether the lessons are part of the education that the school gives by law."""
+    latitude: float | None
+    longitude: float | None
+    group_size: int
+    """Pupils or students in the group."""
+
+
+class VacancyPosted(VacancyFacts):
+    """A school asks for one or more trainers."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.posted.v1"
+    dutch: ClassVar[str] = "Een school vraagt een of meer hto'ers."
+
+
+class VacancyChanged(VacancyFacts):
+    """The school asks something else than before."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.changed.v1"
+    dutch: ClassVar[str] = "De school heeft de vacature gewijzigd."
+
+
+class VacancyEvent(Event):
+    """Something about a vacancy."""
+
+    about: ClassVar[str] = "vacancy_id"
+    vacancy_id: UUID
+
+
+class VacancyWithdrawn(VacancyEvent):
+    """The school takes the vacancy back; open proposals end."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.withdrawn.v1"
+    dutch: ClassVar[str] = "De school trekt de vacature in; open voorstellen vervallen."
+    reason: Literal["no_longer_needed", "filled_elsewhere", "budget", "other"]
+
+
+class VacancyFilled(VacancyEvent):
+    """Every place has a signed contract."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.filled.v1"
+    dutch: ClassVar[str] = "Voor elke plaats is een contract ondertekend."
+
+
+class VacancyReopened(VacancyEvent):
+    """A signed contract fell away: a place is free again."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.reopened.v1"
+    dutch: ClassVar[str] = "Een ondertekend contract is weggevallen: er is weer plaats."
+
+
+class VacancyExpired(VacancyEvent):
+    """The starting day has passed long ago and a place was still free."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.expired.v1"
+    dutch: ClassVar[str] = "De vacature is verlopen terwijl er nog plaats was."
+
+
+# -- restricted, compacted, personal ------------------------------------------------------------------------------
+
+
+class ContactState(State):
+    """How to reach and address a party. Readers: notifications, contracts, and operations masked."""
+
+    type: ClassVar[str] = f"{PREFIX}contact.stated.v1"
+    dutch: ClassVar[str] = "Hoe een partij heet en bereikt wordt (beperkt toegankelijk, wisbaar)."
+    about: ClassVar[str] = "party_id"
+    topic: ClassVar[str] = "hto.registry.contacts"
+    party_id: UUID
+    """A trainer's or an organisation's id."""
+    party: Party | None
+    """None for a desk."""
+    name: str
+    contact_name: str
+    """Whom to address; the name itself for a person."""
+    email: str
+    language: Literal["nl", "en"]
+    company_id: UUID | None = None
+    board_id: UUID | None = None
+    school_id: UUID | None = None
+    brin: str | None = None
+    kvk: str | None = None
+
+
+class ProfileState(State):
+    """What a trainer offers, pseudonymous. Readers: matching, contracts."""
+
+    type: ClassVar[str] = f"{PREFIX}profile.stated.v1"
+    dutch: ClassVar[str] = "Wat een hto'er aanbiedt, pseudoniem (beperkt toegankelijk, wisbaar)."
+    about: ClassVar[str] = "trainer_id"
+    topic: ClassVar[str] = "hto.registry.profiles"
+    trainer_id: UUID
+    status: Literal["intake", "available", "paused"]
+    company_id: UUID | None
+    employer_agreed: bool
+    trades: list[str]
+    school_types: list[SchoolType]
+    forms: list[Form]
+    """Acceptable forms, preferred first."""
+    availability: list[Slot]
+    desired_minutes_per_week: int
+    desired_months: int | None
+    travel_km: int
+    postcode_area: str
+    region: str | None
+    latitude: float
+    longitude: float
+    languages: list[str]
+    qualifications: list[HeldQualification]
+    vog_issued_on: date | None
+    vog_shown_on: date | None
+    company_minutes_per_week: int
+    """Declared working time at the company; 0 without one."""
+    company_days: list[int]
+    """Declared working days, ISO weekdays."""
+    in_training: bool
+    shortage_trade: bool
+    crkbo_registered: bool
+    consent_until: date | None

@@ -1,0 +1,124 @@
+"""The words that events share: codes, a weekly slot, a reason. Dutch counterparts stand in docs/glossary.md."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+
+from pydantic import Field
+
+from events import Payload
+
+
+class Form(StrEnum):
+    """How the work is agreed: it decides who signs, who invoices and which VAT row applies."""
+
+    SELF_EMPLOYED = "self_employed"
+    DUAL_EMPLOYMENT = "dual_employment"
+    SECONDMENT = "secondment"
+    GUEST = "guest"
+
+
+class Role(StrEnum):
+    """What the trainer does at the school: a level, independent of the form."""
+
+    GUEST_LECTURER = "guest_lecturer"
+    INSTRUCTOR = "instructor"
+    TEACHER = "teacher"
+    PRACTICE_TRAINER = "practice_trainer"
+    SUPPORT = "support"
+    PRACTICE_EXPERT = "practice_expert"
+
+
+class SchoolType(StrEnum):
+    """The sector, under its Dutch name."""
+
+    PO = "po"
+    VO = "vo"
+    MBO = "mbo"
+    HBO = "hbo"
+    WO = "wo"
+
+
+class Party(StrEnum):
+    """Who is asked, who signs."""
+
+    TRAINER = "trainer"
+    SCHOOL = "school"
+    COMPANY = "company"
+
+
+class OrganisationKind(StrEnum):
+    """A school is board, institution and location; a desk brokers for a region."""
+
+    BOARD = "board"
+    SCHOOL = "school"
+    LOCATION = "location"
+    COMPANY = "company"
+    DESK = "desk"
+
+
+class LendingStatus(StrEnum):
+    """Whether a company may lend its people, and how."""
+
+    NOT_LENDING = "not_lending"
+    COLLEGIAL = "collegial"
+    REGISTERED = "registered"
+    ADMITTED = "admitted"
+    UNKNOWN = "unknown"
+
+
+class FeeKind(StrEnum):
+    """What the school pays for; amounts are cents, euro, without VAT."""
+
+    NONE = "none"
+    SALARY = "salary"
+    HOURLY = "hourly"
+    COST = "cost"
+    FIXED = "fixed"
+
+
+class FeeBasis(StrEnum):
+    """What a secondment's fee is measured by."""
+
+    COST = "cost"
+    COST_PLUS_5 = "cost_plus_5"
+    MARKET = "market"
+
+
+class Slot(Payload):
+    """A weekly hour in Europe/Amsterdam: ISO weekday 1 (Monday) to 7; ``ends`` not after ``starts`` is next day."""
+
+    day: int = Field(ge=1, le=7)
+    starts: time
+    ends: time
+
+
+class Fee(Payload):
+    """What the school offers or pays."""
+
+    kind: FeeKind
+    cents: int = Field(ge=0)
+    """Per hour for ``hourly`` and ``cost``, in all for ``fixed``, a month for ``salary``; 0 for ``none``."""
+    basis: FeeBasis | None = None
+
+
+class Finding(Payload):
+    """One rule's outcome inside a decision: a code, what was measured and its limit, as text for every unit."""
+
+    rule: str
+    outcome: str
+    measured: str | None = None
+    limit: str | None = None
+    unit: str = ""
+    period: str = ""
+    source: str = ""
+
+
+class HeldQualification(Payload):
+    """A qualification that was verified, or is only claimed."""
+
+    code: str
+    subject: str | None = None
+    verified: bool
+    valid_until: date | None = None
