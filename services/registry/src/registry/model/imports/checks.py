@@ -1,0 +1,49 @@
+"""What a cell may hold: text, a point on the map, a word from a list."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from registry.model.identifiers import without_bsn
+from registry.model.imports.problems import ControlCharacters, NotACoordinate, OutsideTheNetherlands, TooLong
+
+MAX_CHARACTERS: Final = 250
+LATITUDES: Final = (50.7, 53.7)
+LONGITUDES: Final = (3.3, 7.3)
+"""The European Netherlands; the Caribbean ones have no postcodes."""
+
+
+def text(cell: str) -> str:
+    """Return free text with single spaces.
+
+    Raises:
+        TooLong: more than 250 characters.
+        ControlCharacters: something that cannot be shown.
+        ContainsBsn: a number that passes the BSN check.
+    """
+    plain = " ".join(cell.split())
+    if len(plain) > MAX_CHARACTERS:
+        raise TooLong(limit=MAX_CHARACTERS)
+    if not plain.isprintable():
+        raise ControlCharacters
+    return without_bsn(plain)
+
+
+def latitude(cell: str) -> float:
+    """Return decimal degrees north (WGS 84)."""
+    return _degrees(cell, LATITUDES)
+
+
+def longitude(cell: str) -> float:
+    """Return decimal degrees east (WGS 84)."""
+    return _degrees(cell, LONGITUDES)
+
+
+def _degrees(cell: str, bounds: tuple[float, float]) -> float:
+    if re.fullmatch(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?", cell) is None:
+        raise NotACoordinate
+    degrees = float(cell)
+    if not bounds[0] <= degrees <= bounds[1]:
+        raise OutsideTheNetherlands
+    return degrees

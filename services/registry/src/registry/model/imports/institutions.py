@@ -1,0 +1,62 @@
+"""Lists of institutions without locations, as of mbo: BRIN, name and place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from events.words import SchoolType
+from registry.model.identifiers import board_number, brin
+from registry.model.imports.checks import text
+from registry.model.imports.locations import sector
+from registry.model.imports.table import Column, Parsed, fits, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedInstitution:
+    """An institution as a file lists it; None is what the file does not say."""
+
+    brin: str
+    name: str
+    school_types: tuple[SchoolType, ...]
+    place: str | None = None
+    board: str | None = None
+
+
+COLUMNS: Final = (
+    Column(field="brin", names=("brin", "instellingscode", "brin nummer"), check=brin),
+    Column(field="name", names=("naam", "instellingsnaam"), check=text),
+    Column(
+        field="place",
+        names=("plaats", "plaatsnaam", "plaats toegevoegd door onderzoeker"),
+        check=text,
+        required=False,
+    ),
+    Column(field="board", names=("bevoegd gezag nummer", "bevoegd gezag"), check=board_number, required=False),
+    Column(field="sector", names=("sector", "soort ho"), check=sector, required=False),
+)
+
+
+def parse_institutions(content: bytes, school_type: SchoolType = SchoolType.MBO) -> Parsed[ListedInstitution]:
+    """Read a list of institutions; ``school_type`` is what they are where the file itself does not say."""
+    make: Callable[..., ListedInstitution] = partial(_listed, school_type)
+    return read(content, COLUMNS, make)
+
+
+def lists_institutions(content: bytes) -> bool:
+    """Whether a file has the columns of a list of institutions; a list of locations may have them as well."""
+    return fits(content, COLUMNS)
+
+
+def _listed(
+    school_type: SchoolType,
+    *,
+    brin: str,
+    name: str,
+    place: str | None,
+    board: str | None,
+    sector: tuple[SchoolType, ...] | None,
+) -> ListedInstitution:
+    return ListedInstitution(brin=brin, name=name, place=place, board=board, school_types=sector or (school_type,))

@@ -1,0 +1,134 @@
+"""What the registry knows of boards, schools and locations, in the shape that an import compares and adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Self, TypeAlias
+from uuid import UUID
+
+from events.words import SchoolType
+from registry.model.identifiers import identity
+
+
+class Level(StrEnum):
+    """What a location teaches within its sector."""
+
+    PRIMARY = "primary"
+    SPECIAL_PRIMARY = "special_primary"
+    SO = "so"
+    VSO = "vso"
+    PRO = "pro"
+    BRIDGE_YEAR = "bridge_year"
+    VMBO_BK = "vmbo_bk"
+    VMBO_T = "vmbo_t"
+    HAVO = "havo"
+    VWO = "vwo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A competent authority (bevoegd gezag): it employs, and the guest cap counts per board."""
+
+    kind: ClassVar[str] = "board"
+    number: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The number that DUO gives."""
+        return self.number
+
+    @property
+    def id(self) -> UUID:
+        """The same at every import."""
+        return identity(self.kind, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School:
+    """An institution. After a merger the BRINs of those that went up in it are its aliases."""
+
+    kind: ClassVar[str] = "school"
+    brin: str
+    name: str
+    board: str | None = None
+    place: str | None = None
+    school_types: tuple[SchoolType, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The BRIN."""
+        return self.brin
+
+    @property
+    def id(self) -> UUID:
+        """The same at every import."""
+        return identity(self.kind, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place where a school teaches (vestiging); municipality, province and region follow from its postcode."""
+
+    kind: ClassVar[str] = "location"
+    code: str
+    brin: str
+    """Of its school; after a merger not the first four positions of ``code``."""
+    name: str
+    street: str | None = None
+    house_number: str | None = None
+    postcode: str
+    place: str
+    municipality: str
+    province: str
+    region: str
+    """Labour-market region, such as AM01."""
+    latitude: float
+    longitude: float
+    school_types: tuple[SchoolType, ...]
+    levels: tuple[Level, ...] = ()
+    denomination: str | None = None
+    website: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The location code."""
+        return self.code
+
+    @property
+    def id(self) -> UUID:
+        """The same at every import."""
+        return identity(self.kind, self.key)
+
+
+Entry: TypeAlias = Board | School | Location
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything known before an import, each by its public code."""
+
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    schools: Mapping[str, School] = field(default_factory=dict)
+    locations: Mapping[str, Location] = field(default_factory=dict)
+
+    def successors(self) -> dict[str, str]:
+        """Return for every BRIN that went up in another one the BRIN under which that school is known today."""
+        return {alias: school.brin for school in self.schools.values() for alias in school.aliases}
+
+    @classmethod
+    def of(cls, *entries: Entry) -> Self:
+        """Gather entries; of two with one key the later one counts."""
+        return cls(
+            {entry.key: entry for entry in entries if isinstance(entry, Board)},
+            {entry.key: entry for entry in entries if isinstance(entry, School)},
+            {entry.key: entry for entry in entries if isinstance(entry, Location)},
+        )
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything, parents before children."""
+        return (*self.boards.values(), *self.schools.values(), *self.locations.values())

@@ -1,0 +1,253 @@
+"""What an import would change: decided before anything is written, so that a dry run is the plan alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from events.words import SchoolType
+from registry.model.imports.institutions import ListedInstitution
+from registry.model.imports.known import Board, Entry, Known, Location, School
+from registry.model.imports.locations import ListedLocation
+from registry.model.imports.postcodes import PostcodeArea
+from registry.model.imports.problems import NothingImported, Problem, UnknownPostcodeArea
+from registry.model.imports.table import Parsed, Row
+
+PC4: Final = slice(4)
+"""The postcode area within a postcode."""
+
+
+class Keyed(Protocol):
+    """Something with a public code, unique within its kind."""
+
+    @property
+    def kind(self) -> str:
+        """Such as ``location``."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """The code."""
+        ...
+
+
+V = TypeVar("V")
+E = TypeVar("E", bound=Keyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[E]):
+    """What is known, and what it becomes."""
+
+    before: E
+    after: E
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that differ."""
+        return _differing(self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A line about something that an earlier line has told already; the earlier one counts."""
+
+    line: int
+    first_line: int
+    code: str
+    differs: tuple[str, ...]
+    """The fields in which it contradicts the earlier line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan(Generic[E]):
+    """What applying a file would do; parents come before children."""
+
+    additions: tuple[E, ...]
+    changes: tuple[Change[E], ...]
+    unchanged: tuple[E, ...]
+    repeats: tuple[Repeat, ...]
+    problems: tuple[Problem, ...]
+    """By line."""
+    absent: tuple[str, ...] = ()
+    """Codes of known locations that a faultless file leaves out of their school: perhaps closed; only reported."""
+
+    def accepted(self, *, all_or_nothing: bool = False) -> Self:
+        """Return the plan if it may be applied: by default the usable rows are, without the others.
+
+        Raises:
+            NothingImported: the file as a whole cannot be read; or a row has a problem, and all or nothing was asked.
+        """
+        whole_file = any(problem.line is None for problem in self.problems)
+        if whole_file or (all_or_nothing and self.problems):
+            raise NothingImported(self.problems)
+        return self
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many of each kind are added, changed and unchanged: ``{"school": {"added": 3, …}, …}``."""
+        found: dict[str, dict[str, int]] = {}
+        outcomes: dict[str, Iterable[E]] = {
+            "added": self.additions,
+            "changed": (change.after for change in self.changes),
+            "unchanged": self.unchanged,
+        }
+        for outcome, entries in outcomes.items():
+            for entry in entries:
+                found.setdefault(entry.kind, dict.fromkeys(outcomes, 0))[outcome] += 1
+        return found
+
+
+def plan(existing: Known, parsed: Parsed[ListedLocation], postcodes: Mapping[str, PostcodeArea]) -> ImportPlan[Entry]:
+    """Compare a list of locations with what is known, by BRIN and location code.
+
+    Municipality, province and region follow from the postcode: the municipality names of two sources do not join.
+    What a file does not say stays as it is known. A school that is not known yet takes the name of its first
+    location; a list of institutions corrects it, and no list of locations changes it back.
+
+    Args:
+        existing: what is known now.
+        parsed: the list.
+        postcodes: the postcode reference, by its four digits.
+    """
+    rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.code)
+    wanted = _Wanted(existing)
+    problems = list(parsed.problems)
+    for row in rows:
+        listed = row.value
+        area = postcodes.get(listed.postcode[PC4])
+        if area is None:
+            refusal = UnknownPostcodeArea(area=listed.postcode[PC4])
+            problems.append(Problem(line=row.line, field="postcode", code=refusal.code, reason=str(refusal)))
+            continue
+        brin = wanted.school(listed.brin, listed.name, listed.board, listed.school_types).brin
+        wanted.locations[listed.code] = _located(listed, brin, area, existing.locations.get(listed.code))
+    absent = (
+        code
+        for code, location in existing.locations.items()
+        if location.brin in wanted.schools and code not in wanted.locations and not problems
+    )
+    return _compared(existing.entries, wanted.entries, repeats, problems, absent)
+
+
+def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> ImportPlan[Entry]:
+    """Compare a list of institutions with what is known, by BRIN; one that went up in another changes nothing."""
+    rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.brin)
+    wanted = _Wanted(existing)
+    for listed in (row.value for row in rows):
+        school = wanted.school(listed.brin, listed.name, listed.board, listed.school_types)
+        if school.brin == listed.brin:
+            wanted.schools[school.brin] = replace(school, name=listed.name, place=listed.place or school.place)
+    return _compared(existing.entries, wanted.entries, repeats, parsed.problems)
+
+
+def plan_postcodes(existing: Mapping[str, PostcodeArea], parsed: Parsed[PostcodeArea]) -> ImportPlan[PostcodeArea]:
+    """Compare a postcode reference with the one that is known."""
+    rows, repeats = _first_of_each(parsed.rows, key=lambda area: area.pc4)
+    return _compared(existing.values(), [row.value for row in rows], repeats, parsed.problems)
+
+
+def plan_known(existing: Known, wanted: Known) -> ImportPlan[Entry]:
+    """Compare what is known with what another source, such as the built-in reference data, has ready-made."""
+    return _compared(existing.entries, wanted.entries, (), ())
+
+
+class _Wanted:
+    """What should be known after the import: gathered row by row, on top of what is known before it."""
+
+    def __init__(self, existing: Known) -> None:
+        self.existing = existing
+        self.successors = existing.successors()
+        self.boards: dict[str, Board] = {}
+        self.schools: dict[str, School] = {}
+        self.locations: dict[str, Location] = {}
+
+    def school(self, brin: str, name: str, board: str | None, types: tuple[SchoolType, ...]) -> School:
+        """Return the school that a row is about, under the BRIN that it has today."""
+        today = self.successors.get(brin, brin)
+        known = self.schools.get(today) or self.existing.schools.get(today) or School(brin=today, name=name)
+        if board is not None:
+            # No list of schools names their boards; the number stands in until somebody does.
+            unnamed = Board(number=board, name=f"Bevoegd gezag {board}")
+            self.boards[board] = self.existing.boards.get(board, unnamed)
+        self.schools[today] = replace(
+            known, board=board or known.board, school_types=tuple(sorted({*known.school_types, *types}))
+        )
+        return self.schools[today]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return (*self.boards.values(), *self.schools.values(), *self.locations.values())
+
+
+def _located(listed: ListedLocation, brin: str, area: PostcodeArea, known: Location | None) -> Location:
+    """Place a listed location; a file without points keeps the known one until the postcode changes."""
+    if listed.latitude is not None and listed.longitude is not None:
+        latitude, longitude = listed.latitude, listed.longitude
+    elif known is not None and known.postcode == listed.postcode:
+        latitude, longitude = known.latitude, known.longitude
+    else:
+        latitude, longitude = area.latitude, area.longitude
+    return Location(
+        code=listed.code,
+        brin=brin,
+        name=listed.name,
+        street=listed.street or (known.street if known else None),
+        house_number=listed.house_number or (known.house_number if known else None),
+        postcode=listed.postcode,
+        place=listed.place,
+        municipality=area.municipality,
+        province=area.province,
+        region=area.region,
+        latitude=latitude,
+        longitude=longitude,
+        school_types=listed.school_types,
+        levels=listed.levels or (known.levels if known else ()),
+        denomination=listed.denomination or (known.denomination if known else None),
+        website=listed.website or (known.website if known else None),
+    )
+
+
+def _first_of_each(rows: Iterable[Row[V]], key: Callable[[V], str]) -> tuple[list[Row[V]], tuple[Repeat, ...]]:
+    first: dict[str, Row[V]] = {}
+    repeats: list[Repeat] = []
+    for row in rows:
+        code = key(row.value)
+        earlier = first.setdefault(code, row)
+        if earlier is not row:
+            differs = _differing(earlier.value, row.value)
+            repeats.append(Repeat(line=row.line, first_line=earlier.line, code=code, differs=differs))
+    return list(first.values()), tuple(repeats)
+
+
+def _compared(
+    existing: Iterable[E],
+    wanted: Iterable[E],
+    repeats: tuple[Repeat, ...],
+    problems: Iterable[Problem],
+    absent: Iterable[str] = (),
+) -> ImportPlan[E]:
+    known = {(entry.kind, entry.key): entry for entry in existing}
+    additions: list[E] = []
+    changes: list[Change[E]] = []
+    unchanged: list[E] = []
+    for entry in wanted:
+        before = known.get((entry.kind, entry.key))
+        if before is None:
+            additions.append(entry)
+        elif before == entry:
+            unchanged.append(entry)
+        else:
+            changes.append(Change(before, entry))
+    return ImportPlan(
+        additions=tuple(additions),
+        changes=tuple(changes),
+        unchanged=tuple(unchanged),
+        repeats=repeats,
+        problems=tuple(sorted(problems, key=lambda problem: problem.line or 0)),
+        absent=tuple(sorted(absent)),
+    )
+
+
+def _differing(one: Any, other: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(one) if getattr(one, field.name) != getattr(other, field.name))

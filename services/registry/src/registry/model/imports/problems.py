@@ -1,0 +1,80 @@
+"""What can be wrong with a file that somebody sends us, by line, column and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.errors import InvalidParam, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong: on which line (None: the file as a whole), in which column, and why."""
+
+    line: int | None
+    field: str
+    """The column's name as the file has it; empty where the whole line is meant."""
+    code: str
+    reason: str
+
+    def as_param(self) -> InvalidParam:
+        """Return it as an API names an invalid field: ``lines[12].POSTCODE``."""
+        where = "file" if self.line is None else f"lines[{self.line}]"
+        return InvalidParam(f"{where}.{self.field}" if self.field else where, self.reason, self.code)
+
+
+class BadCell(Refused, ValueError):
+    """This value cannot be used."""
+
+
+class Blank(BadCell):
+    """A value is required here."""
+
+
+class TooLong(BadCell):
+    """At most {limit} characters fit here."""
+
+
+class ControlCharacters(BadCell):
+    """The text has characters that cannot be shown."""
+
+
+class NotACoordinate(BadCell):
+    """A coordinate is a number of decimal degrees, such as 52.09."""
+
+
+class OutsideTheNetherlands(BadCell):
+    """This point lies outside the Netherlands."""
+
+
+class HalfAPoint(BadCell):
+    """A point has both a latitude and a longitude."""
+
+
+class UnknownValue(BadCell):
+    """This is none of: {known}."""
+
+
+class LocationOfAnother(BadCell):
+    """A location code begins with the BRIN of its institution."""
+
+
+class UnknownSchoolType(BadCell):
+    """Neither the sector nor the structure tells what type of school this is."""
+
+
+class UnknownPostcodeArea(BadCell):
+    """The postcode area {area} is not in the postcode reference, so its municipality and region are unknown."""
+
+
+class Unreadable(Refused):
+    """The file cannot be read: {why}"""  # noqa: D415 - the message ends with the reason
+
+
+class NothingImported(Refused):
+    """{count} problems were found, so nothing was imported."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems, so that all of them can be shown at once."""
+        super().__init__(count=len(problems))
+        self.problems = problems
