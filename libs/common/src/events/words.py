@@ -59,13 +59,19 @@ class OrganisationKind(StrEnum):
 
 
 class LendingStatus(StrEnum):
-    """Whether a company may lend its people, and how."""
+    """What a company is in the eyes of lending law."""
 
     NOT_LENDING = "not_lending"
-    COLLEGIAL = "collegial"
-    REGISTERED = "registered"
-    ADMITTED = "admitted"
+    """Its people are lent to nobody."""
     UNKNOWN = "unknown"
+    REGISTERED = "registered"
+    """Entered as a lender in the trade register."""
+    ADMITTED = "admitted"
+    """Holds an admission under the scheme of 2027."""
+    DISPENSED = "dispensed"
+    COLLEGIAL = "collegial"
+    """Lends now and then, to a colleague: free where it asks no more than cost."""
+    INTRA_GROUP = "intra_group"
 
 
 class FeeKind(StrEnum):
@@ -82,7 +88,8 @@ class FeeBasis(StrEnum):
     """What a secondment's fee is measured by."""
 
     COST = "cost"
-    COST_PLUS_5 = "cost_plus_5"
+    COST_PLUS = "cost_plus"
+    """Cost and a small allowance, whose limit is policy."""
     MARKET = "market"
 
 
