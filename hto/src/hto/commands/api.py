@@ -1,0 +1,33 @@
+"""`hto api SERVICE`: serve one service's API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hto.startup import ServiceName, settings_or_exit
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(help="Serve one service's API.\n\nExample: HTO_DATABASE_URL=… HTO_LOG_URL=… hto api registry")
+def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Which service.")]) -> None:
+    """Serve until stopped."""
+    asyncio.run(_serve(settings_or_exit(), name))
+
+
+async def _serve(settings: Settings, name: ServiceName) -> None:
+    from hto.process import process, serving, until_stopped
+    from hto.services import service
+
+    async with (
+        process(settings, [service(name.value)], api=True) as running,
+        serving(running.site(), host=settings.host, port=settings.port) as address,
+    ):
+        typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
+        await until_stopped()

@@ -1,0 +1,41 @@
+"""`hto asyncapi`: write, check or print the event documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hto.documents.folder import compare, put
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    help="Print the AsyncAPI 3 document; or write or check it in docs/events, with one JSON Schema and one golden "
+    "sample per event type. A published schema never changes."
+)
+def asyncapi(
+    write: Annotated[bool, typer.Option("--write", help="Write what is new.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 where the committed documents differ.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the documents are.")] = Path("docs/events"),
+) -> None:
+    """Do one of the three."""
+    from hto.documents import event_schemas
+    from hto.documents.asyncapi import document
+    from hto.services import all_services
+
+    text = json.dumps(document(all_services()), indent=2, ensure_ascii=False) + "\n"
+    if write:
+        problems = event_schemas.write(folder)
+        put(folder / "asyncapi.json", text)
+    elif check:
+        problems = [*event_schemas.check(folder), *compare(folder / "asyncapi.json", text)]
+    else:
+        typer.echo(text, nl=False)
+        return
+    for problem in problems:
+        typer.echo(problem, err=True)
+    raise typer.Exit(1 if problems else 0)

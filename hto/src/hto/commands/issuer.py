@@ -1,0 +1,39 @@
+"""`hto issuer`: serve the development token issuer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import typer
+
+from hto.startup import settings_or_exit
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    help="Serve the development token issuer at /issuer.\n\n"
+    "It gives its development clients any role they ask for, and is refused in production."
+)
+def issuer() -> None:
+    """Serve until stopped."""
+    asyncio.run(_serve(settings_or_exit()))
+
+
+async def _serve(settings: Settings) -> None:
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
+    from common.issuer import create_issuer
+    from hto.process import serving, until_stopped
+
+    made = create_issuer(settings)
+    async with serving(
+        Starlette(routes=[Mount("/issuer", made.app())]), host=settings.host, port=settings.port
+    ) as address:
+        typer.echo(f"issuer {made.url} serves at {address}/issuer", err=True)
+        await until_stopped()

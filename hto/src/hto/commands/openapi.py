@@ -1,0 +1,54 @@
+"""`hto openapi`: write, check or print the API documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hto.documents.folder import compare, put
+from hto.startup import ServiceName
+
+if TYPE_CHECKING:
+    from common.service import Service
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(help="Print one service's OpenAPI document; or write or check all of them in docs/api.")
+def openapi(
+    name: Annotated[ServiceName | None, typer.Argument(metavar="[SERVICE]", help="Which one to print.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write them.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 where the committed documents differ.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the documents are.")] = Path("docs/api"),
+) -> None:
+    """Do one of the three."""
+    from hto.services import all_services
+
+    problems: list[str] = []
+    for service in all_services():
+        path, text = folder / f"{service.name}.json", _document(service)
+        if write:
+            put(path, text)
+        elif check:
+            problems += compare(path, text)
+        elif name is None or name.value == service.name:
+            typer.echo(text, nl=False)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+def _document(service: Service) -> str:
+    from common.auth import Verifier
+    from common.db import Database
+    from common.http import Context, create_app
+    from common.settings import Settings
+
+    # Nothing is opened: the document needs the routes and where the API is said to be.
+    settings = Settings(database_url="postgresql://none/none", log_url="postgresql://none/none")
+    database = Database(settings.database_url, service=service.name, metadata=service.tables, oin=settings.oin)
+    context = Context(database=database, settings=settings, verifier=Verifier({}, audience=settings.audience))
+    return json.dumps(create_app(service, context).document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,38 @@
+"""`hto worker SERVICE`: relay, consume and keep time for one service."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hto.startup import ServiceName, settings_or_exit
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    help="Relay, consume and keep time for one service. Start as many as you like: they share the work.\n\n"
+    "With HTO_METRICS_PORT it serves /healthz, /readyz and /metrics.\n\n"
+    "Example: HTO_DATABASE_URL=… HTO_LOG_URL=… hto worker registry"
+)
+def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Which service.")]) -> None:
+    """Work until stopped."""
+    asyncio.run(_work(settings_or_exit(), name))
+
+
+async def _work(settings: Settings, name: ServiceName) -> None:
+    from hto.process import process, serving, until_stopped
+    from hto.services import service
+
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(process(settings, [service(name.value)], worker=True))
+        if settings.metrics_port is not None:
+            await stack.enter_async_context(serving(running.health(), host=settings.host, port=settings.metrics_port))
+        typer.echo(f"{name.value} works", err=True)
+        await until_stopped()

@@ -1,0 +1,23 @@
+"""Committed documents: written, and compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def put(path: Path, text: str) -> None:
+    """Write a document."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def compare(path: Path, text: str) -> list[str]:
+    """Return what is wrong with the committed document: missing, or not what the code says."""
+    if not path.exists():
+        return [f"{path}: not written yet; run `make docs`"]
+    if path.read_text(encoding="utf-8") != text:
+        return [f"{path}: differs from the code; run `make docs` and look at the difference"]
+    return []
