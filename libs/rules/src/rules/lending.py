@@ -1,0 +1,93 @@
+"""Lending law: whether a company may lend its people, under the scheme of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from common.decision import Outcome, Reason, Verdict
+from rules.forms import Form
+
+if TYPE_CHECKING:
+    from common.policy import Policies, PolicyRow
+
+
+class LendingStatus(StrEnum):
+    """What the company is in the eyes of lending law."""
+
+    UNKNOWN = "unknown"
+    REGISTERED = "registered"
+    """Entered as a lender in the trade register."""
+    ADMITTED = "admitted"
+    """Holds an admission under the scheme of 2027."""
+    DISPENSED = "dispensed"
+    COLLEGIAL = "collegial"
+    """Lends now and then, to a colleague: free where it asks no more than cost."""
+    INTRA_GROUP = "intra_group"
+
+
+class FeeBasis(StrEnum):
+    """What the fee is made of."""
+
+    COST = "cost"
+    COST_PLUS = "cost_plus"
+    MARKET = "market"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LendingFacts:
+    """One lending: its form, period, and what the lending company is and asks."""
+
+    form: Form
+    starts_on: date
+    ends_on: date | None = None
+    lending_status: LendingStatus = LendingStatus.UNKNOWN
+    fee_basis: FeeBasis = FeeBasis.MARKET
+
+
+def check(facts: LendingFacts, policies: Policies) -> Verdict:
+    """Judge the lending by policy ``lending`` of its first day, and warn where that of its last day would not do.
+
+    Raises:
+        Missing: the policy is not known on one of those days.
+    """
+    at_start = policies.on("lending", facts.starts_on)
+    reasons = [_judge(facts, at_start)]
+    if facts.ends_on is not None:
+        at_end = policies.on("lending", facts.ends_on)
+        # The status may still be obtained before the scheme changes: no reason to stop the start.
+        if at_end != at_start and (later := _judge(facts, at_end)).outcome is not Outcome.PASS:
+            reasons.append(
+                Reason(
+                    rule="LENDING_AHEAD",
+                    outcome=Outcome.WARN,
+                    measured=later.measured,
+                    limit=later.limit,
+                    period=f"{at_end.valid_from}/{facts.ends_on}",
+                    source=later.source,
+                )
+            )
+    return Verdict(policy_version=policies.version, reasons=tuple(reasons))
+
+
+def _judge(facts: LendingFacts, row: PolicyRow) -> Reason:
+    value = row.value
+    if facts.form not in value["forms"]:
+        outcome = Outcome.PASS
+    elif facts.lending_status is LendingStatus.UNKNOWN:
+        outcome = Outcome.REVIEW
+    elif facts.lending_status is LendingStatus.COLLEGIAL:
+        at_cost = facts.fee_basis in value["collegialFeeBases"]
+        outcome = Outcome.PASS if at_cost else Outcome(value["outcome"])
+    else:
+        outcome = Outcome.PASS if facts.lending_status in value["accepted"] else Outcome(value["outcome"])
+    return Reason(
+        rule="LENDING",
+        outcome=outcome,
+        measured=facts.lending_status.value,
+        limit=value["scheme"],
+        period=facts.starts_on.isoformat(),
+        source=row.source,
+    )

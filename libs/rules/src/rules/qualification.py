@@ -1,0 +1,95 @@
+"""Who may do what at which school, on which ground, for how long and under whose eyes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from common.decision import Missing, Outcome, Reason, Verdict
+from rules.eligibility import Credential, EligibilityFacts, Held, Obligation
+from rules.grounds import judge
+
+if TYPE_CHECKING:
+    from common.policy import Policies, PolicyRow
+
+__all__ = ["Credential", "Eligibility", "EligibilityFacts", "Held", "Obligation", "assess", "check"]
+
+_GROUNDS: Final = "qualification.ground."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Whether, and on what ground; a rejection has the reasons of every ground that was tried."""
+
+    allowed: bool
+    ground: str | None
+    minutes_left_this_school_year: int | None
+    """None where only the contract limits the minutes; 0 where nothing is left."""
+    ends_on: date | None
+    """The last day on which the ground, or the override that carries it, holds."""
+    obligations: tuple[Obligation, ...]
+    counts_teaching_minutes: bool
+    verdict: Verdict
+
+
+def assess(facts: EligibilityFacts, policies: Policies) -> Eligibility:
+    """Return the best ground that holds; grounds are the policies ``qualification.ground.…``.
+
+    Raises:
+        Missing: no ground at all, or not how to count, is known on that day.
+    """
+    judged = [judge(facts, row, policies) for row in _grounds(facts, policies)]
+    best = next((each for each in judged if each.holds), None)
+    if best is None:
+        reasons = tuple(reason for each in judged for reason in each.reasons) or (_no_ground(facts),)
+        return Eligibility(
+            allowed=False,
+            ground=None,
+            minutes_left_this_school_year=max((each.minutes_left or 0 for each in judged), default=0),
+            ends_on=None,
+            obligations=(),
+            counts_teaching_minutes=True,
+            verdict=Verdict(policy_version=policies.version, reasons=reasons),
+        )
+    value = best.row.value
+    return Eligibility(
+        allowed=True,
+        ground=value["ground"],
+        minutes_left_this_school_year=best.minutes_left,
+        ends_on=best.ends_on,
+        obligations=tuple(map(Obligation, value["obligations"])),
+        counts_teaching_minutes=value["countsTeachingMinutes"],
+        verdict=Verdict(policy_version=policies.version, reasons=best.reasons),
+    )
+
+
+def check(facts: EligibilityFacts, policies: Policies) -> Verdict:
+    """Return only the verdict of ``assess``."""
+    return assess(facts, policies).verdict
+
+
+def _grounds(facts: EligibilityFacts, policies: Policies) -> list[PolicyRow]:
+    """The grounds for this place, best first. A new ground is a new row: no code names one."""
+    known = [row for code in policies.rows if code.startswith(_GROUNDS) and (row := _on(policies, code, facts.day))]
+    if not known:
+        fact = f"policy/{_GROUNDS}*@{facts.day.isoformat()}"
+        raise Missing(fact)
+    fitting = (
+        row
+        for row in known
+        if facts.school_type in row.value["schoolTypes"]
+        and facts.role in row.value["roles"]
+        and (facts.upper_years or not row.value["onlyUpperYears"])
+        and facts.ground in {None, row.value["ground"]}
+    )
+    return sorted(fitting, key=lambda row: (row.value["priority"], row.code))
+
+
+def _on(policies: Policies, code: str, day: date) -> PolicyRow | None:
+    """A ground that does not exist on that day is no missing fact: the others decide."""
+    return next((row for row in policies.rows[code] if row.holds_on(day)), None)
+
+
+def _no_ground(facts: EligibilityFacts) -> Reason:
+    return Reason(rule="NO_GROUND", outcome=Outcome.BLOCK, measured=f"{facts.school_type}/{facts.role}")
