@@ -271,6 +271,15 @@ def test_only_contracts_with_work_in_the_period_are_involved(policies: Policies)
     assert found["R2"].contract_ids == {"contract of north", "contract of south"}
 
 
+def test_work_that_ends_or_begins_at_the_weeks_edge_is_not_in_it(policies: Policies) -> None:
+    before = lesson(MONDAY - timedelta(days=1), "22:00", "00:00", "before")
+    after = lesson(MONDAY + timedelta(days=7), "00:00", "02:00", "after")
+    case = facts(before, lesson(MONDAY, "08:00", "16:00", "within"), after)
+    found = {finding.reason.rule: finding for finding in findings(case, policies)}
+    assert found["R2"].reason.period == "2026-W37"
+    assert found["R2"].contract_ids == {"contract of within"}
+
+
 def test_self_employed_hours_only_advise(policies: Policies) -> None:
     evening = work(MONDAY, "17:30", "21:00", "self", Form.SELF_EMPLOYED, "assignment")
     case = facts(work(MONDAY, "08:30", "17:00"), evening)
