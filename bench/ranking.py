@@ -1,0 +1,171 @@
+"""What it costs to rank one new vacancy against all trainers, reasons included: prints a markdown table.
+
+python bench/ranking.py [--runs 15] [--pools 1000,10000,100000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from importlib import resources
+from uuid import UUID
+
+from common.policy import Policies
+from matching.model.distance import Place
+from matching.model.opening import Opening
+from matching.model.pool import Pool
+from matching.model.profile import CompanyHours, Profile
+from matching.model.ranking import Ranking, rank
+from matching.model.replay import outcome
+from matching.model.week import Week
+from rules.forms import Form, Role, SchoolType
+from rules.qualification import Credential, Held
+from rules.rows import rows_from_json
+
+DAY = date(2026, 11, 2)
+SUBJECTS = (
+    "installation", "electrical", "metal", "metalelectro", "construction", "roofing", "ict", "maintenance",
+    "logistics", "process", "maritime", "water", "laboratory", "hightech", "physics", "energy-transition",
+)  # fmt: skip
+CREDENTIALS = (Credential.TEACHER_GRADE_2, Credential.PDG, Credential.PDD, Credential.HBO_LEVEL)
+
+
+def built_in() -> Policies:
+    folder = resources.files("registry") / "reference" / "policies"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    return Policies.of(row for file in files for row in rows_from_json(json.loads(file.read_text("utf-8")), version=1))
+
+
+def somebody(dice: random.Random) -> Profile:
+    company = UUID(int=dice.getrandbits(128)) if dice.random() < 0.8 else None
+    weekdays = frozenset(dice.sample(range(1, 6), dice.choice((3, 4, 4, 5))))
+    free = [day for day in range(1, 6) if day not in weekdays] or [dice.randint(1, 5)]
+    slots = [(day, start, start + dice.choice((180, 240, 480))) for day in free for start in (510, 540)[:1]]
+    slots += [(dice.randint(1, 5), 1110, 1260)] * (dice.random() < 0.3)
+    held = tuple(
+        Held(credential=proof, subjects=frozenset({dice.choice(SUBJECTS)} if dice.random() < 0.5 else ()))
+        for proof in CREDENTIALS
+        if dice.random() < 0.12
+    )
+    return Profile(
+        trainer_id=UUID(int=dice.getrandbits(128)),
+        paused=dice.random() < 0.05,
+        consented=dice.random() < 0.95,
+        subjects=frozenset(dice.sample(SUBJECTS, dice.randint(1, 3))),
+        shortage_trade=dice.random() < 0.2,
+        school_types=frozenset(dice.sample(list(SchoolType), dice.randint(0, 3))),
+        forms=tuple(dice.sample(list(Form), dice.randint(0, 3))),
+        availability=Week.of(slots),
+        minutes_taken=dice.choice((0, 0, 0, 120)),
+        minutes_per_week=dice.choice((None, 240, 480, 960)),
+        months=dice.choice((None, 6, 12, 24)),
+        # Spread over the country's rectangle.
+        place=Place.at(50.8 + 2.6 * dice.random(), 3.6 + 3.4 * dice.random()),
+        postcode_area=str(dice.randint(1000, 9999)),
+        travel_limit_km=dice.choice((None, 20, 40, 60, 100)),
+        languages=frozenset({"nl"} if dice.random() < 0.97 else {"en"}),
+        held=held,
+        experience_years=dice.randint(0, 40),
+        vog_issued_on=DAY - timedelta(days=dice.randint(0, 900)) if dice.random() < 0.4 else None,
+        company_id=company,
+        company_agreed=dice.choice((None, True, True, False)) if company else None,
+        company_hours=CompanyHours(minutes_per_week=480 * len(weekdays), weekdays=weekdays) if company else None,
+    )
+
+
+MORNINGS = Week.of([(1, 510, 690), (2, 510, 690), (4, 780, 960)])
+FORMS = (Form.SECONDMENT, Form.DUAL_EMPLOYMENT, Form.GUEST)
+
+
+def vacancy(
+    role: Role,
+    school_type: SchoolType,
+    *,
+    roster: Week | None = MORNINGS,
+    minutes: int = 240,
+    forms: tuple[Form, ...] = FORMS,
+) -> Opening:
+    return Opening(
+        vacancy_id=UUID(int=1),
+        board_id=UUID(int=2),
+        school_id=UUID(int=3),
+        location_id=UUID(int=4),
+        school_type=school_type,
+        role=role,
+        subject="electrical",
+        upper_years=False,
+        minutes_per_week=minutes,
+        starts_on=date(2027, 2, 1),
+        ends_on=date(2027, 7, 9),
+        months=6,
+        roster=roster,
+        places=1,
+        supervised=True,
+        forms=forms,
+        place=Place.at(52.09, 5.12),
+        language="nl",
+        structural=True,
+    )
+
+
+def explained(one: Callable[[], Ranking]) -> bytes:
+    return outcome(one())
+
+
+def milliseconds(action: Callable[[], object], runs: int) -> list[float]:
+    action()
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        action()
+        taken.append((time.perf_counter() - started) * 1000)
+    return sorted(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=15, help="timed runs per row (default 15)")
+    parser.add_argument("--pools", default="1000,10000,100000", help="pool sizes, with commas between")
+    asked = parser.parse_args()
+    policies = built_in()
+    openings = {
+        "guest lecturer, vo, roster": vacancy(Role.GUEST_LECTURER, SchoolType.VO),
+        "guest lecturer, vo, flexible": vacancy(Role.GUEST_LECTURER, SchoolType.VO, roster=None),
+        "teacher, mbo, roster": vacancy(Role.TEACHER, SchoolType.MBO),
+        # Long days beside a main job: working time is the dearest question.
+        "practice trainer, mbo, two days in dual employment": vacancy(
+            Role.PRACTICE_TRAINER,
+            SchoolType.MBO,
+            roster=Week.of([(4, 480, 1260), (5, 480, 1260)]),
+            minutes=1560,
+            forms=(Form.DUAL_EMPLOYMENT,),
+        ),
+    }
+    print("| trainers | opening | median ms | p95 ms | with full outcome ms | fit | shortlist | complete |")
+    print("|---:|---|---:|---:|---:|---:|---:|---|")
+    for size in map(int, asked.pools.split(",")):
+        dice = random.Random(size)
+        profiles = [somebody(dice) for _ in range(size)]
+        pool = Pool(profiles)
+        for name, opening in openings.items():
+            one = partial(rank, opening, pool, policies, DAY)
+            taken = milliseconds(one, asked.runs)
+            whole = statistics.median(milliseconds(partial(explained, one), max(asked.runs // 3, 1)))
+            ranking = one()
+            fit = int((ranking.failed == 0).sum())
+            print(
+                f"| {size:,} | {name} | {statistics.median(taken):.1f} | {taken[int(len(taken) * 0.95)]:.1f} | "
+                f"{whole:.1f} | {fit:,} | {len(ranking.shortlist)} | {'yes' if ranking.complete else 'no'} |"
+            )
+        changing = milliseconds(partial(pool.put, profiles[0]), 200)
+        print(f"| {size:,} | *replace one profile* | {statistics.median(changing):.3f} | {changing[190]:.3f} | | | | |")
+
+
+if __name__ == "__main__":
+    main()
