@@ -7,46 +7,22 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from events.words import Form, Party, Role, SchoolType
+
 if TYPE_CHECKING:
     from common.policy import Policies
 
-
-class Form(StrEnum):
-    """How the work is agreed: it decides who signs, who invoices and which VAT row applies."""
-
-    SELF_EMPLOYED = "self_employed"
-    DUAL_EMPLOYMENT = "dual_employment"
-    SECONDMENT = "secondment"
-    GUEST = "guest"
-
-
-class Role(StrEnum):
-    """What the trainer does at the school: a level, independent of the form."""
-
-    GUEST_LECTURER = "guest_lecturer"
-    INSTRUCTOR = "instructor"
-    TEACHER = "teacher"
-    PRACTICE_TRAINER = "practice_trainer"
-    SUPPORT = "support"
-    PRACTICE_EXPERT = "practice_expert"
-
-
-class SchoolType(StrEnum):
-    """The sector, under its Dutch name."""
-
-    PO = "po"
-    VO = "vo"
-    MBO = "mbo"
-    HBO = "hbo"
-    WO = "wo"
-
-
-class Party(StrEnum):
-    """Who can be bound by a signature."""
-
-    TRAINER = "trainer"
-    SCHOOL = "school"
-    COMPANY = "company"
+__all__ = [
+    "Circumstance",
+    "Form",
+    "Instrument",
+    "Party",
+    "Role",
+    "SchoolType",
+    "Signatories",
+    "SigningFacts",
+    "signatories",
+]
 
 
 class Circumstance(StrEnum):

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from common.decision import Outcome, Reason, Verdict
+from events.words import FeeBasis, LendingStatus
 from rules.forms import Form
 
 if TYPE_CHECKING:
     from common.policy import Policies, PolicyRow
 
-
-class LendingStatus(StrEnum):
-    """What the company is in the eyes of lending law."""
-
-    UNKNOWN = "unknown"
-    REGISTERED = "registered"
-    """Entered as a lender in the trade register."""
-    ADMITTED = "admitted"
-    """Holds an admission under the scheme of 2027."""
-    DISPENSED = "dispensed"
-    COLLEGIAL = "collegial"
-    """Lends now and then, to a colleague: free where it asks no more than cost."""
-    INTRA_GROUP = "intra_group"
-
-
-class FeeBasis(StrEnum):
-    """What the fee is made of."""
-
-    COST = "cost"
-    COST_PLUS = "cost_plus"
-    MARKET = "market"
+__all__ = ["FeeBasis", "LendingFacts", "LendingStatus", "check"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
