@@ -27,13 +27,23 @@ class Database:
     """Seconds for which the rows read last are used without asking whether there are newer ones."""
 
     def __init__(
-        self, url: str, *, service: str, metadata: MetaData, oin: str, clock: Clock | None = None, pool_size: int = 10
+        self,
+        url: str,
+        *,
+        service: str,
+        metadata: MetaData,
+        oin: str,
+        clock: Clock | None = None,
+        pool_size: int = 10,
+        follows_clock: bool = False,
     ) -> None:
         """Take a plain ``postgresql://`` address; nothing is opened yet."""
         self.url, self.service = url, service
         self.topic: Final = f"hto.{service}.events"
         self.source: Final = f"urn:nld:oin:{oin}:systeem:hto-{service}"
         self.clock = clock or Clock()
+        self.follows_clock = follows_clock
+        """Whether business time may be moved here."""
         self.plumbing = (
             Plumbing(*(metadata.tables[field.name] for field in fields(Plumbing)))
             if "outbox" in metadata.tables

@@ -43,6 +43,7 @@ class Running:
             oin=settings.oin,
             clock=Clock(),
             pool_size=settings.pool_size,
+            follows_clock=settings.test_clock,
         )
         self.relay = Relay(self.database, event_log)
         self.deadlines = DeadlineLoop(self.database, service.deadlines)

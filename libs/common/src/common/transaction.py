@@ -22,6 +22,8 @@ from events import Event, State
 if TYPE_CHECKING:
     from common.db import Database
 
+__all__ = ["Tx", "uuid7"]
+
 
 @dataclass(slots=True)
 class Tx:

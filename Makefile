@@ -1,0 +1,83 @@
+# What can be done here: `make help`. Works with the make 3.81 of macOS.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+DATA := $(or $(HTO_DATA_DIR),.hto)
+SEEDS ?= 50
+PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pyproject.toml)
+SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
+# The development environment holds all that running needs: whoever has it needs no other.
+READY := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
+
+.PHONY: help run test check bench faults fmt docs up down clean-data lock
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+run: $(READY) ## Start everything on this machine, play the journey, keep serving (ARGS=--once stops after it)
+	@exec .venv/bin/hto run $(ARGS)
+
+test: .venv/dev.stamp ## Run all tests on real PostgreSQL; containers and real files where they are (ARGS for pytest)
+	@.venv/bin/pytest --cov --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+
+CHECKS := check-format check-lint check-types check-imports check-tests check-docs check-api
+check: .venv/dev.stamp ## Check style, types, layers, pure tests and published documents in under 30 seconds
+	@$(MAKE) --no-print-directory --keep-going --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
+
+.PHONY: $(CHECKS)
+check-format:
+	@.venv/bin/ruff format --quiet --check .
+check-lint:
+	@.venv/bin/ruff check --quiet .
+check-types:
+	@.venv/bin/mypy --no-error-summary $(SOURCES)
+check-imports:
+	@.venv/bin/lint-imports --no-logo
+check-tests:
+	@.venv/bin/pytest -q tests/unit tests/architecture
+check-docs:
+	@.venv/bin/hto openapi --check
+	@.venv/bin/hto asyncapi --check
+check-api:
+	@if [ ! -e tests/api/spectral ]; then :; \
+	elif command -v node >/dev/null 2>&1; then tests/api/spectral; \
+	elif [ "$$HTO_REQUIRE_CONTAINERS" = 1 ]; then echo "The API rules need Node, which is not here." >&2; exit 1; \
+	else echo "The API rules were not checked: Node is not here."; fi
+
+bench: .venv/dev.stamp ## Measure what bench/README.md claims (ARGS chooses)
+	@.venv/bin/python -m bench $(ARGS)
+
+faults: .venv/dev.stamp ## Kill processes at random moments while journeys run (SEEDS=1000 for more)
+	@HTO_FAULT_SEEDS=$(SEEDS) .venv/bin/pytest tests/faults $(ARGS)
+
+fmt: .venv/dev.stamp ## Format the code and mend what can be mended by machine
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+docs: .venv/dev.stamp ## Write docs/api and docs/events anew from the code
+	@.venv/bin/hto openapi --write
+	@.venv/bin/hto asyncapi --write
+
+up: ## Start everything in containers: PostgreSQL, Kafka, issuer, mail, and per service an api and a worker
+	docker compose up --build --detach --wait
+
+down: ## Stop the containers; their data stay (docker compose down --volumes forgets them)
+	docker compose down
+
+clean-data: ## Forget the data of `make run`
+	@if [ -d "$(DATA)/postgres" ]; then \
+		.venv/bin/python -m common.embedded forget "$(DATA)/postgres" && rm -rf "$(DATA)"; \
+	else echo "There are no data in $(DATA)."; fi
+
+lock: ## Resolve the dependencies anew into both lock files (needs uv)
+	@command -v uv >/dev/null || { echo "Install uv first: pip install uv" >&2; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+		pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+		--extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+.venv/run.stamp: requirements.lock $(PACKAGES) deploy/venv
+	@deploy/venv requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock $(PACKAGES) deploy/venv
+	@deploy/venv requirements-dev.lock
+	@touch $@

@@ -1,0 +1,81 @@
+"""How a server is made and with which settings it runs: durable, sized for two cores, silent about people."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from typing import Final
+
+from common.embedded.binaries import PostgresBinaries, find_postgres
+from common.embedded.errors import EmbeddedFailure
+from common.embedded.folder import Folder
+
+USER: Final = "hto"
+HOST: Final = "127.0.0.1"
+SETTINGS: Final = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "autovacuum_naptime": "10s",  # outbox, inbox and log are queues: their dead rows must go soon
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    # No statement and no detail line reaches the log file: both would carry personal data.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def command(folder: Folder, binaries: PostgresBinaries, port: int, *, durable: bool) -> list[str]:
+    """Return the server's command line; it holds all settings, so that an equal one means an equal server."""
+    settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return [str(binaries.bin / "postgres"), "-D", str(folder.data), "-p", str(port), *options]
+
+
+def programs_for(folder: Folder, wanted: PostgresBinaries | None) -> PostgresBinaries:
+    """Choose: those that are wanted, else what ``find_postgres`` finds; data that are there decide which version.
+
+    Raises:
+        EmbeddedFailure: there are none for these data.
+    """
+    major = folder.major
+    try:
+        if wanted is not None and major in {None, wanted.major}:
+            return wanted
+        return find_postgres(major, account=folder.account)
+    except EmbeddedFailure as failure:
+        if major is None:
+            raise
+        message = f"{folder.data} was made by PostgreSQL {major} and needs that version. {failure}"
+        raise EmbeddedFailure(f"{message}\nOr forget the data: make clean-data.") from failure
+
+
+def initialise(folder: Folder, binaries: PostgresBinaries, *, durable: bool) -> None:
+    """Make an empty cluster whose only way in is a generated password.
+
+    Raises:
+        EmbeddedFailure: initdb refuses; with what it said.
+    """
+    folder.account.write_private(folder.secret, secrets.token_urlsafe(24))
+    unfinished = folder.path / "data.unfinished"  # killed in the middle, it leaves nothing that looks like data
+    shutil.rmtree(unfinished, ignore_errors=True)
+    ctype = "C.UTF-8" if os.uname().sysname == "Linux" else "en_US.UTF-8"
+    said = folder.account.run(
+        binaries.bin / "initdb",
+        *("--pgdata", unfinished, "--username", USER, "--pwfile", folder.secret, "--auth", "scram-sha-256"),
+        *("--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype),  # sorts the same on every machine
+        *([] if durable else ["--no-sync"]),
+        environment=binaries.environment,
+    )
+    if said.returncode:
+        raise EmbeddedFailure(f"initdb could not make {folder.data}: {said.stderr.strip()}")
+    unfinished.rename(folder.data)

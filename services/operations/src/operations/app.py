@@ -1,0 +1,20 @@
+"""The operations service, assembled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from common.service import Service
+from operations import routes, store
+from operations.handlers import handlers
+
+service: Final = Service(
+    name="operations",
+    title="Operations",
+    description="The flow of every case across all services, the programme's figures, and what an operator orders.",
+    tables=store.metadata,
+    migrations=Path(__file__).parent / "migrations",
+    routers=[routes.cases, routes.figures, routes.flow, routes.clock],
+    handlers=handlers,
+)

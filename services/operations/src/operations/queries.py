@@ -1,0 +1,126 @@
+"""What can be looked up: cases, their steps, figures, parked events."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from common.auth import Caller, Role
+from common.errors import NotFound
+from common.transaction import Tx
+from operations.model.figures import Figures, TrainerFacts, figures
+from operations.store import assignments, cases, hours, links, open_steps, parked, steps, trainers
+
+ALL_CASES = (Role.PROGRAMME, Role.OPERATOR)
+
+
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition under which a case is this caller's to see."""
+    return caller.visible(
+        all_for=ALL_CASES,
+        boards=cases.c.board_id,
+        schools=cases.c.school_id,
+        locations=cases.c.location_id,
+        companies=cases.c.company_id,
+        trainers=cases.c.trainer_id,
+        regions=cases.c.region,
+    )
+
+
+def case_list(
+    caller: Caller,
+    *,
+    kind: str | None,
+    is_open: bool | None,
+    overdue_at: Any | None,
+    involving: UUID | None,
+    region: str | None,
+) -> Select[Any]:
+    """Return the query for a caller's cases, narrowed by what was asked."""
+    query = select(cases).where(visible(caller))
+    if kind:
+        query = query.where(cases.c.kind == kind)
+    if is_open is not None:
+        query = query.where(cases.c.open == is_open)
+    if overdue_at is not None:
+        query = query.where(cases.c.open, cases.c.due_at < overdue_at)
+    if region:
+        query = query.where(cases.c.region == region)
+    if involving:
+        query = query.where(
+            or_(cases.c.id == involving, cases.c.id.in_(select(links.c.case_id).where(links.c.entity_id == involving)))
+        )
+    return query
+
+
+async def one_case(tx: Tx, caller: Caller, case_id: UUID) -> dict[str, Any]:
+    """Return a case with everything that is owed in it and the cases that it is linked to.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+    """
+    row = (await tx.execute(select(cases).where(cases.c.id == case_id, visible(caller)))).mappings().one_or_none()
+    if row is None:
+        raise NotFound(what="case", id=case_id)
+    owed = await tx.execute(select(open_steps).where(open_steps.c.case_id == case_id).order_by(open_steps.c.due_at))
+    mine = select(links.c.entity_id).where(links.c.case_id == case_id)
+    related = (
+        select(cases.c.id, cases.c.kind)
+        .where(
+            visible(caller),
+            cases.c.id != case_id,
+            or_(
+                cases.c.id.in_(mine),
+                cases.c.id.in_(select(links.c.case_id).where(links.c.entity_id == case_id)),
+            ),
+        )
+        .order_by(cases.c.id)
+        .limit(100)
+    )
+    return {
+        **row,
+        "owed": [dict(step) for step in owed.mappings()],
+        "related": [dict(other) for other in (await tx.execute(related)).mappings()],
+    }
+
+
+def steps_of(case_id: UUID) -> Select[Any]:
+    """Return the query for a case's steps; their ids are in the order in which they were recorded."""
+    return select(steps).where(steps.c.case_id == case_id)
+
+
+def parked_list(state: str | None) -> Select[Any]:
+    """Return the query for parked keys."""
+    return select(parked).where(parked.c.state == state) if state else select(parked)
+
+
+async def programme_figures(tx: Tx) -> Figures:
+    """Count K1, K2 and K3 from what events told, under the policy of the day."""
+    policies = await tx.policies()
+    rule = policies.on("programme.extra", tx.today)
+    suppress = policies.on("programme.figures", tx.today).value["suppressBelow"]
+    active = (
+        select(assignments.c.trainer_id, func.count().label("active"))
+        .where(assignments.c.started_on.is_not(None), assignments.c.ended_on.is_(None))
+        .group_by(assignments.c.trainer_id)
+        .subquery()
+    )
+    approved = (
+        select(hours.c.trainer_id, func.sum(hours.c.contact_minutes).label("minutes"))
+        .group_by(hours.c.trainer_id)
+        .subquery()
+    )
+    counted = (
+        select(
+            trainers,
+            func.coalesce(active.c.active, 0).label("active_assignments"),
+            func.coalesce(approved.c.minutes, 0).label("approved_minutes"),
+        )
+        .outerjoin(active, active.c.trainer_id == trainers.c.trainer_id)
+        .outerjoin(approved, approved.c.trainer_id == trainers.c.trainer_id)
+        .where(or_(active.c.active > 0, approved.c.minutes > 0))
+    )
+    facts = [TrainerFacts(**row) for row in (await tx.execute(counted)).mappings()]
+    return figures(facts, rule=rule.value, suppress_below=suppress, policy_version=policies.version)
