@@ -17,7 +17,7 @@ class PolicyPublished(State):
     topic: ClassVar[str] = "hto.registry.policies"
     partitions: ClassVar[int | None] = 1
     policy_id: str
-    """``code@valid_from``."""
+    """``code@valid_from#set_version``: compaction keeps every version, so that old decisions can be repeated."""
     code: str
     set_version: int
     """The version of the whole set from this row on; the set is complete with ``rows_in_set`` rows."""

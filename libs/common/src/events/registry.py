@@ -68,6 +68,11 @@ class TrainerEvent(Event):
     about: ClassVar[str] = "trainer_id"
     trainer_id: UUID
 
+    @classmethod
+    def subject_kind(cls) -> str:
+        """Whatever an event's name begins with: it is about the trainer, whose events are counted as one row."""
+        return "trainer"
+
 
 class TrainerApplied(TrainerEvent):
     """Somebody asks to become a trainer and has a month to confirm."""
@@ -92,6 +97,22 @@ class TrainerIntakeStarted(TrainerEvent):
 
     type: ClassVar[str] = f"{PREFIX}trainer.intake-started.v1"
     dutch: ClassVar[str] = "De intake van de hto'er is begonnen."
+
+
+class TrainerDetailsChanged(TrainerEvent):
+    """The trainer's personal details or employer are different; what may be known of it stands in the states."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.details-changed.v1"
+    dutch: ClassVar[str] = "De gegevens of de werkgever van de hto'er zijn gewijzigd."
+    company_id: UUID | None
+    region: str | None
+
+
+class TrainerProfileChanged(TrainerEvent):
+    """The trainer offers something else than before; what, stands in the profile."""
+
+    type: ClassVar[str] = f"{PREFIX}trainer.profile-changed.v1"
+    dutch: ClassVar[str] = "De hto'er biedt iets anders aan dan voorheen; het profiel zegt wat."
 
 
 class TrainerAvailable(TrainerEvent):
@@ -147,22 +168,27 @@ class ConsentWithdrawn(TrainerEvent):
     dutch: ClassVar[str] = "De hto'er trekt de toestemming in."
 
 
+class ConsentExpiring(TrainerEvent):
+    """The consent ends soon; the trainer is asked to renew it."""
+
+    type: ClassVar[str] = f"{PREFIX}consent.expiring.v1"
+    dutch: ClassVar[str] = "De toestemming loopt binnenkort af; de hto'er wordt gevraagd haar te verlengen."
+    until: date
+
+
+class ConsentExpired(TrainerEvent):
+    """The consent ended without being renewed."""
+
+    type: ClassVar[str] = f"{PREFIX}consent.expired.v1"
+    dutch: ClassVar[str] = "De toestemming is afgelopen zonder te zijn verlengd."
+
+
 class EmployerAgreed(TrainerEvent):
     """The employer agrees that the trainer teaches, in principle."""
 
     type: ClassVar[str] = f"{PREFIX}trainer.employer-agreed.v1"
     dutch: ClassVar[str] = "De werkgever stemt er in beginsel mee in dat de hto'er lesgeeft."
     company_id: UUID
-
-
-class QualificationVerified(TrainerEvent):
-    """Somebody checked the evidence of a qualification."""
-
-    type: ClassVar[str] = f"{PREFIX}qualification.verified.v1"
-    dutch: ClassVar[str] = "Het bewijs van een bevoegdheid is gecontroleerd."
-    code: str
-    subject: str | None
-    valid_until: date | None
 
 
 class VogShown(TrainerEvent):
@@ -172,6 +198,71 @@ class VogShown(TrainerEvent):
     dutch: ClassVar[str] = "Een VOG is getoond en gezien; alleen de data worden bewaard."
     issued_on: date
     shown_on: date
+
+
+# -- qualifications -----------------------------------------------------------------------------------------------
+
+
+class QualificationEvent(Event):
+    """Something about one qualification of a trainer."""
+
+    about: ClassVar[str] = "qualification_id"
+    qualification_id: UUID
+    trainer_id: UUID
+    code: str
+    subject: str | None
+    """A trade or subject of the reference list; None where the qualification is bound to none."""
+
+
+class QualificationClaimed(QualificationEvent):
+    """A trainer says to hold a qualification."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.claimed.v1"
+    dutch: ClassVar[str] = "Een hto'er zegt een bevoegdheid te hebben."
+
+
+class QualificationEvidenceSubmitted(QualificationEvent):
+    """The evidence of a qualification was handed in."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.evidence-submitted.v1"
+    dutch: ClassVar[str] = "Het bewijs van een bevoegdheid is ingediend."
+
+
+class QualificationInReview(QualificationEvent):
+    """Somebody began to check the evidence."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.in-review.v1"
+    dutch: ClassVar[str] = "Iemand is begonnen het bewijs van een bevoegdheid te controleren."
+
+
+class QualificationVerified(QualificationEvent):
+    """Somebody checked the evidence of a qualification."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.verified.v1"
+    dutch: ClassVar[str] = "Het bewijs van een bevoegdheid is gecontroleerd."
+    valid_until: date | None
+
+
+class QualificationRejected(QualificationEvent):
+    """The evidence does not show the qualification; other evidence may."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.rejected.v1"
+    dutch: ClassVar[str] = "Het bewijs toont de bevoegdheid niet aan; ander bewijs kan dat nog doen."
+    reason: Literal["unreadable", "incomplete", "not_recognised", "expired", "other"]
+
+
+class QualificationExpired(QualificationEvent):
+    """A verified qualification is past its last day."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.expired.v1"
+    dutch: ClassVar[str] = "Een gecontroleerde bevoegdheid is verlopen."
+
+
+class QualificationRevoked(QualificationEvent):
+    """A verified qualification was taken back."""
+
+    type: ClassVar[str] = f"{PREFIX}qualification.revoked.v1"
+    dutch: ClassVar[str] = "Een gecontroleerde bevoegdheid is ingetrokken."
 
 
 # -- vacancies ----------------------------------------------------------------------------------------------------
@@ -211,6 +302,15 @@ class VacancyFacts(Event):
     longitude: float | None
     group_size: int
     """Pupils or students in the group."""
+    upper_years: bool
+    """Whether it is about the years for which grade 1 is asked."""
+
+
+class VacancyDrafted(VacancyFacts):
+    """A school prepares a vacancy, or changed the draft; nobody is asked yet."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.drafted.v1"
+    dutch: ClassVar[str] = "Een school bereidt een vacature voor of heeft het concept gewijzigd; er gaat nog niets uit."
 
 
 class VacancyPosted(VacancyFacts):
@@ -250,10 +350,17 @@ class VacancyFilled(VacancyEvent):
 
 
 class VacancyReopened(VacancyEvent):
-    """A signed contract fell away: a place is free again."""
+    """A filled or expired vacancy asks again: a contract fell away, places were added or the dates moved."""
 
     type: ClassVar[str] = f"{PREFIX}vacancy.reopened.v1"
-    dutch: ClassVar[str] = "Een ondertekend contract is weggevallen: er is weer plaats."
+    dutch: ClassVar[str] = "Een vervulde of verlopen vacature staat weer open: er is weer plaats of een nieuwe datum."
+
+
+class VacancyClosed(VacancyEvent):
+    """Every contract of a filled vacancy is over."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.closed.v1"
+    dutch: ClassVar[str] = "Alle contracten van een vervulde vacature zijn afgelopen."
 
 
 class VacancyExpired(VacancyEvent):
@@ -278,9 +385,11 @@ class ContactState(State):
     party: Party | None
     """None for a desk."""
     name: str
-    contact_name: str
-    """Whom to address; the name itself for a person."""
-    email: str
+    contact_name: str | None
+    """Whom to address; the name itself for a person. A location's is its school's, a school's its board's where it
+    has none of its own; None where nobody is named at all. A vacancy is only posted where somebody is."""
+    email: str | None
+    """None only together with ``contact_name``."""
     language: Literal["nl", "en"]
     company_id: UUID | None = None
     board_id: UUID | None = None
@@ -321,6 +430,8 @@ class ProfileState(State):
     company_days: list[int]
     """Declared working days, ISO weekdays."""
     in_training: bool
+    experience_years: int
+    """In the trade."""
     shortage_trade: bool
     crkbo_registered: bool
     consent_until: date | None

@@ -1,0 +1,173 @@
+"""Boards, schools, locations, companies and desks: who takes part, where, and whom to address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from common.errors import InvalidParam, Refused
+from events import Event
+from events.registry import ContactState, OrganisationChanged, OrganisationFacts, OrganisationRegistered
+from events.words import LendingStatus, OrganisationKind, Party, SchoolType
+from registry.model.imports import Level, PostcodeArea
+
+BOARD, SCHOOL, LOCATION, COMPANY, DESK = OrganisationKind
+
+Language: TypeAlias = Literal["nl", "en"]
+PC4: Final = slice(4)
+"""The postcode area within a postcode."""
+
+PARTY: Final[Mapping[OrganisationKind, Party | None]] = {
+    BOARD: Party.SCHOOL,
+    SCHOOL: Party.SCHOOL,
+    LOCATION: Party.SCHOOL,
+    COMPANY: Party.COMPANY,
+    DESK: None,
+}
+
+_OF_A_KIND: Final[Mapping[str, frozenset[OrganisationKind]]] = {
+    "board_number": frozenset({BOARD}),
+    "brin": frozenset({SCHOOL}),
+    "location_code": frozenset({LOCATION}),
+    "rio_code": frozenset({SCHOOL, LOCATION}),
+    "aliases": frozenset({SCHOOL}),
+    "board_id": frozenset({SCHOOL, LOCATION}),
+    "school_id": frozenset({LOCATION}),
+    "school_types": frozenset({SCHOOL, LOCATION}),
+    "levels": frozenset({LOCATION}),
+    "denomination": frozenset({LOCATION}),
+    "lending_status": frozenset({COMPANY}),
+    "education_recognised": frozenset({COMPANY}),
+}
+"""What only some kinds have."""
+_NEEDED: Final[Mapping[OrganisationKind, tuple[str, ...]]] = {
+    BOARD: (),
+    SCHOOL: ("school_types",),
+    LOCATION: ("school_id", "postcode", "school_types"),
+    COMPANY: ("kvk", "postcode", "lending_status"),
+    DESK: ("postcode",),
+}
+"""A board or school may be known by its name alone: lists of institutions give no address."""
+
+
+class CannotChangeKind(Refused):
+    """An organisation stays a {kind}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to address: a person, so this never leaves but by the restricted state."""
+
+    name: str
+    email: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One organisation; municipality, province and region follow from its postcode."""
+
+    id: UUID
+    version: int = 0
+    kind: OrganisationKind
+    name: str
+    board_number: str | None = None
+    brin: str | None = None
+    location_code: str | None = None
+    rio_code: str | None = None
+    """Of a school its provider code, of a location its location code."""
+    kvk: str | None = None
+    oin: str | None = None
+    aliases: tuple[str, ...] = ()
+    """BRINs of the schools that went up in this one."""
+    board_id: UUID | None = None
+    school_id: UUID | None = None
+    street: str | None = None
+    house_number: str | None = None
+    postcode: str | None = None
+    place: str | None = None
+    municipality: str | None = None
+    province: str | None = None
+    region: str | None = None
+    """Labour-market region."""
+    latitude: float | None = None
+    longitude: float | None = None
+    school_types: tuple[SchoolType, ...] = ()
+    levels: tuple[Level, ...] = ()
+    denomination: str | None = None
+    website: str | None = None
+    contact: Contact | None = None
+    lending_status: LendingStatus | None = None
+    education_recognised: bool = False
+
+    @property
+    def case(self) -> UUID:
+        """An organisation is a case of its own."""
+        return self.id
+
+    def faults(self) -> list[InvalidParam]:
+        """Return what this kind of organisation lacks, and what it cannot have."""
+        missing = [
+            _fault(name, f"a {self.kind} needs this", "missing") for name in _NEEDED[self.kind] if not self[name]
+        ]
+        foreign = [
+            _fault(name, f"a {self.kind} does not have this", "not-for-this-kind")
+            for name, kinds in _OF_A_KIND.items()
+            if self.kind not in kinds and self[name]
+        ]
+        return missing + foreign
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a field by its name."""
+        return getattr(self, name)
+
+    def register(self) -> tuple[Organisation, list[Event]]:
+        """Take part."""
+        return self, [OrganisationRegistered(**self.facts())]
+
+    def change(self, **changes: Any) -> tuple[Organisation, list[Event]]:
+        """Take other values; nothing is told where they are the same."""
+        if changes.get("kind", self.kind) is not self.kind:
+            raise CannotChangeKind(kind=self.kind.value)
+        changed = replace(self, **changes)
+        return (self, []) if changed == self else (changed, [OrganisationChanged(**changed.facts())])
+
+    def settle(self, area: PostcodeArea) -> tuple[Organisation, list[Event]]:
+        """Follow the postcode reference: municipalities merge and regions are drawn anew; the point stays."""
+        return self.change(municipality=area.municipality, province=area.province, region=area.region)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the fields of the events."""
+        return {
+            "organisation_id": self.id,
+            "school_types": list(self.school_types),
+            "postcode_area": self.postcode and self.postcode[PC4],
+            **{name: self[name] for name in OrganisationFacts.model_fields.keys() - _ALIKE},
+        }
+
+    def contact_state(self, inherited: Contact | None = None) -> ContactState:
+        """Return how it is named and reached; ``inherited`` is its school's or board's contact."""
+        contact = self.contact or inherited
+        return ContactState(
+            party_id=self.id,
+            party=PARTY[self.kind],
+            name=self.name,
+            contact_name=contact.name if contact else None,
+            email=contact.email if contact else None,
+            language=contact.language if contact else "nl",
+            company_id=self.id if self.kind is COMPANY else None,
+            board_id=self.id if self.kind is BOARD else self.board_id,
+            school_id=self.id if self.kind is SCHOOL else self.school_id,
+            brin=self.brin,
+            kvk=self.kvk,
+        )
+
+
+_ALIKE: Final = frozenset({"organisation_id", "school_types", "postcode_area"})
+
+
+def _fault(name: str, reason: str, code: str) -> InvalidParam:
+    first, *rest = name.split("_")
+    return InvalidParam(first + "".join(part.title() for part in rest), reason, code)

@@ -1,0 +1,93 @@
+"""Rules as data: what a new publication changes, and whether a row has the shape that its readers rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from common.errors import Invalid, InvalidParam, Refused
+from common.policy import PolicyRow
+from events.policies import PolicyPublished
+
+
+class UnknownRule(Refused):
+    """No rule of this kind is known, so nobody would read it: {code}."""
+
+
+def changed(known: Iterable[PolicyRow], wanted: Iterable[PolicyRow]) -> list[PolicyRow]:
+    """Return the rows that say something else than the newest known one of the same code and first day."""
+    newest: dict[tuple[str, object], PolicyRow] = {}
+    for row in sorted(known, key=lambda row: row.version):
+        newest[row.code, row.valid_from] = row
+    return [
+        row
+        for row in wanted
+        if (before := newest.get((row.code, row.valid_from))) is None or replace(row, version=before.version) != before
+    ]
+
+
+def published(rows: Sequence[PolicyRow], *, version: int, rows_in_set: int) -> list[PolicyPublished]:
+    """Return what to publish: one version for all of them."""
+    return [
+        PolicyPublished(
+            policy_id=f"{row.code}@{row.valid_from.isoformat()}#{version}",
+            code=row.code,
+            set_version=version,
+            rows_in_set=rows_in_set,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            value=dict(row.value),
+            source=row.source,
+            verified=row.verified,
+        )
+        for row in rows
+    ]
+
+
+def check_shape(row: PolicyRow, known: Mapping[str, Sequence[PolicyRow]]) -> None:
+    """Compare a row with its code's newest one; a new code with a sibling, such as another ground.
+
+    Raises:
+        Invalid: every value that is missing, unknown or of another kind.
+        UnknownRule: there is nothing like it.
+    """
+    subject = row.code.rpartition(".")[0]
+    siblings = [
+        one
+        for code, rows in sorted(known.items())
+        if code == row.code or (subject and code.rpartition(".")[0] == subject)
+        for one in rows
+    ]
+    own = [one for one in siblings if one.code == row.code]
+    if not siblings:
+        raise UnknownRule(code=row.code)
+    if faults := _faults(row.value, (own or siblings)[0].value, [one.value for one in siblings]):
+        raise Invalid(*faults)
+
+
+def _faults(
+    given: Mapping[str, Any], like: Mapping[str, Any], siblings: Sequence[Mapping[str, Any]]
+) -> list[InvalidParam]:
+    faults = [InvalidParam(f"value.{name}", "is missing", "missing") for name in like if name not in given]
+    faults += [InvalidParam(f"value.{name}", "is not known", "unknown") for name in given if name not in like]
+    for name in like.keys() & given.keys():
+        kinds = {_kind(sibling[name]) for sibling in siblings if name in sibling}
+        if _kind(given[name]) not in kinds:
+            faults.append(InvalidParam(f"value.{name}", f"must be {' or '.join(sorted(kinds))}", "type"))
+    return sorted(faults, key=lambda fault: fault.name)
+
+
+def _kind(value: object) -> str:
+    """Tell what a reader can rely on; the keys of an object are data, such as the parties of a form."""
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
+
+
+_KINDS: Final = (
+    (bool, "true or false"),  # before int, which it is as well
+    (int, "a whole number"),
+    (float, "a number"),
+    (str, "a text"),
+    (Mapping, "an object"),
+    (Sequence, "a list"),
+)

@@ -1,0 +1,91 @@
+"""What a trainer offers: trades, schools, forms, hours and reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from common.errors import InvalidParam
+from events.words import Form, SchoolType, Slot
+from registry.model.week import overlapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """An offer; minutes a week, months, kilometres. During the intake it may still have gaps."""
+
+    trades: tuple[str, ...] = ()
+    school_types: tuple[SchoolType, ...] = ()
+    forms: tuple[Form, ...] = ()
+    """Acceptable ones, preferred first."""
+    availability: tuple[Slot, ...] = ()
+    desired_minutes_per_week: int = 0
+    desired_months: int | None = None
+    travel_km: int = 0
+    languages: tuple[str, ...] = ()
+    company_minutes_per_week: int = 0
+    company_days: tuple[int, ...] = ()
+    """ISO weekdays."""
+    in_training: bool = False
+    experience_years: int = 0
+    crkbo_registered: bool = False
+
+    def gaps(self) -> tuple[str, ...]:
+        """Return the fields that must be filled before anybody can be proposed, as the API names them."""
+        needed = {
+            "trades": self.trades,
+            "schoolTypes": self.school_types,
+            "forms": self.forms,
+            "availability": self.availability,
+            "desiredMinutesPerWeek": self.desired_minutes_per_week,
+            "travelKm": self.travel_km,
+            "languages": self.languages,
+        }
+        return tuple(name for name, value in needed.items() if not value)
+
+    def faults(
+        self, *, employed: bool, known_trades: Collection[str], feasible: Collection[Form]
+    ) -> list[InvalidParam]:
+        """Return what cannot be: an unknown trade, a form that needs an employer, hours that fit into no week.
+
+        Args:
+            employed: whether there is a company beside the school.
+            known_trades: codes of the reference list.
+            feasible: the forms that are open to this person.
+        """
+        faults = [
+            InvalidParam(f"trades.{index}", "There is no such trade or subject", "unknown")
+            for index, trade in enumerate(self.trades)
+            if trade not in known_trades
+        ]
+        faults += [
+            InvalidParam(f"forms.{index}", "This form needs an employer", "needs-employer")
+            for index, form in enumerate(self.forms)
+            if form not in feasible
+        ]
+        for name, values in (
+            ("trades", self.trades),
+            ("schoolTypes", self.school_types),
+            ("forms", self.forms),
+            ("languages", self.languages),
+            ("companyDays", self.company_days),
+        ):
+            if len(set(values)) < len(values):
+                faults.append(InvalidParam(name, "Something stands here twice", "repeated"))
+        if overlapping(self.availability):
+            faults.append(InvalidParam("availability", "Two of these overlap", "overlap"))
+        return faults + self._company_faults(employed=employed)
+
+    def _company_faults(self, *, employed: bool) -> list[InvalidParam]:
+        works = bool(self.company_minutes_per_week or self.company_days)
+        if works and not employed:
+            return [InvalidParam("companyMinutesPerWeek", "There is no company to work for", "no-company")]
+        if bool(self.company_minutes_per_week) != bool(self.company_days):
+            return [InvalidParam("companyDays", "Working time and working days go together", "incomplete")]
+        if self.company_minutes_per_week > len(set(self.company_days)) * _A_DAY:
+            return [InvalidParam("companyMinutesPerWeek", "This does not fit into these days", "too-much")]
+        return []
+
+
+_A_DAY: Final = 24 * 60

@@ -1,0 +1,20 @@
+"""What an import did, or would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from registry.model.imports import ImportPlan, Summary
+from registry.model.imports.plan import Keyed
+
+E = TypeVar("E", bound=Keyed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Generic[E]):
+    """How the file was written, and what it comes to; ``applied`` False is a dry run."""
+
+    summary: Summary
+    plan: ImportPlan[E]
+    applied: bool

@@ -1,0 +1,109 @@
+"""What a school asks and where, and what of it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from common.errors import Invalid, InvalidParam
+from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
+from registry.model import week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the work is: a location, or a school that has none of its own; known when the vacancy is written."""
+
+    board_id: UUID
+    """Where no board is known, the institution stands for it."""
+    school_id: UUID
+    location_id: UUID
+    region: str | None
+    latitude: float | None
+    longitude: float | None
+    school_types: tuple[SchoolType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is asked: minutes a week, amounts in cents without VAT."""
+
+    school_type: SchoolType
+    role: Role
+    subject: str
+    minutes_per_week: int
+    preparation_minutes_per_week: int
+    roster: tuple[Slot, ...] | None
+    """None is flexible."""
+    starts_on: date
+    ends_on: date | None
+    places: int
+    supervisor_id: UUID | None
+    forms: tuple[Form, ...]
+    """Acceptable ones, preferred first."""
+    fee: Fee
+    language: str
+    structural: bool
+    statutory_lessons: bool
+    group_size: int
+    upper_years: bool
+
+    def faults(self, site: Site, known_subjects: Collection[str]) -> list[InvalidParam]:
+        """Return what cannot be, field by field."""
+        checks = (
+            (self.subject in known_subjects, "subject", "There is no such trade or subject", "unknown"),
+            (
+                not site.school_types or self.school_type in site.school_types,
+                "schoolType",
+                "This school does not teach that",
+                "not-taught-here",
+            ),
+            (
+                self.role is not Role.GUEST_LECTURER or self.supervisor_id is not None,
+                "supervisorId",
+                "A guest lecturer needs a qualified supervisor",
+                "missing",
+            ),
+            (
+                self.ends_on is None or self.starts_on < self.ends_on,
+                "endsOn",
+                "The work ends after it starts",
+                "out-of-order",
+            ),
+            (bool(self.forms), "forms", "Name at least one form", "missing"),
+            (len(set(self.forms)) == len(self.forms), "forms", "A form stands here twice", "repeated"),
+        )
+        faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
+        return faults + self._roster_faults() + self._fee_faults()
+
+    def _roster_faults(self) -> list[InvalidParam]:
+        if self.roster is None:
+            return []
+        if week.overlapping(self.roster):
+            return [InvalidParam("roster", "Two of these overlap", "overlap")]
+        if week.minutes(self.roster) < self.minutes_per_week:
+            return [InvalidParam("roster", "The roster has fewer minutes than the week asks", "too-short")]
+        return []
+
+    def _fee_faults(self) -> list[InvalidParam]:
+        if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
+            return [InvalidParam("fee.cents", "No fee is 0 cents, and any other fee is more", "out-of-range")]
+        if (self.fee.kind is FeeKind.COST) != (self.fee.basis is not None):
+            return [InvalidParam("fee.basis", "A cost is passed on on some basis, and nothing else is", "basis")]
+        return []
+
+
+TERMS: Final = tuple(field.name for field in fields(Terms))
+
+
+def check(terms: Terms, site: Site, known_subjects: Collection[str]) -> None:
+    """Check what a school asks.
+
+    Raises:
+        Invalid: with every fault at once.
+    """
+    if faults := terms.faults(site, known_subjects):
+        raise Invalid(*faults)

@@ -1,0 +1,56 @@
+"""Organisations, by id, by public code and by parent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import false, func, or_
+
+from common.store import Store
+from common.transaction import Tx
+from registry.model.organisation import BOARD, LOCATION, SCHOOL, Contact, Organisation
+from registry.store.tables import organisations as table
+
+organisations: Final = Store(Organisation, table)
+
+_CODES: Final = ("board_number", "brin", "location_code", "kvk")
+_SCHOOLS: Final = [kind.value for kind in (BOARD, SCHOOL, LOCATION)]
+
+
+async def with_the_code_of(tx: Tx, wanted: Organisation) -> Organisation | None:
+    """Return another organisation of the same kind that has one of its public codes."""
+    same = or_(false(), *(table.c[code] == wanted[code] for code in _CODES if wanted[code]))
+    found = await organisations.where(tx, table.c.kind == wanted.kind.value, table.c.id != wanted.id, same)
+    return found[0] if found else None
+
+
+async def all_schools(tx: Tx) -> list[Organisation]:
+    """Return every board, school and location; nobody else changes one until this transaction ends."""
+    rows = await tx.execute(table.select().where(table.c.kind.in_(_SCHOOLS)).order_by(table.c.id).with_for_update())
+    return [organisations.load(row) for row in rows.mappings()]
+
+
+async def below(tx: Tx, parent: Organisation) -> list[Organisation]:
+    """Return the schools and locations of a board, the locations of a school."""
+    if parent.kind not in {BOARD, SCHOOL}:
+        return []
+    column = table.c.board_id if parent.kind is BOARD else table.c.school_id
+    rows = await tx.execute(table.select().where(column == parent.id).order_by(table.c.id).with_for_update())
+    return [organisations.load(row) for row in rows.mappings()]
+
+
+async def in_areas(tx: Tx, areas: Collection[str]) -> list[Organisation]:
+    """Return those whose postcode lies in one of these areas of four digits."""
+    return await organisations.where(tx, func.left(table.c.postcode, 4).in_(sorted(areas)))
+
+
+async def contact_of(tx: Tx, organisation: Organisation) -> Contact | None:
+    """Return its own contact, else its school's, else its board's."""
+    if organisation.contact:
+        return organisation.contact
+    for parent_id in (organisation.school_id, organisation.board_id):
+        parent = await organisations.find(tx, parent_id) if parent_id else None
+        if parent and parent.contact:
+            return parent.contact
+    return None

@@ -1,0 +1,80 @@
+"""What happens to a qualification between a claim and its last day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from common.errors import Invalid, InvalidParam
+from common.transaction import Tx
+from events import Event
+from registry import store
+from registry.model.calendar import end_of
+from registry.model.qualification import Qualification, RejectedReason
+from registry.model.trainer import TAKING_PART, NotTakingPart
+from registry.store.trainers import qualifications, trainers
+from registry.usecases.trainers import hold_otherwise
+from rules.qualification import Credential
+
+EXPIRES: Final = "qualification.expires"
+
+
+async def claim(
+    tx: Tx, id_: UUID, trainer_id: UUID, code: Credential, *, subject: str | None, evidence: str | None
+) -> Qualification:
+    """Say that a trainer holds a qualification; with evidence it goes on to the check."""
+    trainer = await trainers.get(tx, trainer_id)
+    if trainer.status not in TAKING_PART:
+        raise NotTakingPart(status=trainer.status.value)
+    if subject is not None and subject not in await store.reference.trade_codes(tx):
+        raise Invalid(InvalidParam("subject", "There is no such trade or subject", "unknown"))
+    claimed, events = Qualification(id=id_, trainer_id=trainer_id, code=code, subject=subject).claim()
+    if evidence is not None:
+        claimed, submitting = claimed.submit_evidence(evidence)
+        events = [*events, *submitting]
+    qualification = await qualifications.add(tx, claimed, events)
+    await hold_otherwise(tx, trainer_id)
+    return qualification
+
+
+async def submit_evidence(tx: Tx, id_: UUID, evidence: str) -> Qualification:
+    """Hand in evidence."""
+    return await _apply(tx, *(await qualifications.get(tx, id_)).submit_evidence(evidence))
+
+
+async def review(tx: Tx, id_: UUID) -> Qualification:
+    """Begin to check it."""
+    return await _apply(tx, *(await qualifications.get(tx, id_)).review())
+
+
+async def verify(tx: Tx, id_: UUID, *, valid_until: date | None) -> Qualification:
+    """Find it right; whoever opened the transaction checked it."""
+    qualification = await qualifications.get(tx, id_)
+    verified = await _apply(tx, *qualification.verify(by=tx.actor, today=tx.today, valid_until=valid_until))
+    if valid_until is not None:
+        await tx.remind(EXPIRES, id_, end_of(valid_until), case=verified.trainer_id)
+    return verified
+
+
+async def reject(tx: Tx, id_: UUID, reason: RejectedReason) -> Qualification:
+    """Find that the evidence does not show it."""
+    return await _apply(tx, *(await qualifications.get(tx, id_)).reject(reason))
+
+
+async def revoke(tx: Tx, id_: UUID) -> Qualification:
+    """Take it back."""
+    await tx.forget(EXPIRES, id_)
+    return await _apply(tx, *(await qualifications.get(tx, id_)).revoke())
+
+
+async def expire(tx: Tx, id_: UUID) -> None:
+    """Let it end after its last day."""
+    await _apply(tx, *(await qualifications.get(tx, id_)).expire(tx.today))
+
+
+async def _apply(tx: Tx, qualification: Qualification, events: list[Event]) -> Qualification:
+    applied = await qualifications.apply(tx, qualification, events)
+    if events:
+        await hold_otherwise(tx, qualification.trainer_id)
+    return applied

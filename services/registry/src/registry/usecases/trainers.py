@@ -1,0 +1,265 @@
+"""What trainers ask, what others say of them, and what time does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from common.errors import Conflict, Invalid, InvalidParam
+from common.transaction import Tx
+from events import Event
+from events.erasure import ErasureConfirmed
+from events.registry import ContactState, ProfileState
+from registry import store
+from registry.model.calendar import beginning_of, end_of
+from registry.model.engagement import forget_on
+from registry.model.imports import PostcodeArea
+from registry.model.organisation import COMPANY
+from registry.model.person import Person, Vog
+from registry.model.profile import Profile
+from registry.model.qualification import held
+from registry.model.states import contact_state, profile_state
+from registry.model.trainer import ANONYMISED, LEFT, LeftReason, Trainer
+from registry.store.organisations import organisations
+from registry.store.trainers import trainers
+from registry.usecases.places import the_area_of
+from rules.dates import add_months
+from rules.forms import feasible_forms
+
+EXPIRES, CONSENT_REMINDER, CONSENT_EXPIRES, RETENTION = (
+    "trainer.application-expires",
+    "trainer.consent-reminder",
+    "trainer.consent-expires",
+    "trainer.retention",
+)
+DEADLINES: Final = (EXPIRES, CONSENT_REMINDER, CONSENT_EXPIRES, RETENTION)
+
+
+class AppliedBefore(Conflict):
+    """There is an application under this id already."""
+
+
+async def apply(tx: Tx, id_: UUID, person: Person, *, company_id: UUID | None, was_trainer_before: bool) -> Trainer:
+    """Take an application; it falls away if nobody confirms it."""
+    if await trainers.find(tx, id_):
+        raise AppliedBefore
+    await _check_company(tx, company_id)
+    area = await the_area_of(tx, person.postcode)
+    applied, events = Trainer.apply(
+        id_, person, area, company_id=company_id, was_trainer_before=was_trainer_before, at=tx.now
+    )
+    trainer = await trainers.add(tx, applied, events)
+    days: int = (await tx.policies()).on("terms.application", tx.today).value["expiresAfterDays"]
+    await tx.remind(EXPIRES, id_, tx.now + timedelta(days=days), case=id_)
+    _tell_contact(tx, trainer)
+    return trainer
+
+
+async def correct(tx: Tx, trainer: Trainer, person: Person, company_id: UUID | None) -> Trainer:
+    """Put personal details or the employer right."""
+    await _check_company(tx, company_id)
+    corrected = await _apply(tx, *trainer.correct(person, await the_area_of(tx, person.postcode), company_id))
+    if corrected.version != trainer.version:
+        _tell_contact(tx, corrected)
+    return corrected
+
+
+async def confirm(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Confirm an application; somebody who then never goes on is forgotten in the end."""
+    trainer = await trainers.get(tx, trainer_id)
+    confirmed = await _apply(tx, *trainer.confirm())
+    if confirmed.version != trainer.version:
+        await tx.forget(EXPIRES, trainer_id)
+        months: int = (await tx.policies()).on("retention.trainer", tx.today).value["monthsWithConsent"]
+        await tx.remind(RETENTION, trainer_id, beginning_of(add_months(tx.today, months)), case=trainer_id)
+    return confirmed
+
+
+async def describe(tx: Tx, trainer: Trainer, profile: Profile) -> Trainer:
+    """Take a profile.
+
+    Raises:
+        Invalid: with every fault at once.
+    """
+    employed = trainer.company_id is not None
+    faults = profile.faults(
+        employed=employed,
+        known_trades=await store.reference.trade_codes(tx),
+        feasible=feasible_forms(tx.today, await tx.policies(), employed=employed),
+    )
+    if faults:
+        raise Invalid(*faults)
+    return await _apply(tx, *trainer.describe(profile))
+
+
+async def give_consent(tx: Tx, trainer_id: UUID, until: date) -> Trainer:
+    """Take a consent, and ask in time whether it is renewed."""
+    trainer = await trainers.get(tx, trainer_id)
+    months: int = (await tx.policies()).on("terms.consent", tx.today).value["months"]
+    consenting = await _apply(tx, *trainer.give_consent(until, today=tx.today, latest=add_months(tx.today, months)))
+    await tx.remind(CONSENT_EXPIRES, trainer_id, end_of(until), case=trainer_id)
+    await _remind_in_time(tx, consenting)
+    return consenting
+
+
+async def withdraw_consent(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Take the consent back."""
+    trainer = await trainers.get(tx, trainer_id)
+    without = await _apply(tx, *trainer.withdraw_consent())
+    if without.version != trainer.version:
+        await tx.forget(CONSENT_REMINDER, trainer_id)
+        await tx.forget(CONSENT_EXPIRES, trainer_id)
+        await keep_a_while(tx, trainer_id)
+    return without
+
+
+async def show_vog(tx: Tx, trainer_id: UUID, vog: Vog) -> Trainer:
+    """Take note of a certificate of conduct."""
+    return await _apply(tx, *(await trainers.get(tx, trainer_id)).show_vog(vog, tx.today))
+
+
+async def employer_agrees(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Take the employer's agreement."""
+    return await _apply(tx, *(await trainers.get(tx, trainer_id)).employer_agrees(None))
+
+
+async def become_available(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Ask for proposals."""
+    return await _apply(tx, *(await trainers.get(tx, trainer_id)).become_available(tx.today))
+
+
+async def pause(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Want none for a while."""
+    return await _apply(tx, *(await trainers.get(tx, trainer_id)).pause())
+
+
+async def leave(tx: Tx, trainer_id: UUID, reason: LeftReason) -> Trainer:
+    """Leave the programme; the person is forgotten when nothing asks to keep the data."""
+    trainer = await trainers.get(tx, trainer_id)
+    left = await _apply(tx, *trainer.leave(reason, tx.today))
+    if left.version != trainer.version:
+        await _forget_deadlines(tx, trainer_id)
+        await keep_a_while(tx, trainer_id)
+    return left
+
+
+async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
+    """Forget a person now; every other service scrubs its copy and confirms."""
+    trainer = await trainers.get(tx, trainer_id)
+    erased = await _apply(tx, *trainer.erase(tx.today))
+    if erased.version != trainer.version:
+        rows = 1 + await store.trainers.scrub_qualifications(tx, trainer_id)
+        tx.retract(ContactState, trainer_id)
+        tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=tx.database.service, rows=rows), case=trainer_id)
+        await _forget_deadlines(tx, trainer_id)
+    return erased
+
+
+async def confirm_erasure(tx: Tx, confirmed: ErasureConfirmed) -> None:
+    """Take note that a service has scrubbed its copy."""
+    await store.erasures.confirm(tx, confirmed.trainer_id, confirmed.service, rows=confirmed.rows, at=tx.now)
+
+
+async def hold_otherwise(tx: Tx, trainer_id: UUID) -> None:
+    """Show the profile anew because a qualification is another one."""
+    await _apply(tx, *(await trainers.get(tx, trainer_id)).hold_otherwise())
+
+
+async def settle(tx: Tx, moved: Mapping[str, PostcodeArea]) -> None:
+    """Have those who live in areas that were drawn anew follow them."""
+    for trainer in await store.trainers.in_areas(tx, moved):
+        if trainer.place:
+            await _apply(tx, *trainer.settle(moved[trainer.place.postcode_area]))
+
+
+# -- when time passes -------------------------------------------------------------------------------------------------
+
+
+async def expire(tx: Tx, trainer_id: UUID) -> None:
+    """Let an application fall away that nobody confirmed."""
+    trainer = await trainers.get(tx, trainer_id)
+    if (await _apply(tx, *trainer.expire(tx.today))).version != trainer.version:
+        await keep_a_while(tx, trainer_id)
+
+
+async def remind_of_consent(tx: Tx, trainer_id: UUID) -> None:
+    """Ask whether the consent is renewed."""
+    trainer = await trainers.get(tx, trainer_id)
+    await _remind_in_time(tx, await trainers.apply(tx, trainer, trainer.remind_of_consent()))
+
+
+async def outlive_consent(tx: Tx, trainer_id: UUID) -> None:
+    """Lose a consent that ended."""
+    trainer = await trainers.get(tx, trainer_id)
+    if (await _apply(tx, *trainer.outlive_consent(tx.today))).version != trainer.version:
+        await keep_a_while(tx, trainer_id)
+
+
+async def forget_in_time(tx: Tx, trainer_id: UUID) -> None:
+    """Forget a person for whose data there is no ground any more, or look again when there is none."""
+    trainer = await trainers.get(tx, trainer_id)
+    engagements = await store.engagements.of_trainer(tx, trainer_id)
+    day = forget_on(trainer, engagements, await tx.policies(), tx.today)
+    if day is not None and day <= tx.today:
+        await erase(tx, trainer_id)
+    elif day is not None:
+        await tx.remind(RETENTION, trainer_id, beginning_of(day), case=trainer_id)
+
+
+# -- shared -----------------------------------------------------------------------------------------------------------
+
+
+async def _apply(tx: Tx, trainer: Trainer, events: list[Event]) -> Trainer:
+    """Write it, and show the others the profile as it is now."""
+    applied = await trainers.apply(tx, trainer, events)
+    if events:
+        await _tell_profile(tx, applied)
+    return applied
+
+
+async def _tell_profile(tx: Tx, trainer: Trainer) -> None:
+    if trainer.status in {LEFT, ANONYMISED}:
+        tx.retract(ProfileState, trainer.id)
+        return
+    shortage = (await tx.policies()).on("trades.shortage", tx.today).value["trades"]
+    state = profile_state(trainer, held(await store.trainers.qualifications_of(tx, trainer.id)), shortage)
+    if state is not None:
+        tx.publish(state, case=trainer.id)
+
+
+def _tell_contact(tx: Tx, trainer: Trainer) -> None:
+    state = contact_state(trainer)
+    if state is not None:
+        tx.publish(state, case=trainer.id)
+
+
+async def _check_company(tx: Tx, company_id: UUID | None) -> None:
+    if company_id is None:
+        return
+    company = await organisations.find(tx, company_id)
+    if company is None or company.kind is not COMPANY:
+        raise Invalid(InvalidParam("companyId", "There is no company with this id", "unknown"))
+
+
+async def _remind_in_time(tx: Tx, trainer: Trainer) -> None:
+    """Set the next reminder before the consent ends, as long before it as a whole one's reminder would be."""
+    if trainer.consent_until is None:
+        return
+    terms = (await tx.policies()).on("terms.consent", tx.today).value
+    days = (add_months(trainer.consent_until, month - terms["months"]) for month in terms["reminderMonths"])
+    coming = [day for day in days if day > tx.today]
+    if coming:
+        await tx.remind(CONSENT_REMINDER, trainer.id, beginning_of(min(coming)), case=trainer.id)
+
+
+async def keep_a_while(tx: Tx, trainer_id: UUID) -> None:
+    """Look after the policy's weeks whether the person may still be kept."""
+    weeks: int = (await tx.policies()).on("retention.trainer", tx.today).value["weeksAfterLeaving"]
+    await tx.remind(RETENTION, trainer_id, beginning_of(tx.today + timedelta(weeks=weeks)), case=trainer_id)
+
+
+async def _forget_deadlines(tx: Tx, trainer_id: UUID) -> None:
+    for deadline in DEADLINES:
+        await tx.forget(deadline, trainer_id)

@@ -1,0 +1,140 @@
+"""What schools ask, and what contracts do to their places."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from common.decision import Missing
+from common.errors import Invalid, InvalidParam
+from common.transaction import Tx
+from events.contracts import ContractEvent
+from registry import store
+from registry.model.calendar import beginning_of
+from registry.model.engagement import Engagement, all_over, places_taken
+from registry.model.organisation import LOCATION, SCHOOL
+from registry.model.terms import Site, Terms, check
+from registry.model.vacancy import FILLED, OPEN, NobodyToAddress, Vacancy, WithdrawnReason
+from registry.store.organisations import organisations
+from registry.store.vacancies import vacancies
+from registry.usecases.trainers import keep_a_while
+
+EXPIRES: Final = "vacancy.expires"
+
+
+async def draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
+    """Prepare a vacancy; nobody is asked yet."""
+    check(terms, site, await store.reference.trade_codes(tx))
+    return await vacancies.add(tx, *Vacancy.draft(id_, site, terms))
+
+
+async def post(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
+    """Ask for trainers."""
+    check(terms, site, await store.reference.trade_codes(tx))
+    await _check_somebody_can_be_told(tx, site.school_id)
+    return await _until_it_expires(tx, await vacancies.add(tx, *Vacancy.post(id_, site, terms, today=tx.today)))
+
+
+async def publish(tx: Tx, vacancy_id: UUID) -> Vacancy:
+    """Ask with a draft, or again with an expired one."""
+    vacancy = await vacancies.get(tx, vacancy_id)
+    await _check_somebody_can_be_told(tx, vacancy.school_id)
+    return await _until_it_expires(tx, await vacancies.apply(tx, *vacancy.publish(tx.today)))
+
+
+async def change(tx: Tx, vacancy: Vacancy, site: Site, terms: Terms) -> Vacancy:
+    """Ask something else."""
+    check(terms, site, await store.reference.trade_codes(tx))
+    signed = places_taken(await store.engagements.of_vacancy(tx, vacancy.id))
+    changed = await vacancies.apply(tx, *vacancy.change(site, terms, signed=signed, today=tx.today))
+    return await _until_it_expires(tx, changed)
+
+
+async def withdraw(tx: Tx, vacancy_id: UUID, reason: WithdrawnReason) -> Vacancy:
+    """Take it back."""
+    await tx.forget(EXPIRES, vacancy_id)
+    return await vacancies.apply(tx, *(await vacancies.get(tx, vacancy_id)).withdraw(reason))
+
+
+async def expire(tx: Tx, vacancy_id: UUID) -> None:
+    """Stop asking, long after the work should have begun."""
+    await vacancies.apply(tx, *(await vacancies.get(tx, vacancy_id)).expire())
+
+
+async def site_of(tx: Tx, location_id: UUID) -> Site:
+    """Return where the work is: a location, or a school without any.
+
+    Raises:
+        Invalid: it is neither.
+    """
+    site = await organisations.find(tx, location_id)
+    if site is None or site.kind not in {LOCATION, SCHOOL}:
+        raise Invalid(InvalidParam("locationId", "There is no location or school with this id", "unknown"))
+    school_id = site.school_id or site.id
+    return Site(
+        board_id=site.board_id or school_id,
+        school_id=school_id,
+        location_id=site.id,
+        region=site.region,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        school_types=site.school_types,
+    )
+
+
+# -- what `contracts` tells -------------------------------------------------------------------------------------------
+
+
+async def take_place(tx: Tx, contract: ContractEvent) -> None:
+    """Take note of a signed contract; the last place fills the vacancy."""
+    vacancy = await _the(tx, contract.vacancy_id)
+    engagement = Engagement(
+        contract_id=contract.contract_id,
+        vacancy_id=contract.vacancy_id,
+        trainer_id=contract.trainer_id,
+        signed_on=tx.today,
+    )
+    await store.engagements.sign(tx, engagement)
+    await _count(tx, vacancy)
+
+
+async def end_contract(tx: Tx, contract: ContractEvent, *, ended_on: date, fell_away: bool) -> None:
+    """Take note that a contract is over: one that fell away frees its place, the last one closes the vacancy."""
+    vacancy = await _the(tx, contract.vacancy_id)
+    if await store.engagements.end(tx, contract.contract_id, ended_on=ended_on, fell_away=fell_away) is None:
+        raise Missing(f"contract/{contract.contract_id}")
+    await keep_a_while(tx, contract.trainer_id)
+    counted = await _count(tx, vacancy)
+    if counted.status is FILLED and all_over(await store.engagements.of_vacancy(tx, vacancy.id)):
+        await vacancies.apply(tx, *counted.close())
+
+
+async def _the(tx: Tx, vacancy_id: UUID) -> Vacancy:
+    """Return a vacancy, locked: two contracts that are signed at once are counted one after the other."""
+    vacancy = await vacancies.find(tx, vacancy_id, lock=True)
+    if vacancy is None:
+        raise Missing(f"vacancy/{vacancy_id}")
+    return vacancy
+
+
+async def _count(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    signed = places_taken(await store.engagements.of_vacancy(tx, vacancy.id))
+    counted = await vacancies.apply(tx, *vacancy.count(signed))
+    return await _until_it_expires(tx, counted) if counted.version != vacancy.version else counted
+
+
+async def _check_somebody_can_be_told(tx: Tx, school_id: UUID) -> None:
+    if await store.organisations.contact_of(tx, await organisations.get(tx, school_id)) is None:
+        raise NobodyToAddress
+
+
+async def _until_it_expires(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    """Have an open vacancy expire in the end; one that is not open does not."""
+    if vacancy.status is not OPEN:
+        await tx.forget(EXPIRES, vacancy.id)
+        return vacancy
+    days: int = (await tx.policies()).on("terms.vacancy", tx.today).value["expiresAfterStartDays"]
+    last = max(vacancy.starts_on, tx.today) + timedelta(days=days)
+    await tx.remind(EXPIRES, vacancy.id, beginning_of(last), case=vacancy.id)
+    return vacancy

@@ -1,0 +1,43 @@
+"""The built-in data load through the same use cases as anybody else's, once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from registry import reference, usecases
+from tests.integration.registry.conftest import Registry
+
+
+async def load_all(registry: Registry) -> None:
+    for chunk in usecases.builtin_chunks():
+        async with registry.database.begin(actor="test") as tx:
+            await chunk.load(tx)
+
+
+async def test_everything_built_in_is_loaded_once_and_the_second_time_tells_nothing(registry: Registry) -> None:
+    built_in = reference.load()
+    await load_all(registry)
+    told = Counter(await registry.names_told())
+    assert told["organisation.registered.v1"] == len(built_in.organisations.entries) + len(built_in.companies)
+    assert told["trainer.available.v1"] == told["trainer.applied.v1"] == len(built_in.trainers)
+    assert told["contact.stated.v1"] == told["organisation.registered.v1"] + len(built_in.trainers)
+    assert (told["organisation.changed.v1"], told["trainer.left.v1"]) == (0, 0)
+    await load_all(registry)
+    assert await registry.names_told() == []
+
+
+async def test_a_built_in_trainer_is_as_available_as_anybody(registry: Registry) -> None:
+    await load_all(registry)
+    profiles = {
+        json.loads(payload)["trainerId"]: json.loads(payload)
+        for name, payload in await registry.told()
+        if name == "profile.stated.v1" and payload
+    }
+    assert len(profiles) == len(reference.load().trainers)
+    assert {profile["status"] for profile in profiles.values()} == {"available"}
+    for trainer in reference.load().trainers:
+        profile = profiles[str(trainer.id)]
+        assert profile["employerAgreed"] is bool(trainer.company)
+        assert sorted(q["code"] for q in profile["qualifications"]) == sorted(q.code for q in trainer.qualifications)
+        assert trainer.family_name not in json.dumps(profile)
