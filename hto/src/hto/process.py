@@ -42,7 +42,12 @@ class Process:
 
     def site(self, mounts: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
         """Return what an api serves: each service under its own prefix."""
-        return create_site([create_app(one.service, self._context(one)) for one in self.services.values()], mounts)
+        apis, pages = [], dict(mounts or {})
+        for one in self.services.values():
+            context = self._context(one)
+            apis.append(create_app(one.service, context))
+            pages |= {path: make(context) for path, make in one.service.pages.items()}
+        return create_site(apis, pages)
 
     def health(self) -> ASGIApp:
         """Return what a worker serves: health and metrics, and no API."""

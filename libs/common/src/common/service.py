@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,9 @@ from common.log import Topic
 from events import State
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from common.http import Context
     from common.running import Running
 
 PARTITIONS: Final = 6
@@ -43,6 +46,8 @@ class Service:
     states: Sequence[type[State]] = ()
     """The compacted topics that it publishes."""
     loops: Sequence[Loop] = ()
+    pages: Mapping[str, Callable[[Context], ASGIApp]] = field(default_factory=dict)
+    """What it shows to people, by the path under which an api serves it beside its API."""
     owns_policies: bool = False
     """Whether it publishes the policies instead of following them."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from common.service import Service
 from operations import routes, store
+from operations.console import create_console
 from operations.handlers import handlers
 
 service: Final = Service(
@@ -17,4 +18,5 @@ service: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=[routes.cases, routes.figures, routes.flow, routes.clock],
     handlers=handlers,
+    pages={"/console": create_console},
 )

@@ -124,3 +124,27 @@ async def programme_figures(tx: Tx) -> Figures:
     )
     facts = [TrainerFacts(**row) for row in (await tx.execute(counted)).mappings()]
     return figures(facts, rule=rule.value, suppress_below=suppress, policy_version=policies.version)
+
+
+async def newest_cases(
+    tx: Tx, caller: Caller, *, is_open: bool | None, overdue_at: Any | None, before: UUID | None, limit: int
+) -> list[Any]:
+    """Return cases for the console, the one that changed last first, from before another one on."""
+    query = case_list(caller, kind=None, is_open=is_open, overdue_at=overdue_at, involving=None, region=None)
+    if before:
+        last = select(cases.c.latest_at).where(cases.c.id == before).scalar_subquery()
+        query = query.where(or_(cases.c.latest_at < last, (cases.c.latest_at == last) & (cases.c.id < before)))
+    query = query.order_by(cases.c.latest_at.desc(), cases.c.id.desc()).limit(limit)
+    return list((await tx.execute(query)).all())
+
+
+async def all_steps(tx: Tx, case_id: UUID, most: int = 1000) -> list[Any]:
+    """Return a case's steps in order, the first ``most`` of them."""
+    return list((await tx.execute(steps_of(case_id).order_by(steps.c.event_id).limit(most))).all())
+
+
+async def newest_step(tx: Tx) -> UUID | None:
+    """Return the id of the step that was recorded last: it changes whenever anything happened."""
+    newest = select(steps.c.event_id).order_by(steps.c.event_id.desc()).limit(1)
+    found: UUID | None = (await tx.execute(newest)).scalar_one_or_none()
+    return found
