@@ -9,7 +9,7 @@ import pytest
 from common.migrations import runner
 from hto.services import NAMES, service
 from tests.majors import MAJORS, server_of
-from tests.postgres import create_database
+from tests.postgres import Server, create_database
 
 
 @pytest.fixture(scope="module", params=MAJORS)

@@ -57,10 +57,10 @@ class Plumbing:
                 metadata,
                 Column("position", BigInteger, Identity(always=True), primary_key=True),
                 Column("id", Uuid, nullable=False),
-                Column("aggregatetype", Text, nullable=False, comment="the topic"),
-                Column("aggregateid", Text, nullable=False, comment="the key"),
+                Column("aggregatetype", Text, nullable=False),  # the topic
+                Column("aggregateid", Text, nullable=False),  # the key
                 Column("type", Text, nullable=False),
-                Column("payload", LargeBinary, comment="null is a tombstone"),
+                Column("payload", LargeBinary),  # null is a tombstone
                 Column("headers", JSONB, nullable=False),
                 moment("created_at", default_now=True),
             ),
@@ -110,10 +110,10 @@ class Plumbing:
                 Column("id", Uuid, primary_key=True),
                 Column("what", Text, nullable=False),
                 Column("about", Uuid, nullable=False),
-                Column("due_at", DateTime(timezone=True), nullable=False, comment="business time"),
+                Column("due_at", DateTime(timezone=True), nullable=False),  # business time
                 Column("case_id", Text),
                 Column("attempts", SmallInteger, nullable=False, server_default="0"),
-                Column("leased_until", DateTime(timezone=True), comment="real time"),
+                Column("leased_until", DateTime(timezone=True)),  # real time
                 Column("parked", Boolean, nullable=False, server_default="false"),
                 Column("reason", Text),
                 UniqueConstraint("what", "about"),

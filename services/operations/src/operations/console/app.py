@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from common.auth import Caller, Role
 from common.clock import AMSTERDAM
+from common.decision import Missing
 from common.errors import DomainError, NotFound
 from operations import queries, usecases
 from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
@@ -157,6 +158,8 @@ class Console:
                 return await page(request, caller)
             except NotFound as error:
                 return self._page(request, "error.html", status=404, text=str(error), now=None)
+            except Missing as error:
+                return self._page(request, "error.html", status=503, text=str(error), now=None)
             except (DomainError, ValueError) as error:
                 return self._page(request, "error.html", status=400, text=str(error), now=None)
 

@@ -1,0 +1,72 @@
+"""A real service's API in this process: its migrated database, tokens of the real issuer, requests over ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from common.auth import Verifier
+from common.db import Database
+from common.http import Context, create_app, create_site
+from common.issuer import Issuer, create_issuer
+from common.migrations import runner
+from common.service import Service
+from common.settings import Settings
+from common.transaction import uuid7
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A service that can be asked."""
+
+    database: Database
+    client: httpx2.AsyncClient
+    issuer: Issuer
+    base: str
+
+    def token(self, client: str, scope: str, **claims: Any) -> str:
+        """A token of the real issuer; ``claims`` are ``org``, ``roles``, ``trainer``, ``regions``."""
+        return self.issuer.issue(client, scope=scope, claims=claims)
+
+    def headers(self, client: str, scope: str, **claims: Any) -> dict[str, str]:
+        """What a request needs: a token, and a new name for the write."""
+        return {"Authorization": f"Bearer {self.token(client, scope, **claims)}", "Idempotency-Key": str(uuid7())}
+
+    async def get(self, path: str, headers: Mapping[str, str]) -> httpx2.Response:
+        """Read."""
+        return await self.client.get(f"{self.base}{path}", headers=headers)
+
+    async def post(self, path: str, headers: Mapping[str, str], body: Any = None) -> httpx2.Response:
+        """Write."""
+        return await self.client.post(f"{self.base}{path}", headers=headers, json=body)
+
+
+@asynccontextmanager
+async def serving(service: Service, url: str) -> AsyncIterator[Serving]:
+    """The service on an empty database at ``url``, its clock movable."""
+    await runner.upgrade(service, url)
+    database = Database(url, service=service.name, metadata=service.tables, oin="0" * 20, follows_clock=True)
+    with TemporaryDirectory() as folder:
+        settings = Settings(
+            database_url=url, log_url=url, data_dir=Path(folder), test_clock=True, rate_limit="100000/minute"
+        )
+        issuer = create_issuer(settings)
+        verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
+        context = Context(database=database, settings=settings, verifier=verifier)
+        api = create_app(service, context)
+        site = create_site([api], {path: make(context) for path, make in service.pages.items()})
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://test") as client:
+            yield Serving(database, client, issuer, api.prefix)
+    await database.close()
+
+
+def ids(*names: str) -> dict[str, UUID]:
+    """New ids by name."""
+    return {name: uuid7() for name in names}
