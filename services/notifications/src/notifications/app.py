@@ -1,0 +1,23 @@
+"""The notifications service, assembled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from common.service import Service
+from notifications import deadlines, routes
+from notifications.handlers import handlers
+from notifications.store import tables
+
+service: Final = Service(
+    name="notifications",
+    title="Notifications",
+    description="Who is told what: mail to people, webhooks and a feed of events to partners.",
+    tables=tables.metadata,
+    migrations=Path(__file__).parent / "migrations",
+    routers=[routes.messages, routes.endpoints, routes.feed],
+    handlers=handlers,
+    deadlines=deadlines.deadlines,
+    loops=[deadlines.send_mail, deadlines.deliver_webhooks, deadlines.ask_endpoints, deadlines.tidy],
+)

@@ -1,0 +1,1 @@
+"""The way out of the house: mail to people, webhooks to partners. Nothing else here talks to the outside."""

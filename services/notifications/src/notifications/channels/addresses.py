@@ -1,0 +1,96 @@
+"""To which addresses a webhook may go: to the public internet and to nowhere else, unless the operator names it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import httpcore2
+import structlog
+
+log = structlog.get_logger()
+
+
+class NotPublic(httpcore2.ConnectError):
+    """The receiver's name leads to an address that is not public."""
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is on the public internet, whichever way it is written."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address in IPv6 clothes (mapped, 6to4, Teredo, NAT64) would lead inside by another name.
+        if address.ipv4_mapped or address.sixtofour or address.teredo or address in _NAT64:
+            return False
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class PublicOnly(httpcore2.AsyncNetworkBackend):
+    """Connects to the very address that was checked: a name is resolved once, so it cannot change its mind."""
+
+    def __init__(self, allowed: Collection[str] = ()) -> None:
+        """``allowed``: ``host:port`` of receivers that need not be public."""
+        self._allowed = frozenset(allowed)
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the backend's own signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """Resolve, check every address, connect to the first that answers.
+
+        Raises:
+            NotPublic: at least one of its addresses is not public; none is then tried.
+            httpcore2.ConnectError: the name leads nowhere, or nobody answers.
+        """
+        addresses = await self._resolve(host, port)
+        if f"{host}:{port}" in self._allowed:
+            log.info("webhook.allowed-exception", host=host, port=port)
+        elif not all(is_public(address) for address in addresses):
+            raise NotPublic("not a public address")
+        failure: Exception | None = None
+        for address in addresses:
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure or httpcore2.ConnectError("the name leads nowhere")
+
+    async def connect_unix_socket(
+        self,
+        path: str,  # noqa: ARG002 - the backend's own signature
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - as path
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - as path
+    ) -> httpcore2.AsyncNetworkStream:
+        """Refuse: no webhook goes to a file.
+
+        Raises:
+            NotPublic: always.
+        """
+        raise NotPublic("not a public address")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    async def _resolve(self, host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(f"the name does not resolve: {type(error).__name__}") from error
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))

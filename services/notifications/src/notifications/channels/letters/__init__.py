@@ -1,0 +1,181 @@
+"""Letters: one text per template and language, filled in when it is sent; plain text and the same as simple HTML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from common.clock import AMSTERDAM
+
+LANGUAGES: Final = ("nl", "en")
+_MONTHS: Final = {
+    "nl": (
+        *("januari", "februari", "maart", "april", "mei", "juni"),
+        *("juli", "augustus", "september", "oktober", "november", "december"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_AT: Final = {"nl": "{day} om {time} uur", "en": "{day} at {time}"}
+_AND: Final = {"nl": " en ", "en": " and "}
+_GAP: Final = "\n\n"
+_GAPS: Final = re.compile(r"\n{3,}")
+_QUIET: Final = frozenset({"pass"})
+_PAGE: Final = """\
+<!doctype html>
+<html lang="{{ language }}"><head><meta charset="utf-8"><title>{{ subject }}</title></head>
+<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; margin: 1em auto; color: #222">
+{% for paragraph in paragraphs %}<p>{% for line in paragraph %}{{ line }}{% if not loop.last %}<br>{% endif %}\
+{% endfor %}</p>
+{% endfor %}<p><a href="{{ link }}">{{ link }}</a></p>
+<p>{% for line in closing %}{{ line }}{% if not loop.last %}<br>{% endif %}{% endfor %}</p>
+<hr><p><small>{{ footer }}</small></p>
+</body></html>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another party, named to the recipient."""
+
+    role: str
+    name: str
+    contact: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What the recipient reads."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """What a letter is filled in with. ``others`` is empty as long as nobody may be named."""
+
+    name: str
+    role: str
+    link: str
+    reference: str
+    facts: Mapping[str, Any]
+    others: Sequence[Other] = field(default=())
+
+
+class _Language:
+    """The catalogue of one language, compiled."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        catalogue = tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
+        self.words: Mapping[str, str] = catalogue["words"]
+        self.rules: Mapping[str, str] = catalogue["rules"]
+        self.erased: str = catalogue["frame"].pop("erased")
+        # Text, not HTML: the page below escapes. Facts are codes and days; names come from registered contacts.
+        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+        environment.filters |= {
+            "day": self._day,
+            "moment": self._moment,
+            "word": self._word,
+            "words": self._listed,
+            "reasons": self._reasons,
+            "names": self._names,
+        }
+        self.frame = {name: environment.from_string(text) for name, text in catalogue["frame"].items()}
+        self.letters: dict[str, tuple[Template, Template]] = {
+            name: (environment.from_string(letter["subject"]), environment.from_string(letter["text"].strip()))
+            for name, letter in catalogue["letters"].items()
+        }
+        self.page = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True).from_string(_PAGE)
+
+    def _day(self, text: str) -> str:
+        return self._of_day(date.fromisoformat(text))
+
+    def _moment(self, text: str) -> str:
+        local = datetime.fromisoformat(text).astimezone(AMSTERDAM)
+        return _AT[self.language].format(day=self._of_day(local.date()), time=f"{local:%H:%M}")
+
+    def _of_day(self, day: date) -> str:
+        return f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def _word(self, code: str) -> str:
+        return self.words.get(code, code.replace("_", " "))
+
+    def _listed(self, codes: Collection[str]) -> str:
+        return self._joined([self._word(code) for code in codes])
+
+    def _names(self, others: Collection[Other]) -> str:
+        return self._joined([other.name for other in others]) or self.erased
+
+    def _joined(self, parts: Sequence[str]) -> str:
+        *first, last = parts or [""]
+        return _AND[self.language].join([", ".join(first), last]) if first else last
+
+    def _reasons(self, findings: Sequence[Mapping[str, Any]]) -> str:
+        return "\n".join(self._reason(finding) for finding in findings if finding["outcome"] not in _QUIET)
+
+    def _reason(self, finding: Mapping[str, Any]) -> str:
+        code = str(finding["rule"])
+        said = self.rules.get(code) or self.rules.get(code.partition(".")[0]) or code
+        unit = f" {self._word(finding['unit'])}" if finding["unit"] else ""
+        numbers = [
+            f"{self._word(name)} {finding[name]}{unit}" for name in ("measured", "limit") if finding[name] is not None
+        ]
+        return f"- {said} ({', '.join(numbers)})" if numbers else f"- {said}"
+
+
+_CATALOGUES: Final = {language: _Language(language) for language in LANGUAGES}
+
+
+def templates(language: str) -> frozenset[str]:
+    """Return the names of the letters that there are in a language."""
+    return frozenset(_CATALOGUES[language].letters)
+
+
+def nameless(language: str) -> str:
+    """Return how somebody is called whose name is erased."""
+    return _CATALOGUES[language].erased
+
+
+def write(template: str, language: str, filling: Filling) -> Letter:
+    """Write a letter.
+
+    Raises:
+        jinja2.UndefinedError: the letter asks for something that its event does not tell.
+    """
+    catalogue = _CATALOGUES[language]
+    subject, text = catalogue.letters[template]
+    values = {
+        **filling.facts,
+        "name": filling.name,
+        "role": filling.role,
+        "others": filling.others,
+        "link": filling.link,
+        "reference": filling.reference,
+    }
+    said = subject.render(values).strip()
+    frame = {name: part.render(values) for name, part in catalogue.frame.items()}
+    body = f"{frame['greeting']}\n\n{_GAPS.sub(_GAP, text.render(values).strip())}"
+    html = catalogue.page.render(
+        language=language,
+        subject=said,
+        paragraphs=[part.splitlines() for part in body.split("\n\n") if part.strip()],
+        link=filling.link,
+        closing=frame["closing"].splitlines(),
+        footer=frame["footer"],
+    )
+    plain = "\n\n".join([body, frame["link"], frame["closing"], f"-- \n{frame['footer']}"])
+    return Letter(subject=said, text=f"{plain}\n", html=html)

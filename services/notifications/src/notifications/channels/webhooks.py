@@ -1,0 +1,143 @@
+"""Webhooks out: the question whether an address wants them, and the delivery itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpcore2
+
+from common.settings import Settings
+from notifications.channels.addresses import PublicOnly
+from notifications.model.signing import signed_headers
+
+TIMEOUT: Final = 15.0
+"""Seconds from the first packet to the last byte that is read of an answer."""
+LARGEST_ANSWER: Final = 16 * 1024
+"""Bytes that are read of an answer; nothing in it matters to us."""
+MOST_CONNECTIONS: Final = 256
+_IDLE: Final = 30.0
+_ACCEPTED: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: a status, or why there is none."""
+
+    status: int | None
+    failure: str | None = None
+    """The kind of failure where nothing came back; no text of the receiver's."""
+    retry_after: str | None = None
+    allowed_origin: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the receiver took it. A redirect is a failure: it is never followed."""
+        return self.status in _ACCEPTED
+
+
+class Webhooks:
+    """An HTTP client that goes to public addresses only, follows nobody and believes no environment."""
+
+    def __init__(self, *, origin: str, allowed: Sequence[str]) -> None:
+        """``origin``: our own host name, which a receiver is asked about; ``allowed``: see ``HTO_WEBHOOK_ALLOW``."""
+        self._origin, self._allowed = origin, frozenset(allowed)
+        self._pool = httpcore2.AsyncConnectionPool(
+            network_backend=PublicOnly(allowed),
+            max_connections=MOST_CONNECTIONS,
+            max_keepalive_connections=MOST_CONNECTIONS,
+            keepalive_expiry=_IDLE,
+        )
+
+    def may_go_to(self, url: str) -> bool:
+        """Whether an address has the right form: https, a host, nothing secret in it; http only for an exception."""
+        return has_right_form(url, self._allowed)
+
+    async def ask(self, url: str) -> Answer:
+        """Ask an address whether it wants webhooks from us (CloudEvents HTTP web hooks, section 4)."""
+        return await self._request("OPTIONS", url, {"WebHook-Request-Origin": self._origin}, b"")
+
+    def allows(self, answer: Answer) -> bool:
+        """Whether an address said yes."""
+        return answer.accepted and answer.allowed_origin in {"*", self._origin}
+
+    async def deliver(self, url: str, *, event_id: str, body: bytes, secrets: Sequence[str]) -> Answer:
+        """Deliver one event, signed at this moment."""
+        signed = signed_headers(secrets, event_id=event_id, timestamp=int(time.time()), body=body)
+        headers = {"Content-Type": "application/cloudevents+json; charset=utf-8", **signed}
+        return await self._request("POST", url, headers, body)
+
+    async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if not self.may_go_to(url):
+            return Answer(status=None, failure="NotAllowed")
+        every = {"Host": urlsplit(url).netloc, "User-Agent": "hto-webhooks/1", "Accept": "*/*", **headers}
+        each = {"connect": 5.0, "read": TIMEOUT, "write": TIMEOUT, "pool": TIMEOUT}
+        try:
+            async with (
+                asyncio.timeout(TIMEOUT),
+                self._pool.stream(
+                    method,
+                    url,
+                    headers=[(name.encode(), value.encode()) for name, value in every.items()],
+                    content=body,
+                    extensions={"timeout": each},
+                ) as response,
+            ):
+                await _read_some(response)
+                found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+                return Answer(
+                    status=response.status,
+                    retry_after=found.get("retry-after"),
+                    allowed_origin=found.get("webhook-allowed-origin"),
+                )
+        except (TimeoutError, OSError, *_FAILURES) as error:
+            return Answer(status=None, failure=type(error).__name__)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+
+_FAILURES: Final = (
+    httpcore2.NetworkError,
+    httpcore2.TimeoutException,
+    httpcore2.ProtocolError,
+    httpcore2.ConnectionNotAvailable,
+)
+
+
+async def _read_some(response: httpcore2.Response) -> None:
+    """Read a small answer whole, so that its connection can be used again; leave a large one."""
+    size = 0
+    async for chunk in response.aiter_stream():
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            return
+
+
+def has_right_form(url: str, allowed: Sequence[str] | frozenset[str]) -> bool:
+    """Whether an address is https with a host and no password, or one of the exceptions."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
+        return False
+    excepted = f"{host}:{port or (443 if parts.scheme == 'https' else 80)}" in allowed
+    return parts.scheme == "https" or (parts.scheme == "http" and excepted)
+
+
+@asynccontextmanager
+async def webhooks_of(settings: Settings) -> AsyncIterator[Webhooks]:
+    """Open the channel that the settings describe."""
+    channel = Webhooks(origin=urlsplit(settings.public_url).hostname or "localhost", allowed=settings.webhook_allow)
+    try:
+        yield channel
+    finally:
+        await channel.close()

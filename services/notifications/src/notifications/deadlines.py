@@ -1,0 +1,66 @@
+"""What notifications does when time passes: it sends, delivers, asks, switches off and forgets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from common.deadlines import Deadlines
+from common.decision import Missing
+from common.running import Running
+from common.transaction import Tx
+from notifications.channels.mail import channel_of
+from notifications.channels.webhooks import webhooks_of
+from notifications.usecases import endpoints, mailing, retention
+from notifications.usecases.delivering import Deliverer
+
+log = structlog.get_logger()
+
+deadlines: Final = Deadlines()
+POLL: Final = 0.1
+TIDY: Final = 3600.0
+"""Seconds of real time between two looks at what may be forgotten."""
+
+
+@deadlines.on(endpoints.KEEPS_FAILING)
+async def keeps_failing(endpoint_id: UUID, tx: Tx) -> None:
+    """Switch off an endpoint that has failed for days."""
+    await endpoints.disable_if_failing(tx, endpoint_id)
+
+
+async def send_mail(running: Running) -> None:
+    """Send what is due, for ever."""
+    channel = channel_of(running.settings)
+    while True:
+        if not await mailing.send_due(running.database, channel, running.settings):
+            await asyncio.sleep(POLL)
+
+
+async def deliver_webhooks(running: Running) -> None:
+    """Deliver what is due, for ever."""
+    async with webhooks_of(running.settings) as webhooks:
+        await Deliverer(running.database, webhooks).run()
+
+
+async def ask_endpoints(running: Running) -> None:
+    """Ask new endpoints whether they want deliveries, for ever."""
+    async with webhooks_of(running.settings) as webhooks:
+        while True:
+            if not await endpoints.ask_due(running.database, webhooks):
+                await asyncio.sleep(POLL)
+
+
+async def tidy(running: Running) -> None:
+    """Forget what is past its retention, for ever."""
+    while True:
+        try:
+            async with running.database.begin(actor="retention") as tx:
+                rows = await retention.tidy(tx)
+            if rows:
+                log.info("retention.tidied", rows=rows)
+        except Missing as error:
+            log.info("retention.waits", fact=error.fact)
+        await asyncio.sleep(TIDY)

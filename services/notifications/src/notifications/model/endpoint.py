@@ -1,0 +1,154 @@
+"""A partner's webhook endpoint: asked for permission, delivered to, switched off when it keeps failing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Literal
+from uuid import UUID
+
+from common.errors import Conflict
+from events import Event
+from events.notifications import (
+    EndpointDisabled,
+    EndpointEnabled,
+    EndpointRegistered,
+    EndpointRemoved,
+    EndpointResumed,
+    EndpointSecretRotated,
+)
+
+FAILING: Final = timedelta(days=5)
+"""For how long an endpoint may fail before it is switched off."""
+OVERLAP: Final = timedelta(hours=24)
+"""For how long a replaced secret still signs as well."""
+
+
+class Status(StrEnum):
+    """Whether the endpoint gets anything."""
+
+    PENDING = "pending"
+    """Its address has not said yet that it wants deliveries."""
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    REMOVED = "removed"
+
+
+NEXT: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.PENDING: frozenset({Status.ENABLED, Status.REMOVED}),
+    Status.ENABLED: frozenset({Status.DISABLED, Status.REMOVED}),
+    Status.DISABLED: frozenset({Status.PENDING, Status.REMOVED}),
+    Status.REMOVED: frozenset(),
+}
+
+
+class NotPossible(Conflict):
+    """An endpoint that is {status} cannot become {wanted}."""
+
+
+class EndpointIsRemoved(Conflict):
+    """This endpoint was removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldSecret:
+    """A replaced secret and until when it signs."""
+
+    secret: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a partner wants to be told what."""
+
+    id: UUID
+    version: int
+    owner_id: UUID
+    url: str
+    event_types: tuple[str, ...]
+    """Names such as ``contract.signed``; none is all."""
+    secret: str
+    old_secrets: tuple[OldSecret, ...] = ()
+    status: Status
+    created_at: datetime
+    disabled_because: str | None = None
+
+    @property
+    def case(self) -> UUID:
+        """Its owner."""
+        return self.owner_id
+
+    @classmethod
+    def register(
+        cls,
+        *,
+        endpoint_id: UUID,
+        owner_id: UUID,
+        url: str,
+        event_types: tuple[str, ...],
+        secret: str,
+        now: datetime,
+    ) -> tuple[Endpoint, list[Event]]:
+        """Ask to be told; nothing goes out before the address allows it."""
+        new = cls(
+            id=endpoint_id,
+            version=0,
+            owner_id=owner_id,
+            url=url,
+            event_types=event_types,
+            secret=secret,
+            status=Status.PENDING,
+            created_at=now,
+        )
+        return new, [EndpointRegistered(endpoint_id=endpoint_id, owner_id=owner_id, event_types=list(event_types))]
+
+    def wants(self, name: str) -> bool:
+        """Whether it asks for events of this name."""
+        return not self.event_types or name in self.event_types
+
+    def allow(self) -> tuple[Endpoint, list[Event]]:
+        """Note that the address wants deliveries."""
+        if self.status is Status.ENABLED:
+            return self, []
+        event = EndpointEnabled(endpoint_id=self.id, owner_id=self.owner_id)
+        return replace(self._become(Status.ENABLED), disabled_because=None), [event]
+
+    def disable(self, reason: Literal["failing", "gone"]) -> tuple[Endpoint, list[Event]]:
+        """Stop delivering until the partner asks again."""
+        if self.status is Status.DISABLED:
+            return self, []
+        event = EndpointDisabled(endpoint_id=self.id, owner_id=self.owner_id, reason=reason)
+        return replace(self._become(Status.DISABLED), disabled_because=reason), [event]
+
+    def resume(self) -> tuple[Endpoint, list[Event]]:
+        """Want deliveries again: the address is asked anew."""
+        if self.status in {Status.PENDING, Status.ENABLED}:
+            return self, []
+        return self._become(Status.PENDING), [EndpointResumed(endpoint_id=self.id, owner_id=self.owner_id)]
+
+    def rotate(self, secret: str, now: datetime) -> tuple[Endpoint, list[Event]]:
+        """Sign with another secret; the present one goes on beside it for a while."""
+        if self.status is Status.REMOVED:
+            raise EndpointIsRemoved
+        kept = tuple(old for old in self.old_secrets if old.until > now)
+        changed = replace(self, secret=secret, old_secrets=(*kept, OldSecret(secret=self.secret, until=now + OVERLAP)))
+        return changed, [EndpointSecretRotated(endpoint_id=self.id, owner_id=self.owner_id)]
+
+    def remove(self) -> tuple[Endpoint, list[Event]]:
+        """Take it away."""
+        if self.status is Status.REMOVED:
+            return self, []
+        removed = replace(self._become(Status.REMOVED), secret="", old_secrets=())
+        return removed, [EndpointRemoved(endpoint_id=self.id, owner_id=self.owner_id)]
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Return what signs at this moment, the newest first."""
+        return (self.secret, *(old.secret for old in self.old_secrets if old.until > now))
+
+    def _become(self, status: Status) -> Endpoint:
+        if status not in NEXT[self.status]:
+            raise NotPossible(status=self.status.value, wanted=status.value)
+        return replace(self, status=status)

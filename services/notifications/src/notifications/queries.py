@@ -1,0 +1,123 @@
+"""What can be asked of notifications: messages, endpoints, deliveries and the feed, each to whom it concerns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, false, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from common.auth import Caller, Role
+from common.errors import NotFound
+from common.transaction import Tx
+from notifications.model.endpoint import Endpoint, Status
+from notifications.store import endpoints as endpoint_store
+from notifications.store.tables import deliveries, endpoints, feed, health, messages, outgoing
+
+STAFF: Final = (Role.PROGRAMME, Role.OPERATOR)
+_FOR_ORGANISATIONS: Final = frozenset({Role.SCHOOL, Role.COMPANY, Role.PORTAL, Role.PARTNER, Role.DESK})
+
+
+def own_ids(caller: Caller) -> frozenset[UUID]:
+    """Return the parties that a caller is or acts for."""
+    found = set(caller.organisations) if caller.roles & _FOR_ORGANISATIONS else set()
+    if Role.TRAINER in caller.roles and caller.trainer is not None:
+        found.add(caller.trainer)
+    return frozenset(found)
+
+
+def message_list(
+    caller: Caller,
+    *,
+    recipient: UUID | None,
+    status: str | None,
+    template: str | None,
+    because_of: UUID | None,
+    case_id: UUID | None,
+) -> Select[Any]:
+    """Return the messages to a caller; to everybody for staff: there is nothing personal in them."""
+    query = select(messages, outgoing.c.attempts, outgoing.c.due_at, outgoing.c.reason).outerjoin(
+        outgoing, outgoing.c.message_id == messages.c.id
+    )
+    wanted: dict[ColumnElement[Any], Any] = {
+        messages.c.recipient_id: recipient,
+        messages.c.status: status,
+        messages.c.template: template,
+        messages.c.because_of: because_of,
+        messages.c.case_id: str(case_id) if case_id else None,
+    }
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    return query.where(_mine(caller, messages.c.recipient_id), *conditions)
+
+
+def endpoint_list(caller: Caller) -> Select[Any]:
+    """Return the endpoints of whom a caller acts for."""
+    return _endpoints().where(_mine(caller, endpoints.c.owner_id), endpoints.c.status != Status.REMOVED)
+
+
+async def one_endpoint(tx: Tx, caller: Caller, endpoint_id: UUID) -> Any:
+    """Return an endpoint's row.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    row = (await tx.execute(endpoint_list(caller).where(endpoints.c.id == endpoint_id))).one_or_none()
+    if row is None:
+        raise NotFound(what="webhook endpoint", id=endpoint_id)
+    return row
+
+
+async def endpoint_to_change(tx: Tx, caller: Caller, endpoint_id: UUID) -> Endpoint:
+    """Return an endpoint that the caller may change, and lock it.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    await one_endpoint(tx, caller, endpoint_id)
+    return await endpoint_store.store.get(tx, endpoint_id, lock=True)
+
+
+def delivery_list(
+    caller: Caller, *, endpoint_id: UUID | None, status: str | None, event_id: UUID | None
+) -> Select[Any]:
+    """Return the deliveries to a caller's endpoints."""
+    query = (
+        select(deliveries, feed.c.event)
+        .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
+        .join(feed, feed.c.event_id == deliveries.c.event_id)
+        .where(_mine(caller, endpoints.c.owner_id))
+    )
+    if endpoint_id is not None:
+        query = query.where(deliveries.c.endpoint_id == endpoint_id)
+    if event_id is not None:
+        query = query.where(deliveries.c.event_id == event_id)
+    return query if status is None else query.where(deliveries.c.status == status)
+
+
+def event_list(caller: Caller, *, events: list[str] | None, subject: str | None, since: datetime | None) -> Select[Any]:
+    """Return the events that a caller may see."""
+    seen: ColumnElement[bool] = true()
+    if caller.roles.isdisjoint(STAFF):
+        mine = sorted(own_ids(caller))
+        seen = feed.c.owners.overlap(bindparam("mine", mine, ARRAY(Uuid))) if mine else false()
+    query = select(feed).where(seen)
+    if events:
+        query = query.where(or_(*(feed.c.event == name for name in events)))
+    if subject is not None:
+        query = query.where(feed.c.subject == subject)
+    return query if since is None else query.where(feed.c.recorded_at >= since)
+
+
+def _endpoints() -> Select[Any]:
+    return select(endpoints, health.c.failing_since, health.c.throttled_until, health.c.reason).outerjoin(
+        health, health.c.endpoint_id == endpoints.c.id
+    )
+
+
+def _mine(caller: Caller, owner: ColumnElement[Any]) -> ColumnElement[bool]:
+    if not caller.roles.isdisjoint(STAFF):
+        return true()
+    mine = sorted(own_ids(caller))
+    return owner.in_(mine) if mine else false()

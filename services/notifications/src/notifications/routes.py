@@ -1,0 +1,267 @@
+"""Over HTTP: what was told to whom, where partners want to be told, and the feed for those who rather fetch."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from pydantic import Field, StringConstraints
+
+from common.errors import Invalid, InvalidParam
+from common.http import (
+    Caller,
+    Command,
+    IfMatch,
+    InTx,
+    Line,
+    Moment,
+    Page,
+    Paging,
+    Router,
+    Slice,
+    View,
+    scope,
+)
+from common.http.exchange import Exchange
+from events import CATALOGUE
+from notifications import queries
+from notifications.channels.webhooks import has_right_form
+from notifications.model.feed import name_of
+from notifications.store.tables import deliveries as delivery_table
+from notifications.store.tables import endpoints as endpoint_table
+from notifications.store.tables import feed as feed_table
+from notifications.store.tables import messages as message_table
+from notifications.usecases import endpoints as usecases
+
+messages = Router(tags=["Messages"])
+endpoints = Router(tags=["Webhooks"])
+feed = Router(tags=["Events"])
+
+EventName = Annotated[str, StringConstraints(pattern=r"^[a-z]+([.-][a-z]+)+$", max_length=60)]
+
+
+class MessageView(View):
+    """A message that is or was owed to somebody; its words are never kept."""
+
+    id: UUID
+    recipient_id: UUID
+    role: str
+    template: str
+    because_of: UUID
+    """The event that it tells about."""
+    about: UUID
+    case_id: str | None
+    status: Literal["planned", "sent", "bounced", "obsolete"]
+    planned_at: Moment
+    ended_at: Moment | None
+    smtp_code: int | None
+    attempts: int | None
+    """Of a planned message: how often it was tried."""
+    due_at: Moment | None
+    """Of a planned message: when it is tried next."""
+    reason: str | None
+    """Of a planned message: why it has not gone out."""
+
+
+class RegisterEndpoint(Command):
+    """Tell an address what happens."""
+
+    owner_id: UUID
+    """The organisation on whose behalf; it decides which events are seen."""
+    url: Annotated[Line, Field(max_length=500)]
+    """An https address; it is asked with OPTIONS whether it allows deliveries (CloudEvents web hooks)."""
+    event_types: tuple[EventName, ...] = ()
+    """Names such as ``contract.signed``; none is all."""
+
+
+class Redeliver(Command):
+    """Deliver again: one event, or all from a moment on."""
+
+    event_id: UUID | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class EndpointView(View):
+    """Where a partner is told what happens."""
+
+    id: UUID
+    version: int
+    owner_id: UUID
+    url: str
+    event_types: list[str]
+    status: Literal["pending", "enabled", "disabled", "removed"]
+    created_at: Moment
+    disabled_because: str | None
+    failing_since: Moment | None = None
+    throttled_until: Moment | None = None
+    reason: str | None = None
+    """Of the latest failure."""
+
+
+class SecretView(EndpointView):
+    """An endpoint with its secret, which is shown this once."""
+
+    secret: str
+
+
+class RedeliveryView(View):
+    """How many deliveries are owed again."""
+
+    owed: int
+
+
+class DeliveryView(View):
+    """One event on its way to one endpoint."""
+
+    id: UUID
+    endpoint_id: UUID
+    event_id: UUID
+    event: str
+    subject: str
+    status: Literal["pending", "delivered", "kept"]
+    attempts: int
+    due_at: Moment
+    answer: int | None
+    reason: str | None
+    planned_at: Moment
+    delivered_at: Moment | None
+
+
+class EventView(View):
+    """An event as outsiders see it."""
+
+    position: int
+    event: dict[str, Any]
+    """The structured CloudEvent, the same as a webhook's body."""
+
+
+@messages.get("/messages", response_model=Page[MessageView], dependencies=[scope("messages:read")])
+async def list_messages(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    recipient_id: Annotated[UUID | None, Query(description="To this party.")] = None,
+    status: Annotated[
+        Literal["planned", "sent", "bounced", "obsolete"] | None, Query(description="Only these.")
+    ] = None,
+    template: Annotated[str | None, Query(description="Only this letter.", max_length=60)] = None,
+    because_of: Annotated[UUID | None, Query(description="The event that it tells about.")] = None,
+    case_id: Annotated[UUID | None, Query(description="The case of that event.")] = None,
+) -> Slice[Any]:
+    """List messages, the newest first: to whom, about what, gone out or why not yet."""
+    query = queries.message_list(
+        caller, recipient=recipient_id, status=status, template=template, because_of=because_of, case_id=case_id
+    )
+    return await paging.read(tx, query, message_table.c.planned_at, message_table.c.id, newest_first=True)
+
+
+async def _may_go_to(request: Request) -> frozenset[str]:
+    return frozenset(Exchange.of(request).context.settings.webhook_allow)
+
+
+@endpoints.post(
+    "/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=[scope("webhooks:write")]
+)
+async def register_endpoint(
+    command: RegisterEndpoint, caller: Caller, tx: InTx, allowed: Annotated[frozenset[str], Depends(_may_go_to)]
+) -> Any:
+    """Register an address to be told. It is asked first; events from now on are owed and wait for its yes."""
+    owner = command.owner_id
+    caller.must_act_for(all_for=queries.STAFF, boards=owner, schools=owner, locations=owner, companies=owner)
+    known = {name_of(type_) for type_ in CATALOGUE}
+    wrong = [name for name in command.event_types if name not in known]
+    if wrong:
+        raise Invalid(*(InvalidParam("eventTypes", f"There is no event {name}.", "unknown-event") for name in wrong))
+    return await usecases.register(
+        tx,
+        owner_id=owner,
+        url=command.url,
+        event_types=tuple(dict.fromkeys(command.event_types)),
+        right_form=has_right_form(command.url, allowed),
+    )
+
+
+@endpoints.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
+async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
+    """List the caller's endpoints and how they fare."""
+    return await paging.read(tx, queries.endpoint_list(caller), endpoint_table.c.id)
+
+
+@endpoints.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointView, dependencies=[scope("webhooks:read")])
+async def get_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
+    """Show one endpoint and how it fares."""
+    return await queries.one_endpoint(tx, caller, endpoint_id)
+
+
+@endpoints.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=[scope("webhooks:write")])
+async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
+    """Take an endpoint away, with all that it is owed."""
+    endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
+    match.check(endpoint.version)
+    await usecases.remove(tx, endpoint)
+
+
+@endpoints.post(
+    "/webhook-endpoints/{endpoint_id}/_enable",
+    response_model=EndpointView,
+    status_code=202,
+    dependencies=[scope("webhooks:write")],
+)
+async def enable_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
+    """Ask an endpoint again whether it allows deliveries; what is owed then follows, in order."""
+    return await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
+
+
+@endpoints.post(
+    "/webhook-endpoints/{endpoint_id}/_rotate-secret", response_model=SecretView, dependencies=[scope("webhooks:write")]
+)
+async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
+    """Give an endpoint a new secret; for a day deliveries carry a signature of each."""
+    return await usecases.rotate(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
+
+
+@endpoints.post(
+    "/webhook-endpoints/{endpoint_id}/_redeliver",
+    response_model=RedeliveryView,
+    status_code=202,
+    dependencies=[scope("webhooks:write")],
+)
+async def redeliver(endpoint_id: UUID, command: Redeliver, caller: Caller, tx: InTx) -> RedeliveryView:
+    """Deliver one event again, or all from a moment on; whatever the endpoint may see, delivered before or not."""
+    if (command.event_id is None) == (command.since is None):
+        raise Invalid(InvalidParam("since", "Give either eventId or since.", "one-of"))
+    endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
+    owed = await usecases.redeliver(tx, endpoint, event_id=command.event_id, since=command.since, until=command.until)
+    return RedeliveryView(owed=owed)
+
+
+@endpoints.get("/deliveries", response_model=Page[DeliveryView], dependencies=[scope("webhooks:read")])
+async def list_deliveries(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    endpoint_id: Annotated[UUID | None, Query(description="To this endpoint.")] = None,
+    status: Annotated[Literal["pending", "delivered", "kept"] | None, Query(description="Only these.")] = None,
+    event_id: Annotated[UUID | None, Query(description="Of this event.")] = None,
+) -> Slice[Any]:
+    """List deliveries, the newest first: taken, on their way, or kept after the last attempt."""
+    query = queries.delivery_list(caller, endpoint_id=endpoint_id, status=status, event_id=event_id)
+    return await paging.read(tx, query, delivery_table.c.planned_at, delivery_table.c.id, newest_first=True)
+
+
+@feed.get("/events", response_model=Page[EventView], dependencies=[scope("events:read")])
+async def list_events(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    event_type: Annotated[list[EventName] | None, Query(description="Only these, such as contract.signed.")] = None,
+    subject: Annotated[str | None, Query(description="Only of this one, such as contract/…", max_length=100)] = None,
+    since: Annotated[Moment | None, Query(description="Recorded from this moment on.")] = None,
+) -> Slice[EventView]:
+    """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
+    query = queries.event_list(caller, events=event_type, subject=subject, since=since)
+    page = await paging.read(tx, query, feed_table.c.position)
+    return Slice([EventView(position=row.position, event=json.loads(row.body)) for row in page.items], page.next_cursor)

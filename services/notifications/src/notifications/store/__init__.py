@@ -1,0 +1,1 @@
+"""Tables and the statements on them, a module per aggregate or projection."""

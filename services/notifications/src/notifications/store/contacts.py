@@ -1,0 +1,78 @@
+"""Whom to reach: contacts, desks by region, and who takes part in what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from common.transaction import Tx
+from events.registry import ContactState
+from notifications.model.parties import Parties
+from notifications.store.tables import contacts, desks, parties
+
+
+async def put_contact(tx: Tx, state: ContactState) -> None:
+    """Keep how a party is reached; who was erased stays erased, however late an older state comes in."""
+    values = state.model_dump(by_alias=False, include={"party", "name", "contact_name", "email", "language"})
+    row = insert(contacts).values(party_id=state.party_id, **values)
+    await tx.execute(row.on_conflict_do_update(index_elements=["party_id"], set_=values, where=~contacts.c.erased))
+
+
+async def erase_contact(tx: Tx, party_id: UUID) -> int:
+    """Forget how a party is reached, for ever; return how many rows held something."""
+    nothing = {"name": None, "contact_name": None, "email": None, "erased": True}
+    row = insert(contacts).values(party_id=party_id, language="nl", **nothing)
+    erased = row.on_conflict_do_update(index_elements=["party_id"], set_=nothing, where=~contacts.c.erased)
+    return int((await tx.execute(erased)).rowcount)
+
+
+async def contacts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """Return the contacts that are known among these."""
+    if not ids:
+        return {}
+    rows = await tx.execute(select(contacts).where(contacts.c.party_id.in_(sorted(ids))))
+    return {row.party_id: row for row in rows}
+
+
+async def put_desk(tx: Tx, desk_id: UUID, region: str | None) -> None:
+    """Keep which region a desk serves."""
+    row = insert(desks).values(desk_id=desk_id, region=region)
+    await tx.execute(row.on_conflict_do_update(index_elements=["desk_id"], set_={"region": region}))
+
+
+async def desks_of(tx: Tx, regions: Collection[str]) -> dict[str, list[UUID]]:
+    """Return the desks by region."""
+    found: dict[str, list[UUID]] = {}
+    if regions:
+        query = select(desks).where(desks.c.region.in_(sorted(regions))).order_by(desks.c.desk_id)
+        for row in await tx.execute(query):
+            found.setdefault(row.region, []).append(row.desk_id)
+    return found
+
+
+async def put_parties(tx: Tx, learned: Sequence[Parties]) -> None:
+    """Keep who takes part in what; the newest that was told holds."""
+    if not learned:
+        return
+    newest = {one.id: asdict(one) for one in learned}
+    row = insert(parties)
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["id"],
+            set_={column.name: row.excluded[column.name] for column in parties.c if not column.primary_key},
+        ),
+        [newest[id_] for id_ in sorted(newest)],
+    )
+
+
+async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
+    """Return who takes part in these, as far as it is known."""
+    if not ids:
+        return {}
+    rows = await tx.execute(select(parties).where(parties.c.id.in_(sorted(ids))))
+    return {row.id: Parties(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -1,0 +1,98 @@
+"""Webhook endpoints, how they fare, and the question whether they want anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from common.store import Store
+from common.transaction import Tx
+from notifications.model.endpoint import Endpoint, Status
+from notifications.store.tables import endpoints, health
+
+store: Final = Store(Endpoint, endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An endpoint that is to be asked now."""
+
+    endpoint_id: UUID
+    asked: int
+
+
+async def present(tx: Tx) -> list[Endpoint]:
+    """Return every endpoint that is owed events, whether it takes them at this moment or not."""
+    return await store.where(tx, endpoints.c.status != Status.REMOVED)
+
+
+async def ask_at(tx: Tx, endpoint_id: UUID, moment: datetime) -> None:
+    """Have an endpoint asked, from the first attempt on."""
+    anew = {"ask_at": moment, "asked": 0, "leased_until": None, "reason": None, "failing_since": None}
+    row = insert(health).values(endpoint_id=endpoint_id, **anew)
+    await tx.execute(row.on_conflict_do_update(index_elements=["endpoint_id"], set_=anew))
+
+
+async def claim_questions(tx: Tx, batch: int) -> list[Question]:
+    """Take endpoints that are to be asked; nobody else takes them before the lease ends."""
+    return [Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.now, "batch": batch})]
+
+
+async def answered(tx: Tx, question: Question, *, ask_again: datetime | None, reason: str | None) -> bool:
+    """Note what a question led to; False where another worker asked meanwhile."""
+    mine = (health.c.endpoint_id == question.endpoint_id) & (health.c.asked == question.asked)
+    changed = update(health).where(mine).values(ask_at=ask_again, leased_until=None, reason=reason)
+    return bool((await tx.execute(changed)).rowcount)
+
+
+async def fares_well(tx: Tx, endpoint_id: UUID) -> bool:
+    """Note that an endpoint took something; return whether it had been failing."""
+    failing = health.c.failing_since.is_not(None) | health.c.throttled_until.is_not(None)
+    better = update(health).where(health.c.endpoint_id == endpoint_id, failing)
+    changed = better.values(failing_since=None, throttled_until=None, reason=None)
+    return bool((await tx.execute(changed)).rowcount)
+
+
+async def fares_badly(tx: Tx, endpoint_id: UUID, *, throttled_until: datetime | None, reason: str) -> datetime:
+    """Note that an endpoint failed; return since when it does."""
+    row = insert(health).values(
+        endpoint_id=endpoint_id, failing_since=tx.now, throttled_until=throttled_until, reason=reason
+    )
+    changes: dict[str, Any] = {
+        "failing_since": func.coalesce(health.c.failing_since, row.excluded.failing_since),
+        "throttled_until": func.greatest(health.c.throttled_until, row.excluded.throttled_until),
+        "reason": row.excluded.reason,
+    }
+    changed = row.on_conflict_do_update(index_elements=["endpoint_id"], set_=changes).returning(health.c.failing_since)
+    since: datetime = (await tx.execute(changed)).scalar_one()
+    return since
+
+
+async def forget_health(tx: Tx, endpoint_id: UUID) -> None:
+    """Forget how a removed endpoint fared."""
+    await tx.execute(delete(health).where(health.c.endpoint_id == endpoint_id))
+
+
+async def failing_since(tx: Tx, endpoint_id: UUID) -> datetime | None:
+    """Return since when an endpoint fails; None where it does not."""
+    found: datetime | None = (
+        await tx.execute(select(health.c.failing_since).where(health.c.endpoint_id == endpoint_id))
+    ).scalar_one_or_none()
+    return found
+
+
+_CLAIM: Final = text("""
+    UPDATE endpoint_health SET asked = asked + 1, leased_until = clock_timestamp() + interval '30 seconds'
+    WHERE endpoint_id IN (
+        SELECT endpoint_id FROM endpoint_health
+        WHERE ask_at <= :now AND (leased_until IS NULL OR leased_until < clock_timestamp())
+        ORDER BY ask_at LIMIT :batch
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING endpoint_id, asked
+""")

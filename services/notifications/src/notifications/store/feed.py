@@ -1,0 +1,37 @@
+"""The feed: every event that outsiders may see, in one order, with who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, exists, text
+from sqlalchemy.dialects.postgresql import insert
+
+from common.transaction import Tx
+from notifications.store.tables import deliveries, feed
+
+
+async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
+    """Append events that are not there yet; return the places of the new ones.
+
+    One transaction at a time: places are then visible in their order, and a reader never passes one by.
+    """
+    if not rows:
+        return {}
+    await tx.execute(_ONE_AT_A_TIME)
+    new = (
+        insert(feed).on_conflict_do_nothing().returning(feed.c.event_id, feed.c.position, sort_by_parameter_order=False)
+    )
+    return {row.event_id: row.position for row in await tx.execute(new, list(rows))}
+
+
+async def tidy(tx: Tx, *, before: datetime) -> int:
+    """Forget events from before a moment that are owed to nobody; return how many."""
+    owed = exists().where(deliveries.c.event_id == feed.c.event_id)
+    return int((await tx.execute(delete(feed).where(feed.c.recorded_at < before, ~owed))).rowcount)
+
+
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")

@@ -1,0 +1,1 @@
+"""What notifications can be asked to do, a module per subject."""

@@ -1,0 +1,266 @@
+"""The notifications service on a real database, told by real records; and a partner that takes webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, select, text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.consumer.dispatch import Dispatch
+from common.db import Database
+from common.deadlines import DeadlineLoop
+from common.envelope import Envelope
+from common.log import Record
+from common.settings import Settings
+from common.transaction import uuid7
+from events import Event, State
+from events.contracts import ContractDrafted
+from events.matching import ProposalMade
+from events.registry import ContactState, VacancyPosted
+from hto.documents.event_schemas import sample_of
+from hto.process import serving
+from notifications.app import service
+from notifications.channels.webhooks import Webhooks
+from notifications.handlers import handlers
+from notifications.model.endpoint import Endpoint
+from notifications.store import tables
+from notifications.usecases import endpoints, mailing
+from notifications.usecases.delivering import Deliverer
+
+E = TypeVar("E", bound=Event)
+_offsets = itertools.count()
+
+
+def made(kind: type[E], /, **changes: Any) -> E:
+    """An event of this kind, every field filled."""
+    values = {name: str(value) if isinstance(value, UUID) else value for name, value in changes.items()}
+    return kind.model_validate_json(json.dumps({**sample_of(kind), **values}))
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part in one case."""
+
+    vacancy: UUID = field(default_factory=uuid7)
+    proposal: UUID = field(default_factory=uuid7)
+    contract: UUID = field(default_factory=uuid7)
+    board: UUID = field(default_factory=uuid7)
+    school: UUID = field(default_factory=uuid7)
+    location: UUID = field(default_factory=uuid7)
+    company: UUID = field(default_factory=uuid7)
+    trainer: UUID = field(default_factory=uuid7)
+
+    def ids(self) -> dict[str, UUID]:
+        return {
+            "vacancyId": self.vacancy,
+            "proposalId": self.proposal,
+            "contractId": self.contract,
+            "boardId": self.board,
+            "schoolId": self.school,
+            "locationId": self.location,
+            "companyId": self.company,
+            "trainerId": self.trainer,
+        }
+
+    def event(self, kind: type[E], /, **changes: Any) -> E:
+        """An event of this case."""
+        wire = {info.alias for info in kind.model_fields.values()}
+        return made(kind, **{**{name: id_ for name, id_ in self.ids().items() if name in wire}, **changes})
+
+    def contact(self, role: str, **changes: Any) -> ContactState:
+        """How one of them is reached."""
+        party = {"trainer": self.trainer, "school": self.location, "company": self.company}[role]
+        names = {"trainer": "Petra Prikkebeen", "school": "Vakcollege Noord", "company": "Draaierij De Spil"}
+        values = {
+            "partyId": party,
+            "party": role,
+            "name": names[role],
+            "contactName": f"Contact {role}" if role != "trainer" else names[role],
+            "email": f"{role}@example.org",
+            "language": "nl",
+        }
+        return made(ContactState, **{**values, **changes})
+
+
+@dataclass
+class Notifications:
+    """The service, its parts driven one at a time."""
+
+    database: Database
+    settings: Settings
+    dispatch: Dispatch
+
+    async def hear(self, *told: Event, source: str = "registry", at: datetime | None = None) -> list[Record]:
+        """Hear events as the log would hand them over."""
+        records = [self.record(event, source=source, at=at) for event in told]
+        await self.dispatch.batch(records)
+        return records
+
+    def record(self, event: Event, *, source: str = "registry", at: datetime | None = None) -> Record:
+        envelope = Envelope(
+            id=uuid7(),
+            source=f"urn:nld:oin:1:systeem:hto-{source}",
+            type=event.type,
+            subject=f"{event.subject_kind()}/{event.key}",
+            time=at or self.database.clock.now(),
+            key=event.key,
+            sequence=1,
+            case=str(uuid7()),
+        )
+        topic = event.topic if isinstance(event, State) else f"hto.{source}.events"
+        return self._record(topic, envelope, event.model_dump_json().encode())
+
+    def tombstone(self, state: ContactState) -> Record:
+        envelope = Envelope(
+            id=uuid7(), source="urn:x", type=state.type, subject="", time=self.database.clock.now(), key=state.key
+        )
+        return self._record(state.topic, envelope, None)
+
+    def _record(self, topic: str, envelope: Envelope, value: bytes | None) -> Record:
+        return Record(
+            topic=topic,
+            partition=0,
+            offset=next(_offsets),
+            key=envelope.key,
+            value=value,
+            headers=envelope.headers(),
+            timestamp=datetime.now(UTC),
+        )
+
+    async def meet(self, cast: Cast, **languages: str) -> None:
+        """Know everybody of a case and how it came about, without mail about that."""
+        await self.hear(*(cast.contact(role) for role in ("trainer", "school", "company")))
+        await self.hear(cast.event(VacancyPosted), cast.event(ProposalMade), cast.event(ContractDrafted))
+        await self.run("DELETE FROM outgoing")
+        await self.run("DELETE FROM messages")
+
+    async def rows(self, table: Table, *order: Any) -> list[Any]:
+        async with self.database.begin(actor="test") as tx:
+            return list((await tx.execute(select(table).order_by(*(order or table.primary_key.columns)))).all())
+
+    async def run(self, statement: str, **values: Any) -> None:
+        async with self.database.begin(actor="test") as tx:
+            await tx.execute(text(statement), values)
+
+    async def messages(self) -> dict[tuple[str, str], str]:
+        """Status by template and role."""
+        return {(row.template, row.role): row.status for row in await self.rows(tables.messages)}
+
+    async def told(self) -> list[str]:
+        """The names of what is in the outbox."""
+        rows = await self.rows(tables.metadata.tables["outbox"])
+        return [row.type.removeprefix("nl.hybride-techniekopleiders.") for row in rows]
+
+    async def send(self, channel: Any) -> int:
+        return await mailing.send_due(self.database, channel, self.settings)
+
+    def pass_time(self, **time: float) -> None:
+        """Move business time on."""
+        self.database.clock.offset += timedelta(**time)
+
+    async def register(self, owner: UUID, url: str, *names: str) -> Endpoint:
+        async with self.database.begin(actor="test") as tx:
+            return await endpoints.register(tx, owner_id=owner, url=url, event_types=names, right_form=True)
+
+    async def endpoint(self, endpoint: Endpoint) -> Any:
+        return next(row for row in await self.rows(tables.endpoints) if row.id == endpoint.id)
+
+    async def deadlines(self) -> None:
+        await DeadlineLoop(self.database, service.deadlines).run_due()
+
+
+@asynccontextmanager
+async def notifications(url: str, folder: Path, **changes: Any) -> AsyncIterator[Notifications]:
+    settings = Settings(
+        **{"database_url": url, "log_url": url, "data_dir": folder, "rate_limit": "100000/minute", **changes}
+    )
+    database = Database(url, service="notifications", metadata=tables.metadata, oin=settings.oin)
+    try:
+        yield Notifications(database, settings, Dispatch(database, handlers, "notifications"))
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True)
+class Got:
+    """One request that a partner got."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """A partner: what it got, and what it answers."""
+
+    url: str = ""
+    got: list[Got] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answer: Callable[[Got], Awaitable[Response]] | None = None
+    allows: str | None = "*"
+
+    @property
+    def address(self) -> str:
+        return self.url.removeprefix("http://")
+
+    async def hook(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            self.asked.append(request.headers["webhook-request-origin"])
+            headers = {"WebHook-Allowed-Origin": self.allows} if self.allows else {}
+            return Response(status_code=200, headers=headers)
+        got = Got(dict(request.headers), await request.body())
+        answer = await self.answer(got) if self.answer else Response(status_code=204)
+        self.got.append(got)
+        return answer
+
+    def always(self, status: int, **headers: str) -> None:
+        """Answer everything the same."""
+
+        async def answer(got: Got) -> Response:
+            del got
+            return Response(status_code=status, headers={n.replace("_", "-"): v for n, v in headers.items()})
+
+        self.answer = answer
+
+
+@asynccontextmanager
+async def receiver() -> AsyncIterator[Receiver]:
+    found = Receiver()
+    app = Starlette(routes=[Route("/hook", found.hook, methods=["POST", "OPTIONS"])])
+    async with serving(app, host="127.0.0.1", port=0) as url:
+        found.url = url
+        yield found
+
+
+@asynccontextmanager
+async def webhooks(*allowed: str) -> AsyncIterator[Webhooks]:
+    channel = Webhooks(origin="hto.example", allowed=allowed)
+    try:
+        yield channel
+    finally:
+        await channel.close()
+
+
+async def rounds(deliverer: Deliverer) -> None:
+    """Deliver until nothing is due and nothing under way."""
+    async with asyncio.timeout(20):
+        await deliverer.round()
+        while await deliverer.round():
+            pass

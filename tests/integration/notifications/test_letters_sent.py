@@ -1,0 +1,382 @@
+"""From an event to a letter in somebody's box: once, in their language, and blind until everybody agreed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from common.consumer.dispatch import Dispatch
+from common.transaction import uuid7
+from events.contracts import (
+    ContractCancelled,
+    ContractOffered,
+    ContractRefused,
+    ContractSigned,
+    HoursApproved,
+    HoursSubmitted,
+    SignatureGiven,
+)
+from events.matching import (
+    ProposalAccepted,
+    ProposalDeclined,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    VacancyWaiting,
+)
+from events.registry import OrganisationRegistered, TrainerAnonymised, TrainerApplied, TrainerAvailable, VacancyPosted
+from notifications.channels.mail import FolderChannel, SmtpChannel, channel_of
+from notifications.store import tables
+from tests.integration.notifications.at_work import Cast, Notifications, made
+
+EVERYBODY = ("trainer", "school", "company")
+
+
+@dataclass
+class Box:
+    """What a mail server took, and what it refuses."""
+
+    port: int = 0
+    mails: list[Any] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
+    at_data: str | None = None
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        if self.at_data:
+            return self.at_data
+        self.mails.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
+        return "250 OK"
+
+    def to(self, address: str) -> EmailMessage:
+        (mail,) = [mail for mail in self.mails if address in mail["To"]]
+        assert isinstance(mail, EmailMessage)
+        return mail
+
+
+@asynccontextmanager
+async def mail_server() -> AsyncIterator[Box]:
+    box = Box()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    try:
+        yield box
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Box]:
+    async with mail_server() as found:
+        yield found
+
+
+@pytest.fixture
+def smtp(box: Box) -> SmtpChannel:
+    return SmtpChannel(host="127.0.0.1", port=box.port)
+
+
+def words(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+async def test_an_application_asks_for_its_confirmation_in_the_applicants_language(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer", language="en"), cast.event(TrainerApplied))
+    assert await at_work.send(smtp) == 1
+    mail = box.to("trainer@example.org")
+    assert mail["Subject"] == "Confirm your application as a hybrid technology trainer"
+    assert "Dear Petra Prikkebeen" in words(mail)
+    assert f"/registry/v1/trainers/{cast.trainer}" in words(mail)
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "Petra Prikkebeen" in html.get_content()
+    assert await at_work.messages() == {("application-received", "trainer"): "sent"}
+    assert await at_work.told() == ["message.sent.v1"]
+    assert await at_work.rows(tables.outgoing) == []
+
+
+async def test_an_event_delivered_twice_is_one_letter(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"))
+    (record,) = await at_work.hear(cast.event(TrainerAvailable))
+    await at_work.dispatch.batch([record])
+    # Even where the inbox was lost: the message's own key holds.
+    await Dispatch(at_work.database, at_work.dispatch.handlers, "rebuilt").batch([record])
+    await at_work.send(smtp)
+    await at_work.send(smtp)
+    assert len(box.mails) == 1
+
+
+async def test_a_proposal_names_nobody_before_everybody_agreed_and_everybody_after(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ProposalMade, asked=list(EVERYBODY)), source="matching")
+    await at_work.send(smtp)
+    assert len(box.mails) == 3
+    for role in EVERYBODY:
+        text = words(box.to(f"{role}@example.org"))
+        others = [cast.contact(other) for other in EVERYBODY if other != role]
+        assert not any(other.name in text or str(other.contact_name) in text for other in others)
+    box.mails.clear()
+    await at_work.hear(cast.event(ProposalAccepted), source="matching")
+    await at_work.send(smtp)
+    text = words(box.to("school@example.org"))
+    assert "Petra Prikkebeen, trainer@example.org" in text
+    assert "Draaierij De Spil, Contact company, company@example.org" in text
+    assert "- de school" not in text
+
+
+async def test_only_those_who_have_not_answered_are_reminded(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ProposalReminded, left=["company"]), source="matching")
+    assert await at_work.messages() == {("proposal-reminder", "company"): "planned"}
+
+
+async def test_a_question_that_is_over_before_it_went_out_stays_in(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ProposalMade, asked=list(EVERYBODY)), source="matching")
+    await at_work.hear(cast.event(ProposalDeclined, party="trainer"), source="matching")
+    await at_work.send(smtp)
+    assert {mail["To"].addresses[0].addr_spec for mail in box.mails} == {"school@example.org", "company@example.org"}
+    assert await at_work.messages() == {
+        **{("proposal-asked", role): "obsolete" for role in EVERYBODY},
+        ("proposal-declined", "school"): "sent",
+        ("proposal-declined", "company"): "sent",
+    }
+    assert (await at_work.told()).count("message.dropped.v1") == 3
+
+
+async def test_a_proposal_that_lapsed_with_its_contract_is_told_by_the_contracts_letter(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ProposalLapsed, reason="contract_cancelled"), source="matching")
+    assert await at_work.messages() == {}
+    await at_work.hear(cast.event(ContractCancelled), source="contracts")
+    assert set(await at_work.messages()) == {("contract-cancelled", role) for role in EVERYBODY}
+
+
+async def test_a_contract_goes_to_its_signatories_and_then_to_those_who_have_not_signed(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    offered = cast.event(ContractOffered, mandatory=["company", "school"], invited=["trainer"])
+    await at_work.hear(offered, source="contracts")
+    await at_work.send(smtp)
+    assert "Uw handtekening is nodig" in words(box.to("company@example.org"))
+    assert "kennis van te nemen" in words(box.to("trainer@example.org"))
+    box.mails.clear()
+    await at_work.hear(cast.event(SignatureGiven, party="school", left=["company"]), source="contracts")
+    await at_work.send(smtp)
+    assert "Uw handtekening is nog nodig" in words(box.to("company@example.org"))
+    assert "door: de werkgever" in words(box.to("trainer@example.org"))
+    box.mails.clear()
+    await at_work.hear(cast.event(ContractSigned), source="contracts")
+    await at_work.send(smtp)
+    assert len(box.mails) == 3
+
+
+async def test_a_refusal_tells_its_reasons_in_words(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    finding = {"rule": "GUEST_CAP", "outcome": "block", "measured": "480", "limit": "360", "unit": "minutes"}
+    passed = {"rule": "VOG_AGE", "outcome": "pass"}
+    await at_work.hear(cast.event(ContractRefused, findings=[finding, passed]), source="contracts")
+    await at_work.send(smtp)
+    text = words(box.to("school@example.org"))
+    assert "maximum aan minuten gastles (gemeten 480 minuten, grens 360 minuten)" in text
+    assert "VOG" not in text
+
+
+async def test_hours_go_to_the_school_and_their_approval_to_the_trainer(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(HoursSubmitted), cast.event(HoursApproved), source="contracts")
+    assert set(await at_work.messages()) == {("hours-submitted", "school"), ("hours-approved", "trainer")}
+
+
+async def test_a_vacancy_that_waits_long_is_told_to_the_desk_of_its_region(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast, desk = Cast(), uuid7()
+    await at_work.meet(cast)
+    await at_work.hear(
+        made(OrganisationRegistered, organisationId=desk, kind="desk", region="AM28"),
+        cast.contact("school", partyId=desk, party=None, name="Loket Brainport", email="desk@example.org"),
+        cast.event(VacancyPosted, region="AM28"),
+    )
+    await at_work.run("DELETE FROM outgoing")
+    await at_work.run("DELETE FROM messages")
+    await at_work.hear(cast.event(VacancyWaiting, escalated=False), source="matching")
+    assert set(await at_work.messages()) == {("vacancy-waiting", "school")}
+    await at_work.hear(cast.event(VacancyWaiting, escalated=True), source="matching")
+    await at_work.send(smtp)
+    assert box.to("desk@example.org")["Subject"] == "Een vacature in uw regio wacht al lang"
+
+
+async def test_a_letter_waits_for_the_contact_and_nothing_is_lost(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.hear(cast.event(TrainerApplied))
+    assert await at_work.messages() == {}
+    assert len(await at_work.rows(tables.metadata.tables["parked_events"])) == 1
+    await at_work.hear(cast.contact("trainer"))
+    await at_work.dispatch.redrive("hto.registry.events", str(cast.trainer))
+    assert await at_work.messages() == {("application-received", "trainer"): "planned"}
+    assert await at_work.rows(tables.metadata.tables["parked_events"]) == []
+
+
+async def test_a_recipient_without_address_is_written_to_as_soon_as_there_is_one(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer", email=None, contactName=None), cast.event(TrainerAvailable))
+    await at_work.send(smtp)
+    (waiting,) = await at_work.rows(tables.outgoing)
+    assert waiting.reason == "no address"
+    await at_work.hear(cast.contact("trainer"))
+    assert await at_work.send(smtp) == 1
+    assert len(box.mails) == 1
+
+
+async def test_nobody_is_written_to_after_erasure(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(TrainerAvailable))
+    await at_work.hear(cast.event(TrainerAnonymised))
+    await at_work.dispatch.batch([at_work.tombstone(cast.contact("trainer"))])
+    await at_work.hear(cast.contact("trainer"))  # an older state that comes in late
+    await at_work.hear(cast.event(ContractCancelled), source="contracts")
+    await at_work.send(smtp)
+    assert await at_work.messages() == {
+        ("available", "trainer"): "obsolete",
+        ("contract-cancelled", "school"): "sent",
+        ("contract-cancelled", "company"): "sent",
+    }
+    assert not any("Petra" in mail.as_string() for mail in box.mails)
+    contact = next(row for row in await at_work.rows(tables.contacts) if row.party_id == cast.trainer)
+    assert (contact.name, contact.contact_name, contact.email, contact.erased) == (None, None, None, True)
+    assert "erasure.confirmed.v1" in await at_work.told()
+
+
+async def test_a_refusal_for_good_bounces_and_one_for_now_is_tried_again(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ContractSigned), source="contracts")
+    box.refuses = {"school@example.org": "550 no such user", "company@example.org": "451 later"}
+    await at_work.send(smtp)
+    assert await at_work.messages() == {
+        ("contract-signed", "trainer"): "sent",
+        ("contract-signed", "school"): "bounced",
+        ("contract-signed", "company"): "planned",
+    }
+    (waiting,) = await at_work.rows(tables.outgoing)
+    assert (waiting.attempts, waiting.reason) == (1, "put off with 451")
+    box.refuses = {}
+    assert await at_work.send(smtp) == 0, "not before its time"
+    at_work.pass_time(hours=1)
+    assert await at_work.send(smtp) == 1
+    assert (await at_work.told()).count("message.bounced.v1") == 1
+
+
+async def test_a_message_put_off_for_days_bounces_in_the_end(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    box.at_data = "452 mailbox full"
+    at_work.pass_time(days=6)
+    await at_work.send(smtp)
+    assert await at_work.messages() == {("available", "trainer"): "bounced"}
+
+
+async def test_a_mail_server_that_is_away_costs_no_message(at_work: Notifications, smtp: SmtpChannel) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.hear(cast.event(ContractSigned), source="contracts")
+    assert await at_work.send(SmtpChannel(host="127.0.0.1", port=1)) == 0
+    assert {row.reason for row in await at_work.rows(tables.outgoing)} == {"mail server away"}
+    assert set((await at_work.messages()).values()) == {"planned"}
+    at_work.pass_time(seconds=31)
+    assert await at_work.send(smtp) == 3
+
+
+async def test_a_crash_after_handing_over_sends_again_under_the_same_message_id(
+    at_work: Notifications, box: Box, smtp: SmtpChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+
+    async def crash(*_: object) -> int:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("notifications.usecases.mailing._finish", crash)
+        with pytest.raises(MemoryError):
+            await at_work.send(smtp)
+    assert await at_work.send(smtp) == 0, "the lease still holds"
+    await at_work.run("UPDATE outgoing SET leased_until = clock_timestamp() - interval '1 second'")
+    assert await at_work.send(smtp) == 1
+    assert len(box.mails) == 2
+    assert len({mail["Message-ID"] for mail in box.mails}) == 1
+
+
+async def test_two_workers_send_each_message_once(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+    for _ in range(20):
+        cast = Cast()
+        await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    done = await asyncio.gather(at_work.send(smtp), at_work.send(smtp))
+    assert sum(done) == 20
+    assert len({mail["Message-ID"] for mail in box.mails}) == len(box.mails) == 20
+
+
+async def test_a_letter_that_cannot_be_written_stays_owed_and_visible(
+    at_work: Notifications, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer", email="not an address"), cast.event(TrainerAvailable))
+    assert await at_work.send(smtp) == 0
+    (waiting,) = await at_work.rows(tables.outgoing)
+    assert waiting.reason.startswith(("ValueError", "IndexError", "HeaderParseError", "InvalidHeaderDefect"))
+
+
+async def test_the_folder_holds_one_file_per_message(at_work: Notifications) -> None:
+    channel = channel_of(at_work.settings)
+    assert isinstance(channel, FolderChannel)
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    assert await at_work.send(channel) == 1
+    (row,) = await at_work.rows(tables.messages)
+    (file,) = (at_work.settings.data_dir / "mail").iterdir()
+    assert file.name == f"{row.id}.eml"
+    assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "Petra Prikkebeen <trainer@example.org>"

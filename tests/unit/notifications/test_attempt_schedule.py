@@ -1,0 +1,66 @@
+"""When something is tried again: quickly at first, patiently later, and as the receiver asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.model.schedule import (
+    JITTER,
+    LONGEST_THROTTLE,
+    MAIL_MOST,
+    WAITS,
+    next_attempt,
+    next_mail,
+    throttled_until,
+)
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
+REAL = datetime(2026, 3, 1, 9, tzinfo=UTC)
+chance = st.floats(0, 1)
+
+
+def test_ten_attempts_take_three_days_and_then_it_is_kept() -> None:
+    at = NOW
+    for attempts in range(1, 10):
+        following = next_attempt(attempts, at, 0.5)
+        assert following is not None
+        at = following
+    assert at - NOW == timedelta(hours=75, minutes=35, seconds=5)
+    assert next_attempt(10, at, 0.5) is None
+
+
+@given(st.integers(1, 9), chance)
+def test_what_failed_together_is_spread_a_little(attempts: int, drawn: float) -> None:
+    following = next_attempt(attempts, NOW, drawn)
+    assert following is not None
+    wait = WAITS[attempts - 1]
+    assert wait * (1 - JITTER) <= following - NOW <= wait * (1 + JITTER) + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("120", timedelta(minutes=2)),
+        (" 0 ", timedelta()),
+        ("99999999999999", LONGEST_THROTTLE),
+        (format_datetime(REAL + timedelta(minutes=5), usegmt=True), timedelta(minutes=5)),
+        (format_datetime(REAL - timedelta(minutes=5), usegmt=True), timedelta()),
+    ],
+)
+def test_a_receiver_says_how_long_in_seconds_or_as_a_date_of_real_time(said: str, wait: timedelta) -> None:
+    assert throttled_until(said, NOW, REAL) == NOW + wait
+
+
+@pytest.mark.parametrize("said", [None, "", "soon", "-5", "1.5", "Tue, 01 Sep 2026 09:00:00 -0000"])
+def test_what_is_no_answer_is_none(said: str | None) -> None:
+    assert throttled_until(said, NOW, REAL) is None
+
+
+@given(st.integers(1, 1000), chance)
+def test_mail_is_always_tried_again_within_the_hour(attempts: int, drawn: float) -> None:
+    assert NOW + timedelta(seconds=1) <= next_mail(attempts, NOW, drawn) <= NOW + MAIL_MOST

@@ -1,0 +1,82 @@
+"""An endpoint gets something only while its address and its partner both want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.notifications import EndpointRegistered
+from notifications.model.endpoint import NEXT, OVERLAP, Endpoint, EndpointIsRemoved, NotPossible, Status
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
+STEPS: dict[Status, Callable[[Endpoint], tuple[Endpoint, list[Any]]]] = {
+    Status.PENDING: lambda endpoint: endpoint.resume(),
+    Status.ENABLED: lambda endpoint: endpoint.allow(),
+    Status.DISABLED: lambda endpoint: endpoint.disable("failing"),
+    Status.REMOVED: lambda endpoint: endpoint.remove(),
+}
+
+
+def endpoint(status: Status = Status.PENDING, *names: str) -> Endpoint:
+    new, told = Endpoint.register(
+        endpoint_id=uuid4(), owner_id=uuid4(), url="https://x.nl/", event_types=names, secret="whsec_one", now=NOW
+    )
+    assert told == [EndpointRegistered(endpoint_id=new.id, owner_id=new.owner_id, event_types=list(names))]
+    assert new.case == new.owner_id
+    return replace(new, status=status)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("wanted", Status)
+def test_only_what_the_table_allows_is_possible(status: Status, wanted: Status) -> None:
+    before = endpoint(status)
+    if wanted in NEXT[status]:
+        after, told = STEPS[wanted](before)
+        assert (after.status, len(told)) == (wanted, 1)
+    elif wanted is status or (status, wanted) == (Status.ENABLED, Status.PENDING):
+        assert STEPS[wanted](before) == (before, [])
+    else:
+        with pytest.raises(NotPossible, match=status.value):
+            STEPS[wanted](before)
+
+
+@given(st.lists(st.sampled_from(list(Status)), max_size=12))
+def test_once_removed_it_stays_removed_and_holds_no_secret(wanted: list[Status]) -> None:
+    at = endpoint()
+    for step in wanted:
+        was = at.status
+        try:
+            at, told = STEPS[step](at)
+        except NotPossible:
+            continue
+        assert bool(told) == (at.status is not was)
+        assert was is not Status.REMOVED or at.status is Status.REMOVED
+        assert (at.secret == "") == (at.status is Status.REMOVED)
+
+
+def test_it_wants_everything_or_what_it_names() -> None:
+    assert endpoint().wants("contract.signed")
+    assert endpoint(Status.PENDING, "contract.signed").wants("contract.signed")
+    assert not endpoint(Status.PENDING, "contract.signed").wants("hours.approved")
+
+
+def test_a_replaced_secret_signs_until_its_day_is_over() -> None:
+    once, _ = endpoint().rotate("whsec_two", NOW)
+    assert once.secrets(NOW) == ("whsec_two", "whsec_one")
+    assert once.secrets(NOW + OVERLAP) == ("whsec_two",)
+    twice, _ = once.rotate("whsec_three", NOW + timedelta(hours=1))
+    assert twice.secrets(NOW + timedelta(hours=1)) == ("whsec_three", "whsec_one", "whsec_two")
+    later, _ = twice.rotate("whsec_four", NOW + timedelta(days=2))
+    assert [old.secret for old in later.old_secrets] == ["whsec_three"]
+
+
+def test_a_removed_endpoint_takes_no_new_secret() -> None:
+    with pytest.raises(EndpointIsRemoved):
+        endpoint(Status.REMOVED).rotate("whsec_two", NOW)

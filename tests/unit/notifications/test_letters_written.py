@@ -1,0 +1,105 @@
+"""Every rule has its letter in both languages, and no letter names anybody before everybody agreed."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from events import Event
+from events.contracts import ContractOffered
+from events.matching import ProposalLapsed, VacancyWaiting
+from events.registry import VacancyPosted
+from hto.documents.event_schemas import sample_of
+from notifications.channels import letters
+from notifications.channels.letters import Filling, Other, write
+from notifications.model.telling import BY_TEMPLATE, OVERTAKES, RULES
+
+NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
+
+
+def filling(event: Event | dict[str, Any], role: str, others: list[Other]) -> Filling:
+    facts = event if isinstance(event, dict) else event.model_dump(mode="json", by_alias=False)
+    return Filling(
+        name="Petra <Prikkebeen>", role=role, link="https://hto.example/x", reference="ref", facts=facts, others=others
+    )
+
+
+def sample(kind: type[Event], **changes: Any) -> Event:
+    return kind.model_validate_json(json.dumps({**sample_of(kind), **changes}))
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+@pytest.mark.parametrize("kind", RULES, ids=lambda kind: kind.__name__)
+def test_a_letter_can_be_written_from_what_its_event_tells(kind: type[Event], language: str) -> None:
+    for role in ("trainer", "school", "company", "desk", "owner"):
+        letter = write(RULES[kind].template, language, filling(sample(kind), role, NAMES))
+        assert letter.subject
+        assert "\n" not in letter.subject
+        assert "Petra <Prikkebeen>" in letter.text
+        assert "Petra &lt;Prikkebeen&gt;" in letter.html
+        assert "https://hto.example/x" in letter.html
+        assert "{" not in letter.text + letter.html.replace("style=", "")
+        assert not re.search(r"\n{3,}", letter.text)
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+@pytest.mark.parametrize("kind", [kind for kind, rule in RULES.items() if not rule.reveals], ids=lambda k: k.__name__)
+def test_a_blind_letter_has_no_place_for_a_name(kind: type[Event], language: str) -> None:
+    for role in ("trainer", "school", "company"):
+        letter = write(RULES[kind].template, language, filling(sample(kind), role, NAMES))
+        assert "De Spil" not in letter.text
+        assert "Kool" not in letter.text
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+def test_there_is_a_letter_for_every_rule_and_no_other(language: str) -> None:
+    assert letters.templates(language) == set(BY_TEMPLATE)
+    assert len(BY_TEMPLATE) == len(RULES)
+
+
+def test_a_letter_that_is_overtaken_exists() -> None:
+    assert {name for names in OVERTAKES.values() for name in names} <= set(BY_TEMPLATE)
+
+
+def test_days_and_moments_are_written_as_people_do() -> None:
+    posted = sample(VacancyPosted, startsOn="2026-11-21", places=2)
+    dutch = write("vacancy-posted", "nl", filling(posted, "school", [])).text
+    assert "2 plaatsen" in dutch
+    assert "21 november 2026" in dutch
+    offered = sample(ContractOffered, signBefore="2026-12-24T22:30:00Z", findings=[])
+    assert "24 December 2026 at 23:30" in write("contract-offered", "en", filling(offered, "school", NAMES)).text
+    assert date(2026, 12, 24).isoformat() not in dutch
+
+
+def test_who_is_erased_has_no_name() -> None:
+    offered = sample(ContractOffered, findings=[])
+    nobody = Other(role="trainer", name=letters.nameless("nl"), contact=None, email=None)
+    assert "tussen de hto'er en u" in write("contract-offered", "nl", filling(offered, "school", [nobody])).text
+    assert "tussen de hto'er en u" in write("contract-offered", "nl", filling(offered, "school", [])).text
+
+
+@pytest.mark.parametrize(
+    ("event", "roles"),
+    [
+        (sample(ProposalLapsed, reason="contract_expired"), ()),
+        (sample(ProposalLapsed, reason="last_place_gone"), ("trainer", "school", "company")),
+        (sample(VacancyWaiting, escalated=False), ("school",)),
+        (sample(VacancyWaiting, escalated=True), ("school", "desk")),
+        (sample(ContractOffered, mandatory=["school"], invited=["school", "trainer"]), ("school", "trainer")),
+    ],
+)
+def test_who_is_told_depends_on_what_happened(event: Event, roles: tuple[str, ...]) -> None:
+    assert tuple(RULES[type(event)].to(event)) == roles
+
+
+def test_an_unknown_rule_is_shown_by_its_code_and_a_signal_by_its_rule() -> None:
+    findings = [
+        {"rule": "SELF_EMPLOYMENT.ownTools", "outcome": "warn", "measured": None, "limit": None, "unit": ""},
+        {"rule": "NEW_RULE", "outcome": "block", "measured": "3", "limit": None, "unit": "fortnights"},
+    ]
+    text = write("contract-refused", "nl", filling({"findings": findings}, "school", [])).text
+    assert "- mogelijk schijnzelfstandigheid\n- NEW_RULE (gemeten 3 fortnights)" in text

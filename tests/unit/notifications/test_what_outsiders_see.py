@@ -1,0 +1,142 @@
+"""Which events whom concern, what of them leaves the house, and to which addresses."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpcore2
+import pytest
+
+from common.envelope import Envelope
+from events import Event
+from events.contracts import ContractDrafted, ContractSigned, HoursApproved
+from events.flow import EventParked
+from events.matching import ProposalConsented, ProposalMade, VacancyWaiting
+from events.registry import OrganisationChanged, TrainerAvailable, VacancyPosted, VacancyWithdrawn
+from hto.documents.event_schemas import sample_of
+from notifications.channels.addresses import PublicOnly, is_public
+from notifications.channels.webhooks import has_right_form
+from notifications.model.feed import body_of, name_of
+from notifications.model.parties import Parties, concerned, learned, owners
+
+
+def sample(kind: type[Event], **changes: Any) -> Any:
+    return kind.model_validate_json(json.dumps({**sample_of(kind), **changes}))
+
+
+def test_who_takes_part_is_learned_from_the_events_that_name_everybody() -> None:
+    for kind, name in ((VacancyPosted, "vacancy_id"), (ProposalMade, "proposal_id"), (ContractDrafted, "contract_id")):
+        event = sample(kind)
+        found = learned(event)
+        assert found is not None
+        assert (found.id, found.location_id) == (getattr(event, name), event.location_id)
+    assert learned(sample(ContractSigned)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (HoursApproved, "contract_id"),
+        (ProposalConsented, "proposal_id"),
+        (VacancyWithdrawn, "vacancy_id"),
+        (VacancyWaiting, "vacancy_id"),
+        (TrainerAvailable, None),
+    ],
+)
+def test_an_event_concerns_a_contract_a_proposal_or_a_vacancy(kind: type[Event], name: str | None) -> None:
+    event = sample(kind)
+    assert concerned(event) == (getattr(event, name) if name else None)
+
+
+def test_an_event_is_for_those_it_names_and_those_who_take_part() -> None:
+    ids = [uuid4() for _ in range(7)]
+    parties = Parties(
+        id=ids[0],
+        vacancy_id=ids[1],
+        board_id=ids[2],
+        school_id=ids[3],
+        location_id=ids[4],
+        company_id=ids[5],
+        trainer_id=ids[6],
+    )
+    assert owners(sample(VacancyWithdrawn), parties) == set(ids[2:])
+    assert parties.ids() == {"trainer": ids[6], "school": ids[4], "company": ids[5]}
+    changed = sample(OrganisationChanged)
+    assert owners(changed, None) == {changed.organisation_id, changed.board_id, changed.school_id}
+    assert owners(sample(EventParked), None) == frozenset()
+
+
+def test_the_body_is_the_structured_event_without_what_would_unblind_a_proposal() -> None:
+    made = sample(ProposalMade)
+    envelope = Envelope(
+        id=uuid4(), source="urn:x", type=made.type, subject="proposal/1", time=datetime(2026, 9, 1, tzinfo=UTC), key="1"
+    )
+    body = json.loads(body_of(envelope, made))
+    assert (body["id"], body["datacontenttype"]) == (str(envelope.id), "application/json")
+    assert body["data"] == {**made.model_dump(mode="json", by_alias=True), "companyId": None}
+    signed = sample(ContractSigned)
+    assert json.loads(body_of(envelope, signed))["data"] == signed.model_dump(mode="json", by_alias=True)
+    assert name_of(signed.type) == "contract.signed"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1",
+        "::ffff:8.8.8.8", "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "64:ff9b::7f00:1", "2001:db8::1",
+    ],
+)  # fmt: skip
+def test_an_address_inside_is_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "145.97.39.155", "2a00:1450:400e:80c::200e"])
+def test_an_address_outside_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+async def test_one_inside_address_among_several_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = PublicOnly()
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["8.8.8.8", "10.0.0.1"]
+
+    monkeypatch.setattr(backend, "_resolve", resolve)
+    with pytest.raises(httpcore2.ConnectError, match="not a public address"):
+        await backend.connect_tcp("partner.example", 443)
+
+
+async def test_a_webhook_goes_to_no_file() -> None:
+    with pytest.raises(httpcore2.ConnectError):
+        await PublicOnly().connect_unix_socket("/run/docker.sock")
+    await PublicOnly().sleep(0)
+
+
+async def test_a_name_that_leads_nowhere_is_a_failure_to_connect() -> None:
+    with pytest.raises(httpcore2.ConnectError, match="does not resolve"):
+        await PublicOnly().connect_tcp("nowhere.invalid", 443)
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("https://partner.nl/hook?x=1", True),
+        ("https://partner.nl:8443/hook", True),
+        ("http://partner.nl/hook", False),
+        ("http://localhost:9000/hook", True),
+        ("http://localhost:9001/hook", False),
+        ("https://user:secret@partner.nl/", False),
+        ("https://partner.nl/#part", False),
+        ("https:///hook", False),
+        ("https://partner.nl:99999/", False),
+        ("https://pärtner.nl/", False),
+        ("file:///etc/passwd", False),
+        ("gopher://partner.nl/", False),
+    ],
+)
+def test_only_https_and_named_exceptions_have_the_right_form(url: str, right: bool) -> None:  # noqa: FBT001 - a table
+    assert has_right_form(url, {"localhost:9000"}) is right
