@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 from registry import reference, usecases
-from tests.integration.registry.conftest import Registry
+from tests.integration.registry.registry_site import Registry
 
 
 async def load_all(registry: Registry) -> None:
@@ -15,23 +15,23 @@ async def load_all(registry: Registry) -> None:
             await chunk.load(tx)
 
 
-async def test_everything_built_in_is_loaded_once_and_the_second_time_tells_nothing(registry: Registry) -> None:
+async def test_everything_built_in_is_loaded_once_and_the_second_time_tells_nothing(bare: Registry) -> None:
     built_in = reference.load()
-    await load_all(registry)
-    told = Counter(await registry.names_told())
+    await load_all(bare)
+    told = Counter(await bare.names_told())
     assert told["organisation.registered.v1"] == len(built_in.organisations.entries) + len(built_in.companies)
     assert told["trainer.available.v1"] == told["trainer.applied.v1"] == len(built_in.trainers)
     assert told["contact.stated.v1"] == told["organisation.registered.v1"] + len(built_in.trainers)
     assert (told["organisation.changed.v1"], told["trainer.left.v1"]) == (0, 0)
-    await load_all(registry)
-    assert await registry.names_told() == []
+    await load_all(bare)
+    assert await bare.names_told() == []
 
 
-async def test_a_built_in_trainer_is_as_available_as_anybody(registry: Registry) -> None:
-    await load_all(registry)
+async def test_a_built_in_trainer_is_as_available_as_anybody(bare: Registry) -> None:
+    await load_all(bare)
     profiles = {
         json.loads(payload)["trainerId"]: json.loads(payload)
-        for name, payload in await registry.told()
+        for name, payload in await bare.told()
         if name == "profile.stated.v1" and payload
     }
     assert len(profiles) == len(reference.load().trainers)

@@ -10,6 +10,7 @@ from events.policies import PolicyPublished
 from events.registry import ContactState, ProfileState
 from registry.deadlines import deadlines
 from registry.handlers import handlers
+from registry.routes import ROUTERS
 from registry.store import metadata
 
 service: Final = Service(
@@ -21,7 +22,7 @@ service: Final = Service(
     ),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=[],
+    routers=ROUTERS,
     handlers=handlers,
     deadlines=deadlines,
     states=[PolicyPublished, ContactState, ProfileState],

@@ -83,7 +83,7 @@ class Listed:
                     school_types=entry.school_types,
                     aliases=entry.aliases,
                 )
-            case Location():
+            case _:
                 school = self._by_code[SCHOOL.value, entry.brin]
                 return organisation.change(
                     name=entry.name,

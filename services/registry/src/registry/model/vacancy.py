@@ -139,13 +139,13 @@ class Vacancy:
 
     def change(self, site: Site, terms: Terms, *, signed: int, today: date) -> tuple[Vacancy, list[Event]]:
         """Ask something else; ``signed`` places have a contract. An expired one with a new date asks again."""
+        changed = replace(self, **_placed(site), **_asked(terms))
+        if changed == self:
+            return self, []
         if self.status not in {DRAFT, OPEN, EXPIRED}:
             raise NotChangeable(status=self.status.value)
         if terms.places < signed:
             raise FewerPlacesThanSigned(signed=signed, places=terms.places)
-        changed = replace(self, **_placed(site), **_asked(terms))
-        if changed == self:
-            return self, []
         if self.status is DRAFT:
             return changed, [_facts(VacancyDrafted, changed)]
         if terms.starts_on != self.starts_on and terms.starts_on < today:

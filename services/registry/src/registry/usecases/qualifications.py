@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Conflict, Invalid, InvalidParam
 from common.transaction import Tx
 from events import Event
 from registry import store
@@ -20,10 +20,22 @@ from rules.qualification import Credential
 EXPIRES: Final = "qualification.expires"
 
 
+class ClaimedOtherwise(Conflict):
+    """Another qualification was claimed under this id."""
+
+
 async def claim(
     tx: Tx, id_: UUID, trainer_id: UUID, code: Credential, *, subject: str | None, evidence: str | None
 ) -> Qualification:
-    """Say that a trainer holds a qualification; with evidence it goes on to the check."""
+    """Say that a trainer holds a qualification; with evidence it goes on to the check.
+
+    Under an id that is there already nothing is said anew.
+    """
+    known = await qualifications.find(tx, id_)
+    if known is not None:
+        if (known.trainer_id, known.code, known.subject) != (trainer_id, code, subject):
+            raise ClaimedOtherwise
+        return known
     trainer = await trainers.get(tx, trainer_id)
     if trainer.status not in TAKING_PART:
         raise NotTakingPart(status=trainer.status.value)

@@ -1,0 +1,86 @@
+"""Organisations: schools are open data, whom to address there is not; companies and desks are their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from common.auth import Caller
+from common.errors import NotFound
+from common.http import Paging, Slice
+from common.transaction import Tx
+from events.words import OrganisationKind
+from registry.model.organisation import BOARD, LOCATION, SCHOOL, Organisation
+from registry.store.organisations import organisations
+from registry.store.tables import organisations as table
+
+OPEN_DATA: Final = frozenset({BOARD, SCHOOL, LOCATION})
+
+
+async def page(
+    tx: Tx,
+    caller: Caller,
+    paging: Paging,
+    *,
+    kind: OrganisationKind | None,
+    **codes: Any,
+) -> Slice[Organisation]:
+    """Return those that the caller may see, by id; ``codes`` are columns and their values."""
+    mine = caller.visible(
+        boards=table.c.board_id,
+        schools=table.c.school_id,
+        locations=table.c.id,
+        companies=table.c.id,
+        regions=table.c.region,
+    )
+    query = select(table).where(or_(table.c.kind.in_([kind.value for kind in OPEN_DATA]), mine))
+    wanted = {"kind": kind.value if kind else None, **codes}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(table.c[column] == value)
+    return await paging.read_each(
+        tx, query, table.c.id, load=lambda row: for_the_eyes_of(caller, organisations.load(row))
+    )
+
+
+async def one(tx: Tx, caller: Caller, id_: UUID) -> Organisation:
+    """Return an organisation, its contact only to who may know it.
+
+    Raises:
+        NotFound: there is none that this caller may see.
+    """
+    found = await organisations.get(tx, id_)
+    if found.kind not in OPEN_DATA and not sees(caller, found):
+        raise NotFound(what="organisation", id=id_)
+    return for_the_eyes_of(caller, found)
+
+
+async def own(tx: Tx, caller: Caller, id_: UUID) -> Organisation | None:
+    """Return an organisation that the caller acts for; None where there is none of this id.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    found = await organisations.find(tx, id_, lock=True)
+    if found is not None and not sees(caller, found):
+        raise NotFound(what="organisation", id=id_)
+    return found
+
+
+def sees(caller: Caller, organisation: Organisation) -> bool:
+    """Whether an organisation is the caller's."""
+    return caller.sees(
+        boards=organisation.board_id,
+        schools=organisation.school_id,
+        locations=organisation.id,
+        companies=organisation.id,
+        regions=organisation.region,
+    )
+
+
+def for_the_eyes_of(caller: Caller, organisation: Organisation) -> Organisation:
+    """Leave out whom to address where the caller does not act for it."""
+    return organisation if sees(caller, organisation) else replace(organisation, contact=None)

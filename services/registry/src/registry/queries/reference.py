@@ -1,0 +1,36 @@
+"""Reference data and rules, for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Row, or_, select
+
+from common.http import Paging, Slice
+from common.transaction import Tx
+from registry.store.tables import plumbing, regions, trades
+
+
+async def all_regions(tx: Tx, scheme: Literal["labour_market", "holiday"] | None) -> Sequence[Row[Any]]:
+    """Return the regions of one scheme, or of all."""
+    query = select(regions).order_by(regions.c.scheme, regions.c.code)
+    return (await tx.execute(query.where(regions.c.scheme == scheme) if scheme else query)).all()
+
+
+async def all_trades(tx: Tx, kind: Literal["trade", "subject", "profile"] | None) -> Sequence[Row[Any]]:
+    """Return what can be taught."""
+    query = select(trades).order_by(trades.c.code)
+    return (await tx.execute(query.where(trades.c.kind == kind) if kind else query)).all()
+
+
+async def policies(tx: Tx, paging: Paging, *, code: str | None, on: date | None) -> Slice[Row[Any]]:
+    """Return policy rows of every version, by code and day; ``on`` keeps those that hold on a day."""
+    table = plumbing.policies
+    query = select(table)
+    if code:
+        query = query.where(table.c.code == code)
+    if on:
+        query = query.where(table.c.valid_from <= on, or_(table.c.valid_until.is_(None), table.c.valid_until >= on))
+    return await paging.read(tx, query, table.c.code, table.c.valid_from, table.c.version)

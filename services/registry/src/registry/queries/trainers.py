@@ -1,0 +1,123 @@
+"""Trainers: the person's own, their company's, their region's desk's; a school's once it has a contract with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from common.auth import Caller
+from common.errors import NotFound
+from common.http import Paging, Slice
+from common.transaction import Tx
+from registry import store
+from registry.model.engagement import Engagement
+from registry.model.qualification import Qualification
+from registry.model.trainer import Status, Trainer
+from registry.store.tables import engagements, erasures, processing_log, vacancies
+from registry.store.tables import trainers as table
+from registry.store.trainers import qualifications, trainers
+
+SERVICES: Final = ("registry", "matching", "contracts", "notifications", "operations")
+"""Those that keep something of a person."""
+
+
+async def page(
+    tx: Tx, caller: Caller, paging: Paging, *, status: Status | None, company_id: UUID | None
+) -> Slice[Trainer]:
+    """Return the caller's trainers, by id."""
+    query = select(table).where(
+        caller.visible(trainers=table.c.id, companies=table.c.company_id, regions=table.c.region)
+    )
+    if status:
+        query = query.where(table.c.status == status.value)
+    if company_id:
+        query = query.where(table.c.company_id == company_id)
+    return await paging.read_each(tx, query, table.c.id, load=trainers.load)
+
+
+async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
+    """Return a trainer.
+
+    Raises:
+        NotFound: there is none that this caller may see.
+    """
+    found = await own(tx, caller, trainer_id)
+    if found is None:
+        raise NotFound(what="trainer", id=trainer_id)
+    return found
+
+
+async def own(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer | None:
+    """Return the caller's trainer, None where there is none of this id.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    found = await trainers.find(tx, trainer_id)
+    if found and not caller.sees(trainers=found.id, companies=found.company_id, regions=found.region):
+        raise NotFound(what="trainer", id=trainer_id)
+    return found
+
+
+async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
+    """Return a trainer to whom a certificate may be shown: company, desk, or a school with a contract.
+
+    Raises:
+        NotFound: the caller is none of these.
+    """
+    found = await trainers.find(tx, trainer_id)
+    if found and caller.sees(companies=found.company_id, regions=found.region):
+        return found
+    at_this_school = (
+        select(engagements.c.contract_id)
+        .join(vacancies, vacancies.c.id == engagements.c.vacancy_id)
+        .where(
+            engagements.c.trainer_id == trainer_id,
+            caller.visible(
+                boards=vacancies.c.board_id, schools=vacancies.c.school_id, locations=vacancies.c.location_id
+            ),
+        )
+        .limit(1)
+    )
+    if found and (await tx.execute(at_this_school)).first():
+        return found
+    raise NotFound(what="trainer", id=trainer_id)
+
+
+async def qualification(tx: Tx, caller: Caller, qualification_id: UUID) -> Qualification:
+    """Return a qualification of the caller's trainer.
+
+    Raises:
+        NotFound: there is none that this caller may see.
+    """
+    found = await qualifications.find(tx, qualification_id)
+    if found is not None:
+        trainer = await trainers.get(tx, found.trainer_id)
+        if caller.sees(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region):
+            return found
+    raise NotFound(what="qualification", id=qualification_id)
+
+
+async def qualifications_of(tx: Tx, trainer_id: UUID) -> list[Qualification]:
+    """Return what a trainer claims or holds."""
+    return await store.trainers.qualifications_of(tx, trainer_id)
+
+
+async def contracts_of(tx: Tx, trainer_id: UUID) -> list[Engagement]:
+    """Return a trainer's signed contracts, as far as they are known here."""
+    return await store.engagements.of_trainer(tx, trainer_id)
+
+
+async def erasure(tx: Tx, trainer_id: UUID) -> dict[str, Row[Any]]:
+    """Return which services have scrubbed their copy, by name."""
+    rows = await tx.execute(select(erasures).where(erasures.c.trainer_id == trainer_id))
+    return {row.service: row for row in rows}
+
+
+async def processings(tx: Tx, trainer_id: UUID) -> Sequence[Row[Any]]:
+    """Return who read this person's data here, newest first."""
+    query = select(processing_log).where(processing_log.c.data_subject_id == str(trainer_id))
+    return (await tx.execute(query.order_by(processing_log.c.start_time.desc()))).all()

@@ -1,0 +1,139 @@
+"""Imports over HTTP: a dry run first, then the same file for good."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Body, Query
+
+from common.http import InTx, Router, View, scope, takes_up_to
+from registry.model.imports.table import MAX_BYTES
+from registry.model.report import Report
+from registry.usecases import imports as usecases
+
+router = Router(tags=["Imports"])
+
+File = Annotated[
+    bytes,
+    Body(
+        media_type="text/csv",
+        description="The file as it is: UTF-8 or windows-1252; separated by comma, semicolon or tab.",
+    ),
+]
+DryRun = Annotated[bool, Query(description="Only report what would change.")]
+SkipBadRows = Annotated[bool, Query(description="Take in the usable rows; false is all or nothing.")]
+
+
+class AdditionView(View):
+    """Something new."""
+
+    kind: str
+    code: str
+    name: str
+
+
+class ChangeView(View):
+    """Something that is known otherwise from now on."""
+
+    kind: str
+    code: str
+    fields: list[str]
+
+
+class RepeatView(View):
+    """A line about something that an earlier line told; the earlier one counts."""
+
+    line: int
+    first_line: int
+    code: str
+    differs: list[str]
+
+
+class ProblemView(View):
+    """What is wrong on a line, in which column; null is the file as a whole."""
+
+    line: int | None
+    field: str
+    code: str
+    reason: str
+
+
+class CountsView(View):
+    """How many of one kind."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+class ReportView(View):
+    """What the file did, or would do."""
+
+    applied: bool
+    """False is a dry run."""
+    encoding: str
+    separator: str
+    rows: int
+    usable: int
+    counts: dict[str, CountsView]
+    """By kind: board, school, location, postcode_area."""
+    additions: list[AdditionView]
+    changes: list[ChangeView]
+    repeats: list[RepeatView]
+    problems: list[ProblemView]
+    absent: list[str]
+    """Known locations that a faultless file leaves out of their school: perhaps closed, and only reported."""
+
+
+@router.post(
+    "/imports/schools",
+    response_model=ReportView,
+    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+)
+async def schools(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+    """Take in a list of locations (DUO), with their schools and boards."""
+    return _shown(await usecases.import_schools(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+
+
+@router.post(
+    "/imports/institutions",
+    response_model=ReportView,
+    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+)
+async def institutions(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+    """Take in a list of institutions without locations, such as those of mbo."""
+    return _shown(await usecases.import_institutions(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+
+
+@router.post(
+    "/imports/postcodes",
+    response_model=ReportView,
+    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+)
+async def postcodes(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+    """Take in a postcode reference: whoever is in an area that is drawn anew moves with it."""
+    return _shown(await usecases.import_postcodes(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+
+
+def _shown(report: Report[Any]) -> ReportView:
+    plan, summary = report.plan, report.summary
+    return ReportView(
+        applied=report.applied,
+        encoding=summary.encoding,
+        separator=summary.separator,
+        rows=summary.rows,
+        usable=summary.usable,
+        counts={kind: CountsView(**counts) for kind, counts in plan.counts().items()},
+        additions=[AdditionView(kind=one.kind, code=one.key, name=_name(one)) for one in plan.additions],
+        changes=[
+            ChangeView(kind=change.after.kind, code=change.after.key, fields=list(change.fields))
+            for change in plan.changes
+        ],
+        repeats=[RepeatView.model_validate(repeat) for repeat in plan.repeats],
+        problems=[ProblemView.model_validate(problem) for problem in plan.problems],
+        absent=list(plan.absent),
+    )
+
+
+def _name(entry: Any) -> str:
+    return str(entry.place if entry.kind == "postcode_area" else entry.name)

@@ -1,0 +1,225 @@
+"""Organisations over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from common.auth import Role
+from common.http import (
+    Caller,
+    Command,
+    InTx,
+    Line,
+    Page,
+    Paging,
+    Router,
+    Slice,
+    View,
+    creates,
+    record_processing,
+    scope,
+)
+from events.words import LendingStatus, OrganisationKind, SchoolType
+from registry.model.imports import Level
+from registry.model.organisation import Contact, Organisation
+from registry.queries import organisations as found
+from registry.routes.words import (
+    CONTACT_ID_TYPE,
+    SHOW_CONTACT,
+    BoardNumber,
+    Brin,
+    Email,
+    Kvk,
+    LocationCode,
+    Oin,
+    Postcode,
+    RioCode,
+    check_chosen,
+    new_id,
+)
+from registry.routes.writing import IfMatchWhereItExists
+from registry.usecases import organisations as usecases
+
+router = Router(tags=["Organisations"])
+
+
+class ContactBody(Command):
+    """Whom to address."""
+
+    name: Line
+    email: Email
+    language: Literal["nl", "en"] = "nl"
+
+
+class OrganisationBody(Command):
+    """An organisation as it should be known; its municipality, region and point follow from the postcode."""
+
+    kind: OrganisationKind
+    name: Line
+    board_number: BoardNumber | None = None
+    brin: Brin | None = None
+    location_code: LocationCode | None = None
+    rio_code: RioCode | None = None
+    kvk: Kvk | None = None
+    oin: Oin | None = None
+    board_id: UUID | None = None
+    school_id: UUID | None = None
+    street: Line | None = None
+    house_number: Line | None = None
+    postcode: Postcode | None = None
+    place: Line | None = None
+    school_types: Annotated[tuple[SchoolType, ...], Field(max_length=5)] = ()
+    levels: Annotated[tuple[Level, ...], Field(max_length=10)] = ()
+    denomination: Line | None = None
+    website: Line | None = None
+    contact: ContactBody | None = None
+    lending_status: LendingStatus | None = None
+    education_recognised: bool = False
+
+    def organisation(self, id_: UUID) -> Organisation:
+        """Return it under an id."""
+        contact = self.contact
+        return Organisation(
+            id=id_,
+            **{name: getattr(self, name) for name in OrganisationBody.model_fields if name != "contact"},
+            contact=Contact(name=contact.name, email=contact.email, language=contact.language) if contact else None,
+        )
+
+
+class ContactView(View):
+    """Whom to address."""
+
+    name: str
+    email: str
+    language: str
+
+
+class OrganisationView(View):
+    """An organisation; its contact is null for who does not act for it."""
+
+    id: UUID
+    version: int
+    kind: OrganisationKind
+    name: str
+    board_number: str | None
+    brin: str | None
+    location_code: str | None
+    rio_code: str | None
+    kvk: str | None
+    oin: str | None
+    aliases: list[str]
+    """BRINs of schools that went up in it."""
+    board_id: UUID | None
+    school_id: UUID | None
+    street: str | None
+    house_number: str | None
+    postcode: str | None
+    place: str | None
+    municipality: str | None
+    province: str | None
+    region: str | None
+    latitude: float | None
+    longitude: float | None
+    school_types: list[SchoolType]
+    levels: list[Level]
+    denomination: str | None
+    website: str | None
+    contact: ContactView | None
+    lending_status: LendingStatus | None
+    education_recognised: bool
+
+
+@router.post(
+    "/organisations", status_code=201, response_model=OrganisationView, dependencies=[scope("organisations:write")]
+)
+async def register(command: OrganisationBody, caller: Caller, tx: InTx) -> Organisation:
+    """Register a board, school, location, company or desk."""
+    return await _registered(tx, caller, command.organisation(new_id()))
+
+
+@router.put(
+    "/organisations/{organisation_id}",
+    response_model=OrganisationView,
+    dependencies=[scope("organisations:write"), creates()],
+)
+async def put(
+    organisation_id: UUID, command: OrganisationBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
+) -> Organisation:
+    """Register an organisation under an id of your own, or change one that is there (with If-Match)."""
+    known = await found.own(tx, caller, organisation_id)
+    if known is None:
+        return await _registered(tx, caller, command.organisation(check_chosen(organisation_id, "organisationId")))
+    changed = await usecases.change(tx, known, command.organisation(organisation_id))
+    if changed.version != known.version:
+        expected.check(known.version)
+    return changed
+
+
+@router.get("/organisations", response_model=Page[OrganisationView], dependencies=[scope("organisations:read")])
+async def find(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    kind: OrganisationKind | None = None,
+    region: str | None = None,
+    board_id: UUID | None = None,
+    school_id: UUID | None = None,
+    brin: str | None = None,
+    location_code: str | None = None,
+    kvk: str | None = None,
+) -> Slice[Organisation]:
+    """Find organisations: every school, and the companies and desks that you act for."""
+    page = await found.page(
+        tx,
+        caller,
+        paging,
+        kind=kind,
+        region=region,
+        board_id=board_id,
+        school_id=school_id,
+        brin=brin,
+        location_code=location_code,
+        kvk=kvk,
+    )
+    await _record(tx, caller, *page.items)
+    return page
+
+
+@router.get(
+    "/organisations/{organisation_id}", response_model=OrganisationView, dependencies=[scope("organisations:read")]
+)
+async def show(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisation:
+    """Show an organisation."""
+    organisation = await found.one(tx, caller, organisation_id)
+    await _record(tx, caller, organisation)
+    return organisation
+
+
+async def _registered(tx: InTx, caller: Caller, wanted: Organisation) -> Organisation:
+    """Register what the caller may: something of its own, or below what it acts for.
+
+    Whoever signs up newcomers may also register what is below nothing yet: nobody can act for it already.
+    """
+    registered = await usecases.register(tx, wanted)
+    newcomers = () if registered.board_id or registered.school_id else _SIGN_UP
+    caller.must_act_for(
+        all_for=(*_KEEP_THE_LIST, *newcomers),
+        boards=registered.board_id,
+        schools=registered.school_id,
+        locations=registered.id,
+        companies=registered.id,
+        regions=registered.region,
+    )
+    return registered
+
+
+_KEEP_THE_LIST = (Role.PROGRAMME,)
+_SIGN_UP = (Role.PORTAL, Role.PARTNER)
+
+
+async def _record(tx: InTx, caller: Caller, *organisations: Organisation) -> None:
+    people = [organisation.id for organisation in organisations if organisation.contact]
+    await record_processing(tx, caller, SHOW_CONTACT, *people, id_type=CONTACT_ID_TYPE)

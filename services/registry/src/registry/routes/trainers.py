@@ -1,0 +1,197 @@
+"""Trainers over HTTP. Answers to commands are without a name: they are kept with their idempotency key."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from common.auth import Role
+from common.http import Caller, IfMatch, InTx, Now, Page, Paging, Router, Slice, creates, record_processing, scope
+from registry.model.person import Vog
+from registry.model.trainer import Status, Trainer
+from registry.queries import trainers as found
+from registry.routes.trainer_views import (
+    ConsentBody,
+    EngagementView,
+    ErasedView,
+    ErasureView,
+    ExportView,
+    LeaveBody,
+    ProcessingView,
+    ProfileBody,
+    TrainerBody,
+    TrainerPersonView,
+    TrainerView,
+    VogBody,
+    with_name,
+)
+from registry.routes.words import EXPORT_TRAINER, SHOW_TRAINER, check_chosen, new_id
+from registry.routes.writing import IfMatchWhereItExists
+from registry.usecases import trainers as usecases
+
+router = Router(tags=["Trainers"])
+_WRITE = scope("trainers:write")
+_READ = scope("trainers:read")
+
+
+@router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=[_WRITE])
+async def apply(command: TrainerBody, caller: Caller, tx: InTx) -> Trainer:
+    """Apply as a trainer, for oneself or for somebody of one's company or region."""
+    own = caller.trainer if Role.TRAINER in caller.roles else None
+    return await _applied(tx, caller, own or new_id(), command)
+
+
+@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[_WRITE, creates()])
+async def put(
+    trainer_id: UUID, command: TrainerBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
+) -> Trainer:
+    """Apply under an id of your own, or put personal details right (with If-Match)."""
+    known = await found.own(tx, caller, trainer_id)
+    if known is None:
+        return await _applied(tx, caller, check_chosen(trainer_id, "trainerId"), command)
+    corrected = await usecases.correct(tx, known, command.person(), command.company_id)
+    if corrected.version != known.version:
+        expected.check(known.version)
+    return corrected
+
+
+@router.get("/trainers", response_model=Page[TrainerView], dependencies=[_READ])
+async def find(
+    caller: Caller, tx: InTx, paging: Paging, status: Status | None = None, company_id: UUID | None = None
+) -> Slice[Trainer]:
+    """Find your trainers, without names. Who looked is recorded."""
+    page = await found.page(tx, caller, paging, status=status, company_id=company_id)
+    await record_processing(tx, caller, SHOW_TRAINER, *(trainer.id for trainer in page.items))
+    return page
+
+
+@router.get("/trainers/{trainer_id}", response_model=TrainerPersonView, dependencies=[_READ])
+async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
+    """Show a trainer. Who looked is recorded."""
+    trainer = await found.one(tx, caller, trainer_id)
+    await record_processing(tx, caller, SHOW_TRAINER, trainer_id)
+    return with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
+
+
+@router.post("/trainers/{trainer_id}/_confirm", response_model=TrainerView, dependencies=[_WRITE])
+async def confirm(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Confirm one's own application; a desk may do so on somebody's word."""
+    trainer = await found.one(tx, caller, trainer_id)
+    _must_speak_for(caller, trainer)
+    return await usecases.confirm(tx, trainer_id)
+
+
+@router.put("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[_WRITE, creates()])
+async def give_consent(trainer_id: UUID, command: ConsentBody, caller: Caller, tx: InTx) -> Trainer:
+    """Agree to be in the talent pool until a day."""
+    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    return await usecases.give_consent(tx, trainer_id, command.until)
+
+
+@router.delete("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[_WRITE, creates()])
+async def withdraw_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Take the consent back, at any time: no version is asked for."""
+    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    return await usecases.withdraw_consent(tx, trainer_id)
+
+
+@router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=[_WRITE])
+async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: InTx, match: IfMatch) -> Trainer:
+    """Say what a trainer offers; the first time begins the intake."""
+    trainer = await found.one(tx, caller, trainer_id)
+    match.check(trainer.version)
+    return await usecases.describe(tx, trainer, command.profile())
+
+
+@router.put("/trainers/{trainer_id}/vog", response_model=TrainerView, dependencies=[_WRITE, creates()])
+async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx) -> Trainer:
+    """Note that a certificate of conduct was shown and seen; nobody sees their own."""
+    await found.shown_to(tx, caller, trainer_id)
+    vog = Vog(issued_on=command.issued_on, shown_on=command.shown_on, seen_by=command.seen_by)
+    return await usecases.show_vog(tx, trainer_id, vog)
+
+
+@router.post("/trainers/{trainer_id}/_employer-agree", response_model=TrainerView, dependencies=[_WRITE])
+async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Agree as the employer that somebody teaches, in principle."""
+    trainer = await found.one(tx, caller, trainer_id)
+    if trainer.company_id is not None:
+        caller.must_act_for(companies=trainer.company_id)
+    return await usecases.employer_agrees(tx, trainer_id)
+
+
+@router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=[_WRITE])
+async def available(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Ask for proposals."""
+    return await usecases.become_available(tx, (await found.one(tx, caller, trainer_id)).id)
+
+
+@router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=[_WRITE])
+async def pause(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Want no proposals for a while."""
+    return await usecases.pause(tx, (await found.one(tx, caller, trainer_id)).id)
+
+
+@router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=[_WRITE])
+async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) -> Trainer:
+    """Leave the programme; whatever is open falls away."""
+    return await usecases.leave(tx, (await found.one(tx, caller, trainer_id)).id, command.reason)
+
+
+@router.post("/trainers/{trainer_id}/_erase", response_model=ErasureView, dependencies=[_WRITE])
+async def erase(trainer_id: UUID, caller: Caller, tx: InTx) -> ErasureView:
+    """Forget a person, here and in every other service."""
+    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    await usecases.erase(tx, trainer_id)
+    return await _erasure(tx, trainer_id)
+
+
+@router.get("/trainers/{trainer_id}/erasure", response_model=ErasureView, dependencies=[_READ])
+async def erasure(trainer_id: UUID, caller: Caller, tx: InTx) -> ErasureView:
+    """Show which services have forgotten a person."""
+    return await _erasure(tx, (await found.one(tx, caller, trainer_id)).id)
+
+
+@router.get("/trainers/{trainer_id}/export", response_model=ExportView, dependencies=[_READ])
+async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> ExportView:
+    """Hand out everything that the registry keeps of a person, who looked at it included."""
+    trainer = await found.one(tx, caller, trainer_id)
+    _must_speak_for(caller, trainer)
+    await record_processing(tx, caller, EXPORT_TRAINER, trainer_id)
+    qualifications = await found.qualifications_of(tx, trainer_id)
+    return ExportView(
+        exported_at=now,
+        trainer=with_name(trainer, list(qualifications), tx.today),
+        contracts=[EngagementView.model_validate(one) for one in await found.contracts_of(tx, trainer_id)],
+        processings=[ProcessingView.model_validate(one) for one in await found.processings(tx, trainer_id)],
+    )
+
+
+async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerBody) -> Trainer:
+    trainer = await usecases.apply(
+        tx,
+        trainer_id,
+        command.person(),
+        company_id=command.company_id,
+        was_trainer_before=command.was_trainer_before,
+    )
+    caller.must_act_for(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region)
+    return trainer
+
+
+def _must_speak_for(caller: Caller, trainer: Trainer) -> None:
+    """Check that it is the person, or the desk that helps them; an employer cannot agree in their place."""
+    caller.must_act_for(trainers=trainer.id, regions=trainer.region)
+
+
+async def _erasure(tx: InTx, trainer_id: UUID) -> ErasureView:
+    confirmed = await found.erasure(tx, trainer_id)
+    return ErasureView(
+        trainer_id=trainer_id,
+        complete=confirmed.keys() >= set(found.SERVICES),
+        services=[
+            ErasedView.model_validate(confirmed[service])
+            if service in confirmed
+            else ErasedView(service=service, confirmed_at=None, rows=None)
+            for service in found.SERVICES
+        ],
+    )

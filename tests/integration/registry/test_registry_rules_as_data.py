@@ -1,0 +1,109 @@
+"""Reference data are open, rules are published as one set, and each publication is a version of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from common.auth import Role
+from common.migrations import runner
+from registry import usecases
+from registry.app import service
+from tests.integration.registry.registry_site import Client, Registry, Site, open_database
+from tests.postgres import FreshDatabase
+
+VOG = "/policies/vog/2027-01-01"
+
+
+@pytest.fixture
+def programme(site: Site) -> Client:
+    return site.as_(Role.PROGRAMME)
+
+
+async def test_regions_and_trades_are_open_data(site: Site) -> None:
+    answer = await site.http.get("/regions?scheme=labour_market")
+    assert answer.status_code == 200
+    assert (len(answer.json()["items"]), answer.json()["nextCursor"]) == (35, None)
+    assert len((await site.http.get("/regions")).json()["items"]) == 38
+    kinds = {one["kind"] for one in (await site.http.get("/trades")).json()["items"]}
+    assert kinds == {"trade", "subject", "profile"}
+    assert {one["kind"] for one in (await site.http.get("/trades?kind=profile")).json()["items"]} == {"profile"}
+
+
+async def test_rules_are_read_by_code_and_day(site: Site, programme: Client) -> None:
+    assert (await site.http.get("/policies")).status_code == 401
+    everything = await programme("GET", "/policies?limit=500")
+    assert {one["version"] for one in everything["items"]} == {1}
+    (vog,) = (await programme("GET", "/policies?code=vog&on=2026-09-01"))["items"]
+    assert vog["value"]["maxAgeMonths"] == 6
+    assert (await programme("GET", "/policies?code=vog&on=1990-01-01"))["items"] == []
+    paged = await programme("GET", "/policies?limit=3")
+    following = await programme("GET", f"/policies?limit=3&cursor={paged['nextCursor']}")
+    assert {one["code"] for one in paged["items"]} != {one["code"] for one in following["items"]}
+
+
+async def vog_row(programme: Client) -> dict[str, Any]:
+    (known,) = (await programme("GET", "/policies?code=vog&on=2026-09-01"))["items"]
+    return {"source": "An example", "verified": True, "value": {**known["value"], "maxAgeMonths": 3}}
+
+
+async def test_a_new_row_is_a_new_version_of_the_whole_set(site: Site, programme: Client) -> None:
+    registry, row = site.registry, await vog_row(programme)
+    before = (await registry.rows("SELECT count(*) AS n FROM policies"))[0].n
+    put = await programme("PUT", VOG, row)
+    assert (put["version"], put["value"]["maxAgeMonths"]) == (2, 3)
+    assert (await programme("PUT", VOG, row))["version"] == 2
+    ((name, payload),) = await registry.told()
+    told = json.loads(str(payload))
+    assert name == "policy.changed.v1"
+    assert (told["setVersion"], told["rowsInSet"], told["policyId"]) == (2, before + 1, "vog@2027-01-01#2")
+    assert (await programme("PUT", VOG, {**row, "verified": False}))["version"] == 3
+    async with registry.database.begin(actor="test") as tx:
+        registry.database.policies_changed()
+        policies = await tx.policies()
+        await registry.database.check_policies(tx)
+    assert policies.version == 3
+    assert len(policies.rows["vog"]) == 3, "every version is kept, so that old decisions can be repeated"
+
+
+async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, programme: Client) -> None:
+    row = await vog_row(programme)
+    bad = {**row, "value": {**row["value"], "maxAgeMonths": "three", "extra": 1}}
+    problem = await programme("PUT", VOG, bad, status=400)
+    assert {param["name"] for param in problem["invalidParams"]} == {"value.maxAgeMonths", "value.extra"}
+    problem = await programme("PUT", "/policies/nobody.knows/2027-01-01", row, status=422)
+    assert problem["facts"] == {"code": "nobody.knows"}
+    problem = await programme("PUT", VOG, {**row, "validUntil": "2026-12-31"}, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["validUntil"]
+    await programme("PUT", "/policies/vog/soon", row, status=400)
+    await site.as_(Role.PROGRAMME, scopes=["policies:read"])("PUT", VOG, row, status=403)
+    assert await site.registry.told() == []
+
+
+async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(bare: Registry) -> None:
+    async with bare.database.begin(actor="test") as tx:
+        assert await usecases.seed_reference(tx) == 0
+    assert await bare.told() == []
+    await bare.rows("DELETE FROM policies WHERE code = 'vog' RETURNING code")
+    async with bare.database.begin(actor="test") as tx:
+        assert await usecases.seed_reference(tx) == 1
+    assert await bare.names_told() == ["policy.changed.v1"]
+
+
+async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database()
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []
+    registry = Registry(open_database(url))
+    async with registry.database.begin(actor="hto migrate") as tx:
+        published = await usecases.seed_reference(tx)
+    told = [json.loads(str(payload)) for name, payload in await registry.told() if name == "policy.changed.v1"]
+    assert len(told) == published > 30
+    assert {(one["setVersion"], one["rowsInSet"]) for one in told} == {(1, published)}
+    await registry.database.close()
+    await runner.downgrade(service, url)
+    assert not await runner.is_current(service, url)
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []

@@ -1,0 +1,461 @@
+"""Trainers over HTTP, from application to erasure, with time passing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from common.auth import Role
+from common.clock import business_day
+from common.consumer.dispatch import Dispatch
+from common.envelope import Envelope
+from common.log import Record
+from common.transaction import uuid7
+from events.erasure import ErasureConfirmed
+from registry.app import service
+from registry.model.identifiers import identity
+from registry.queries.trainers import SERVICES
+from registry.usecases import trainers
+from tests.integration.registry.registry_site import Client, Registry, Site
+
+COMPANY_ID = identity("company", "00000100")
+PERSON: dict[str, Any] = {
+    "name": "Bram Proefpersoon",
+    "email": "bram@hto.example",
+    "postcode": "9712 XX",
+    "companyId": str(COMPANY_ID),
+}
+PROFILE: dict[str, Any] = {
+    "trades": ["installation"],
+    "schoolTypes": ["vo"],
+    "forms": ["guest", "secondment"],
+    "availability": [{"day": 1, "starts": "08:30", "ends": "12:30"}],
+    "desiredMinutesPerWeek": 180,
+    "desiredMonths": 6,
+    "travelKm": 20,
+    "languages": ["nl"],
+    "companyMinutesPerWeek": 2400,
+    "companyDays": [1, 2, 3, 4, 5],
+    "experienceYears": 3,
+}
+
+
+class Cast:
+    """Who plays: the trainer, the company, the desk, and somebody who has nothing to do with it."""
+
+    def __init__(self, site: Site, trainer_id: UUID) -> None:
+        self.id, self.site = trainer_id, site
+        self.path = f"/trainers/{trainer_id}"
+        self.trainer = site.as_(Role.TRAINER, trainer=trainer_id, client="trainer-app")
+        self.company = site.as_(Role.COMPANY, org=[COMPANY_ID], client="company")
+        self.desk = site.as_(Role.DESK, regions=["AM01"], client="desk")
+        self.stranger = site.as_(
+            Role.COMPANY, Role.DESK, Role.TRAINER, org=[uuid7()], regions=["AM28"], trainer=uuid7()
+        )
+
+    @property
+    def today(self) -> date:
+        return business_day(self.site.registry.now)
+
+    async def until_intake(self) -> dict[str, Any]:
+        await self.trainer("PUT", self.path, PERSON)
+        await self.trainer("POST", f"{self.path}/_confirm")
+        consent = {"until": (self.today + timedelta(days=365)).isoformat()}
+        known = await self.trainer("PUT", f"{self.path}/consent", consent)
+        match = {"If-Match": f'"{known["version"]}"'}
+        found: dict[str, Any] = await self.trainer("PUT", f"{self.path}/profile", PROFILE, headers=match)
+        return found
+
+    async def until_available(self) -> None:
+        await self.until_intake()
+        await self.company("POST", f"{self.path}/_employer-agree")
+        await self.trainer("POST", f"{self.path}/_available")
+
+
+@pytest.fixture
+def cast(site: Site) -> Cast:
+    return Cast(site, uuid7())
+
+
+async def profiles(registry: Registry) -> list[dict[str, Any] | None]:
+    return [json.loads(text) if text else None for name, text in await registry.told() if name == "profile.stated.v1"]
+
+
+async def test_somebody_applies_and_becomes_available(cast: Cast) -> None:
+    await cast.until_available()
+    told = [name for name, _ in await cast.site.registry.told()]
+    assert told == [
+        "trainer.applied.v1",
+        "contact.stated.v1",
+        "trainer.confirmed.v1",
+        "consent.given.v1",
+        "trainer.intake-started.v1",
+        "profile.stated.v1",
+        "trainer.employer-agreed.v1",
+        "profile.stated.v1",
+        "trainer.available.v1",
+        "profile.stated.v1",
+    ]
+    last = (await profiles(cast.site.registry))[-1]
+    assert last is not None
+    assert (last["status"], last["shortageTrade"], last["region"], last["postcodeArea"]) == (
+        "available",
+        True,
+        "AM01",
+        "9712",
+    )
+    for name, payload in await cast.site.registry.told():
+        assert ("Proefpersoon" in str(payload)) == (name == "contact.stated.v1")
+    sequences = await cast.site.registry.rows(
+        "SELECT (headers->>'ce_sequence')::int AS n, headers->>'ce_subject' AS subject, "
+        "headers->>'ce_correlationid' AS of FROM outbox WHERE headers ? 'ce_sequence' ORDER BY position"
+    )
+    assert [row.n for row in sequences] == [1, 2, 3, 4, 5, 6]
+    assert {(row.subject, row.of) for row in sequences} == {(f"trainer/{cast.id}", str(cast.id))}
+
+
+async def test_asked_twice_it_happens_once(cast: Cast) -> None:
+    await cast.until_available()
+    before = len(await cast.site.registry.told())
+    for path in ("_confirm", "_available"):
+        await cast.trainer("POST", f"{cast.path}/{path}")
+    await cast.company("POST", f"{cast.path}/_employer-agree")
+    await cast.trainer("PUT", cast.path, PERSON)
+    assert len(await cast.site.registry.told()) == before
+
+
+async def test_a_pause_is_shown_in_the_profile_and_ends_when_asked(cast: Cast) -> None:
+    await cast.until_available()
+    for _ in range(2):
+        assert (await cast.trainer("POST", f"{cast.path}/_pause"))["status"] == "paused"
+    await cast.trainer("POST", f"{cast.path}/_available")
+    shown = [profile["status"] for profile in await profiles(cast.site.registry) if profile]
+    assert shown[-3:] == ["available", "paused", "available"]
+    vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "HR"}
+    assert (await cast.company("PUT", f"{cast.path}/vog", vog))["vog"] == vog
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "fee"})
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "fee"})
+    assert (await site_trainer(cast.site)[0]("GET", f"/trainers/{uuid7()}", status=404))["title"] == "Not found"
+
+
+async def test_a_reminder_that_comes_too_late_says_nothing(cast: Cast) -> None:
+    await cast.until_available()
+    await cast.trainer("DELETE", f"{cast.path}/consent")
+    await cast.site.registry.forget_what_was_told()
+    async with cast.site.registry.database.begin(actor="test") as tx:
+        await trainers.remind_of_consent(tx, cast.id)
+        await trainers.outlive_consent(tx, cast.id)
+        await trainers.expire(tx, cast.id)
+    assert await cast.site.registry.told() == []
+
+
+async def test_answers_to_commands_have_no_name_since_they_are_kept(cast: Cast) -> None:
+    answer = await cast.company("POST", "/trainers", {**PERSON}, status=201)
+    assert "Proefpersoon" not in json.dumps(answer)
+    kept = await cast.site.registry.rows("SELECT convert_from(body, 'UTF8') AS body FROM idempotency_keys")
+    assert kept
+    assert not [row for row in kept if "Proefpersoon" in row.body or "@" in row.body]
+
+
+async def test_every_look_at_a_person_is_recorded_and_handed_out(cast: Cast) -> None:
+    await cast.until_intake()
+    shown = await cast.company("GET", cast.path)
+    assert (shown["person"]["name"], shown["missing"]) == ("Bram Proefpersoon", ["employer"])
+    await cast.desk("GET", "/trainers?status=intake")
+    await cast.company("GET", f"{cast.path}/export", status=403)
+    export = await cast.trainer("GET", f"{cast.path}/export")
+    who = [(one["actor"], one["processingActivityId"].rpartition("/")[2]) for one in export["processings"]]
+    assert who == [("trainer-app", "export-trainer"), ("desk", "show-trainer"), ("company", "show-trainer")]
+    assert export["trainer"]["person"]["email"] == PERSON["email"]
+
+
+async def test_a_stranger_finds_nobody(cast: Cast) -> None:
+    await cast.until_available()
+    stranger = cast.stranger
+    await stranger("GET", cast.path, status=404)
+    assert {one["region"] for one in (await stranger("GET", "/trainers?limit=500"))["items"]} == {"AM28"}
+    await stranger("PUT", cast.path, PERSON, status=404)
+    for path in ("_confirm", "_employer-agree", "_available", "_pause", "_erase"):
+        await stranger("POST", f"{cast.path}/{path}", status=404)
+    await stranger("POST", f"{cast.path}/_leave", {"reason": "other"}, status=404)
+    await stranger("DELETE", f"{cast.path}/consent", status=404)
+    for path in ("export", "erasure"):
+        await stranger("GET", f"{cast.path}/{path}", status=404)
+    vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "HR"}
+    await stranger("PUT", f"{cast.path}/vog", vog, status=404)
+    mine = (await cast.desk("GET", "/trainers?limit=500&status=available"))["items"]
+    assert str(cast.id) in {one["id"] for one in mine}
+    assert {one["region"] for one in mine} == {"AM01"}
+    of_company = (await cast.company("GET", f"/trainers?companyId={COMPANY_ID}"))["items"]
+    assert {one["companyId"] for one in of_company} == {str(COMPANY_ID)}
+
+
+async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
+    await cast.trainer("PUT", cast.path, PERSON)
+    await cast.company("POST", f"{cast.path}/_confirm", status=403)
+    await cast.desk("POST", f"{cast.path}/_confirm")
+    await cast.company("DELETE", f"{cast.path}/consent", status=403)
+    await cast.trainer("POST", f"{cast.path}/_employer-agree", status=403)
+    await cast.company("POST", f"{cast.path}/_erase", status=403)
+    own = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "Zelf"}
+    await cast.trainer("PUT", f"{cast.path}/vog", own, status=404)
+    await cast.desk("PUT", f"{cast.path}/vog", own)
+    alone = site_trainer(cast.site)
+    await alone[0]("PUT", alone[1], {**PERSON, "companyId": None})
+    await alone[0]("POST", f"{alone[1]}/_confirm")
+    problem = await alone[0]("POST", f"{alone[1]}/_employer-agree", status=422)
+    assert problem["detail"] == "This trainer names no employer that could agree."
+
+
+def site_trainer(site: Site) -> tuple[Client, str]:
+    trainer_id = uuid7()
+    return site.as_(Role.TRAINER, trainer=trainer_id), f"/trainers/{trainer_id}"
+
+
+async def test_a_trainer_applies_under_the_id_of_the_own_token_once(cast: Cast) -> None:
+    applied = await cast.trainer("POST", "/trainers", PERSON, status=201)
+    assert applied["id"] == str(cast.id)
+    problem = await cast.trainer("POST", "/trainers", PERSON, status=409)
+    assert problem["type"].endswith("/applied-before")
+    await cast.stranger("POST", "/trainers", {**PERSON, "companyId": None}, status=201)
+    await cast.site.as_(Role.COMPANY, org=[uuid7()])("POST", "/trainers", PERSON, status=403)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"postcode": "1111 AA"}, "postcode"),
+        ({"postcode": "12"}, "postcode"),
+        ({"companyId": str(uuid7())}, "companyId"),
+        ({"email": "bram"}, "email"),
+        ({"name": "111222333"}, "name"),
+    ],
+)
+async def test_an_application_is_refused_by_field(cast: Cast, changes: dict[str, Any], where: str) -> None:
+    problem = await cast.company("POST", "/trainers", {**PERSON, **changes}, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == [where]
+    assert await cast.site.registry.told() == []
+
+
+async def test_a_profile_is_refused_by_field(cast: Cast) -> None:
+    known = await cast.until_intake()
+    bad = {**PROFILE, "trades": ["alchemy"], "companyDays": [], "languages": ["nl", "nl"]}
+    await cast.trainer("PUT", f"{cast.path}/profile", PROFILE, status=428)
+    match = {"If-Match": f'"{known["version"]}"'}
+    problem = await cast.trainer("PUT", f"{cast.path}/profile", bad, status=400, headers=match)
+    assert {param["name"] for param in problem["invalidParams"]} == {"trades.0", "companyDays", "languages"}
+    alone, path = site_trainer(cast.site)
+    await alone("PUT", path, {**PERSON, "companyId": None})
+    await alone("POST", f"{path}/_confirm")
+    free = {**PROFILE, "companyMinutesPerWeek": 0, "companyDays": [], "forms": ["self_employed", "secondment"]}
+    problem = await alone("PUT", f"{path}/profile", free, status=400, headers={"If-Match": "*"})
+    assert [(param["name"], param["code"]) for param in problem["invalidParams"]] == [("forms.1", "needs-employer")]
+
+
+async def test_personal_details_are_put_right_and_a_new_employer_must_agree(cast: Cast) -> None:
+    await cast.until_available()
+    other = identity("company", "00000107")
+    moved = {**PERSON, "companyId": str(other), "email": "bram@elders.example"}
+    await cast.trainer("PUT", cast.path, moved, status=428)
+    answer = await cast.trainer("PUT", cast.path, moved, headers={"If-Match": "*"})
+    assert (answer["status"], answer["employerAgreed"], answer["companyId"]) == ("paused", False, str(other))
+    told = [name for name, _ in await cast.site.registry.told()][-4:]
+    assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v1", "contact.stated.v1"]
+    problem = await cast.trainer("POST", f"{cast.path}/_available", status=422)
+    assert problem["facts"] == {"missing": "employer"}
+
+
+async def test_a_qualification_is_checked_by_the_desk_and_seen_in_the_profile(cast: Cast) -> None:
+    await cast.until_intake()
+    claim = {"code": "pdg", "evidence": "A diploma of 2019"}
+    claimed = await cast.trainer("POST", f"{cast.path}/qualifications", claim, status=201)
+    assert claimed["status"] == "evidence_submitted"
+    path = f"/qualifications/{claimed['id']}"
+    await cast.trainer("POST", f"{path}/_review", status=403)
+    await cast.stranger("POST", f"{path}/_review", status=404)
+    await cast.desk("POST", f"{path}/_review")
+    await cast.desk("POST", f"{path}/_reject", {"reason": "unreadable"})
+    await cast.trainer("POST", f"{path}/_submit-evidence", {"evidence": "A better scan"})
+    await cast.desk("POST", f"{path}/_review")
+    last_day = cast.today + timedelta(days=100)
+    verified = await cast.desk("POST", f"{path}/_verify", {"validUntil": last_day.isoformat()})
+    assert (verified["status"], verified["validUntil"]) == ("verified", last_day.isoformat())
+    shown = (await profiles(cast.site.registry))[-1]
+    assert shown is not None
+    assert shown["qualifications"] == [
+        {"code": "pdg", "subject": None, "verified": True, "validUntil": last_day.isoformat()}
+    ]
+    assert (await cast.trainer("GET", path))["evidence"] == "A better scan"
+    await cast.site.registry.pass_time(cast.site.registry.now + timedelta(days=102))
+    assert (await cast.trainer("GET", path))["status"] == "expired"
+    shown = (await profiles(cast.site.registry))[-1]
+    assert shown is not None
+    assert shown["qualifications"] == []
+
+
+async def test_a_claim_under_an_own_id_is_made_once(cast: Cast) -> None:
+    await cast.until_intake()
+    path = f"{cast.path}/qualifications/{uuid7()}"
+    claim = {"code": "teacher_grade_2", "subject": "physics"}
+    first = await cast.trainer("PUT", path, claim)
+    before = len(await cast.site.registry.told())
+    assert await cast.trainer("PUT", path, claim) == first
+    assert len(await cast.site.registry.told()) == before
+    await cast.trainer("PUT", path, {"code": "pdg"}, status=409)
+    problem = await cast.trainer("POST", f"{cast.path}/qualifications", {"code": "pdg", "subject": "magic"}, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["subject"]
+    verified = await cast.desk("POST", f"/qualifications/{first['id']}/_verify", {}, status=409)
+    assert verified["facts"] == {"status": "claimed", "wanted": "verified"}
+    bsn = {"code": "pdg", "evidence": "See 111222333"}
+    await cast.trainer("POST", f"{cast.path}/qualifications", bsn, status=400)
+
+
+async def test_a_verified_qualification_can_be_taken_back(cast: Cast) -> None:
+    await cast.until_intake()
+    claim = {"code": "pdg", "evidence": "A diploma"}
+    path = "/qualifications/" + (await cast.trainer("POST", f"{cast.path}/qualifications", claim, status=201))["id"]
+    for step, body in (("_review", None), ("_verify", {}), ("_revoke", None)):
+        await cast.desk("POST", f"{path}/{step}", body)
+    assert (await cast.desk("GET", path))["status"] == "revoked"
+    applicant, other = site_trainer(cast.site)
+    await applicant("PUT", other, {**PERSON, "companyId": None})
+    await applicant("POST", f"{other}/qualifications", claim, status=409)
+
+
+# -- when time passes -------------------------------------------------------------------------------------------------
+
+
+async def status_of(cast: Cast) -> str:
+    rows = await cast.site.registry.rows("SELECT status FROM trainers WHERE id = :id", id=cast.id)
+    return str(rows[0].status)
+
+
+async def test_an_application_that_nobody_confirms_falls_away_and_is_forgotten(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.trainer("PUT", cast.path, PERSON)
+    await registry.pass_time(start + timedelta(days=29))
+    assert await status_of(cast) == "applied"
+    await registry.pass_time(start + timedelta(days=31))
+    assert await status_of(cast) == "expired"
+    await cast.trainer("POST", f"{cast.path}/_confirm", status=409)
+    await registry.pass_time(start + timedelta(days=31 + 29))
+    assert await status_of(cast) == "anonymised"
+
+
+async def test_a_confirmed_application_does_not_fall_away(cast: Cast) -> None:
+    await cast.trainer("PUT", cast.path, PERSON)
+    await cast.trainer("POST", f"{cast.path}/_confirm")
+    await cast.site.registry.pass_time(cast.site.registry.now + timedelta(days=40))
+    assert await status_of(cast) == "confirmed"
+
+
+async def test_a_consent_is_reminded_of_then_ends_and_then_the_person_is_forgotten(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    await registry.forget_what_was_told()
+    await registry.pass_time(start + timedelta(days=340))
+    of_consent = [name for name in await registry.names_told() if name.startswith("consent")]
+    assert of_consent.count("consent.expiring.v1") >= 1
+    await registry.pass_time(start + timedelta(days=367))
+    rows = await registry.rows(
+        "SELECT event_type AS type FROM audit WHERE about = :about ORDER BY id DESC LIMIT 2", about=f"trainer/{cast.id}"
+    )
+    assert [row.type.rpartition("techniekopleiders.")[2] for row in rows] == ["trainer.paused.v1", "consent.expired.v1"]
+    assert await status_of(cast) == "paused"
+    await registry.pass_time(start + timedelta(days=367 + 30))
+    assert await status_of(cast) == "anonymised"
+
+
+async def test_a_renewed_consent_goes_on(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    await registry.pass_time(start + timedelta(days=340))
+    consent = {"until": (cast.today + timedelta(days=365)).isoformat()}
+    await cast.trainer("PUT", f"{cast.path}/consent", consent)
+    await registry.pass_time(start + timedelta(days=400))
+    assert await status_of(cast) == "available"
+    too_long = {"until": (cast.today + timedelta(days=400)).isoformat()}
+    await cast.trainer("PUT", f"{cast.path}/consent", too_long, status=422)
+
+
+async def test_who_withdraws_the_consent_has_some_weeks_to_think_again(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    answer = await cast.trainer("DELETE", f"{cast.path}/consent")
+    assert (answer["status"], answer["consentUntil"]) == ("paused", None)
+    await cast.trainer("DELETE", f"{cast.path}/consent")
+    await registry.pass_time(start + timedelta(days=20))
+    consent = {"until": (cast.today + timedelta(days=100)).isoformat()}
+    await cast.trainer("PUT", f"{cast.path}/consent", consent)
+    await registry.pass_time(start + timedelta(days=60))
+    assert await status_of(cast) == "paused"
+    await cast.trainer("POST", f"{cast.path}/_available")
+
+
+# -- leaving and being forgotten --------------------------------------------------------------------------------------
+
+
+async def test_who_leaves_has_no_profile_any_more_and_is_forgotten_after_weeks(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    await registry.forget_what_was_told()
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
+    assert [(name, payload is None) for name, payload in await registry.told()] == [
+        ("trainer.left.v1", False),
+        ("profile.stated.v1", True),
+    ]
+    await registry.pass_time(start + timedelta(days=27))
+    assert await status_of(cast) == "left"
+    await registry.pass_time(start + timedelta(days=30))
+    assert await status_of(cast) == "anonymised"
+
+
+async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(cast: Cast) -> None:
+    registry = cast.site.registry
+    await cast.until_available()
+    await cast.trainer("POST", f"{cast.path}/qualifications", {"code": "pdg", "evidence": "Own words"}, status=201)
+    await registry.forget_what_was_told()
+    answer = await cast.trainer("POST", f"{cast.path}/_erase")
+    assert (answer["complete"], answer["services"][0]["service"]) == (False, "registry")
+    told = [(name, payload is None) for name, payload in await registry.told()]
+    assert told == [
+        ("trainer.left.v1", False),
+        ("trainer.anonymised.v1", False),
+        ("profile.stated.v1", True),
+        ("contact.stated.v1", True),
+        ("erasure.confirmed.v1", False),
+    ]
+    for table in ("trainers", "qualifications", "audit", "outbox", "idempotency_keys", "deadlines", "processing_log"):
+        for row in await registry.rows(f"SELECT to_jsonb({table})::text AS text FROM {table}"):
+            assert "Proefpersoon" not in row.text
+            assert "Own words" not in row.text
+    shown = await cast.trainer("GET", cast.path)
+    assert (shown["status"], shown["person"], shown["profile"]) == ("anonymised", None, None)
+    for index, name in enumerate(SERVICES):
+        await deliver(registry, ErasureConfirmed(trainer_id=cast.id, service=name, rows=1), index)
+        await deliver(registry, ErasureConfirmed(trainer_id=cast.id, service=name, rows=9), index)
+    erasure = await cast.trainer("GET", f"{cast.path}/erasure")
+    assert erasure["complete"]
+    assert {(one["service"], one["rows"]) for one in erasure["services"]} == {(name, 1) for name in SERVICES}
+    await cast.trainer("POST", f"{cast.path}/_erase")
+
+
+async def deliver(registry: Registry, event: ErasureConfirmed, offset: int) -> None:
+    """Hand one event to the service's consumer."""
+    envelope = Envelope(
+        id=uuid7(), source="urn:test", type=event.type, subject="erasure/x", time=registry.now, key=event.key
+    )
+    record = Record(
+        topic="hto.matching.events",
+        partition=0,
+        offset=offset,
+        key=event.key,
+        value=event.model_dump_json().encode(),
+        headers=envelope.headers(),
+        timestamp=registry.now,
+    )
+    assert await Dispatch(registry.database, service.handlers, "registry").batch([record]) == 1

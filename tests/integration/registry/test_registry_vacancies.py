@@ -1,0 +1,347 @@
+"""Vacancies over HTTP, their places as contracts come and go, and the day they expire."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from common.auth import Role
+from common.clock import business_day
+from common.consumer.dispatch import Dispatch
+from common.decision import Missing
+from common.envelope import Envelope
+from common.log import Record
+from common.transaction import uuid7
+from events.contracts import ContractDissolved, ContractEnded, ContractEvent, ContractSigned
+from registry.app import service
+from registry.model.identifiers import identity
+from registry.usecases import vacancies
+from tests.integration.registry.registry_site import Client, Registry, Site
+
+SCHOOL_ID, LOCATION_ID = identity("school", "90AC"), identity("location", "90AC00")
+TRAINER_ID = identity("trainer", "T001")
+
+
+class Asked:
+    """A school of the built-in world, and what it asks."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.school = site.as_(Role.SCHOOL, org=[SCHOOL_ID], client="school-hr")
+        self.stranger = site.as_(Role.SCHOOL, Role.DESK, org=[identity("school", "90BH")], regions=["AM28"])
+
+    @property
+    def today(self) -> date:
+        return business_day(self.site.registry.now)
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "locationId": str(LOCATION_ID),
+            "schoolType": "po",
+            "role": "guest_lecturer",
+            "subject": "science-technology",
+            "minutesPerWeek": 120,
+            "roster": [{"day": 2, "starts": "09:00", "ends": "11:00"}],
+            "startsOn": (self.today + timedelta(days=30)).isoformat(),
+            "endsOn": (self.today + timedelta(days=200)).isoformat(),
+            "places": 2,
+            "supervisorId": str(uuid7()),
+            "forms": ["guest"],
+            "fee": {"kind": "none", "cents": 0},
+            "groupSize": 24,
+            **changes,
+        }
+
+    async def post(self, **changes: Any) -> dict[str, Any]:
+        found: dict[str, Any] = await self.school("POST", "/vacancies", self.body(**changes), status=201)
+        return found
+
+
+@pytest.fixture
+def asked(site: Site) -> Asked:
+    return Asked(site)
+
+
+async def test_a_school_asks_and_everybody_is_told_what(asked: Asked) -> None:
+    answer = await asked.school.send("POST", "/vacancies", asked.body())
+    posted = answer.json()
+    assert (answer.status_code, answer.headers["ETag"], posted["status"]) == (201, '"1"', "open")
+    assert answer.headers["Location"].endswith(f"/vacancies/{posted['id']}")
+    ((name, payload),) = await asked.site.registry.told()
+    told = json.loads(str(payload))
+    assert name == "vacancy.posted.v1"
+    assert (told["boardId"], told["schoolId"], told["region"]) == (
+        str(identity("board", "00005")),
+        str(SCHOOL_ID),
+        "AM01",
+    )
+    assert (told["latitude"], told["roster"][0]["starts"], told["upperYears"]) == (53.22, "09:00:00", False)
+    shown = await asked.school("GET", f"/vacancies/{posted['id']}")
+    assert shown == posted
+
+
+async def test_a_draft_asks_nobody_until_it_is_published(asked: Asked) -> None:
+    draft = await asked.post(publish=False)
+    path = f"/vacancies/{draft['id']}"
+    assert draft["status"] == "draft"
+    changed = await asked.school("PUT", path, asked.body(places=3, supervisorId=draft["supervisorId"]), status=428)
+    changed = await asked.school("PUT", path, asked.body(places=3), headers={"If-Match": '"1"'})
+    assert (changed["places"], changed["status"]) == (3, "draft")
+    for _ in range(2):
+        assert (await asked.school("POST", f"{path}/_publish"))["status"] == "open"
+    assert await asked.site.registry.names_told() == ["vacancy.drafted.v1"] * 2 + ["vacancy.posted.v1"]
+
+
+async def test_an_own_id_makes_it_once_and_then_changes_it(asked: Asked) -> None:
+    path, body = f"/vacancies/{uuid7()}", asked.body()
+    for _ in range(2):
+        assert (await asked.school("PUT", path, body))["version"] == 1
+    await asked.school("PUT", path, {**body, "places": 1}, status=412, headers={"If-Match": '"9"'})
+    changed = await asked.school("PUT", path, {**body, "places": 1}, headers={"If-Match": '"1"'})
+    assert (changed["version"], changed["places"]) == (2, 1)
+    assert await asked.site.registry.names_told() == ["vacancy.posted.v1", "vacancy.changed.v1"]
+    problem = await asked.school("PUT", f"/vacancies/{identity('x', 'y')}", body, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["vacancyId"]
+
+
+async def test_a_stranger_finds_nothing_and_asks_for_nobody_else(asked: Asked) -> None:
+    posted = await asked.post()
+    path = f"/vacancies/{posted['id']}"
+    await asked.stranger("GET", path, status=404)
+    await asked.school("GET", f"/vacancies/{uuid7()}", status=404)
+    await asked.stranger("PUT", path, asked.body(), status=404)
+    await asked.stranger("POST", f"{path}/_publish", status=404)
+    await asked.stranger("POST", f"{path}/_withdraw", {"reason": "other"}, status=404)
+    await asked.stranger("POST", "/vacancies", asked.body(), status=403)
+    assert (await asked.stranger("GET", "/vacancies"))["items"] == []
+    desk = asked.site.as_(Role.DESK, regions=["AM01"])
+    assert [one["id"] for one in (await desk("GET", "/vacancies?status=open"))["items"]] == [posted["id"]]
+    assert (await desk("GET", f"/vacancies?schoolId={uuid7()}"))["items"] == []
+    board = asked.site.as_(Role.SCHOOL, org=[identity("board", "00005")])
+    assert (await board("GET", path))["id"] == posted["id"]
+
+
+async def test_every_fault_is_told_and_nothing_is_left(asked: Asked) -> None:
+    bad = asked.body(subject="magic", supervisorId=None, forms=[], minutesPerWeek=500, schoolType="mbo")
+    problem = await asked.school("POST", "/vacancies", bad, status=400)
+    assert {param["name"] for param in problem["invalidParams"]} == {
+        "subject",
+        "supervisorId",
+        "forms",
+        "roster",
+        "schoolType",
+    }
+    problem = await asked.school("POST", "/vacancies", asked.body(locationId=str(uuid7())), status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["locationId"]
+    company = str(identity("company", "00000100"))
+    await asked.school("POST", "/vacancies", asked.body(locationId=company), status=400)
+    yesterday = asked.today - timedelta(days=1)
+    problem = await asked.school("POST", "/vacancies", asked.body(startsOn=yesterday.isoformat()), status=422)
+    assert problem["type"].endswith("/starts-in-the-past")
+    wrong = asked.body(
+        startsOn="soon", fee={"kind": "none", "cents": -1}, roster=[{"day": 8, "starts": "9", "ends": "10:00"}]
+    )
+    problem = await asked.school("POST", "/vacancies", wrong, status=400)
+    assert {param["name"] for param in problem["invalidParams"]} == {
+        "startsOn",
+        "fee.cents",
+        "roster.0.day",
+        "roster.0.starts",
+    }
+    assert await asked.site.registry.told() == []
+
+
+async def test_a_school_where_nobody_is_named_cannot_ask_yet(asked: Asked) -> None:
+    board_id = identity("board", "00005")
+    everybody = asked.site.as_(Role.SCHOOL, Role.PROGRAMME, org=[board_id])
+    school = {"kind": "school", "name": "Zonder naam", "brin": "90ZW", "schoolTypes": ["po"], "boardId": str(board_id)}
+    made = await everybody("POST", "/organisations", school, status=201)
+    problem = await everybody("POST", "/vacancies", asked.body(locationId=made["id"]), status=422)
+    assert problem["type"].endswith("/nobody-to-address")
+    draft = await everybody("POST", "/vacancies", asked.body(locationId=made["id"], publish=False), status=201)
+    await everybody("POST", f"/vacancies/{draft['id']}/_publish", status=422)
+    assert (draft["schoolId"], draft["boardId"]) == (made["id"], str(board_id))
+
+
+async def test_withdrawn_is_withdrawn(asked: Asked) -> None:
+    path = f"/vacancies/{(await asked.post())['id']}"
+    for _ in range(2):
+        withdrawn = await asked.school("POST", f"{path}/_withdraw", {"reason": "budget"})
+        assert (withdrawn["status"], withdrawn["withdrawnReason"]) == ("withdrawn", "budget")
+    problem = await asked.school("POST", f"{path}/_publish", status=409)
+    assert problem["facts"] == {"status": "withdrawn", "wanted": "open"}
+    assert await asked.site.registry.names_told() == ["vacancy.posted.v1", "vacancy.withdrawn.v1"]
+
+
+async def test_it_expires_long_after_the_start_and_asks_again_with_a_new_date(asked: Asked) -> None:
+    registry, start = asked.site.registry, asked.site.registry.now
+    body = asked.body()
+    path = f"/vacancies/{uuid7()}"
+    await asked.school("PUT", path, body)
+    await registry.pass_time(start + timedelta(days=119))
+    assert (await asked.school("GET", path))["status"] == "open"
+    await registry.pass_time(start + timedelta(days=122))
+    assert (await asked.school("GET", path))["status"] == "expired"
+    later = {
+        "startsOn": (asked.today + timedelta(days=10)).isoformat(),
+        "endsOn": (asked.today + timedelta(days=90)).isoformat(),
+    }
+    again = await asked.school("PUT", path, {**body, **later}, headers={"If-Match": "*"})
+    assert again["status"] == "open"
+    told = await registry.names_told()
+    assert [name for name in told if name.startswith("vacancy")] == [
+        "vacancy.posted.v1",
+        "vacancy.expired.v1",
+        "vacancy.changed.v1",
+        "vacancy.reopened.v1",
+    ]
+
+
+# -- what `contracts` tells -------------------------------------------------------------------------------------------
+
+
+class Contracts:
+    """What the other service tells of contracts for one vacancy."""
+
+    def __init__(self, registry: Registry, vacancy_id: str) -> None:
+        self.registry, self.vacancy_id, self.offset = registry, UUID(vacancy_id), 0
+
+    def facts(self, contract_id: UUID) -> dict[str, Any]:
+        return {
+            "contract_id": contract_id,
+            "vacancy_id": self.vacancy_id,
+            "proposal_id": uuid7(),
+            "trainer_id": TRAINER_ID,
+        }
+
+    async def sign(self, contract_id: UUID | None = None) -> UUID:
+        contract_id = contract_id or uuid7()
+        day = business_day(self.registry.now)
+        await self.tell(
+            ContractSigned(**self.facts(contract_id), document_hash="0", starts_on=day, minutes_per_week=120)
+        )
+        return contract_id
+
+    async def dissolve(self, contract_id: UUID) -> None:
+        await self.tell(ContractDissolved(**self.facts(contract_id), reason="mutual"))
+
+    async def end(self, contract_id: UUID, *, early: bool) -> None:
+        day = business_day(self.registry.now)
+        await self.tell(ContractEnded(**self.facts(contract_id), ended_on=day, early=early, reason="term"))
+
+    async def tell(self, *events: ContractEvent) -> None:
+        records = [self.record(event) for event in events]
+        await Dispatch(self.registry.database, service.handlers, "registry").batch(records)
+
+    def record(self, event: ContractEvent) -> Record:
+        self.offset += 1
+        envelope = Envelope(
+            id=uuid7(), source="urn:test", type=event.type, subject="contract/x", time=self.registry.now, key=event.key
+        )
+        return Record(
+            topic="hto.contracts.events",
+            partition=0,
+            offset=self.offset,
+            key=event.key,
+            value=event.model_dump_json().encode(),
+            headers=envelope.headers(),
+            timestamp=self.registry.now,
+        )
+
+
+async def status_of(asked: Asked, vacancy_id: str) -> str:
+    return str((await asked.school("GET", f"/vacancies/{vacancy_id}"))["status"])
+
+
+async def test_the_last_signed_contract_fills_it_and_one_that_falls_away_opens_it(asked: Asked) -> None:
+    posted = await asked.post()
+    contracts = Contracts(asked.site.registry, posted["id"])
+    first, second = await contracts.sign(), uuid7()
+    assert await status_of(asked, posted["id"]) == "open"
+    await contracts.sign(second)
+    await contracts.sign(second)
+    assert await status_of(asked, posted["id"]) == "filled"
+    await contracts.dissolve(second)
+    assert await status_of(asked, posted["id"]) == "open"
+    third = await contracts.sign()
+    await contracts.end(first, early=True)
+    assert await status_of(asked, posted["id"]) == "open"
+    fourth = await contracts.sign()
+    for contract in (third, fourth):
+        assert await status_of(asked, posted["id"]) == "filled"
+        await contracts.end(contract, early=False)
+    assert await status_of(asked, posted["id"]) == "closed"
+    told = [name for name in await asked.site.registry.names_told() if name.startswith("vacancy")]
+    assert told == [
+        "vacancy.posted.v1",
+        "vacancy.filled.v1",
+        "vacancy.reopened.v1",
+        "vacancy.filled.v1",
+        "vacancy.reopened.v1",
+        "vacancy.filled.v1",
+        "vacancy.closed.v1",
+    ]
+
+
+async def test_places_do_not_go_below_what_is_signed(asked: Asked) -> None:
+    posted = await asked.post(places=3)
+    contracts = Contracts(asked.site.registry, posted["id"])
+    await contracts.sign()
+    await contracts.sign()
+    path, same = f"/vacancies/{posted['id']}", {"supervisorId": posted["supervisorId"]}
+    problem = await asked.school("PUT", path, asked.body(places=1, **same), status=409, headers={"If-Match": "*"})
+    assert problem["facts"] == {"signed": 2, "places": 1}
+    filled = await asked.school("PUT", path, asked.body(places=2, **same), headers={"If-Match": "*"})
+    assert filled["status"] == "filled"
+
+
+async def test_a_contract_of_an_unknown_vacancy_waits(asked: Asked) -> None:
+    registry = asked.site.registry
+    contracts = Contracts(registry, str(uuid7()))
+    await contracts.sign()
+    parked = await registry.rows("SELECT why, reason FROM parked_keys")
+    assert [row.why for row in parked] == ["waiting"]
+    assert f"vacancy/{contracts.vacancy_id}" in parked[0].reason
+
+
+async def test_a_contract_cannot_end_before_it_is_known_to_be_signed(asked: Asked) -> None:
+    contracts = Contracts(asked.site.registry, (await asked.post())["id"])
+    event = ContractDissolved(**contracts.facts(uuid7()), reason="other")
+    with pytest.raises(Missing, match="contract/"):
+        async with asked.site.registry.database.begin(actor="test") as tx:
+            await vacancies.end_contract(tx, event, ended_on=asked.today, fell_away=True)
+
+
+async def test_a_school_with_a_contract_may_note_that_it_saw_the_certificate(asked: Asked) -> None:
+    posted = await asked.post()
+    path = f"/trainers/{TRAINER_ID}/vog"
+    seen = {"issuedOn": asked.today.isoformat(), "shownOn": asked.today.isoformat(), "seenBy": "Directie"}
+    await asked.school("PUT", path, seen, status=404)
+    await Contracts(asked.site.registry, posted["id"]).sign()
+    assert (await asked.school("PUT", path, seen))["vog"]["seenBy"] == "Directie"
+    await asked.stranger("PUT", path, seen, status=404)
+
+
+async def test_who_worked_is_kept_as_long_as_the_contract_is(asked: Asked) -> None:
+    registry = asked.site.registry
+    contracts = Contracts(registry, (await asked.post())["id"])
+    contract = await contracts.sign()
+    trainer: Client = asked.site.as_(Role.TRAINER, trainer=TRAINER_ID)
+    await trainer("POST", f"/trainers/{TRAINER_ID}/_leave", {"reason": "other"})
+    start = registry.now
+    await registry.pass_time(start + timedelta(days=100))
+    assert await _status_of_trainer(registry) == "left", "a contract still runs"
+    await contracts.end(contract, early=False)
+    await registry.pass_time(start + timedelta(days=6 * 365))
+    assert await _status_of_trainer(registry) == "left"
+    await registry.pass_time(start + timedelta(days=8 * 365))
+    assert await _status_of_trainer(registry) == "anonymised"
+
+
+async def _status_of_trainer(registry: Registry) -> str:
+    rows = await registry.rows("SELECT status FROM trainers WHERE id = :id", id=TRAINER_ID)
+    return str(rows[0].status)

@@ -1,0 +1,100 @@
+"""Examples that the unit tests of the registry start from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
+from registry.model import trainer as t
+from registry.model.imports import PostcodeArea
+from registry.model.person import Person, Place, Vog
+from registry.model.profile import Profile
+from registry.model.terms import Site, Terms
+from registry.model.trainer import Trainer
+
+TODAY = date(2026, 9, 1)
+NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
+LATEST = date(2027, 9, 1)
+TRAINER = UUID("0192f3c4-0000-7000-8000-000000000001")
+COMPANY = UUID("0192f3c4-0000-7000-8000-000000000002")
+OTHER_COMPANY = UUID("0192f3c4-0000-7000-8000-000000000003")
+VACANCY = UUID("0192f3c4-0000-7000-8000-000000000004")
+BOARD, SCHOOL, LOCATION, SUPERVISOR = (UUID(f"0192f3c4-0000-7000-8000-00000000001{n}") for n in range(4))
+
+AREA = PostcodeArea(
+    pc4="9712",
+    place="Groningen",
+    municipality="Groningen",
+    province="Groningen",
+    latitude=53.22,
+    longitude=6.56,
+    region="AM01",
+)
+ELSEWHERE = replace(AREA, pc4="5611", place="Eindhoven", municipality="Eindhoven", region="AM28", latitude=51.44)
+PERSON = Person(name="Aagje Veerring", email="aagje@hto.example", language="nl", postcode="9712XX")
+MORNING = Slot(day=1, starts=time(8, 30), ends=time(12, 30))
+PROFILE = Profile(
+    trades=("installation",),
+    school_types=(SchoolType.VO,),
+    forms=(Form.GUEST,),
+    availability=(MORNING,),
+    desired_minutes_per_week=180,
+    desired_months=6,
+    travel_km=20,
+    languages=("nl",),
+    company_minutes_per_week=2400,
+    company_days=(1, 2, 3, 4, 5),
+)
+VOG = Vog(issued_on=date(2026, 8, 1), shown_on=date(2026, 8, 20), seen_by="HR")
+
+
+def trainer(status: t.Status = t.APPLIED, **changes: Any) -> Trainer:
+    """Somebody in that state, as one gets there."""
+    applied, _ = Trainer.apply(TRAINER, PERSON, AREA, company_id=COMPANY, was_trainer_before=False, at=NOW)
+    profile = PROFILE if status in t.PROFILED else None
+    until = LATEST if status in {t.AVAILABLE, t.PAUSED} else None
+    return replace(
+        applied,
+        version=5,
+        **{
+            "status": status,
+            "profile": profile,
+            "consent_until": until,
+            "employer_agreed": status in {t.AVAILABLE, t.PAUSED},
+            **changes,
+        },
+    )
+
+
+SITE = Site(
+    board_id=BOARD,
+    school_id=SCHOOL,
+    location_id=LOCATION,
+    region="AM01",
+    latitude=53.2,
+    longitude=6.5,
+    school_types=(SchoolType.VO,),
+)
+TERMS = Terms(
+    school_type=SchoolType.VO,
+    role=Role.GUEST_LECTURER,
+    subject="pie",
+    minutes_per_week=180,
+    preparation_minutes_per_week=60,
+    roster=(MORNING,),
+    starts_on=date(2026, 10, 1),
+    ends_on=date(2027, 7, 1),
+    places=2,
+    supervisor_id=SUPERVISOR,
+    forms=(Form.GUEST, Form.SECONDMENT),
+    fee=Fee(kind=FeeKind.NONE, cents=0),
+    language="nl",
+    structural=True,
+    statutory_lessons=True,
+    group_size=25,
+    upper_years=False,
+)
+PLACE = Place.of(AREA)

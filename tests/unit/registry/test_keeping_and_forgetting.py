@@ -1,0 +1,79 @@
+"""How long somebody is kept: no longer than there is a ground, and not a day shorter than the law asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from common.policy import Policies, PolicyRow
+from registry.model import trainer as t
+from registry.model.engagement import Engagement, all_over, forget_on, places_taken
+from tests.unit.registry.registry_examples import LATEST, TODAY, TRAINER, VACANCY, trainer
+
+POLICIES = Policies.of(
+    PolicyRow(code=code, version=1, valid_from=date(2025, 1, 1), value=value, source="an example")
+    for code, value in (
+        ("retention.trainer", {"weeksAfterLeaving": 4, "monthsWithConsent": 12}),
+        ("retention.contract", {"yearsAfterEnd": 7}),
+    )
+)
+LEFT_ON = date(2026, 8, 20)
+
+
+def engagement(*, fell_away: bool = False, ended_on: date | None = None) -> Engagement:
+    return Engagement(
+        contract_id=uuid4(),
+        vacancy_id=VACANCY,
+        trainer_id=TRAINER,
+        signed_on=date(2025, 9, 1),
+        fell_away=fell_away,
+        ended_on=ended_on,
+    )
+
+
+RUNNING = engagement()
+OVER = engagement(ended_on=date(2026, 7, 1))
+OVER_BEFORE = engagement(ended_on=date(2025, 12, 1))
+DISSOLVED = engagement(ended_on=date(2026, 7, 20), fell_away=True)
+GONE = trainer(t.LEFT, left_on=LEFT_ON)
+
+
+def test_a_place_is_taken_until_its_contract_falls_away() -> None:
+    assert places_taken([RUNNING, OVER, DISSOLVED]) == 2
+    assert not all_over([RUNNING, OVER])
+    assert all_over([OVER, DISSOLVED])
+
+
+@pytest.mark.parametrize(
+    ("one", "engagements", "day"),
+    [
+        (GONE, [], LEFT_ON + timedelta(weeks=4)),
+        (trainer(t.EXPIRED, left_on=LEFT_ON), [], LEFT_ON + timedelta(weeks=4)),
+        (GONE, [DISSOLVED], LEFT_ON + timedelta(weeks=4)),
+        (GONE, [OVER_BEFORE, OVER, DISSOLVED], date(2033, 7, 1)),
+        (GONE, [OVER, RUNNING], None),
+        (trainer(t.AVAILABLE), [], None),
+        (trainer(t.CONFIRMED), [], TODAY),
+        (trainer(t.PAUSED, consent_until=TODAY - timedelta(days=1)), [], TODAY),
+        (trainer(t.PAUSED, consent_until=None), [OVER], date(2033, 7, 1)),
+        (trainer(t.PAUSED, consent_until=LATEST), [OVER], None),
+        (GONE.anonymise()[0], [], None),
+    ],
+)
+def test_who_may_be_forgotten_when(one: t.Trainer, engagements: list[Engagement], day: date | None) -> None:
+    assert forget_on(one, engagements, POLICIES, TODAY) == day
+
+
+def test_another_policy_is_another_day() -> None:
+    shorter = POLICIES.with_value("retention.trainer", weeksAfterLeaving=1)
+    assert forget_on(GONE, [], shorter, TODAY) == LEFT_ON + timedelta(weeks=1)
+    longer = POLICIES.with_value("retention.contract", yearsAfterEnd=10)
+    assert forget_on(GONE, [OVER], longer, TODAY) == date(2036, 7, 1)
+
+
+def test_nobody_is_forgotten_before_they_have_left() -> None:
+    long_over = replace(OVER, ended_on=date(2010, 1, 1))
+    assert forget_on(GONE, [long_over], POLICIES, TODAY) == LEFT_ON

@@ -1,0 +1,98 @@
+"""An offer: what it lacks, and what cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.words import Form, SchoolType, Slot
+from registry.model import week
+from registry.model.calendar import beginning_of, end_of
+from registry.model.profile import Profile
+from tests.unit.registry.registry_examples import PROFILE
+
+KNOWN = {"installation", "pie"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "employed", "where", "code"),
+    [
+        ({"trades": ("installation", "alchemy")}, True, "trades.1", "unknown"),
+        ({"forms": (Form.GUEST, Form.SECONDMENT)}, True, "forms.1", "needs-employer"),
+        ({"trades": ("pie", "pie")}, True, "trades", "repeated"),
+        ({"school_types": (SchoolType.VO,) * 2}, True, "schoolTypes", "repeated"),
+        ({"languages": ("nl", "nl")}, True, "languages", "repeated"),
+        ({"availability": PROFILE.availability * 2}, True, "availability", "overlap"),
+        ({}, False, "companyMinutesPerWeek", "no-company"),
+        ({"company_days": ()}, True, "companyDays", "incomplete"),
+        ({"company_minutes_per_week": 0}, True, "companyDays", "incomplete"),
+        ({"company_days": (1,), "company_minutes_per_week": 1441}, True, "companyMinutesPerWeek", "too-much"),
+    ],
+)
+def test_what_cannot_be_is_told_by_field(changes: dict[str, Any], employed: bool, where: str, code: str) -> None:  # noqa: FBT001 - a case
+    faults = replace(PROFILE, **changes).faults(employed=employed, known_trades=KNOWN, feasible={Form.GUEST})
+    assert [(fault.name, fault.code) for fault in faults] == [(where, code)]
+
+
+def test_what_can_be_is_taken() -> None:
+    assert PROFILE.faults(employed=True, known_trades=KNOWN, feasible={Form.GUEST}) == []
+    alone = replace(PROFILE, company_minutes_per_week=0, company_days=())
+    assert alone.faults(employed=False, known_trades=KNOWN, feasible={Form.GUEST}) == []
+
+
+def test_an_empty_offer_lacks_everything_that_is_needed_to_be_proposed() -> None:
+    assert PROFILE.gaps() == ()
+    assert set(Profile().gaps()) == {
+        "trades",
+        "schoolTypes",
+        "forms",
+        "availability",
+        "desiredMinutesPerWeek",
+        "travelKm",
+        "languages",
+    }
+
+
+def slot(day: int, starts: int, ends: int) -> Slot:
+    return Slot(day=day, starts=time(starts % 24), ends=time(ends % 24))
+
+
+@pytest.mark.parametrize(
+    ("slots", "minutes", "overlap"),
+    [
+        ([slot(1, 9, 12), slot(1, 12, 13)], 240, False),
+        ([slot(1, 9, 12), slot(1, 11, 13)], 300, True),
+        ([slot(1, 22, 2), slot(2, 1, 3)], 360, True),
+        ([slot(7, 22, 2), slot(1, 1, 3)], 360, True),
+        ([slot(7, 22, 1), slot(1, 1, 3)], 300, False),
+        ([slot(3, 8, 8)], 1440, False),
+        ([], 0, False),
+    ],
+)
+def test_a_week_goes_round(slots: list[Slot], minutes: int, overlap: bool) -> None:  # noqa: FBT001 - a case
+    assert week.minutes(slots) == minutes
+    assert week.overlapping(slots) is overlap
+    assert week.overlapping(slots[::-1]) is overlap
+
+
+@given(st.lists(st.builds(slot, st.integers(1, 7), st.integers(0, 23), st.integers(0, 23)), max_size=6))
+def test_slots_overlap_exactly_when_some_minute_is_taken_twice(slots: list[Slot]) -> None:
+    taken = [
+        (((one.day - 1) * 24 + one.starts.hour) * 60 + minute) % week.WEEK
+        for one in slots
+        for minute in range(week.minutes([one]))
+    ]
+    assert week.overlapping(slots) == (len(set(taken)) < len(taken))
+
+
+def test_a_day_begins_and_ends_at_midnight_in_amsterdam_in_summer_and_winter() -> None:
+    assert beginning_of(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert beginning_of(date(2026, 12, 1)) == datetime(2026, 11, 30, 23, tzinfo=UTC)
+    assert end_of(date(2026, 10, 25)) - beginning_of(date(2026, 10, 25)) == end_of(date(2026, 3, 29)) - beginning_of(
+        date(2026, 3, 29)
+    ) + (datetime(2026, 1, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC))

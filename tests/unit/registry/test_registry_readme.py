@@ -1,0 +1,37 @@
+"""The README draws the life cycles that the code has, and lists the events that there are."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from common.diagram import mermaid
+from events import PREFIX, Event, State, TypeName
+from events import registry as language
+from registry import app, deadlines
+from registry.model import qualification, trainer, vacancy
+
+README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [mermaid(trainer.NEXT), mermaid(qualification.NEXT), mermaid(vacancy.NEXT)],
+    ids=["trainer", "qualification", "vacancy"],
+)
+def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:
+    assert f"```mermaid\n{drawn}\n```" in README
+
+
+def test_every_event_and_every_deadline_is_listed() -> None:
+    told = {
+        name.name
+        for _, kind in inspect.getmembers(language, inspect.isclass)
+        if issubclass(kind, Event) and not issubclass(kind, State) and (name := TypeName.parse(kind.type))
+    }
+    assert PREFIX not in README
+    missing = [name for name in told if f"`{name}`" not in README and f"`.{name.partition('.')[2]}`" not in README]
+    assert missing == []
+    assert [what for what in deadlines.deadlines.by_name if f"`{what}`" not in README] == []

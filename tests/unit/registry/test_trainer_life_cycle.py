@@ -1,0 +1,311 @@
+"""From an application to the erasure of every trace: what is possible when, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import DomainError
+from events import Event
+from events.registry import (
+    ConsentExpired,
+    ConsentExpiring,
+    ConsentGiven,
+    ConsentWithdrawn,
+    EmployerAgreed,
+    TrainerAnonymised,
+    TrainerApplied,
+    TrainerAvailable,
+    TrainerDetailsChanged,
+    TrainerLeft,
+    TrainerPaused,
+    TrainerProfileChanged,
+    VogShown,
+)
+from events.words import HeldQualification
+from registry.model import trainer as t
+from registry.model.person import Place, Vog
+from registry.model.profile import Profile
+from registry.model.states import contact_state, profile_state
+from registry.model.trainer import NEXT, Status, Trainer
+from tests.unit.registry.registry_examples import (
+    AREA,
+    COMPANY,
+    ELSEWHERE,
+    LATEST,
+    NOW,
+    OTHER_COMPANY,
+    PERSON,
+    PROFILE,
+    TODAY,
+    TRAINER,
+    VOG,
+    trainer,
+)
+
+Move = Callable[[Trainer], tuple[Trainer, list[Event]]]
+MOVES: dict[Status, Move] = {
+    t.CONFIRMED: lambda one: one.confirm(),
+    t.EXPIRED: lambda one: one.expire(TODAY),
+    t.INTAKE: lambda one: one.describe(PROFILE),
+    t.AVAILABLE: lambda one: replace(one, profile=PROFILE, consent_until=LATEST, employer_agreed=True).become_available(
+        TODAY
+    ),
+    t.PAUSED: lambda one: one.pause(),
+    t.LEFT: lambda one: one.leave("own_wish", TODAY),
+    t.ANONYMISED: lambda one: one.anonymise(),
+}
+# What is there already, or further on, or never was waiting: asked again it changes nothing and tells nothing.
+QUIET = {
+    *((after, after) for after in MOVES if after is not t.INTAKE),
+    *((before, t.CONFIRMED) for before in t.TAKING_PART),
+    *((before, t.EXPIRED) for before in Status if before is not t.APPLIED),
+}
+PAIRS = [(before, after) for before in Status for after in MOVES]
+
+
+@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair[1] in NEXT[pair[0]]])
+def test_every_transition_of_the_table_is_told_once(before: Status, after: Status) -> None:
+    moved, events = MOVES[after](trainer(before))
+    assert moved.status is after
+    assert len(events) == 1
+    assert moved.version == 5, "the store counts, not the model"
+
+
+@pytest.mark.parametrize(("before", "after"), sorted(QUIET))
+def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> None:
+    one = replace(trainer(before), profile=PROFILE) if after is t.AVAILABLE else trainer(before)
+    moved, events = MOVES[after](one)
+    assert (moved.status, events) == (before, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pair
+        for pair in PAIRS
+        if pair[1] not in NEXT[pair[0]] and pair not in QUIET and not (pair[1] is t.INTAKE and pair[0] in t.PROFILED)
+    ],
+)
+def test_every_transition_that_is_not_in_the_table_is_refused(before: Status, after: Status) -> None:
+    with pytest.raises(t.NotPossible, match=f"that is {before} cannot become {after}"):
+        MOVES[after](trainer(before))
+
+
+def test_whoever_applies_is_told_of_without_a_name() -> None:
+    applied, events = Trainer.apply(TRAINER, PERSON, AREA, company_id=COMPANY, was_trainer_before=True, at=NOW)
+    assert events == [TrainerApplied(trainer_id=TRAINER, company_id=COMPANY, region="AM01", was_trainer_before=True)]
+    assert (applied.case, applied.place) == (TRAINER, Place.of(AREA))
+    assert PERSON.name not in events[0].model_dump_json()
+
+
+def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:
+    gappy = replace(PROFILE, trades=())
+    described, events = trainer(t.INTAKE).describe(gappy)
+    assert events == [TrainerProfileChanged(trainer_id=TRAINER)]
+    assert described.describe(gappy) == (described, [])
+    with pytest.raises(t.StillIncomplete, match="missing: trades"):
+        trainer(t.AVAILABLE).describe(gappy)
+
+
+def test_nobody_is_available_before_everything_is_there() -> None:
+    fresh = trainer(t.INTAKE, profile=Profile())
+    with pytest.raises(t.NotReady) as refusal:
+        fresh.become_available(TODAY)
+    wanting = "trades, schoolTypes, forms, availability, desiredMinutesPerWeek, travelKm, languages, consent, employer"
+    assert refusal.value.facts == {"missing": wanting}
+    assert trainer(t.CONFIRMED).missing(TODAY) == ("profile", "consent", "employer")
+    alone = trainer(t.INTAKE, company_id=None, consent_until=LATEST)
+    _, events = alone.become_available(TODAY)
+    assert events == [TrainerAvailable(trainer_id=TRAINER, company_id=None, region="AM01")]
+
+
+def test_a_consent_holds_through_its_last_day() -> None:
+    one = trainer(t.AVAILABLE, consent_until=TODAY)
+    assert one.has_consent(TODAY)
+    assert not one.has_consent(TODAY + timedelta(days=1))
+    assert not trainer(t.CONFIRMED).has_consent(TODAY)
+
+
+@pytest.mark.parametrize("until", [TODAY, TODAY - timedelta(days=1), LATEST + timedelta(days=1)])
+def test_a_consent_ends_after_today_and_within_the_policy_s_year(until: date) -> None:
+    with pytest.raises(t.ConsentNotAhead, match="2027-09-01"):
+        trainer(t.CONFIRMED).give_consent(until, today=TODAY, latest=LATEST)
+
+
+def test_a_consent_is_given_once_and_renewed() -> None:
+    given_, events = trainer(t.CONFIRMED).give_consent(LATEST, today=TODAY, latest=LATEST)
+    assert events == [ConsentGiven(trainer_id=TRAINER, until=LATEST)]
+    assert given_.give_consent(LATEST, today=TODAY, latest=LATEST) == (given_, [])
+    shorter, events = given_.give_consent(date(2027, 1, 1), today=TODAY, latest=LATEST)
+    assert events == [ConsentGiven(trainer_id=TRAINER, until=shorter.consent_until)]  # type: ignore[arg-type]
+    assert shorter.remind_of_consent() == [ConsentExpiring(trainer_id=TRAINER, until=date(2027, 1, 1))]
+    assert trainer(t.CONFIRMED).remind_of_consent() == []
+
+
+def test_who_takes_the_consent_back_is_proposed_no_more() -> None:
+    without, events = trainer(t.AVAILABLE).withdraw_consent()
+    assert events == [ConsentWithdrawn(trainer_id=TRAINER), TrainerPaused(trainer_id=TRAINER)]
+    assert (without.status, without.consent_until) == (t.PAUSED, None)
+    assert without.withdraw_consent() == (without, [])
+    assert trainer(t.INTAKE, consent_until=LATEST).withdraw_consent()[1] == [ConsentWithdrawn(trainer_id=TRAINER)]
+
+
+def test_a_consent_that_ended_pauses_and_a_renewed_one_stays() -> None:
+    one = trainer(t.AVAILABLE, consent_until=TODAY)
+    assert one.outlive_consent(TODAY) == (one, [])
+    without, events = one.outlive_consent(TODAY + timedelta(days=1))
+    assert events == [ConsentExpired(trainer_id=TRAINER), TrainerPaused(trainer_id=TRAINER)]
+    assert without.outlive_consent(LATEST) == (without, [])
+
+
+def test_an_employer_agrees_for_its_own_people_only() -> None:
+    agreed, events = trainer(t.CONFIRMED).employer_agrees(COMPANY)
+    assert events == [EmployerAgreed(trainer_id=TRAINER, company_id=COMPANY)]
+    assert agreed.employer_agrees(None) == (agreed, [])
+    with pytest.raises(t.AnotherEmployer):
+        trainer(t.CONFIRMED).employer_agrees(OTHER_COMPANY)
+    with pytest.raises(t.NoEmployer):
+        trainer(t.CONFIRMED, company_id=None).employer_agrees(None)
+
+
+def test_a_new_employer_has_to_agree_anew_before_anything_is_proposed() -> None:
+    moved, events = trainer(t.AVAILABLE).correct(PERSON, AREA, OTHER_COMPANY)
+    changed = TrainerDetailsChanged(trainer_id=TRAINER, company_id=OTHER_COMPANY, region="AM01")
+    assert events == [changed, TrainerPaused(trainer_id=TRAINER)]
+    assert (moved.employer_agreed, moved.status) == (False, t.PAUSED)
+
+
+def test_personal_details_are_put_right_without_a_pause() -> None:
+    one = trainer(t.AVAILABLE)
+    assert one.correct(PERSON, AREA, COMPANY) == (one, [])
+    moved, events = one.correct(replace(PERSON, postcode="5611AA"), ELSEWHERE, COMPANY)
+    assert events == [TrainerDetailsChanged(trainer_id=TRAINER, company_id=COMPANY, region="AM28")]
+    assert (moved.region, moved.place, moved.status) == ("AM28", Place.of(ELSEWHERE), t.AVAILABLE)
+    assert moved.employer_agreed
+    with pytest.raises(t.NotTakingPart):
+        trainer(t.LEFT).correct(PERSON, AREA, COMPANY)
+
+
+def test_a_region_that_is_drawn_anew_takes_its_people_with_it() -> None:
+    drawn = replace(AREA, region="AM02")
+    moved, events = trainer(t.INTAKE).settle(drawn)
+    assert events == [TrainerDetailsChanged(trainer_id=TRAINER, company_id=COMPANY, region="AM02")]
+    assert moved.place == Place.of(drawn)
+    gone, _ = trainer(t.LEFT).anonymise()
+    assert gone.settle(drawn)[0].place is None
+
+
+@pytest.mark.parametrize(
+    "vog",
+    [
+        Vog(issued_on=date(2026, 8, 20), shown_on=date(2026, 8, 19), seen_by="HR"),
+        Vog(issued_on=TODAY, shown_on=TODAY + timedelta(days=1), seen_by="HR"),
+    ],
+)
+def test_a_certificate_is_issued_before_it_is_shown_and_not_in_the_future(vog: Vog) -> None:
+    with pytest.raises(t.VogDatesInDisorder):
+        trainer(t.CONFIRMED).show_vog(vog, TODAY)
+
+
+def test_a_certificate_that_was_shown_is_told_with_its_dates_only() -> None:
+    shown, events = trainer(t.CONFIRMED).show_vog(VOG, TODAY)
+    assert events == [VogShown(trainer_id=TRAINER, issued_on=VOG.issued_on, shown_on=VOG.shown_on)]
+    assert shown.show_vog(VOG, TODAY) == (shown, [])
+    for status in (t.APPLIED, t.LEFT):
+        with pytest.raises(t.NotTakingPart, match=status.value):
+            trainer(status).show_vog(VOG, TODAY)
+
+
+def test_another_qualification_makes_another_profile_where_there_is_one() -> None:
+    one = trainer(t.AVAILABLE)
+    assert one.hold_otherwise() == (one, [TrainerProfileChanged(trainer_id=TRAINER)])
+    assert trainer(t.CONFIRMED).hold_otherwise() == (trainer(t.CONFIRMED), [])
+
+
+@pytest.mark.parametrize("status", [*t.PRESENT, t.LEFT, t.EXPIRED])
+def test_erasing_forgets_the_person_and_keeps_what_figures_are_made_of(status: Status) -> None:
+    one = trainer(status, vog=VOG)
+    erased, events = one.erase(TODAY)
+    leaving = [TrainerLeft(trainer_id=TRAINER, reason="own_wish")] if status in t.PRESENT else []
+    assert events == [*leaving, TrainerAnonymised(trainer_id=TRAINER)]
+    assert (erased.person, erased.place, erased.profile, erased.vog, erased.consent_until) == (None,) * 5
+    assert (erased.id, erased.region, erased.was_trainer_before) == (one.id, one.region, one.was_trainer_before)
+    assert PERSON.name not in repr(erased)
+    assert erased.erase(TODAY) == (erased, [])
+
+
+def test_the_contact_has_the_name_until_it_is_forgotten() -> None:
+    state = contact_state(trainer(t.LEFT))
+    assert state is not None
+    assert (state.name, state.contact_name, state.email, state.company_id) == (
+        PERSON.name,
+        PERSON.name,
+        PERSON.email,
+        COMPANY,
+    )
+    assert contact_state(trainer(t.LEFT).anonymise()[0]) is None
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status) -> None:
+    held = [HeldQualification(code="pdg", subject=None, verified=True, valid_until=None)]
+    state = profile_state(trainer(status, vog=VOG), held, ["installation"])
+    if status not in t.PROFILED:
+        assert state is None
+        return
+    assert state is not None
+    assert state.status == status.value
+    assert (state.trades, state.forms, state.company_days) == (["installation"], list(PROFILE.forms), [1, 2, 3, 4, 5])
+    assert (state.postcode_area, state.vog_issued_on, state.shortage_trade) == ("9712", VOG.issued_on, True)
+    assert PERSON.name not in state.model_dump_json()
+    assert PERSON.postcode not in state.model_dump_json()
+
+
+def test_a_profile_without_certificate_or_scarce_trade() -> None:
+    state = profile_state(trainer(t.INTAKE), [], ["roofing"])
+    assert state is not None
+    assert (state.vog_issued_on, state.vog_shown_on, state.shortage_trade) == (None, None, False)
+
+
+WHATEVER: list[Move] = [
+    *MOVES.values(),
+    lambda one: one.withdraw_consent(),
+    lambda one: one.give_consent(LATEST, today=TODAY, latest=LATEST),
+    lambda one: one.outlive_consent(LATEST + timedelta(days=1)),
+    lambda one: one.employer_agrees(None),
+    lambda one: one.correct(PERSON, AREA, OTHER_COMPANY),
+    lambda one: one.become_available(TODAY),
+    lambda one: one.show_vog(VOG, TODAY),
+    lambda one: one.hold_otherwise(),
+    lambda one: one.erase(TODAY),
+]
+
+
+@given(st.lists(st.sampled_from(WHATEVER), max_size=40))
+def test_whatever_is_asked_in_whatever_order_no_rule_is_broken(moves: list[Move]) -> None:
+    one = trainer()
+    for move in moves:
+        try:
+            after, events = move(one)
+        except DomainError:
+            continue
+        assert events or after == replace(one, profile=after.profile, consent_until=after.consent_until)
+        assert after.status is one.status or _reachable(one.status, after.status, len(events))
+        if after.status is t.AVAILABLE:
+            assert after.missing(TODAY) == ()
+        if after.status is t.ANONYMISED:
+            assert (after.person, after.place, after.profile, after.vog) == (None,) * 4
+        one = after
+
+
+def _reachable(before: Status, after: Status, steps: int) -> bool:
+    found = {before}
+    for _ in range(steps):
+        found |= {following for state in found for following in NEXT[state]}
+    return after in found

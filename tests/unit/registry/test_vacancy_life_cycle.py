@@ -1,0 +1,248 @@
+"""What a school asks, until every place is taken and every contract over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import DomainError, Invalid
+from events import Event
+from events.registry import (
+    VacancyChanged,
+    VacancyClosed,
+    VacancyDrafted,
+    VacancyExpired,
+    VacancyFilled,
+    VacancyPosted,
+    VacancyReopened,
+    VacancyWithdrawn,
+)
+from events.words import Fee, FeeBasis, FeeKind, Form, Role, SchoolType, Slot
+from registry.model import vacancy as v
+from registry.model.terms import Terms, check
+from registry.model.vacancy import NEXT, Status, Vacancy
+from tests.unit.registry.registry_examples import SCHOOL, SITE, TERMS, TODAY, VACANCY
+
+Move = Callable[[Vacancy], tuple[Vacancy, list[Event]]]
+MOVES: dict[Status, Move] = {
+    v.OPEN: lambda one: one.count(0) if one.status is v.FILLED else one.publish(TODAY),
+    v.FILLED: lambda one: one.count(one.places),
+    v.CLOSED: lambda one: one.close(),
+    v.WITHDRAWN: lambda one: one.withdraw("budget"),
+    v.EXPIRED: lambda one: one.expire(),
+}
+PAIRS = [(before, after) for before in Status for after in MOVES]
+
+
+def vacancy(status: Status = v.OPEN, **changes: Any) -> Vacancy:
+    drafted, _ = Vacancy.draft(VACANCY, SITE, TERMS)
+    return replace(drafted, version=2, status=status, **changes)
+
+
+def quiet(before: Status, after: Status) -> bool:
+    """Counting and expiring concern open and filled ones only; what is so already stays so."""
+    return (
+        before is after
+        or (after is v.FILLED and before not in {v.OPEN, v.EXPIRED})
+        or (after is v.EXPIRED and before is not v.OPEN)
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair[1] in NEXT[pair[0]]])
+def test_every_transition_of_the_table_is_told_once(before: Status, after: Status) -> None:
+    moved, events = MOVES[after](vacancy(before))
+    assert moved.status is after
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if quiet(*pair)])
+def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> None:
+    one = vacancy(before)
+    assert MOVES[after](one) == (one, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [pair for pair in PAIRS if pair[1] not in NEXT[pair[0]] and not quiet(*pair)]
+)
+def test_every_transition_that_is_not_in_the_table_is_refused(before: Status, after: Status) -> None:
+    with pytest.raises(v.NotPossible, match=f"that is {before} cannot become {after}"):
+        MOVES[after](vacancy(before))
+
+
+def test_a_draft_asks_nobody_and_publishing_asks_what_it_says() -> None:
+    drafted, events = Vacancy.draft(VACANCY, SITE, TERMS)
+    assert [type(event) for event in events] == [VacancyDrafted]
+    assert (drafted.case, drafted.terms) == (VACANCY, TERMS)
+    posted, events = drafted.publish(TODAY)
+    told = events[0]
+    assert isinstance(told, VacancyPosted)
+    assert (told.school_id, told.region, told.roster, told.fee) == (SCHOOL, "AM01", list(TERMS.roster or ()), TERMS.fee)
+    assert Vacancy.post(VACANCY, SITE, TERMS, today=TODAY) == (posted, events)
+
+
+def test_nobody_asks_for_the_past() -> None:
+    with pytest.raises(v.StartsInThePast, match="2026-10-01"):
+        Vacancy.post(VACANCY, SITE, TERMS, today=date(2026, 10, 2))
+    assert Vacancy.post(VACANCY, SITE, TERMS, today=TERMS.starts_on)[0].status is v.OPEN
+
+
+def test_a_filled_vacancy_is_not_opened_by_asking() -> None:
+    with pytest.raises(v.NotPossible):
+        vacancy(v.FILLED).publish(TODAY)
+
+
+def test_a_draft_changes_as_a_draft_and_an_open_one_in_public() -> None:
+    other = replace(TERMS, minutes_per_week=120)
+    for status, event in ((v.DRAFT, VacancyDrafted), (v.OPEN, VacancyChanged)):
+        changed, events = vacancy(status).change(SITE, other, signed=0, today=TODAY)
+        assert [type(one) for one in events] == [event]
+        assert (changed.status, changed.minutes_per_week) == (status, 120)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_same_again_is_no_change_in_any_state(status: Status) -> None:
+    one = vacancy(status)
+    assert one.change(SITE, TERMS, signed=9, today=TODAY) == (one, [])
+
+
+@pytest.mark.parametrize("status", [v.FILLED, v.CLOSED, v.WITHDRAWN])
+def test_what_was_agreed_does_not_change_here(status: Status) -> None:
+    with pytest.raises(v.NotChangeable, match=status.value):
+        vacancy(status).change(SITE, replace(TERMS, places=5), signed=2, today=TODAY)
+
+
+def test_places_do_not_go_below_what_is_signed_and_the_last_one_fills() -> None:
+    three = vacancy(places=3)
+    with pytest.raises(v.FewerPlacesThanSigned, match="2 places have a signed contract already"):
+        three.change(SITE, replace(TERMS, places=1), signed=2, today=TODAY)
+    filled, events = three.change(SITE, replace(TERMS, places=2), signed=2, today=TODAY)
+    assert [type(event) for event in events] == [VacancyChanged, VacancyFilled]
+    assert filled.status is v.FILLED
+
+
+def test_a_start_moves_ahead_only() -> None:
+    late = TERMS.starts_on + timedelta(days=10)
+    with pytest.raises(v.StartsInThePast):
+        vacancy().change(SITE, replace(TERMS, starts_on=TODAY - timedelta(days=1)), signed=0, today=TODAY)
+    running, events = vacancy().change(SITE, replace(TERMS, group_size=20), signed=0, today=late)
+    assert (running.status, [type(event) for event in events]) == (v.OPEN, [VacancyChanged])
+
+
+def test_an_expired_vacancy_with_a_new_date_asks_again() -> None:
+    much_later = date(2027, 2, 1)
+    moved = replace(TERMS, starts_on=date(2027, 3, 1))
+    again, events = vacancy(v.EXPIRED).change(SITE, moved, signed=0, today=much_later)
+    assert again.status is v.OPEN
+    assert [type(event) for event in events] == [VacancyChanged, VacancyReopened]
+    same_date = replace(TERMS, group_size=20)
+    still, events = vacancy(v.EXPIRED).change(SITE, same_date, signed=0, today=much_later)
+    assert (still.status, [type(event) for event in events]) == (v.EXPIRED, [VacancyChanged])
+
+
+def test_every_place_signed_is_filled_and_one_that_falls_away_is_free_again() -> None:
+    one = vacancy()
+    assert one.count(1) == (one, [])
+    filled, events = one.count(2)
+    assert events == [VacancyFilled(vacancy_id=VACANCY)]
+    assert filled.count(2) == (filled, [])
+    free, events = filled.count(1)
+    assert (free.status, events) == (v.OPEN, [VacancyReopened(vacancy_id=VACANCY)])
+
+
+def test_the_ends_tell_why() -> None:
+    assert vacancy(v.FILLED).close()[1] == [VacancyClosed(vacancy_id=VACANCY)]
+    assert vacancy().expire()[1] == [VacancyExpired(vacancy_id=VACANCY)]
+    withdrawn, events = vacancy().withdraw("filled_elsewhere")
+    assert events == [VacancyWithdrawn(vacancy_id=VACANCY, reason="filled_elsewhere")]
+    assert withdrawn.withdrawn_reason == "filled_elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "code"),
+    [
+        ({"subject": "alchemy"}, "subject", "unknown"),
+        ({"school_type": SchoolType.MBO}, "schoolType", "not-taught-here"),
+        ({"supervisor_id": None}, "supervisorId", "missing"),
+        ({"ends_on": TERMS.starts_on}, "endsOn", "out-of-order"),
+        ({"forms": ()}, "forms", "missing"),
+        ({"forms": (Form.GUEST, Form.GUEST)}, "forms", "repeated"),
+        ({"minutes_per_week": 241}, "roster", "too-short"),
+        ({"roster": (Slot(day=1, starts=time(9), ends=time(12)),) * 2}, "roster", "overlap"),
+        ({"fee": Fee(kind=FeeKind.NONE, cents=1)}, "fee.cents", "out-of-range"),
+        ({"fee": Fee(kind=FeeKind.HOURLY, cents=0)}, "fee.cents", "out-of-range"),
+        ({"fee": Fee(kind=FeeKind.HOURLY, cents=5000, basis=FeeBasis.MARKET)}, "fee.basis", "basis"),
+        ({"fee": Fee(kind=FeeKind.COST, cents=5000)}, "fee.basis", "basis"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_field(changes: dict[str, Any], where: str, code: str) -> None:
+    faults = replace(TERMS, **changes).faults(SITE, {"pie"})
+    assert [(fault.name, fault.code) for fault in faults] == [(where, code)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"roster": None},
+        {"role": Role.TEACHER, "supervisor_id": None},
+        {"ends_on": None},
+        {"minutes_per_week": 240},
+        {"fee": Fee(kind=FeeKind.COST, cents=5000, basis=FeeBasis.COST)},
+    ],
+)
+def test_what_can_be_is_taken(changes: dict[str, Any]) -> None:
+    check(replace(TERMS, **changes), SITE, {"pie"})
+
+
+def test_a_school_whose_types_are_not_known_may_teach_anything() -> None:
+    check(TERMS, replace(SITE, school_types=()), {"pie"})
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"})
+    assert {param.name for param in refusal.value.params} == {"subject", "forms", "supervisorId"}
+
+
+ASKS: list[Terms] = [
+    TERMS,
+    replace(TERMS, places=1),
+    replace(TERMS, places=3),
+    replace(TERMS, starts_on=date(2027, 5, 1)),
+]
+
+
+def counting(signed: int) -> Move:
+    return lambda one: one.count(signed)
+
+
+def changing(terms: Terms, signed: int) -> Move:
+    return lambda one: one.change(SITE, terms, signed=signed, today=TODAY)
+
+
+MOVE = st.one_of(
+    st.sampled_from(list(MOVES.values())),
+    st.builds(counting, st.integers(0, 3)),
+    st.builds(changing, st.sampled_from(ASKS), st.integers(0, 3)),
+)
+
+
+@given(st.lists(MOVE, max_size=40))
+def test_whatever_is_asked_in_whatever_order_no_rule_is_broken(moves: list[Move]) -> None:
+    one = vacancy(v.DRAFT)
+    for move in moves:
+        try:
+            after, events = move(one)
+        except DomainError:
+            continue
+        assert bool(events) == (after != one)
+        steps = [event for event in events if not isinstance(event, VacancyChanged | VacancyDrafted)]
+        assert (after.status is not one.status) <= bool(steps)
+        assert after.status is one.status or after.status in NEXT[one.status] or len(steps) > 1
+        one = after
