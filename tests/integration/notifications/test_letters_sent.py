@@ -61,7 +61,7 @@ class Box:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         if self.at_data:
             return self.at_data
-        self.mails.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
+        self.mails.append(message_from_bytes(envelope.original_content or b"", policy=default))
         return "250 OK"
 
     def to(self, address: str) -> EmailMessage:

@@ -16,6 +16,7 @@ from events.registry import TrainerAvailable, VacancyFilled, VacancyPosted
 from notifications.channels.webhooks import Webhooks
 from notifications.model.endpoint import Endpoint, Status
 from notifications.store import tables
+from notifications.store.endpoints import store as endpoint_store
 from notifications.usecases import endpoints
 from notifications.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
@@ -208,7 +209,7 @@ async def test_five_days_of_failure_switch_an_endpoint_off_and_enabling_brings_w
     partner.answer = None
     partner.got.clear()
     async with at_work.database.begin(actor="test") as tx:
-        resumed = await endpoints.resume(tx, await endpoints.endpoints.store.get(tx, listening.id))
+        resumed = await endpoints.resume(tx, await endpoint_store.get(tx, listening.id))
     assert resumed.status is Status.PENDING
     await endpoints.ask_due(at_work.database, channel)
     await rounds(deliverer)
@@ -268,7 +269,7 @@ async def test_a_rotated_secret_signs_beside_the_old_one_for_a_day(
     at_work: Notifications, partner: Receiver, deliverer: Deliverer, listening: Endpoint, cast: Cast
 ) -> None:
     async with at_work.database.begin(actor="test") as tx:
-        rotated = await endpoints.rotate(tx, await endpoints.endpoints.store.get(tx, listening.id))
+        rotated = await endpoints.rotate(tx, await endpoint_store.get(tx, listening.id))
     await at_work.hear(cast.event(ContractOffered), source="contracts")
     await rounds(deliverer)
     for secret in (listening.secret, rotated.secret):
@@ -303,7 +304,7 @@ async def test_a_removed_endpoint_is_owed_nothing(
 ) -> None:
     await at_work.hear(cast.event(ContractOffered), source="contracts")
     async with at_work.database.begin(actor="test") as tx:
-        removed = await endpoints.remove(tx, await endpoints.endpoints.store.get(tx, listening.id))
+        removed = await endpoints.remove(tx, await endpoint_store.get(tx, listening.id))
     assert removed.secret == ""
     await at_work.hear(cast.event(ContractSigned), source="contracts")
     await rounds(deliverer)

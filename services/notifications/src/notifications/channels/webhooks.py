@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -120,7 +120,7 @@ async def _read_some(response: httpcore2.Response) -> None:
             return
 
 
-def has_right_form(url: str, allowed: Sequence[str] | frozenset[str]) -> bool:
+def has_right_form(url: str, allowed: Collection[str]) -> bool:
     """Whether an address is https with a host and no password, or one of the exceptions."""
     try:
         parts = urlsplit(url)

@@ -1,0 +1,142 @@
+"""As a worker runs it: over the event log, with its own loops, to the folder and the partner; and what it forgets."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from common.housekeeping import keep_policy
+from common.log import Topic
+from common.migrations import runner
+from common.pglog import PostgresLog
+from common.running import Running
+from common.settings import Settings
+from events.contracts import ContractSigned
+from events.matching import ProposalMade
+from events.policies import PolicyPublished
+from events.registry import ContactState, TrainerAvailable, VacancyPosted
+from notifications.app import service
+from notifications.store import tables
+from notifications.usecases import endpoints, retention
+from notifications.usecases.delivering import Deliverer
+from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
+from tests.postgres import FreshDatabase
+from tests.sample import eventually, running, teller
+
+NAMES = ["registry", "matching", "notifications", "operations"]
+
+
+async def test_what_committed_elsewhere_arrives_by_mail_and_by_webhook(
+    fresh_database: FreshDatabase, partner: Receiver, tmp_path: Path
+) -> None:
+    event_log = PostgresLog(await fresh_database())
+    await event_log.create_topics([*teller().topics, *service.topics])
+    extra = [
+        Topic(name=ContactState.topic, partitions=6, compacted=True),
+        Topic(name="hto.registry.policies", partitions=1, compacted=True),
+    ]
+    await event_log.create_topics([*extra, *(Topic(name=f"hto.{name}.events", partitions=6) for name in NAMES)])
+    url = await fresh_database()
+    await runner.upgrade(service, url)
+    settings = Settings(
+        database_url=url, log_url=url, data_dir=tmp_path, webhook_allow=(partner.address,), test_clock=True
+    )
+    here = Running(service, settings, event_log, NAMES)
+    cast = Cast()
+    async with running(teller(), await fresh_database(), event_log) as there:
+        try:
+            async with here.database.begin(actor="test") as tx:
+                await endpoints.register(
+                    tx, owner_id=cast.board, url=f"{partner.url}/hook", event_types=("vacancy.posted",), right_form=True
+                )
+            await here.start(worker=True)
+            await there.start(worker=True)
+            async with there.database.begin(actor="test") as tx:
+                tx.publish(cast.event(VacancyPosted))  # before anybody knows whom to write to
+                tx.publish(cast.event(TrainerAvailable))
+                for role in ("trainer", "school"):
+                    tx.publish(cast.contact(role))
+
+            async def arrived() -> bool:
+                files = list((tmp_path / "mail").glob("*.eml")) if (tmp_path / "mail").exists() else []
+                return len(files) == 2 and len(partner.got) == 1
+
+            await eventually(arrived)
+            assert partner.got[0].event["type"].endswith("vacancy.posted.v1")
+        finally:
+            await here.stop()
+            await event_log.stop()
+
+
+async def test_the_migrations_go_up_down_and_up_again(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database()
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []
+    await runner.downgrade(service, url)
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []
+
+
+async def test_what_was_said_is_forgotten_before_that_it_was_said_and_what_is_owed_stays(
+    at_work: Notifications, partner: Receiver
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.register(cast.board, f"{partner.url}/hook", "contract.signed")
+    await at_work.register(cast.board, "https://nowhere.invalid/", "proposal.made")
+    async with webhooks(partner.address) as channel:
+        await endpoints.ask_due(at_work.database, channel)
+        await at_work.hear(cast.event(ContractSigned), source="contracts")
+        await rounds(Deliverer(at_work.database, channel))
+    await at_work.hear(cast.event(ProposalMade, asked=["school"]), source="matching")
+    await at_work.run("UPDATE messages SET status = 'sent', ended_at = planned_at WHERE template = 'contract-signed'")
+    async with at_work.database.begin(actor="test") as tx:
+        policy = PolicyPublished(
+            policy_id="retention.message_content@2025-08-01#1",
+            code="retention.message_content",
+            set_version=1,
+            rows_in_set=1,
+            valid_from=date(2025, 8, 1),
+            valid_until=None,
+            value={"contentDays": 90, "metadataDays": 365},
+            source="test",
+            verified=False,
+        )
+        await keep_policy(tx, policy)
+
+    async def tidied() -> tuple[int, list[bool], int, int]:
+        async with at_work.database.begin(actor="test") as tx:
+            rows = await retention.tidy(tx)
+        said = [bool(row.facts) for row in await at_work.rows(tables.messages)]
+        kept = await at_work.rows(tables.deliveries), await at_work.rows(tables.feed)
+        return rows, sorted(said), len(kept[0]), len(kept[1])
+
+    at_work.pass_time(days=89)
+    assert await tidied() == (0, [True] * 4, 2, 5)
+    at_work.pass_time(days=2)
+    assert await tidied() == (3, [False] * 3 + [True], 2, 5)
+    at_work.pass_time(days=300)
+    rows, said, deliveries, feed = await tidied()
+    assert (said, deliveries, feed) == ([True], 1, 1)
+    assert rows == 8
+
+
+async def test_an_outage_of_the_database_costs_no_delivery(at_work: Notifications, partner: Receiver) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    await at_work.register(cast.board, f"{partner.url}/hook")
+    async with webhooks(partner.address) as channel:
+        await endpoints.ask_due(at_work.database, channel)
+        await at_work.hear(cast.event(ContractSigned), source="contracts")
+        deliverer = Deliverer(at_work.database, channel)
+        await deliverer.round()
+        await at_work.run("ALTER TABLE deliveries RENAME TO away")
+        for _ in range(50):
+            try:
+                await deliverer.round()
+            except Exception:  # noqa: BLE001 - the very outage
+                break
+        await at_work.run("ALTER TABLE away RENAME TO deliveries")
+        await rounds(deliverer)
+    assert len(partner.got) == 1
+    assert [row.status for row in await at_work.rows(tables.deliveries)] == ["delivered"]
