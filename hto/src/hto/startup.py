@@ -1,14 +1,49 @@
-"""How every long-running command begins: settings that are right, or a message that says what is not."""
+"""How every command begins: settings and addresses that are right, or one line that says what is not."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from common.settings import Settings
+    from hto.client import Acting, Client
+
+T = TypeVar("T")
+
+WRONG_INPUT: Final = 2
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="HTO_URL",
+        metavar="URL",
+        help="Where the system is: one address, or a pattern with {service} or {n} (1 to 5, the issuer is 0) where "
+        "each service has its own, such as 'http://localhost:800{n}'. Default: what `hto run` serves here.",
+        show_default=False,
+    ),
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        envvar="HTO_KEYS",
+        metavar="FOLDER",
+        help="The issuer's folder with the development clients' keys. Default: issuer in HTO_DATA_DIR (.hto).",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 class ServiceName(StrEnum):
@@ -28,5 +63,56 @@ def settings_or_exit(**overrides: object) -> Settings:
     try:
         return load(**overrides)
     except SettingsError as error:
+        raise wrong(str(error)) from None
+
+
+def data_folder() -> Path:
+    """Where this installation keeps its data."""
+    return Path(os.environ.get("HTO_DATA_DIR", ".hto"))
+
+
+def client_for(url: str | None, keys: Path | None) -> Client:
+    """Return a client of the system at an address, by default of what runs on this data folder."""
+    from hto.addresses import Addresses, BadAddress, announced
+    from hto.client import Client
+
+    address = url or announced(data_folder()).get("url") or "http://localhost:8000"
+    try:
+        return Client(Addresses.of(address), keys or data_folder() / "issuer", patience=5)
+    except BadAddress as error:
+        raise wrong(str(error)) from None
+
+
+def as_operator(client: Client) -> Acting:
+    """Return the system as whoever watches over it sees it."""
+    from hto.client import Who
+
+    return client.acting_as(Who(client="operator"))
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what can be expected to go wrong ends as one line on standard error, with status 1."""
+    from hto.business_time import ClocksDiffer
+    from hto.client import NoKey, Refusal, Refused, Unreachable
+
+    try:
+        return asyncio.run(work)
+    except (NoKey, Refusal, Refused, Unreachable, ClocksDiffer) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(1) from None
+
+
+def wrong(message: str) -> typer.Exit:
+    """Say on standard error what is wrong with the input; raise what this returns."""
+    typer.echo(message, err=True)
+    return typer.Exit(WRONG_INPUT)
+
+
+def put_json(document: object) -> None:
+    """Write a document for machines on standard output."""
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def is_terminal() -> bool:
+    """Whether a person sees standard error as it is written."""
+    return sys.stderr.isatty()
