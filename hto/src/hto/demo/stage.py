@@ -1,0 +1,153 @@
+"""Where the journey plays: who acts, what time it is, and whether what must happen was seen to happen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hto.business_time import BusinessClock
+from hto.client import Acting, Client, Refused, Who
+from hto.demo.cast import Cast
+from hto.demo.receiver import Receiver
+
+PATIENCE: Final = 30.0
+"""Seconds within which an event must have gone from its service to operations."""
+_NOT_FOUND: Final = 404
+
+
+class Failed(Exception):
+    """Something in the journey did not happen, or was not as it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a step must lead to: an event on the log, in a case, that operations shows, with these facts."""
+
+    case: str
+    event: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a step checked, in words; with the case and the event, where it saw one itself."""
+
+    what: str
+    case: str | None = None
+    event: str | None = None
+
+
+Outcome = Told | Held
+
+
+def told(case: object, event: str, **facts: Any) -> Told:
+    """Say what must be seen: ``told(cast.vacancy, "proposal.consented", party="school")``."""
+    return Told(str(case), event, facts)
+
+
+@dataclass(slots=True)
+class Found:
+    """What the services named on the way."""
+
+    proposal: str = ""
+    contract: dict[str, Any] = field(default_factory=dict)
+    assignment: str = ""
+    hour_lines: list[str] = field(default_factory=list)
+    endpoint: dict[str, Any] = field(default_factory=dict)
+    figures_before: dict[str, Any] = field(default_factory=dict)
+
+
+class Stage:
+    """The system, with everybody on it."""
+
+    def __init__(self, client: Client, cast: Cast, receiver: Receiver, *, patience: float = PATIENCE) -> None:
+        """Place everybody."""
+        self.client, self.cast, self.receiver, self.found = client, cast, receiver, Found()
+        self.portal = client.acting_as(cast.portal_for_school)
+        self.school = client.acting_as(cast.as_school)
+        self.partner = client.acting_as(cast.as_partner)
+        self.company = client.acting_as(cast.as_company)
+        self.trainer = client.acting_as(cast.as_trainer)
+        self.desk = client.acting_as(cast.as_desk)
+        self.programme = client.acting_as(Who(client="programme"))
+        self.operator = client.acting_as(Who(client="operator"))
+        self.clock = BusinessClock(self.operator)
+        self.seen: list[dict[str, Any]] = []
+        """The steps that operations showed when the journey waited for them, in the order of the story."""
+        self._patience = patience
+
+    def party(self, name: str) -> Acting:
+        """Return whoever signs and consents as that party."""
+        return {"trainer": self.trainer, "school": self.school, "company": self.company}[name]
+
+    async def steps(self, case: object) -> list[dict[str, Any]]:
+        """Return what operations shows of a case so far; nothing where it does not know the case yet."""
+        try:
+            path = f"/operations/v1/cases/{case}/steps"
+            return [step async for step in self.operator.all(path, limit=500)]
+        except Refused as refused:
+            if refused.status == _NOT_FOUND:
+                return []
+            raise
+
+    async def happened(self, wanted: Told) -> dict[str, Any]:
+        """Wait until operations shows an event that the journey has not counted yet.
+
+        Raises:
+            Failed: it does not come in time; the message says what came instead.
+        """
+        counted = {step["eventId"] for step in self.seen}
+        until, pause = time.monotonic() + self._patience, 0.03
+        while True:
+            steps = await self.steps(wanted.case)
+            for step in steps:
+                if step["eventId"] not in counted and _is(step, wanted):
+                    self.seen.append(step)
+                    return step
+            if time.monotonic() > until:
+                raise Failed(await self._explain(wanted, steps))
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.4)
+
+    async def until(self, what: str, check: Any, *, within: float | None = None) -> Any:
+        """Wait until ``check()`` returns something that is true, and return that.
+
+        Raises:
+            Failed: it does not in time.
+        """
+        until, pause = time.monotonic() + (within or self._patience), 0.03
+        while not (result := await check()):
+            if time.monotonic() > until:
+                raise Failed(f"{what}: not within {within or self._patience:.0f} s")
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.4)
+        return result
+
+    async def _explain(self, wanted: Told, steps: Sequence[Mapping[str, Any]]) -> str:
+        facts = "".join(f", {name} {value}" for name, value in wanted.facts.items())
+        came = ", ".join(step["event"] for step in steps[-5:]) or "nothing"
+        parked = [one async for one in self.operator.all("/operations/v1/parked", state="parked")]
+        waiting = "".join(f"\n  parked in {one['service']}: {one['eventType']} ({one['reason']})" for one in parked)
+        return (
+            f"{wanted.event}{facts} did not happen in case {wanted.case} within {self._patience:.0f} s; "
+            f"the last that did: {came}{waiting}"
+        )
+
+
+def check(condition: object, otherwise: str) -> None:
+    """Hold the story to something.
+
+    Raises:
+        Failed: it is not so.
+    """
+    if not condition:
+        raise Failed(otherwise)
+
+
+def _is(step: Mapping[str, Any], wanted: Told) -> bool:
+    return step["event"] == wanted.event and all(
+        step["facts"].get(name) == value for name, value in wanted.facts.items()
+    )
