@@ -30,8 +30,9 @@ async def _serve(settings: Settings) -> None:
 
     from common.issuer import create_issuer
     from hto.process import serving, until_stopped
+    from hto.services import all_scopes
 
-    made = create_issuer(settings)
+    made = create_issuer(settings, scopes=all_scopes())
     async with serving(
         Starlette(routes=[Mount("/issuer", made.app())]), host=settings.host, port=settings.port
     ) as address:

@@ -1,0 +1,48 @@
+"""`hto gateway`: one address for services that run in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from hto.startup import settings_or_exit, wrong
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    help="Serve all services under one address, with the paths that `hto run` has.\n\n"
+    "HTO_UPSTREAMS says where each is, by the first part of its paths.\n\n"
+    "Example: HTO_UPSTREAMS=registry=http://localhost:8001,…,issuer=http://localhost:8006 hto gateway"
+)
+def gateway() -> None:
+    """Serve until stopped."""
+    from common.settings import SettingsError
+    from hto.gateway import upstreams
+
+    # It has no database and reads no log: only where to serve counts.
+    settings = settings_or_exit(database_url="postgresql://none/none", log_url="postgresql://none/none")
+    try:
+        to = upstreams(os.environ.get("HTO_UPSTREAMS", ""))
+    except SettingsError as error:
+        raise wrong(str(error)) from None
+    asyncio.run(_serve(settings, to))
+
+
+async def _serve(settings: Settings, to: dict[str, str]) -> None:
+    from hto.gateway import Gateway
+    from hto.process import serving, until_stopped
+
+    made = Gateway(to)
+    try:
+        async with serving(made.app(), host=settings.host, port=settings.port) as address:
+            typer.echo(f"gateway serves {address}: {', '.join(sorted(to))}", err=True)
+            await until_stopped()
+    finally:
+        await made.close()

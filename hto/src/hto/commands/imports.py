@@ -1,0 +1,167 @@
+"""`hto import`: take in lists of schools, institutions and postcodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hto.startup import AsJson, Keys, Url, client_for, is_terminal, put_json, run, wrong
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hto.client import Client
+
+app = typer.Typer(
+    name="import",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Take in a file: what is new is added, what changed is changed, a second time changes nothing.",
+)
+_SHOWN = 20
+
+File = Annotated[
+    Path, typer.Argument(help="UTF-8 or windows-1252; separated by comma, semicolon or tab.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only report what would change.")]
+AllOrNothing = Annotated[
+    bool, typer.Option("--all-or-nothing", help="Take in nothing, and exit 1, where any line has a problem.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List everything, not only the first of each.")]
+
+
+@app.command(
+    help="Take in a list of school locations (DUO), with their schools and boards.\n\n"
+    "Examples: hto import schools scholen_vo.csv --dry-run; hto import schools scholen_vo.csv --json"
+)
+def schools(
+    file: File,
+    dry_run: DryRun = False,
+    all_or_nothing: AllOrNothing = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    keys: Keys = None,
+) -> None:
+    """Take them in."""
+    content = _read(file)
+    report = run(_send(client_for(url, keys), "schools", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
+    _tell(report, file, as_json=as_json, verbose=verbose)
+
+
+@app.command(
+    help="Take in a list of institutions without locations, such as those of mbo.\n\n"
+    "Example: hto import institutions instellingen_mbo.csv --all-or-nothing"
+)
+def institutions(
+    file: File,
+    dry_run: DryRun = False,
+    all_or_nothing: AllOrNothing = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    keys: Keys = None,
+) -> None:
+    """Take them in."""
+    content = _read(file)
+    report = run(_send(client_for(url, keys), "institutions", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
+    _tell(report, file, as_json=as_json, verbose=verbose)
+
+
+@app.command(
+    help="Take in a postcode reference; whoever is in an area that is drawn anew moves with it.\n\n"
+    "Example: hto import postcodes pc4.csv --dry-run"
+)
+def postcodes(
+    file: File,
+    dry_run: DryRun = False,
+    all_or_nothing: AllOrNothing = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    keys: Keys = None,
+) -> None:
+    """Take them in."""
+    content = _read(file)
+    report = run(_send(client_for(url, keys), "postcodes", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
+    _tell(report, file, as_json=as_json, verbose=verbose)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise wrong(f"{file} cannot be read: {error.strerror}") from None
+
+
+async def _send(client: Client, what: str, content: bytes, *, dry_run: bool, all_or_nothing: bool) -> dict[str, Any]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from hto.client import Who
+
+    console = Console(stderr=True)
+    parts = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    async with client:
+        programme = client.acting_as(Who(client="programme"))
+        with Progress(*parts, console=console, transient=True, disable=not is_terminal()) as progress:
+            progress.add_task("Comparing and writing" if not dry_run else "Comparing", total=None)
+            report: dict[str, Any] = await programme.upload(
+                f"/registry/v1/imports/{what}",
+                content,
+                "text/csv",
+                dryRun=dry_run,
+                skipBadRows=not all_or_nothing,
+            )
+            return report
+
+
+def _tell(report: dict[str, Any], file: Path, *, as_json: bool, verbose: bool) -> None:
+    if as_json:
+        put_json(report)
+        return
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    state = "taken in" if report["applied"] else "dry run: nothing was changed"
+    console.print(f"{file.name}: {report['rows']} rows, {report['usable']} usable; {state}", markup=False)
+    for kind, counts in report["counts"].items():
+        console.print(
+            f"  {kind:<14} {counts['added']:>6} added {counts['changed']:>6} changed {counts['unchanged']:>6} unchanged"
+        )
+    most = None if verbose else _SHOWN
+    repeats = [_repeat(one) for one in report["repeats"]]
+    problems = [_problem(one) for one in report["problems"]]
+    changes = [f"{one['kind']} {one['code']}: {', '.join(one['fields'])}" for one in report["changes"]]
+    absent = [f"{code}" for code in report["absent"]]
+    for title, lines in (
+        ("changes", changes),
+        ("repeats, of which the first line counts", repeats),
+        ("problems", problems),
+        ("known locations that the file leaves out", absent),
+    ):
+        _list(console, title, lines, most)
+
+
+def _list(console: Console, title: str, lines: list[str], most: int | None) -> None:
+    if not lines:
+        return
+    console.print(f"  {len(lines)} {title}")
+    for line in lines[:most]:
+        console.print(f"    {line}", markup=False)
+    if most is not None and len(lines) > most:
+        console.print(f"    … and {len(lines) - most} more (--verbose lists all)")
+
+
+def _repeat(one: dict[str, Any]) -> str:
+    differs = f", which differs in {', '.join(one['differs'])}" if one["differs"] else ""
+    return f"line {one['line']}: {one['code']} stands on line {one['firstLine']} already{differs}"
+
+
+def _problem(one: dict[str, Any]) -> str:
+    where = "the file" if one["line"] is None else f"line {one['line']}"
+    field = f", {one['field']}" if one["field"] else ""
+    return f"{where}{field}: {one['reason']}"

@@ -1,0 +1,227 @@
+"""Embedded mode: PostgreSQL, event log, token issuer and five services in one process, on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from rich.console import Console
+
+from common.auth import Verifier
+from common.decision import Missing
+from common.embedded import EmbeddedFailure, EmbeddedPostgres
+from common.issuer import create_issuer
+from common.settings import Settings, SettingsError, load
+from hto import addresses
+from hto.addresses import Addresses
+from hto.business_time import BusinessClock
+from hto.client import Client, Who
+from hto.closing import show_closing
+from hto.demo.cast import Calendar
+from hto.demo.play import EXPECTED, play
+from hto.demo.receiver import Receiver, receiving
+from hto.demo.telling import Teller
+from hto.process import Process, migrate, process, serving
+from hto.reference import load_world, seed
+from hto.services import NAMES, all_scopes, all_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+LOG_DATABASE: Final = "hto_log"
+PLAYED: Final = "journey-played"
+"""A mark in the data folder: the journey came to its end here once."""
+_INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What was asked on the command line."""
+
+    once: bool
+    again: bool
+    port: int
+    data: Path
+
+
+class Run:
+    """One `hto run`, from the first line to the last."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Prepare; nothing is started yet."""
+        self._plan = plan
+        self._console = Console(highlight=False)
+        self._began = time.monotonic()
+
+    async def to_the_end(self) -> int:
+        """Run as planned; return the process's exit status."""
+        work = asyncio.current_task()
+        assert work is not None  # noqa: S101 - a coroutine runs in a task
+        try:
+            with _signals(work.cancel):
+                return await self._start()
+        except asyncio.CancelledError:
+            self._console.print("Everything has stopped.")
+            return _INTERRUPTED if self._plan.once else 0
+        except SettingsError as error:
+            self._console.print(str(error), style="red", markup=False)
+            return 2
+        except (EmbeddedFailure, OSError) as error:
+            self._console.print(str(error), style="red", markup=False)
+            return 1
+
+    async def _start(self) -> int:
+        async with AsyncExitStack() as stack:
+            receiver = await stack.enter_async_context(receiving("127.0.0.1", 0))
+            settings = await stack.enter_async_context(self._settings(receiver))
+            await migrate(settings, all_services())
+            await seed(settings)
+            issuer = create_issuer(settings, scopes=all_scopes())
+            verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
+            running = await stack.enter_async_context(
+                process(settings, all_services(), api=True, worker=True, verifier=verifier)
+            )
+            await _ready(running)
+            site = running.site({"/issuer": issuer.app()})
+            address = await stack.enter_async_context(serving(site, host=settings.host, port=settings.port))
+            self._say(f"Five services serve {settings.public_url} ({self._since()})")
+            addresses.announce(self._plan.data, url=address, log_url=settings.log_url)
+            stack.callback(addresses.withdraw, self._plan.data)
+            client = await stack.enter_async_context(Client(Addresses.of(address), settings.data_dir / "issuer"))
+            held = await self._play(running, client, receiver)
+            if self._plan.once:
+                return 0 if held else 1
+            await show_closing(client, settings, settings.public_url, self._console)
+            await asyncio.Event().wait()  # until a signal cancels it
+        raise AssertionError  # pragma: no cover - nothing sets the event
+
+    async def _play(self, running: Process, client: Client, receiver: Receiver) -> bool:
+        mark = self._plan.data / PLAYED
+        first = not mark.exists()
+        if first:
+            # The built-in people are there from the beginning of the story: their dates are counted from then.
+            begins = Calendar.ending(running.services["registry"].database.clock.now()).after(0)
+            try:
+                await BusinessClock(client.acting_as(Who(client="operator"))).to(begins)
+            except EXPECTED as error:
+                self._console.print(str(error), style="red", markup=False)
+                return False
+        await load_world(running.services["registry"].database, self._console)
+        if not (first or self._plan.once or self._plan.again):
+            self._say("The journey was played here before; `hto run --again` plays it once more.")
+            return True
+        held = await play(client, receiver, Teller(self._console))
+        if held:
+            mark.touch()
+        return held
+
+    @asynccontextmanager
+    async def _settings(self, receiver: Receiver) -> AsyncIterator[Settings]:
+        """Start PostgreSQL, unless the environment names a server, and put the settings together."""
+        self._plan.data.mkdir(parents=True, exist_ok=True)
+        data, port = self._plan.data.resolve(), self._plan.port
+        given: dict[str, object] = {}
+        async with AsyncExitStack() as stack:
+            if "HTO_DATABASE_URL" not in os.environ:
+                postgres = await stack.enter_async_context(self._postgres(data))
+                given["database_url"] = postgres.dsn("hto_{service}")
+                if "HTO_LOG_URL" not in os.environ:
+                    given["log_url"] = postgres.dsn(LOG_DATABASE)
+            if "HTO_MAIL_URL" not in os.environ:
+                given["mail_url"] = f"folder://{data / 'mail'}"
+            if "HTO_LOG_LEVEL" not in os.environ:
+                given["log_level"] = "WARNING"
+            public = os.environ.get("HTO_PUBLIC_URL", f"http://localhost:{port}")
+            allowed = (f"{receiver.host}:{receiver.port}", *_listed("HTO_WEBHOOK_ALLOW"))
+            yield load(
+                **given,
+                issuers=(f"{public}/issuer",),
+                public_url=public,
+                data_dir=data,
+                port=port,
+                test_clock=True,
+                webhook_allow=allowed,
+            )
+
+    @asynccontextmanager
+    async def _postgres(self, data: Path) -> AsyncIterator[EmbeddedPostgres]:
+        postgres = EmbeddedPostgres(data / "postgres", say=self._say)
+        try:
+            await _whole(postgres.start)
+            self._say(f"PostgreSQL {postgres.binaries.version} is ready ({self._since()})")
+            reviving = asyncio.create_task(postgres.keep_running())
+            try:
+                await _whole(lambda: postgres.create_databases([*(f"hto_{name}" for name in NAMES), LOG_DATABASE]))
+                yield postgres
+            finally:
+                reviving.cancel()
+                await asyncio.gather(reviving, return_exceptions=True)
+        finally:
+            await _whole(postgres.stop)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+    def _since(self) -> str:
+        return f"{time.monotonic() - self._began:.1f} s"
+
+
+async def _ready(running: Process) -> None:
+    """Wait until each service has the rules that it decides by: on a first start they come over the log."""
+    for one in running.services.values():
+        while True:
+            try:
+                await one.ready()
+                break
+            except Missing:
+                await asyncio.sleep(0.05)
+
+
+async def start(plan: Plan) -> int:
+    """Run as planned; return the process's exit status."""
+    return await Run(plan).to_the_end()
+
+
+@contextmanager
+def _signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Stop once at Ctrl-C, a polite request or a closed terminal; a second one changes nothing: it is stopping."""
+    loop = asyncio.get_running_loop()
+    stopping = False
+
+    def once() -> None:
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            stop()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, once)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def _whole(work: Callable[[], T]) -> T:
+    """Run something that blocks to its end: cancelled in the middle, it would leave a server behind."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _listed(variable: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(variable, "").split(",") if part.strip()]
