@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import ClassVar, Final
 
+import asyncpg
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from common.clock import Clock
@@ -18,6 +20,9 @@ from common.envelope import Envelope
 from common.policy import Policies, PolicyRow
 from common.tables import Plumbing
 from common.transaction import Tx
+
+AWAY: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, OSError)
+"""What a database raises that does not answer, or not now: the last two while a connection is made."""
 
 
 class Database:
@@ -55,6 +60,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=False,
+            hide_parameters=True,  # they hold personal data, and an error's message ends up in logs
             isolation_level="READ COMMITTED",
             connect_args={"server_settings": {"application_name": f"hto-{service}", "jit": "off"}},
         )
@@ -74,6 +80,8 @@ class Database:
                 await tx.flush()
                 await connection.commit()
             except BaseException:
+                # Policies may have been read that were never committed.
+                self.policies_changed()
                 await _roll_back(connection)
                 raise
         if tx.told:

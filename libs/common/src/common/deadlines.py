@@ -11,12 +11,12 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from common.backoff import backoff
+from common.db import AWAY
 from common.telemetry import DEADLINES_DUE, DEADLINES_PARKED, place_of
 from common.transaction import Tx
-from events.flow import EventParked
+from events.flow import EventDiscarded, EventParked, EventsRedriven
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -56,6 +56,10 @@ class _Claim:
     attempts: int
 
 
+class WorkerDied(Exception):
+    """A deadline was claimed again and again and never ended."""
+
+
 class DeadlineLoop:
     """Claims what is due and runs it. Any number may run: a claim is a lease that the others skip."""
 
@@ -78,7 +82,7 @@ class DeadlineLoop:
                 failures = 0
                 if not busy:
                     await asyncio.sleep(self.POLL)
-            except (DBAPIError, OSError) as error:
+            except AWAY as error:
                 failures += 1
                 log.warning("deadlines.interrupted", service=self._database.service, error=type(error).__name__)
                 await asyncio.sleep(backoff(failures, first=0.2, most=5))
@@ -105,15 +109,21 @@ class DeadlineLoop:
                 {"now": tx.now, "lease": self.LEASE, "batch": self.BATCH, "known": list(self._deadlines.by_name)},
             )
             claims = [_Claim(**row) for row in rows.mappings()]
-        return sorted(claims, key=lambda claim: claim.due_at)
+        return sorted(claims, key=lambda claim: (claim.due_at, claim.id))
 
     async def _run(self, claim: _Claim) -> None:
         try:
+            if claim.attempts > self.TRIES:
+                await self._failed(claim, WorkerDied())
+                return
             async with self._database.begin(actor=f"deadline:{claim.what}") as tx:
                 # Completion first: it takes the row's lock, and fails to find it where the lease was overtaken.
                 done = await tx.execute(_COMPLETE, {"id": claim.id, "attempts": claim.attempts})
-                if done.rowcount == 1:
+                row = done.one_or_none()
+                if row is not None:
                     await self._deadlines.by_name[claim.what](claim.about, tx)
+                    if row.announced:
+                        _tell_solved(tx, claim.what, claim.about, claim.case_id)
         except Exception as error:  # noqa: BLE001 - whatever it is: it is counted, tried again and in the end parked
             await self._failed(claim, error)
 
@@ -129,7 +139,7 @@ class DeadlineLoop:
             parked=parked,
         )
         async with self._database.begin(actor="deadlines") as tx:
-            await tx.execute(
+            noted = await tx.execute(
                 _BACK_OFF,
                 {
                     "id": claim.id,
@@ -139,11 +149,11 @@ class DeadlineLoop:
                     "wait": backoff(claim.attempts, first=0.2, most=60),
                 },
             )
-            if parked:
+            if parked and noted.rowcount == 1:  # else it was overtaken, moved or forgotten meanwhile
                 consumer = f"{self._database.service}.deadlines"
                 tx.publish(
                     EventParked(
-                        flow_key=f"{consumer}/{claim.what}/{claim.about}",
+                        flow_key=_flow_key(tx, claim.what, claim.about),
                         consumer=consumer,
                         topic=claim.what,
                         parked_key=str(claim.about),
@@ -167,6 +177,42 @@ async def unpark(tx: Tx, what: str, about: UUID) -> bool:
     return bool(result.rowcount)
 
 
+async def discard(tx: Tx, what: str, about: UUID, order_id: UUID) -> bool:
+    """Give a parked deadline up on an operator's order; return whether there was one."""
+    row = (await tx.execute(_DISCARD, {"what": what, "about": about})).one_or_none()
+    if row is not None:
+        tx.publish(
+            EventDiscarded(
+                flow_key=_flow_key(tx, what, about),
+                consumer=f"{tx.database.service}.deadlines",
+                topic=what,
+                parked_key=str(about),
+                event_id=None,
+                order_id=order_id,
+            ),
+            case=row.case_id,
+        )
+    return row is not None
+
+
+def _tell_solved(tx: Tx, what: str, about: UUID, case_id: str | None) -> None:
+    tx.publish(
+        EventsRedriven(
+            flow_key=_flow_key(tx, what, about),
+            consumer=f"{tx.database.service}.deadlines",
+            topic=what,
+            parked_key=str(about),
+            handled=1,
+            left=0,
+        ),
+        case=case_id,
+    )
+
+
+def _flow_key(tx: Tx, what: str, about: UUID) -> str:
+    return f"{tx.database.service}.deadlines/{what}/{about}"
+
+
 _CLAIM: Final = text("""
     UPDATE deadlines SET attempts = attempts + 1,
                          leased_until = clock_timestamp() + make_interval(secs => :lease)
@@ -174,14 +220,15 @@ _CLAIM: Final = text("""
         SELECT id FROM deadlines
         WHERE due_at <= :now AND NOT parked AND (leased_until IS NULL OR leased_until < clock_timestamp())
               AND what = ANY(CAST(:known AS text[]))
-        ORDER BY due_at LIMIT :batch
+        ORDER BY due_at, id LIMIT :batch
         FOR UPDATE SKIP LOCKED
     )
     RETURNING id, what, about, due_at, case_id, attempts
 """)
-_COMPLETE: Final = text("DELETE FROM deadlines WHERE id = :id AND attempts = :attempts")
+_COMPLETE: Final = text("DELETE FROM deadlines WHERE id = :id AND attempts = :attempts RETURNING announced")
+_DISCARD: Final = text("DELETE FROM deadlines WHERE what = :what AND about = :about AND parked RETURNING case_id")
 _BACK_OFF: Final = text("""
-    UPDATE deadlines SET parked = :parked, reason = :reason,
+    UPDATE deadlines SET parked = :parked, announced = announced OR :parked, reason = :reason,
                          leased_until = clock_timestamp() + make_interval(secs => :wait)
     WHERE id = :id AND attempts = :attempts
 """)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from common.consumer import Handlers, parking
+from common.deadlines import discard as discard_deadline
 from common.deadlines import unpark
 from common.errors import StaleVersion
 from common.transaction import Tx
@@ -49,7 +50,7 @@ async def _redrive(order: RedriveOrdered, tx: Tx) -> None:
 
 async def _discard(order: DiscardOrdered, tx: Tx) -> None:
     if order.consumer == f"{order.service}.deadlines":
-        await tx.forget(order.topic, UUID(order.parked_key))
+        await discard_deadline(tx, order.topic, UUID(order.parked_key), order.order_id)
         return
     if not await parking.is_parked(tx, order.consumer, order.topic, order.parked_key):
         return

@@ -16,6 +16,8 @@ from common.log import EventLog, LogUnavailable, Message, Producer
 from common.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
     from common.db import Database
 
 log = structlog.get_logger()
@@ -26,7 +28,9 @@ _CONNECTION_LOST: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
 )
 
 
@@ -49,24 +53,26 @@ class Relay:
         self._woken = database.committed
         self.active = False
         """Whether this relay holds the lock."""
+        self._failures = 0
+        """Since the last batch that went well."""
 
     async def run(self) -> None:
         """Relay until cancelled, through every outage of the database and of the log."""
-        failures = 0
         while True:
             try:
                 await self._relay_while_connected()
-                failures = 0
             except (*_CONNECTION_LOST, LogUnavailable) as error:
-                failures += 1
+                self._failures += 1
                 log.warning("relay.interrupted", service=self._database.service, error=type(error).__name__)
-            await asyncio.sleep(backoff(failures or 1, first=0.2, most=5))
+            await asyncio.sleep(backoff(self._failures, first=0.2, most=5))
 
     async def _relay_while_connected(self) -> None:
         connection = await asyncpg.connect(
             self._database.url, timeout=5, server_settings={"application_name": f"hto-{self._database.service}-relay"}
         )
         producer: Producer | None = None
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_: lost.set())
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - its holder may die unheard
@@ -75,18 +81,22 @@ class Relay:
             producer = await self._log.producer(self._database.service)
             while True:
                 self._woken.clear()
-                if not await self._relay_batch(connection, producer):
+                if not await self._relay_batch(connection, producer, lost):
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), self.POLL)
+                        async with asyncio.timeout(self.POLL):
+                            await self._woken.wait()
+                self._failures = 0
         finally:
             self.active = False
-            if producer is not None:
-                # First of all: nothing in flight may arrive after the next relay has begun.
-                await producer.abort()
-                await producer.close()
-            connection.terminate()
+            try:
+                if producer is not None:
+                    # First of all: nothing in flight may arrive after the next relay has begun.
+                    await producer.abort()
+                    await producer.close()
+            finally:
+                connection.terminate()
 
-    async def _relay_batch(self, connection: asyncpg.Connection[Any], producer: Producer) -> bool:
+    async def _relay_batch(self, connection: asyncpg.Connection[Any], producer: Producer, lost: asyncio.Event) -> bool:
         rows = await connection.fetch(_OLDEST, self.BATCH)
         if not rows:
             OUTBOX_ROWS.labels(self._database.service).set(0)
@@ -103,7 +113,7 @@ class Relay:
             )
             for row in rows
         ]
-        taken = await producer.send(messages, within=self.ACKNOWLEDGED_WITHIN)
+        taken = await _unless(lost, producer.send(messages, within=self.ACKNOWLEDGED_WITHIN))
         # Exactly the acknowledged ones: a row with a lower position may have become visible meanwhile.
         await connection.execute(_SENT, [rows[index]["position"] for index in taken])
         RELAYED.labels(self._database.service).inc(len(taken))
@@ -111,6 +121,24 @@ class Relay:
             RELAY_FAILURES.labels(self._database.service).inc()
             raise LogUnavailable(f"{len(rows) - len(taken)} of {len(rows)} events were not acknowledged")
         return True
+
+
+async def _unless(lost: asyncio.Event, sending: Coroutine[Any, Any, Sequence[int]]) -> Sequence[int]:
+    """Wait for the acknowledgements, but not for one moment longer than the lock is held.
+
+    Raises:
+        ConnectionError: the connection went, and the lock with it; nothing more is sent.
+    """
+    send, gone = asyncio.ensure_future(sending), asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait({send, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            raise ConnectionError("the relay's lock was lost")
+        return await send
+    finally:
+        gone.cancel()
+        send.cancel()
+        await asyncio.gather(send, gone, return_exceptions=True)
 
 
 class Notifier:
@@ -126,17 +154,17 @@ class Notifier:
         """Notify for ``database``, unless ``relay`` of this same process is the one at work."""
         self._database, self._relay = database, relay
         self._told = asyncio.Event()
+        self._failures = 0
         database.on_commit(self._told.set)
 
     async def run(self) -> None:
         """Notify until cancelled."""
-        failures = 0
         while True:
             try:
                 await self._notify_while_connected()
             except _CONNECTION_LOST:
-                failures += 1
-                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+                self._failures += 1
+                await asyncio.sleep(backoff(self._failures, first=0.2, most=5))
 
     async def _notify_while_connected(self) -> None:
         connection = await asyncpg.connect(
@@ -148,6 +176,7 @@ class Notifier:
                 self._told.clear()
                 if self._relay is None or not self._relay.active:
                     await connection.execute(f"NOTIFY {CHANNEL}")
+                    self._failures = 0
                     await asyncio.sleep(self.PAUSE)
         finally:
             connection.terminate()

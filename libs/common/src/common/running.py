@@ -10,19 +10,19 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from common.backoff import backoff
 from common.clock import Clock
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
-from common.db import Database
+from common.db import AWAY, Database
 from common.deadlines import DeadlineLoop
 from common.housekeeping import add_housekeeping
-from common.log import EventLog
+from common.log import EventLog, LogUnavailable
 from common.outbox import Notifier, Relay
 from common.service import Service
 from common.settings import Settings
+from common.telemetry import place_of, trail_of
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ class Running:
 
     MEASURE: Final = 5.0
     CLOCK: Final = 0.1
+    GOODBYE: Final = 5.0
+    """Seconds that a loop has to leave what it holds."""
 
     def __init__(self, service: Service, settings: Settings, event_log: EventLog, services: Sequence[str]) -> None:
         """Connect the parts; nothing is opened yet."""
@@ -81,9 +83,12 @@ class Running:
     async def stop(self) -> None:
         """Stop the loops, leave the consumer groups and close the pool."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        left = set(tasks)
+        while left:
+            # Again and again: before Python 3.12 a library's wait_for may swallow a cancellation.
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=self.GOODBYE)
         await self.database.close()
 
     async def ready(self) -> None:
@@ -125,10 +130,14 @@ async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]]) 
     while True:
         try:
             await run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew
             failures += 1
-            foreseen = isinstance(error, DBAPIError | OSError)
+            foreseen = isinstance(error, (*AWAY, LogUnavailable))
             log.warning(
-                "loop.restarted", service=service, loop=name, error=repr(error), exc_info=None if foreseen else error
+                "loop.restarted",
+                service=service,
+                loop=name,
+                reason=place_of(error),
+                trail=[] if foreseen else trail_of(error),
             )
         await asyncio.sleep(backoff(failures or 1, first=0.2, most=10))

@@ -22,7 +22,11 @@ class SettingsError(Exception):
 
 def _url(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
-        if urlsplit(url).scheme not in schemes:
+        try:
+            scheme = urlsplit(url).scheme
+        except ValueError:
+            scheme = ""  # its message repeats the address, with the password in it
+        if scheme not in schemes:
             message = f"must start with {' or '.join(f'{s}://' for s in schemes)}"
             raise ValueError(message)
         return url
@@ -96,9 +100,14 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = {
-            f"HTO_{'_'.join(str(part) for part in fault['loc']).upper()}".rstrip("_"): fault["msg"].removeprefix(
-                "Value error, "
-            )
+            _variable(fault["loc"], fault["msg"]): fault["msg"].removeprefix("Value error, ")
             for fault in error.errors()
         }
         raise SettingsError(problems) from None
+
+
+def _variable(where: tuple[int | str, ...], message: str) -> str:
+    """Name the variable at fault; what concerns two of them names the one in its message."""
+    if where:
+        return f"HTO_{where[0]}".upper()
+    return next((word for word in message.split() if word.startswith("HTO_")), "HTO_ENVIRONMENT")

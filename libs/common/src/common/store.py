@@ -123,7 +123,8 @@ class Store(Generic[A]):
             return aggregate
         numbered = _at_version(aggregate, aggregate.version + len(events))
         row = self.dump(numbered)
-        result = await tx.execute(self._update, {**row, "the_id": row.pop("id"), "the_version": aggregate.version})
+        which = {"the_id": row.pop("id"), "the_version": aggregate.version}
+        result = await tx.execute(self._update, row | which)
         if result.rowcount != 1:
             raise StaleVersion(f"{self.kind.__name__} {aggregate.id} is no longer at version {aggregate.version}")
         self._tell(tx, numbered, events, **told)

@@ -115,6 +115,7 @@ class Plumbing:
                 Column("attempts", SmallInteger, nullable=False, server_default="0"),
                 Column("leased_until", DateTime(timezone=True)),  # real time
                 Column("parked", Boolean, nullable=False, server_default="false"),
+                Column("announced", Boolean, nullable=False, server_default="false"),
                 Column("reason", Text),
                 UniqueConstraint("what", "about"),
                 Index("deadlines_due", "due_at", postgresql_where=text("NOT parked")),

@@ -82,6 +82,15 @@ async def watch_event_loop(interval: float = 0.5) -> None:
         LOOP_LAG.set(max(0.0, loop.time() - expected))
 
 
+def trail_of(error: BaseException) -> list[str]:
+    """Tell the way an error took, outermost first; like ``place_of`` without anything that it says."""
+    trail, trace = [], error.__traceback__
+    while trace is not None:
+        trail.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return trail
+
+
 def place_of(error: BaseException) -> str:
     """Tell the kind of an error and the place it came from; never its message, which may hold personal data."""
     trace: Any = error.__traceback__

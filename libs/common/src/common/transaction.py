@@ -18,6 +18,7 @@ from common.clock import business_day
 from common.envelope import Envelope
 from common.policy import Policies
 from events import Event, State
+from events.flow import EventsRedriven
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -151,8 +152,22 @@ class Tx:
         )
 
     async def forget(self, what: str, about: UUID) -> None:
-        """Drop a deadline that no longer matters."""
-        await self.connection.execute(_DROP_DEADLINE, {"what": what, "about": about})
+        """Drop a deadline that no longer matters; where it was announced as parked, that is over as well."""
+        dropped = await self.connection.execute(_DROP_DEADLINE, {"what": what, "about": about})
+        row = dropped.one_or_none()
+        if row is not None and row.announced:
+            consumer = f"{self.database.service}.deadlines"
+            self.publish(
+                EventsRedriven(
+                    flow_key=f"{consumer}/{what}/{about}",
+                    consumer=consumer,
+                    topic=what,
+                    parked_key=str(about),
+                    handled=0,
+                    left=0,
+                ),
+                case=row.case_id,
+            )
 
 
 def _traceparent() -> str | None:
@@ -190,4 +205,4 @@ _SET_DEADLINE = text("""
     ON CONFLICT (what, about) DO UPDATE
     SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, parked = false, reason = NULL
 """)
-_DROP_DEADLINE = text("DELETE FROM deadlines WHERE what = :what AND about = :about")
+_DROP_DEADLINE = text("DELETE FROM deadlines WHERE what = :what AND about = :about RETURNING announced, case_id")

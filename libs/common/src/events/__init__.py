@@ -95,7 +95,7 @@ class Event(Payload):
         if cls.type in CATALOGUE:
             raise TypeError(f"{cls.type} is taken by {CATALOGUE[cls.type].__name__}")
         CATALOGUE[cls.type] = cls
-        _NAMES.add(name.name)
+        _NAMES[name.name] = cls
 
 
 class State(Event):
@@ -110,7 +110,7 @@ CATALOGUE: Final[dict[str, type[Event]]] = {}
 """Every current event class by its type."""
 
 Upcaster: TypeAlias = Callable[[Data], Data]
-_NAMES: Final[set[str]] = set()
+_NAMES: Final[dict[str, type[Event]]] = {}
 _UPCASTERS: Final[dict[str, tuple[Upcaster, type[Event]]]] = {}
 
 
@@ -122,6 +122,19 @@ def upcast(old: str, *, to: type[Event]) -> Callable[[Upcaster], Upcaster]:
         return function
 
     return register
+
+
+def known_as(type_: str) -> type[Event] | None:
+    """Return today's class of a type, of whatever version it is; None for an unknown name."""
+    if type_ in CATALOGUE:
+        return CATALOGUE[type_]
+    while type_ in _UPCASTERS:
+        target = _UPCASTERS[type_][1]
+        if target.type in CATALOGUE:
+            return target
+        type_ = target.type
+    name = TypeName.parse(type_)
+    return None if name is None else _NAMES.get(name.name)
 
 
 def modernise(type_: str, payload: bytes) -> Event | None:

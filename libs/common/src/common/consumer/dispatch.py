@@ -8,18 +8,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
+import asyncpg
 import structlog
 from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.backoff import backoff
 from common.consumer import parking
 from common.consumer.decode import Unreadable, decode
 from common.consumer.handlers import BulkHandler, Handlers, Received
+from common.db import AWAY
 from common.decision import Missing
 from common.errors import DomainError, StaleVersion
 from common.log import Record
-from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of
+from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
 from common.transaction import Tx
 
 if TYPE_CHECKING:
@@ -64,31 +67,41 @@ class Dispatch:
                     RETRIES.labels(self.consumer, type(error).__name__).inc()
                 return await self._one_by_one(items)
 
-    async def redrive(self, topic: str, key: str) -> None:
-        """Handle a parked key's events in order, each in a transaction of its own, as far as they go."""
+    async def redrive(self, topic: str, key: str) -> int:
+        """Handle a parked key's events in order, each in a transaction of its own, as far as they go.
+
+        Returns:
+            How many were handled.
+
+        Raises:
+            TryLater: the database failed; what had been handled stays so.
+        """
+        done = 0
         while True:
-            record = None
+            record, position = None, 0
             try:
                 async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
                     found = await parking.next_parked(tx, self.consumer, topic, key)
                     if found is None:
-                        return
+                        return done
                     position, record = found
                     item = decode(record, self.handlers)
                     if isinstance(item, Unreadable):
                         await parking.failed_again(
                             tx, self.consumer, record, why=item.why, reason=item.reason, retry_in=None
                         )
-                        return
+                        return done
                     if item is not None:
                         await self._call([item], tx)
-                    if await parking.handled(tx, self.consumer, record, position) == 0:
-                        return
+                    left = await parking.handled(tx, self.consumer, record, position)
+                done += 1
+                if left == 0:
+                    return done
             except Exception as error:
                 if record is None or _is_passing(error):
                     raise TryLater from error
-                await self._failed_again(record, error)
-                return
+                await self._failed_again(record, position, error)
+                return done
 
     async def _together(self, items: Sequence[Item]) -> int:
         async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
@@ -104,11 +117,13 @@ class Dispatch:
         free: list[Received] = []
         for item in fresh:
             if (item.record.topic, item.record.key) in parked:
+                tx.cause = item.envelope
                 await parking.park_behind(tx, self.consumer, item.record)
             elif isinstance(item, Unreadable):
                 # Before it is parked, what came before it in this batch must have had its effect.
                 await self._call(free, tx)
                 free = []
+                tx.cause = item.envelope
                 await parking.park(tx, self.consumer, item.record, why=item.why, reason=item.reason, retry_in=None)
                 parked.add((item.record.topic, item.record.key))
             else:
@@ -158,7 +173,8 @@ class Dispatch:
         if isinstance(error, StaleVersion):
             raise TryLater from error
         reason = place_of(cast("Exception", error))
-        log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, exc_info=error)
+        trail = trail_of(cast("Exception", error))
+        log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
         await self._park(item, why="failed", reason=reason, retry_in=None)
         return 1
 
@@ -174,13 +190,14 @@ class Dispatch:
                 await parking.park(
                     tx, self.consumer, item.record, why=why, reason=reason, retry_in=retry_in, announce=announce
                 )
-        except (DBAPIError, OSError) as error:
+        except AWAY as error:
             raise TryLater from error
 
-    async def _failed_again(self, record: Record, error: Exception) -> None:
+    async def _failed_again(self, record: Record, position: int, error: Exception) -> None:
         async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
-            if await parking.next_parked(tx, self.consumer, record.topic, record.key) is None:
-                return
+            found = await parking.next_parked(tx, self.consumer, record.topic, record.key)
+            if found is None or found[0] != position:
+                return  # another worker was quicker
             if isinstance(error, Missing):
                 attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
                 await parking.failed_again(
@@ -192,19 +209,26 @@ class Dispatch:
                     retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
                 )
             else:
-                log.error("event.failed-again", consumer=self.consumer, key=record.key, exc_info=error)
-                await parking.failed_again(
-                    tx, self.consumer, record, why="failed", reason=place_of(error), retry_in=None
-                )
+                reason, trail = place_of(error), trail_of(error)
+                log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
+                await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=None)
 
 
 def _is_passing(error: Exception) -> bool:
     """Whether the same event may well succeed later: the database, the network or a lost race."""
     if isinstance(error, DBAPIError):
         # Wrong data or wrong SQL will fail again; what the server did or undid may not.
-        state = str(getattr(error.orig, "sqlstate", None) or "08")
-        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57", "58"}
-    return isinstance(error, OSError | TimeoutError | StaleVersion)
+        cause = error.orig.__cause__ if error.orig is not None else None
+        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None), cause)
+    if isinstance(error, asyncpg.PostgresError):
+        return _passes(error.sqlstate, error)
+    return isinstance(error, OSError | PoolTimeout | StaleVersion)
+
+
+def _passes(state: str | None, cause: BaseException | None) -> bool:
+    if isinstance(cause, asyncpg.DataError):
+        return False  # the driver could not even encode it: there is no server to blame, and no SQLSTATE
+    return (state or "08")[:2] in {"08", "40", "53", "55", "57", "58"}
 
 
 def _first_of_each(items: Sequence[Item], new: set[UUID]) -> list[Item]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from common.backoff import backoff
 from common.consumer import parking
 from common.consumer.dispatch import Dispatch, TryLater
+from common.db import AWAY
 from common.log import EventLog, LogUnavailable, Partition, PartitionLost, Record, Subscription
 from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE
 
@@ -70,7 +70,8 @@ class Consumer:
             tried = await self._until_it_works(partial(self.retry_due, facts_came=facts_came))
             if not tried:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._facts.wait(), self.RETRY_POLL)
+                    async with asyncio.timeout(self.RETRY_POLL):
+                        await self._facts.wait()
                     await asyncio.sleep(self.GATHER)
 
     async def retry_due(self, *, facts_came: bool) -> int:
@@ -78,8 +79,16 @@ class Consumer:
         async with self._dispatch.database.begin(actor="redrive") as tx:
             keys = await parking.to_retry(tx, self._dispatch.consumer, facts_came=facts_came, limit=self.RETRY_BATCH)
             await parking.announce_long_waits(tx, self._dispatch.consumer, after=self.LONG)
+        failed: TryLater | None = None
         for topic, key in keys:
-            await self._dispatch.redrive(topic, key)
+            try:
+                if await self._dispatch.redrive(topic, key):
+                    # What was handled after all may be the fact that another key waits for.
+                    self._facts.set()
+            except TryLater as error:
+                failed = error  # one key that cannot go on now must not hold up the others
+        if failed is not None:
+            raise failed
         # After new facts every waiting key is tried once, not for ever.
         return 0 if facts_came else len(keys)
 
@@ -115,7 +124,6 @@ class Consumer:
             except TryLater as error:
                 attempt += 1
                 log.warning("consumer.try-later", group=self.group, attempt=attempt, error=repr(error.__cause__))
-                subscription.pause(subscription.assigned())
                 await _poll_nothing(subscription, backoff(attempt, first=0.1, most=5))
             else:
                 if had_effect:
@@ -134,7 +142,7 @@ class Consumer:
         while True:
             try:
                 return await action()
-            except (DBAPIError, OSError, TryLater) as error:
+            except (*AWAY, TryLater) as error:
                 failures += 1
                 log.warning("retry.interrupted", group=self.group, error=type(error).__name__)
                 await asyncio.sleep(backoff(failures, first=0.2, most=5))
@@ -144,7 +152,12 @@ async def _poll_nothing(subscription: Subscription, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while (left := until - loop.time()) > 0:
-        await subscription.poll(limit=1, wait=min(left, 0.5))
+        subscription.pause(subscription.assigned())
+        for record in await subscription.poll(limit=1, wait=min(left, 0.5)):
+            # Of a partition that came to us while we wait: nobody has handled it, so it is read again.
+            with suppress(PartitionLost):
+                await subscription.seek(record.place, record.offset)
+    subscription.pause(subscription.assigned())
 
 
 def _next_offsets(records: Sequence[Record]) -> Mapping[Partition, int]:

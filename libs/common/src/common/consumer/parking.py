@@ -52,7 +52,7 @@ async def park(
 
 async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
     """Keep an event aside whose key is already parked; tell so where the key was announced."""
-    await tx.execute(
+    kept = await tx.execute(
         _PARK_EVENT,
         {
             "consumer": consumer,
@@ -66,7 +66,7 @@ async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
         },
     )
     row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": record.topic, "key": record.key})).one()
-    if row.announced:
+    if row.announced and kept.rowcount == 1:
         _announce(tx, consumer, record, row)
 
 
@@ -202,6 +202,8 @@ async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
 
 
 def _announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
+    if record.headers.get("ce_type") == EventParked.type:
+        return  # whoever cannot handle an announcement would announce that, and could not handle it either
     tx.publish(
         EventParked(
             flow_key=flow_key_of(consumer, record),
@@ -240,7 +242,8 @@ _PARK_KEY: Final = text("""
     INSERT INTO parked_keys (consumer, topic, key, why, reason, attempts, retry_at, announced)
     VALUES (:consumer, :topic, :key, :why, :reason, 1,
             clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)), :announced)
-    ON CONFLICT DO NOTHING
+    -- Changes nothing, but locks the row: else a redrive could remove the key under the event that is parked now.
+    ON CONFLICT (consumer, topic, key) DO UPDATE SET consumer = excluded.consumer
 """)
 _PARK_EVENT: Final = text("""
     INSERT INTO parked_events (consumer, topic, key, partition, "offset", headers, value, recorded_at)
@@ -272,7 +275,8 @@ _FAILED_AGAIN: Final = _with_left("""
 _TO_RETRY: Final = text("""
     SELECT topic, key FROM parked_keys
     WHERE consumer = :consumer AND (retry_at <= clock_timestamp() OR (:facts AND why = 'waiting'))
-    ORDER BY since LIMIT :limit
+    -- Whoever was tried longest ago comes first: many that wait for ever must not starve the others.
+    ORDER BY retry_at LIMIT :limit
 """)
 _LONG_WAITS: Final = _with_left("""
     UPDATE parked_keys k SET announced = true

@@ -60,6 +60,7 @@ _TABLES_1: Final = """
         attempts SMALLINT DEFAULT '0' NOT NULL,
         leased_until TIMESTAMP WITH TIME ZONE,
         parked BOOLEAN DEFAULT 'false' NOT NULL,
+        announced BOOLEAN DEFAULT 'false' NOT NULL,
         reason TEXT,
         PRIMARY KEY (id),
         UNIQUE (what, about)
