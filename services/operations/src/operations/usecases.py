@@ -13,8 +13,9 @@ from common.housekeeping import set_clock
 from common.transaction import Tx, uuid7
 from events import PREFIX, Event, TypeName
 from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, HoursReversed
+from events.erasure import ErasureConfirmed
 from events.flow import ClockMoved, DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
-from events.registry import TrainerApplied
+from events.registry import TrainerAnonymised, TrainerApplied
 from operations import store
 from operations.model.links import ids_in
 from operations.model.next_steps import OpenStep, knows, next_step, soonest
@@ -36,6 +37,8 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
         if item.event is not None:
             await _count(tx, item.event)
             await _follow_parking(tx, item)
+        if isinstance(item.event, TrainerAnonymised):
+            _confirm_erasure(tx, item.event)
 
 
 async def order_redrive(tx: Tx, parked_id: UUID) -> Any:
@@ -78,6 +81,13 @@ async def move_clock(tx: Tx, offset: timedelta) -> int:
     await set_clock(tx, seconds)
     tx.publish(ClockMoved(offset_seconds=seconds, moved_at=tx.now))
     return seconds
+
+
+def _confirm_erasure(tx: Tx, event: TrainerAnonymised) -> None:
+    """Say that nothing of the person is here: cases and figures have ids and codes only."""
+    tx.publish(
+        ErasureConfirmed(trainer_id=event.trainer_id, service=tx.database.service, rows=0), case=event.trainer_id
+    )
 
 
 async def _parked(tx: Tx, parked_id: UUID) -> Any:

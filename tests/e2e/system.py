@@ -1,0 +1,201 @@
+"""The whole system in this process, on real PostgreSQL and either log, played through its public APIs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from common.auth import Verifier
+from common.decision import Missing
+from common.issuer import create_issuer
+from common.log import Record
+from common.logs import open_log
+from common.settings import Settings, load
+from hto.addresses import Addresses
+from hto.client import Client
+from hto.demo import journey
+from hto.demo.cast import Calendar, Cast
+from hto.demo.journey import Step
+from hto.demo.receiver import Receiver, receiving
+from hto.demo.stage import Outcome, Stage, Told
+from hto.process import Process, migrate, process, serving
+from hto.reference import seed
+from hto.services import NAMES, all_scopes, all_services
+from tests.postgres import Postgres, free_port
+
+_towns = itertools.count()
+
+
+@dataclass
+class System:
+    """All five services, running."""
+
+    settings: Settings
+    running: Process
+    client: Client
+    receiver: Receiver
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def stage(self, cast: Cast | None = None) -> Stage:
+        """A stage for one more journey, in a town of its own: other journeys' trainers live too far away."""
+        calendar = Calendar.ending(datetime.now(UTC))
+        return Stage(self.client, cast or Cast(calendar=calendar, number=next(_towns)), self.receiver)
+
+    def with_another_trainer(self, on: Stage) -> Stage:
+        """The same school and company, and a colleague."""
+        fresh = Cast(calendar=on.cast.calendar)
+        return self.stage(replace(on.cast, trainer=fresh.trainer, qualification=fresh.qualification))
+
+    async def records(self) -> list[Record]:
+        """Everything that stands on the event log now."""
+        event_log = open_log(self.settings.log_url)
+        topics = [topic.name for service in all_services() for topic in service.topics]
+        subscription = await event_log.subscribe(topics, group=None)
+        found: list[Record] = []
+        try:
+            quiet = 0
+            while quiet < 3:
+                records = await subscription.poll(limit=1000, wait=0.3)
+                found += records
+                quiet = 0 if records else quiet + 1
+        finally:
+            await subscription.close()
+            await event_log.stop()
+        return found
+
+    async def everything_written(self) -> dict[str, str]:
+        """Every row of every table of every service, as text: to look for what must not be there."""
+        found: dict[str, str] = {}
+        for name in NAMES:
+            connection = await asyncpg.connect(self.settings.database_of(name))
+            try:
+                tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                for (table,) in tables:
+                    rows = await connection.fetch(f'SELECT t::text FROM "{table}" AS t')
+                    found[f"{name}.{table}"] = "\n".join(row[0] for row in rows)
+            finally:
+                await connection.close()
+        return found
+
+
+@asynccontextmanager
+async def system(server: Postgres, folder: Path, log_url: str | None) -> AsyncIterator[System]:
+    """Start it on fresh databases; ``log_url`` None is the PostgreSQL log in a sixth one."""
+    prefix, port = f"e2e{free_port()}", free_port()
+    databases = [*(f"{prefix}_{name}" for name in NAMES), f"{prefix}_log"]
+    await asyncio.to_thread(server.server.create_databases, databases)
+    async with receiving("127.0.0.1", 0) as receiver:
+        settings = load(
+            database_url=server.address(f"{prefix}_{{service}}"),
+            log_url=log_url or server.address(f"{prefix}_log"),
+            mail_url=f"folder://{folder / 'mail'}",
+            issuers=(f"http://localhost:{port}/issuer",),
+            public_url=f"http://localhost:{port}",
+            data_dir=folder,
+            port=port,
+            test_clock=True,
+            rate_limit="100000/minute",
+            webhook_allow=(f"127.0.0.1:{receiver.port}",),
+            log_level="ERROR",
+        )
+        await migrate(settings, all_services())
+        await seed(settings)
+        issuer = create_issuer(settings, scopes=all_scopes())
+        verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
+        async with process(settings, all_services(), api=True, worker=True, verifier=verifier) as running:
+            for one in running.services.values():
+                await _ready(one.ready)
+            site = running.site({"/issuer": issuer.app()})
+            async with (
+                serving(site, host="127.0.0.1", port=port) as address,
+                Client(Addresses.of(address), folder / "issuer") as client,
+            ):
+                yield System(settings, running, client, receiver)
+
+
+async def _ready(check: Callable[[], Awaitable[None]]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await check()
+            except Missing:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def through(on: Stage, *steps: Step) -> None:
+    """Take these steps of the journey, and wait for what each must lead to."""
+    for step in steps:
+        await see(on, await step(on))
+
+
+async def see(on: Stage, outcome: Outcome) -> None:
+    """Wait until what was told is seen."""
+    if isinstance(outcome, Told):
+        await on.happened(outcome)
+
+
+async def at_the_beginning(on: Stage) -> None:
+    """Time is the Monday on which the journey begins, and everybody takes part."""
+    await through(on, journey.time_goes_back, journey.the_school_registers, journey.the_company_registers)
+
+
+TRAINER = (
+    journey.a_technician_applies,
+    journey.the_trainer_confirms,
+    journey.the_trainer_consents,
+    journey.the_trainer_makes_an_offer,
+    journey.the_trainer_claims_a_qualification,
+    journey.the_desk_verifies_it,
+    journey.the_desk_sees_the_vog,
+    journey.the_company_agrees,
+    journey.the_trainer_is_available,
+)
+"""A technician becomes a trainer."""
+PROPOSED = (journey.the_school_asks, journey.matching_proposes_the_best)
+ACCEPTED = (
+    journey.consents("trainer", "The trainer"),
+    journey.consents("school", "The school"),
+    journey.consents("company", "The company"),
+    journey.all_agreed,
+)
+OFFERED = (journey.a_contract_is_drafted, journey.it_is_offered, journey.the_parties_read_it)
+SIGNED = (
+    journey.signs("school", "The school"),
+    journey.signs("trainer", "The trainer"),
+    journey.signs("company", "The company"),
+    journey.it_binds,
+    journey.the_vacancy_is_filled,
+)
+TAUGHT = (
+    journey.the_first_day_comes,
+    journey.the_work_begins,
+    journey.teaches(0),
+    journey.approves(0),
+)
+
+
+async def settled(on: Stage, *, quiet: float = 1.0) -> list[dict[str, Any]]:
+    """The case's steps, once nothing more has come for a while."""
+    steps = await on.steps(on.cast.vacancy)
+    while True:
+        await asyncio.sleep(quiet)
+        more = await on.steps(on.cast.vacancy)
+        if len(more) == len(steps):
+            return more
+        steps = more
+
+
+async def days_pass(on: Stage, days: float) -> None:
+    """Move business time on."""
+    await on.clock.read()
+    await on.clock.set(on.clock.offset + timedelta(days=days))

@@ -1,0 +1,193 @@
+"""Where a case goes another way: each branch through the public APIs, on both event logs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hto.demo import journey
+from hto.demo.stage import Failed, Stage, told
+from tests.e2e.system import (
+    ACCEPTED,
+    OFFERED,
+    PROPOSED,
+    SIGNED,
+    TAUGHT,
+    TRAINER,
+    System,
+    at_the_beginning,
+    days_pass,
+    see,
+    settled,
+    through,
+)
+
+
+async def agree_with_the_log(everything: System, on: Stage) -> None:
+    """What operations shows of a case is what stands on the log, event for event, and nothing is parked."""
+    steps = await settled(on)
+    logged = {
+        record.headers["ce_id"]
+        for record in await everything.records()
+        if record.headers.get("ce_correlationid") == str(on.cast.vacancy)
+    }
+    assert {step["eventId"] for step in steps} == logged
+    parked = [one async for one in on.operator.all("/operations/v1/parked", state="parked")]
+    assert parked == []
+
+
+async def proposals_of(on: Stage) -> list[dict[str, Any]]:
+    return [one async for one in on.school.all("/matching/v1/proposals", vacancyId=on.cast.vacancy)]
+
+
+async def test_declined_by_the_company_the_next_candidate_is_proposed(everything: System) -> None:
+    on = everything.stage()
+    other = everything.with_another_trainer(on)
+    await at_the_beginning(on)
+    await through(on, *TRAINER)
+    await through(other, *TRAINER)
+    await through(on, journey.the_school_asks)
+    await see(on, told(on.cast.vacancy, "proposal.made"))
+    first = (await proposals_of(on))[0]
+    await on.company.post(f"/matching/v1/proposals/{first['id']}/_decline", {"party": "company", "reason": "employer"})
+    await see(on, told(on.cast.vacancy, "proposal.declined", party="company", reason="employer"))
+    await see(on, told(on.cast.vacancy, "proposal.made"))
+    by_status = {one["status"]: one for one in await proposals_of(on)}
+    assert set(by_status) == {"declined", "proposed"}
+    assert by_status["proposed"]["id"] != first["id"]
+    await agree_with_the_log(everything, on)
+
+
+async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_is_told(everything: System) -> None:
+    on = everything.stage()
+    other = everything.with_another_trainer(on)
+    await at_the_beginning(on)
+    await through(on, *TRAINER)
+    await through(other, *TRAINER)
+    await through(on, journey.the_school_asks)
+    await see(on, told(on.cast.vacancy, "proposal.made"))
+    first = (await proposals_of(on))[0]
+    mine = [one async for one in on.trainer.all("/matching/v1/proposals", vacancyId=on.cast.vacancy)]
+    chosen, left = (on, other) if mine else (other, on)
+    await on.school.post(f"/matching/v1/vacancies/{on.cast.vacancy}/proposals", {"trainerId": left.cast.trainer})
+    await see(on, told(on.cast.vacancy, "proposal.made"))
+    second = next(one for one in await proposals_of(on) if one["id"] != first["id"])
+    for proposal, stage in ((first, chosen), (second, left)):
+        path = f"/matching/v1/proposals/{proposal['id']}/consents"
+        await stage.trainer.put(f"{path}/trainer")
+        await on.school.put(f"{path}/school")
+    await asyncio.gather(
+        *(on.company.put(f"/matching/v1/proposals/{one['id']}/consents/company") for one in (first, second))
+    )
+    await see(on, told(on.cast.vacancy, "proposal.accepted"))
+    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="last_place_gone"))
+    events = [step["event"] for step in await settled(on)]
+    assert events.count("proposal.accepted") == 1
+    assert events.count("proposal.lapsed") == 1
+    assert events.count("contract.drafted") == 1
+    lapsed = next(step for step in await on.steps(on.cast.vacancy) if step["event"] == "proposal.lapsed")
+
+    async def told_by_mail() -> bool:
+        messages = on.programme.all("/notifications/v1/messages", becauseOf=lapsed["eventId"], status="sent")
+        return len([one async for one in messages]) >= 2
+
+    await on.until("the parties of the proposal that lapsed are mailed", told_by_mail)
+    await agree_with_the_log(everything, on)
+
+
+async def test_a_contract_above_the_guest_cap_is_refused_with_reasons_and_the_place_is_free_again(
+    everything: System,
+) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER)
+    guest = {"role": "guest_lecturer", "forms": ["guest"], "fee": {"kind": "none", "cents": 0}}
+    profile = {**on.cast.profile, "forms": ["guest"], "desiredMinutesPerWeek": 480}
+    profile["availability"] = [{"day": day, "starts": "09:00", "ends": "13:00"} for day in (4, 5)]
+    profile |= {"companyMinutesPerWeek": 1440, "companyDays": [1, 2, 3]}
+    trainer = f"/registry/v1/trainers/{on.cast.trainer}"
+    await on.trainer.change(f"{trainer}/profile", profile, of=trainer)
+    await on.portal.put(f"/registry/v1/vacancies/{on.cast.vacancy}", {**on.cast.question, **guest})
+    await see(on, told(on.cast.vacancy, "vacancy.posted"))
+    await through(on, journey.matching_proposes_the_best, *ACCEPTED[:3], journey.all_agreed)
+    await see(on, told(on.cast.vacancy, "contract.offered"))
+
+    again = everything.stage(replace(on.cast, vacancy=everything.stage().cast.vacancy))
+    roster = [{"day": 4, "starts": "09:00", "ends": "13:00"}]
+    await on.portal.put(f"/registry/v1/vacancies/{again.cast.vacancy}", {**on.cast.question, **guest, "roster": roster})
+    await through(again, journey.matching_proposes_the_best, *ACCEPTED[:3], journey.all_agreed)
+    refused = await again.happened(told(again.cast.vacancy, "contract.refused"))
+    blocking = [finding for finding in refused["facts"]["findings"] if finding["outcome"] == "block"]
+    assert "GUEST_CAP" in {finding["rule"] for finding in blocking}
+    contracts = [one async for one in again.school.all("/contracts/v1/contracts", vacancyId=again.cast.vacancy)]
+    assert [one["status"] for one in contracts] == ["refused"]
+    await see(again, told(again.cast.vacancy, "proposal.lapsed", reason="contract_refused"))
+    await agree_with_the_log(everything, again)
+
+
+async def test_a_signature_window_that_passes_ends_the_contract_and_frees_the_place(everything: System) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, journey.signs("school", "The school"))
+    await days_pass(on, 31)
+    await see(on, told(on.cast.vacancy, "contract.expired"))
+    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="contract_expired"))
+    contracts = [one async for one in on.school.all("/contracts/v1/contracts", vacancyId=on.cast.vacancy)]
+    assert [one["status"] for one in contracts] == ["expired"]
+    await agree_with_the_log(everything, on)
+
+
+async def test_a_vacancy_that_is_withdrawn_takes_its_open_proposals_with_it(everything: System) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER, *PROPOSED)
+    await on.school.post(f"/registry/v1/vacancies/{on.cast.vacancy}/_withdraw", {"reason": "budget"})
+    await see(on, told(on.cast.vacancy, "vacancy.withdrawn"))
+    await see(on, told(on.cast.vacancy, "proposal.withdrawn", reason="vacancy_withdrawn"))
+    assert [one["status"] for one in await proposals_of(on)] == ["withdrawn"]
+    await agree_with_the_log(everything, on)
+
+
+async def test_a_trainer_who_leaves_while_a_contract_is_signed_ends_it(everything: System) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, journey.signs("school", "The school"))
+    await on.trainer.post(f"/registry/v1/trainers/{on.cast.trainer}/_leave", {"reason": "own_wish"})
+    await see(on, told(on.cast.vacancy, "contract.cancelled", reason="trainer_left"))
+    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="contract_cancelled"))
+    await agree_with_the_log(everything, on)
+
+
+async def test_an_erased_person_is_gone_everywhere_and_no_figure_changes(everything: System) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, *SIGNED, *TAUGHT)
+    figures = await on.programme.get("/operations/v1/figures")
+    trainer = f"/registry/v1/trainers/{on.cast.trainer}"
+    await on.trainer.post(f"{trainer}/_leave", {"reason": "own_wish"})
+    await on.trainer.post(f"{trainer}/_erase")
+
+    async def confirmed() -> bool:
+        seen = await on.trainer.get(f"{trainer}/erasure")
+        waits_for.clear()
+        waits_for.extend(one["service"] for one in seen["services"] if one["confirmedAt"] is None)
+        return bool(seen["complete"])
+
+    waits_for: list[str] = []
+    try:
+        await on.until("every service has confirmed", confirmed)
+    except Failed as error:
+        pytest.fail(f"{error}; waits for {waits_for}")
+    after = await on.programme.get("/operations/v1/figures")
+    assert {name: after[name] for name in ("extraTrainers", "approvedHours")} == {
+        name: figures[name] for name in ("extraTrainers", "approvedHours")
+    }
+    for table, rows in (await everything.everything_written()).items():
+        for personal in on.cast.personal[1:]:
+            assert personal not in rows, f"{table} still has something of the person"
+    for record in await everything.records():
+        if record.key == str(on.cast.trainer) and record.topic in {"hto.registry.contacts", "hto.registry.profiles"}:
+            assert record.value is None
