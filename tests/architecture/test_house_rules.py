@@ -1,0 +1,222 @@
+"""The rules of the house that no linter knows; each has an example that breaks it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path
+    for source in (*ROOT.glob("libs/*/src"), *ROOT.glob("services/*/src"), ROOT / "hto/src")
+    for path in source.rglob("*.py")
+)
+Rule = Callable[[str, ast.Module, str], Iterator[str]]
+RULES: dict[str, tuple[Rule, tuple[tuple[str, str], ...]]] = {}
+"""Each rule with examples of a file's path and text that break it."""
+
+LONG = {
+    "common/consumer/parking.py": "one order of locks; its statements belong beside what relies on them",
+    "common/kafka/subscription.py": "one state machine: what a member holds while partitions change hands",
+    "common/http/problems.py": "one table of every refusal",
+    "common/http/routing.py": "one signature, as FastAPI wants it",
+    "events/contracts.py": "a vocabulary: one file per publisher",
+    "events/matching.py": "a vocabulary: one file per publisher",
+    "events/registry.py": "a vocabulary: one file per publisher",
+    "registry/model/identifiers.py": "a table of identifiers",
+    "registry/model/trainer.py": "one aggregate",
+    "registry/model/imports/plan.py": "one plan",
+    "hto/client.py": "over the limit when this rule came: to become a package",
+    "hto/demo/cast.py": "over the limit when this rule came: to become a package",
+    "hto/demo/journey.py": "over the limit when this rule came: to become a package",
+    "contracts/model/contract.py": "over the limit when this rule came: to become a package",
+    "contracts/routes/views.py": "over the limit when this rule came: to become a package",
+    "matching/model/proposal.py": "over the limit when this rule came: to become a package",
+    "matching/routes/views.py": "over the limit when this rule came: to become a package",
+    "notifications/routes.py": "over the limit when this rule came: to become a package",
+    "operations/routes.py": "over the limit when this rule came: to become a package",
+    "operations/store.py": "over the limit when this rule came: to become a package",
+    "operations/usecases.py": "over the limit when this rule came: to become a package",
+    "registry/usecases/trainers.py": "over the limit when this rule came: to become a package",
+}
+MAX_LINES = 250
+MORE_TO_SAY = {
+    "hto/demo/journey.py": "a page that explains itself",
+    "matching/model/distance.py": "a page that explains itself",
+    "matching/store/__init__.py": "a page that explains itself",
+    "matching/store/known.py": "a page that explains itself",
+    "registry/reference/__init__.py": "a page that explains itself",
+}
+COMMITS = {
+    "common/db.py": "whoever opened the transaction",
+    "common/consumer/loop.py": "the group's offsets",
+    "common/kafka/": "the group's offsets",
+}
+REAL_TIME = {
+    "common/clock.py": "the one clock",
+    "common/kafka/subscription.py": "the age of records, which the broker dates by real time",
+    "common/auth/": "tokens keep real time",
+    "common/issuer/": "tokens keep real time",
+    "common/http/": "rate limits, sunset dates and the processing log keep real time",
+    "notifications/channels/webhooks.py": "signatures of webhooks keep real time",
+    "notifications/usecases/delivering.py": "a delivery to another machine is tried again in real time",
+    "hto/": "above the services: what a person sees at the machine",
+}
+THREADS = {
+    "notifications/channels/mail.py": "writes a file",
+    "common/embedded/server.py": "waits for a process of the system",
+    "hto/embedded.py": "waits for a process of the system",
+}
+
+
+def rule(*examples: tuple[str, str]) -> Callable[[Rule], Rule]:
+    def enter(function: Rule) -> Rule:
+        RULES[function.__name__] = (function, examples)
+        return function
+
+    return enter
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+def _allowed(file: str, exceptions: dict[str, str]) -> bool:
+    return any(file == one or (one.endswith("/") and file.startswith(one)) for one in exceptions)
+
+
+@rule(("registry/usecases.py", '"""A."""\nasync def f(tx):\n    await tx.connection.commit()\n'))
+def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """Half a use case would be there for all to see."""
+    if not _allowed(file, COMMITS) and not file.startswith("common/pglog/"):
+        yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
+
+
+@rule(
+    (
+        "registry/handlers.py",
+        '"""A."""\n@handlers.on(TrainerPaused)\nasync def a(): ...\n@handlers.on(TrainerPaused)\nasync def b(): ...\n',
+    ),
+)
+def one_handler_per_event_type(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """Two would run in an order that nobody chose."""
+    seen: set[tuple[str, str]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AsyncFunctionDef):
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".on", ".bulk", ".gone")):
+                    for argument in decorator.args:
+                        if (here := (ast.unparse(decorator.func), ast.unparse(argument))) in seen:
+                            yield f"line {node.lineno}: a second reaction to {here[1]}"
+                        seen.add(here)
+
+
+_SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|DELETE FROM|UPDATE\s+\w+\s+SET)\b", re.DOTALL)
+_SHELL = re.compile(r"^\w+/(handlers|routes|deadlines|usecases|app)(\.py|/)")
+
+
+@rule(
+    ("registry/handlers.py", '"""A."""\nX = "DELETE FROM people"\n'),
+    ("registry/usecases/people.py", '"""A."""\nawait tx.execute(x)\n'),
+)
+def only_store_and_queries_contain_sql(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """A handler, a route or a use case that knows tables cannot be read as what the business does."""
+    if not _SHELL.match(file) or file.startswith(("common/", "hto/")):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL.search(node.value):
+            yield f"line {node.lineno}: SQL"
+    yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name == "tx.execute")
+
+
+@rule(("registry/handlers.py", '"""A."""\ntry:\n    f()\nexcept ValueError:\n    pass\n'))
+def a_handler_has_no_code_of_its_own_for_retries(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """The consumer does that once for all; a handler that catches hides what it should park."""
+    if re.match(r"^\w+/handlers(\.py|/)", file) and not file.startswith("common/"):
+        yield from (f"line {node.lineno}: try" for node in ast.walk(tree) if isinstance(node, ast.Try))
+
+
+@rule(*((f"registry/{name}.py", '"""A."""\n') for name in ("utils", "helpers", "core", "manager", "base")))
+def no_file_is_named_after_nothing(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """What has no reason of its own collects everybody's."""
+    for part in Path(file).with_suffix("").parts:
+        if part in {"utils", "util", "helpers", "helper", "core", "manager", "managers", "base", "common_utils"}:
+            yield part
+
+
+@rule(("registry/a.py", "x = 1\n"), ("registry/a.py", '"""One.\n\nTwo.\n"""\nx = 1\n'))
+def a_module_says_in_its_first_line_what_it_is_for(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """A newcomer navigates by it."""
+    docstring = ast.get_docstring(tree)
+    if docstring is None:
+        if text.strip():
+            yield "no docstring"
+    elif len(docstring.splitlines()[0]) < 2 or not text.startswith('"""'):
+        yield "no first line"
+    elif "\n" in docstring and file not in MORE_TO_SAY and not file.startswith("common/"):
+        yield "more than one line"
+
+
+@rule(("registry/a.py", '"""A."""\n' + "x = 1\n" * MAX_LINES))
+def a_file_has_one_reason_and_stays_short(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """A layer that grows becomes a package whose modules are named after aggregates."""
+    if len(text.splitlines()) > MAX_LINES and file not in LONG and "/migrations/" not in file:
+        yield f"{len(text.splitlines())} lines"
+
+
+@rule(
+    ("registry/usecases.py", '"""A."""\nfrom datetime import UTC, datetime\nx = datetime.now(UTC)\n'),
+    ("registry/usecases.py", '"""A."""\nimport time\nx = time.time()\n'),
+    ("registry/usecases.py", '"""A."""\nfrom datetime import date\nx = date.today()\n'),
+)
+def only_the_clock_knows_what_time_it_is(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """Whoever asks the machine cannot be moved in time."""
+    if not _allowed(file, REAL_TIME):
+        asked = (".utcnow", "datetime.now", "date.today", "time.time")
+        yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(asked))
+
+
+@rule(("matching/usecases.py", '"""A."""\nawait asyncio.to_thread(solve)\n'))
+def long_work_never_goes_into_a_thread(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """Solvers hold the interpreter's lock: in a thread they freeze the event loop and cost the membership."""
+    if not _allowed(file, THREADS):
+        threads = ("to_thread", "run_in_threadpool", "ThreadPoolExecutor")
+        yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(threads))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _broken(one: Rule, file: str, text: str) -> list[str]:
+    return list(one(file, _parsed(text), text))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_sources_keep_the_rule(name: str) -> None:
+    broken = []
+    for path in SOURCES:
+        file = path.relative_to(next(parent for parent in path.parents if parent.name == "src")).as_posix()
+        broken += [f"{file}: {fault}" for fault in _broken(RULES[name][0], file, path.read_text(encoding="utf-8"))]
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "text"), [(name, *example) for name, (_, examples) in RULES.items() for example in examples]
+)
+def test_an_example_that_breaks_the_rule_is_found(name: str, file: str, text: str) -> None:
+    assert _broken(RULES[name][0], file, text)
+
+
+@pytest.mark.parametrize("exceptions", [LONG, MORE_TO_SAY, COMMITS, REAL_TIME, THREADS])
+def test_an_exception_that_is_no_longer_needed_has_no_place_here(exceptions: dict[str, str]) -> None:
+    files = [path.relative_to(next(p for p in path.parents if p.name == "src")).as_posix() for path in SOURCES]
+    assert [one for one in exceptions if not any(file == one or file.startswith(one) for file in files)] == []

@@ -1,0 +1,83 @@
+"""Every import contract turns red when it is broken: tried on a copy of the sources."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = (*sorted(ROOT.glob("libs/*/src")), *sorted(ROOT.glob("services/*/src")), ROOT / "hto/src")
+CONTRACTS = {
+    contract["id"]: contract
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
+BREACHES = {
+    "packages": ("matching/model/breach.py", "import contracts"),
+    "service-layers": ("operations/model/breach.py", "import operations.store"),
+    "pure": ("rules/breach.py", "import common.db"),
+    "sql": ("operations/handlers.py", "import sqlalchemy"),
+    "kafka": ("hto/breach.py", "import aiokafka"),
+    "language": ("common/breach.py", "import events.registry"),
+    "outside": ("operations/usecases.py", "import httpx2"),
+}
+"""What breaks each: a line that is added to a file, which may be new."""
+MORE = [
+    ("packages", "events/breach.py", "import common.log"),
+    ("packages", "common/breach.py", "import rules"),
+    ("packages", "rules/breach.py", "import registry"),
+    ("packages", "registry/breach_of_hto.py", "import hto"),
+    ("service-layers", "operations/a_layer_nobody_knows.py", "LAYER = 1"),
+    ("service-layers", "operations/routes.py", "import operations.handlers"),
+    ("pure", "events/breach.py", "import sqlalchemy"),
+]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages side by side, without what only runs."""
+    copy = tmp_path_factory.mktemp("tree")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for source in SOURCES:
+        shutil.copytree(
+            source, copy / "src", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.json")
+        )
+    return copy
+
+
+def _lint(tree: Path, contract: str) -> subprocess.CompletedProcess[str]:
+    command = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [command, "--contract", contract, "--cache-dir", tree / "cache"],
+        cwd=tree,
+        env=os.environ | {"PYTHONPATH": str(tree / "src"), "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_there_is_a_breach_for_every_contract() -> None:
+    assert BREACHES.keys() == CONTRACTS.keys()
+
+
+@pytest.mark.parametrize(("contract", "file", "line"), [*((name, *breach) for name, breach in BREACHES.items()), *MORE])
+def test_a_breach_turns_its_contract_red(tree: Path, contract: str, file: str, line: str) -> None:
+    path = tree / "src" / file
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n")
+    try:
+        linted = _lint(tree, contract)
+    finally:
+        if before is None:
+            path.unlink()
+        else:
+            path.write_text(before)
+    assert linted.returncode == 1, linted.stdout + linted.stderr
+    assert "BROKEN" in linted.stdout
+    assert Path(file).stem in linted.stdout or file.partition("/")[0] in linted.stdout

@@ -1,0 +1,288 @@
+"""A service at work on either log: through crashes before a commit, outages, hand-overs and its own end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from common.consumer import Handlers
+from common.consumer.dispatch import Dispatch
+from common.consumer.loop import Consumer, _poll_nothing
+from common.decision import Missing
+from common.log import EventLog, LogUnavailable, Message, Partition, Record
+from common.pglog import PostgresLog
+from common.transaction import Tx
+from tests.conformance.quick import quick_log
+from tests.containers import Kafka
+from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, make_topics, paused, working
+from tests.postgres import FreshDatabase, free_port, throwaway
+from tests.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
+
+
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[Kafka]:
+    broker = Kafka(relayed=free_port())
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])
+async def event_log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator[EventLog]:
+    if request.param == "kafka":
+        made = quick_log(f"kafka://localhost:{request.getfixturevalue('kafka').port}")
+    else:
+        made = quick_log(await fresh_database())
+    await make_topics(made)
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
+    async with ears_at(await fresh_database()) as made:
+        yield made
+
+
+class Trial(Dispatch):
+    """A dispatch that tells how often it was called, and may end right after its commit."""
+
+    calls = 0
+    dies = False
+
+    async def batch(self, records: Sequence[Record]) -> int:
+        self.calls += 1
+        done = await super().batch(records)
+        if self.dies:
+            raise SystemError
+        return done
+
+
+async def _send(event_log: EventLog, records: Sequence[Record]) -> None:
+    producer = await event_log.producer("test")
+    messages = [Message(topic=one.topic, key=one.key, value=one.value, headers=one.headers) for one in records]
+    assert len(await producer.send(messages, within=10)) == len(messages)
+
+
+async def test_what_was_committed_before_a_crash_is_redelivered_and_has_no_second_effect(
+    event_log: EventLog, ears: Ears
+) -> None:
+    """The process ends between its commit and that of the offset. Seen red when the inbox was passed over."""
+    mine = [paused(new_id()) for _ in range(5)]
+    await _send(event_log, mine)
+    keys = {UUID(one.key) for one in mine}
+    dispatch = Trial(ears.database, _only(ears, keys), CONSUMER)
+    dispatch.dies = True
+    with pytest.raises(SystemError):
+        await Consumer(event_log, dispatch, [TOPIC]).run()
+    dispatch.dies = False
+    calls = dispatch.calls
+    async with working(Consumer(event_log, dispatch, [TOPIC]).run()):
+
+        async def all_heard() -> bool:
+            return {one for one, _ in await ears.heard()} == keys and dispatch.calls > calls
+
+        await eventually(all_heard)
+        assert len(await ears.heard()) == len(keys)
+
+
+def _only(ears: Ears, keys: set[UUID]) -> Handlers:
+    """React to these keys alone: the broker is shared, and a group of this name may find what others left."""
+
+    async def react(trainer_id: UUID, what: str, tx: Tx) -> None:
+        if trainer_id in keys:
+            await write_down(trainer_id, what, tx)
+
+    ears.listener.react = react
+    return ears.handlers
+
+
+async def test_what_is_parked_is_redriven_and_all_of_it_is_told(
+    event_log: EventLog, fresh_database: FreshDatabase
+) -> None:
+    waits, known = new_id(), set[UUID]()
+
+    async def needs_a_fact(trainer_id: UUID, what: str, tx: Tx) -> None:
+        if trainer_id == waits and trainer_id not in known:
+            raise ZeroDivisionError
+        if trainer_id == waits:
+            await write_down(trainer_id, what, tx)
+
+    ears = Listener(needs_a_fact)
+    async with (
+        running(teller(), await fresh_database(), event_log) as here,
+        running(listener(ears.handlers()), await fresh_database(), event_log) as there,
+    ):
+        await here.start(worker=True)
+        await there.start(worker=True)
+        await tell_paused(here.database, waits, times=2)
+        witness = Ears(there.database)
+
+        async def parked() -> bool:
+            return await witness.count("parked_events") == 2
+
+        await eventually(parked)
+        known.add(waits)
+        dispatch = Dispatch(there.database, ears.handlers(), CONSUMER)
+        assert await dispatch.redrive(TOPIC, str(waits)) == 2
+        assert await heard(there.database) == [(waits, "paused")] * 2
+        assert await witness.count("parked_keys") == 0
+
+
+async def test_while_the_database_is_away_polling_goes_on_and_afterwards_nothing_is_missing(
+    fresh_database: FreshDatabase,
+) -> None:
+    """The server is killed and comes back. Seen red when the consumer slept instead of polling."""
+    event_log = PostgresLog(await fresh_database())
+    await make_topics(event_log)
+    with throwaway(durable=True) as server:
+        async with ears_at(server.address("postgres")) as ears:
+            consumer = Consumer(event_log, ears.dispatch, [TOPIC])
+            async with working(consumer.run(), consumer.retry()) as tasks:
+                first, later = [paused(new_id()) for _ in range(3)], [paused(new_id()) for _ in range(3)]
+                await _send(event_log, first)
+
+                async def heard_all(number: int) -> bool:
+                    return len(await ears.heard()) == number
+
+                await eventually(lambda: heard_all(3))
+                server.kill()
+                await _send(event_log, later)
+                subscription = consumer.subscription
+                assert subscription is not None
+                polls = 0
+                poll = subscription.poll
+
+                async def counted(*, limit: int, wait: float) -> Sequence[Record]:
+                    nonlocal polls
+                    polls += 1
+                    return await poll(limit=limit, wait=wait)
+
+                subscription.poll = counted  # type: ignore[method-assign]
+
+                async def polled() -> bool:
+                    return polls > 3
+
+                await eventually(polled)
+                assert consumer.subscription is subscription
+                server.start()
+
+                async def back() -> bool:
+                    try:
+                        return await heard_all(6)
+                    except Exception:  # noqa: BLE001 - the pool finds its broken connections one by one
+                        return False
+
+                await eventually(back)
+                assert not any(task.done() for task in tasks)
+                assert await ears.count("parked_keys") == 0
+    await event_log.stop()
+
+
+class HandsOver:
+    """A subscription that gets another partition while it waits: it was not paused, so its record comes through."""
+
+    def __init__(self, record: Record) -> None:
+        self.record, self.place = record, record.place
+        self.position, self.owned, self.paused = record.offset, set[Partition](), set[Partition]()
+
+    def assigned(self) -> frozenset[Partition]:
+        return frozenset(self.owned)
+
+    def pause(self, partitions: object) -> None:
+        self.paused |= set(partitions)  # type: ignore[call-overload]
+
+    def resume(self, partitions: object) -> None:
+        self.paused -= set(partitions)  # type: ignore[call-overload]
+
+    async def seek(self, partition: Partition, offset: int) -> None:
+        self.position = offset
+
+    async def poll(self, *, limit: int, wait: float) -> Sequence[Record]:
+        await asyncio.sleep(0.01)
+        self.owned.add(self.place)
+        if self.place in self.paused or self.position > self.record.offset:
+            return []
+        self.position += 1
+        return [self.record]
+
+
+async def test_a_partition_that_comes_to_us_while_the_database_is_away_loses_nothing() -> None:
+    """Seen red: what was polled to stay alive was thrown away, and the next commit went past it."""
+    record = replace(paused(new_id()), offset=7)
+    subscription = HandsOver(record)
+    await _poll_nothing(subscription, 0.1)  # type: ignore[arg-type]
+    assert subscription.position == 7
+    assert subscription.paused == {record.place}
+
+
+async def test_order_is_kept_per_key_through_hand_overs_between_workers(event_log: EventLog, ears: Ears) -> None:
+    """Workers come and go in the midst of it; each key's events have their effect once and in order."""
+    trainers = [new_id() for _ in range(6)]
+    handlers = _only(ears, set(trainers))
+    records = [make(trainer) for _ in range(5) for trainer in trainers for make in (paused, left)]
+    await _send(event_log, records[:30])
+    async with working(Consumer(event_log, Dispatch(ears.database, handlers, CONSUMER), [TOPIC]).run()):
+        async with working(Consumer(event_log, Dispatch(ears.database, handlers, CONSUMER), [TOPIC]).run()):
+            await _send(event_log, records[30:])
+
+        async def complete() -> bool:
+            return len(await ears.heard()) >= 60
+
+        await eventually(complete)
+    rows = await ears.heard()
+    assert len(rows) == 60
+    for trainer in trainers:
+        assert [what for one, what in rows if one == trainer] == ["paused", "left other"] * 5
+
+
+async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation(
+    event_log: EventLog, fresh_database: FreshDatabase
+) -> None:
+    """As ``asyncio.wait_for`` may before Python 3.12. Seen red: ``stop`` waited for ever."""
+
+    async def stubborn(running: object) -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                await asyncio.Event().wait()
+
+    service = replace(listener(Listener().handlers()), loops=[stubborn])
+    async with running(service, await fresh_database(), event_log) as at_work:
+        at_work.GOODBYE = 0.2  # type: ignore[misc]
+        await at_work.start(worker=True)
+        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10):
+            await at_work.stop()
+
+
+async def test_a_loop_that_fails_unforeseen_begins_anew(event_log: EventLog, fresh_database: FreshDatabase) -> None:
+    starts: list[int] = []
+
+    async def fails(running: object) -> None:
+        starts.append(1)
+        if len(starts) == 1:
+            raise LogUnavailable
+        raise ZeroDivisionError
+
+    service = replace(listener(Listener().handlers()), loops=[fails])
+    async with running(service, await fresh_database(), event_log) as at_work:
+        await at_work.start(worker=True)
+
+        async def again() -> bool:
+            return len(starts) >= 3
+
+        await eventually(again)
+
+
+async def test_a_service_is_ready_when_its_policies_are_there(
+    event_log: EventLog, fresh_database: FreshDatabase
+) -> None:
+    async with running(listener(Listener().handlers()), await fresh_database(), event_log) as at_work:
+        with pytest.raises(Missing):
+            await at_work.ready()
