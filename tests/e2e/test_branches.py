@@ -26,6 +26,9 @@ from tests.e2e.system import (
 )
 
 
+RESTRICTED = ("hto.registry.contacts", "hto.registry.profiles")
+
+
 async def agree_with_the_log(everything: System, on: Stage) -> None:
     """What operations shows of a case is what stands on the log, event for event, and nothing is parked."""
     steps = await settled(on)
@@ -188,6 +191,10 @@ async def test_an_erased_person_is_gone_everywhere_and_no_figure_changes(everyth
     for table, rows in (await everything.everything_written()).items():
         for personal in on.cast.personal[1:]:
             assert personal not in rows, f"{table} still has something of the person"
-    for record in await everything.records():
-        if record.key == str(on.cast.trainer) and record.topic in {"hto.registry.contacts", "hto.registry.profiles"}:
-            assert record.value is None
+    # Kafka compacts within a bound that the conformance suite tests; here, nothing newer than the tombstone may be.
+    newest = {
+        record.topic: record.value
+        for record in sorted(await everything.records(), key=lambda record: record.offset)
+        if record.key == str(on.cast.trainer) and record.topic in RESTRICTED
+    }
+    assert newest == dict.fromkeys(RESTRICTED)
