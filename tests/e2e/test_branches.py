@@ -25,7 +25,6 @@ from tests.e2e.system import (
     through,
 )
 
-
 RESTRICTED = ("hto.registry.contacts", "hto.registry.profiles")
 
 
