@@ -144,7 +144,7 @@ async def test_an_import_takes_its_own_scope_and_a_file(programme: Client, empty
 
 
 @pytest.mark.data
-async def test_the_real_files_come_in_quickly_enough_to_wait_for(programme: Client, bare: Registry) -> None:
+async def test_the_real_files_come_in_whole_and_a_second_time_change_nothing(programme: Client, bare: Registry) -> None:
     postcodes = await programme("POST", "/imports/postcodes", real_file("pc4_referentie_afgeleid.csv"))
     assert postcodes["counts"]["postcode_area"]["added"] + postcodes["counts"]["postcode_area"]["changed"] > 4000
     content = real_file("scholen_vo_vso_20241122.csv")

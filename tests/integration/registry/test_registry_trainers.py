@@ -170,6 +170,7 @@ async def test_every_look_at_a_person_is_recorded_and_handed_out(cast: Cast) -> 
     export = await cast.trainer("GET", f"{cast.path}/export")
     who = [(one["actor"], one["processingActivityId"].rpartition("/")[2]) for one in export["processings"]]
     assert who == [("trainer-app", "export-trainer"), ("desk", "show-trainer"), ("company", "show-trainer")]
+    assert all(one["readAt"].endswith("Z") for one in export["processings"])
     assert export["trainer"]["person"]["email"] == PERSON["email"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -13,16 +12,16 @@ from common.transaction import Tx
 from registry.store.tables import plumbing, regions, trades
 
 
-async def all_regions(tx: Tx, scheme: Literal["labour_market", "holiday"] | None) -> Sequence[Row[Any]]:
+async def all_regions(tx: Tx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None) -> Slice[Row[Any]]:
     """Return the regions of one scheme, or of all."""
-    query = select(regions).order_by(regions.c.scheme, regions.c.code)
-    return (await tx.execute(query.where(regions.c.scheme == scheme) if scheme else query)).all()
+    query = select(regions).where(regions.c.scheme == scheme) if scheme else select(regions)
+    return await paging.read(tx, query, regions.c.scheme, regions.c.code)
 
 
-async def all_trades(tx: Tx, kind: Literal["trade", "subject", "profile"] | None) -> Sequence[Row[Any]]:
+async def all_trades(tx: Tx, paging: Paging, kind: Literal["trade", "subject", "profile"] | None) -> Slice[Row[Any]]:
     """Return what can be taught."""
-    query = select(trades).order_by(trades.c.code)
-    return (await tx.execute(query.where(trades.c.kind == kind) if kind else query)).all()
+    query = select(trades).where(trades.c.kind == kind) if kind else select(trades)
+    return await paging.read(tx, query, trades.c.code)
 
 
 async def policies(tx: Tx, paging: Paging, *, code: str | None, on: date | None) -> Slice[Row[Any]]:

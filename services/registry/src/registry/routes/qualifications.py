@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from common.auth import Role
-from common.http import Caller, InTx, Router, creates, scope
+from common.http import Caller, InTx, Router, creates, record_processing, scope
 from registry.model.qualification import Qualification
 from registry.queries import trainers as found
 from registry.routes.qualification_views import ClaimBody, EvidenceBody, QualificationView, RejectBody, VerifyBody
-from registry.routes.words import check_chosen, new_id
+from registry.routes.words import SHOW_TRAINER, check_chosen, new_id
 from registry.usecases import qualifications as usecases
 
 router = Router(tags=["Qualifications"])
@@ -43,8 +43,10 @@ async def put_claim(
     dependencies=[scope("qualifications:read")],
 )
 async def show(qualification_id: UUID, caller: Caller, tx: InTx) -> Qualification:
-    """Show a qualification."""
-    return await found.qualification(tx, caller, qualification_id)
+    """Show a qualification. Who looked is recorded with the trainer."""
+    qualification = await found.qualification(tx, caller, qualification_id)
+    await record_processing(tx, caller, SHOW_TRAINER, qualification.trainer_id)
+    return qualification
 
 
 @router.post(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -60,17 +59,17 @@ class PolicyView(View):
 
 
 @router.get("/regions", name="find", response_model=Page[RegionView], dependencies=[public("Regions are open data.")])
-async def regions(tx: InTx, scheme: Literal["labour_market", "holiday"] | None = None) -> Slice[Any]:
+async def regions(tx: InTx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None = None) -> Slice[Any]:
     """List regions."""
-    return _all(await found.all_regions(tx, scheme))
+    return await found.all_regions(tx, paging, scheme)
 
 
 @router.get(
     "/trades", name="find", response_model=Page[TradeView], dependencies=[public("The list of trades is open data.")]
 )
-async def trades(tx: InTx, kind: Literal["trade", "subject", "profile"] | None = None) -> Slice[Any]:
+async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "profile"] | None = None) -> Slice[Any]:
     """List what can be taught."""
-    return _all(await found.all_trades(tx, kind))
+    return await found.all_trades(tx, paging, kind)
 
 
 @router.get("/policies", name="find", response_model=Page[PolicyView], dependencies=[scope("policies:read")])
@@ -101,7 +100,3 @@ async def put(
         verified=command.verified,
     )
     return await usecases.put_policy(tx, row)
-
-
-def _all(rows: Sequence[Any]) -> Slice[Any]:
-    return Slice(list(rows))

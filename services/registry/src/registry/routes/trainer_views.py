@@ -174,7 +174,7 @@ class EngagementView(View):
 class ProcessingView(View):
     """Who read the data, when and why."""
 
-    start_time: Moment
+    read_at: Annotated[Moment, Field(validation_alias="start_time")]
     actor: str
     operation_name: str
     processing_activity_id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Final, TypeVar
 
@@ -26,48 +27,46 @@ from registry.model.imports import (
 )
 from registry.model.imports.plan import Keyed
 from registry.model.listed import Listed, Outcome
+from registry.model.organisation import PC4, Organisation
 from registry.model.report import Report
 from registry.store.organisations import organisations
 from registry.usecases import trainers
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Keyed)
+Compared = tuple[Summary, ImportPlan[Entry], Listed, Outcome]
 BATCH: Final = 250
 """So many organisations are made and written at a stretch; the event loop serves others in between."""
+QUICK: Final = 100_000
+"""Bytes that are read and compared in less than 50 ms; one known organisation counts as a hundred."""
 
 
 async def import_schools(tx: Tx, content: bytes, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:
     """Take in a list of locations, with their schools and boards."""
-    parsed = await _aside(parse_locations, content)
-    listed = Listed(await store.organisations.all_schools(tx))
-    compared = plan(listed.known(), parsed, await store.reference.all_areas(tx))
-    if not dry_run:
-        await take_in(tx, listed, listed.outcome(_accepted(compared, skip_bad_rows=skip_bad_rows)))
-    return _report(parsed.summary, compared, dry_run=dry_run)
+    known, areas = await store.organisations.all_schools(tx), await store.reference.all_areas(tx)
+    compared = await _aside(partial(_compare_locations, content, known, areas), size=len(content) + 100 * len(known))
+    return await _take_in_if(tx, compared, dry_run=dry_run, skip_bad_rows=skip_bad_rows)
 
 
 async def import_institutions(tx: Tx, content: bytes, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:
     """Take in a list of institutions, such as those of mbo."""
-    parsed = await _aside(parse_institutions, content)
-    listed = Listed(await store.organisations.all_schools(tx))
-    compared = plan_institutions(listed.known(), parsed)
-    if not dry_run:
-        await take_in(tx, listed, listed.outcome(_accepted(compared, skip_bad_rows=skip_bad_rows)))
-    return _report(parsed.summary, compared, dry_run=dry_run)
+    known = await store.organisations.all_schools(tx)
+    compared = await _aside(partial(_compare_institutions, content, known), size=len(content) + 100 * len(known))
+    return await _take_in_if(tx, compared, dry_run=dry_run, skip_bad_rows=skip_bad_rows)
 
 
 async def import_postcodes(tx: Tx, content: bytes, *, dry_run: bool, skip_bad_rows: bool) -> Report[PostcodeArea]:
     """Take in a postcode reference; whoever lives or teaches in an area that is drawn anew moves with it."""
-    parsed = await _aside(parse_postcodes, content)
+    parsed = await _aside(partial(parse_postcodes, content), size=len(content))
     compared = plan_postcodes(await store.reference.all_areas(tx), parsed)
     if not dry_run:
         accepted = _accepted(compared, skip_bad_rows=skip_bad_rows)
         moved = {change.after.pc4: change.after for change in accepted.changes}
         await store.reference.keep_areas(tx, [*accepted.additions, *moved.values()])
         for organisation in await store.organisations.in_areas(tx, moved):
-            await organisations.apply(tx, *organisation.settle(moved[str(organisation.postcode)[:4]]))
+            await organisations.apply(tx, *organisation.settle(moved[str(organisation.postcode)[PC4]]))
         await trainers.settle(tx, moved)
-    return _report(parsed.summary, compared, dry_run=dry_run)
+    return Report(summary=parsed.summary, plan=compared, applied=not dry_run)
 
 
 async def take_in(tx: Tx, listed: Listed, outcome: Outcome) -> None:
@@ -80,6 +79,14 @@ async def take_in(tx: Tx, listed: Listed, outcome: Outcome) -> None:
         tx.publish(changed.contact_state(listed.contact_of(changed)), case=changed.id)
 
 
+async def _take_in_if(tx: Tx, compared: Compared, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:
+    summary, planned, listed, outcome = compared
+    if not dry_run:
+        _accepted(planned, skip_bad_rows=skip_bad_rows)
+        await take_in(tx, listed, outcome)
+    return Report(summary=summary, plan=planned, applied=not dry_run)
+
+
 def _accepted(compared: ImportPlan[E], *, skip_bad_rows: bool) -> ImportPlan[E]:
     try:
         return compared.accepted(all_or_nothing=not skip_bad_rows)
@@ -87,14 +94,24 @@ def _accepted(compared: ImportPlan[E], *, skip_bad_rows: bool) -> ImportPlan[E]:
         raise Invalid(*(problem.as_param() for problem in refusal.problems)) from None
 
 
-def _report(summary: Summary, compared: ImportPlan[E], *, dry_run: bool) -> Report[E]:
-    return Report(summary=summary, plan=compared, applied=not dry_run)
+def _compare_locations(content: bytes, known: list[Organisation], areas: Mapping[str, PostcodeArea]) -> Compared:
+    parsed, listed = parse_locations(content), Listed(known)
+    planned = plan(listed.known(), parsed, areas)
+    return parsed.summary, planned, listed, listed.outcome(planned)
 
 
-async def _aside(parse: Callable[[bytes], T], content: bytes) -> T:
-    """Read a file in a process of its own: a large one would keep the event loop from its other work."""
+def _compare_institutions(content: bytes, known: list[Organisation]) -> Compared:
+    parsed, listed = parse_institutions(content), Listed(known)
+    planned = plan_institutions(listed.known(), parsed)
+    return parsed.summary, planned, listed, listed.outcome(planned)
+
+
+async def _aside(work: Callable[[], T], *, size: int) -> T:
+    """Do what takes long in a process of its own: the event loop has other work."""
+    if size <= QUICK:
+        return work()
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     try:
-        return await asyncio.get_running_loop().run_in_executor(pool, parse, content)
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
