@@ -23,6 +23,14 @@ class PartitionLost(Exception):
     """The group gave the partition to another member; whoever has it now reads on from the last commit."""
 
 
+class UnknownTopic(LookupError):
+    """There is no such topic; ``migrate`` makes them."""
+
+
+class TopicMismatch(ValueError):
+    """The topic exists with other settings; they are fixed, because keys would change partitions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A named stream with a fixed number of partitions, made by ``migrate``."""
@@ -84,12 +92,20 @@ class Producer(Protocol):
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
         """Send all, in order per key, and return the indexes the log acknowledged within that many seconds.
 
-        Where a message of a key is not acknowledged, no later one of that key is reported as acknowledged.
+        Where a message of a key is not acknowledged, no later one of that key is reported as acknowledged,
+        nor does it reach the log before it. What is not acknowledged in time is given up as by ``abort``.
+        A log that does not answer acknowledges nothing; that is no exception.
+
+        Raises:
+            UnknownTopic: a topic was never made; nothing was sent.
         """
         ...
 
     async def abort(self) -> None:
-        """Forget everything in flight at once; nothing more may reach the log from earlier calls."""
+        """Forget everything in flight at once; nothing more may reach the log from earlier calls.
+
+        What had already left this machine is fenced: it can never arrive behind a message that is sent later.
+        """
         ...
 
     async def close(self) -> None:
@@ -101,7 +117,13 @@ class Subscription(Protocol):
     """One member of a consumer group."""
 
     async def poll(self, *, limit: int, wait: float) -> Sequence[Record]:
-        """Return up to ``limit`` records, in order per partition; empty after ``wait`` seconds without any."""
+        """Return up to ``limit`` records, in order per partition; empty after ``wait`` seconds without any.
+
+        Partitions change hands only in here: whoever calls it has finished with what it got before.
+
+        Raises:
+            LogUnavailable: the log does not answer (a log may also return nothing until it does).
+        """
         ...
 
     async def commit(self, upto: Mapping[Partition, int]) -> None:
@@ -122,7 +144,11 @@ class Subscription(Protocol):
         ...
 
     async def seek(self, partition: Partition, offset: int) -> None:
-        """Read this partition from ``offset`` on."""
+        """Read this partition from ``offset`` on.
+
+        Raises:
+            PartitionLost: this member does not have it.
+        """
         ...
 
     async def offset_at(self, partition: Partition, moment: datetime) -> int:
@@ -166,11 +192,19 @@ class EventLog(Protocol):
         ...
 
     async def create_topics(self, topics: Iterable[Topic]) -> None:
-        """Make the topics that are missing; an existing topic with other settings is an error, not changed."""
+        """Make the topics that are missing.
+
+        Raises:
+            TopicMismatch: one exists with other settings, which are never changed.
+        """
         ...
 
     async def partitions(self, topic: str) -> int:
-        """Return the number of partitions of a topic."""
+        """Return the number of partitions of a topic.
+
+        Raises:
+            UnknownTopic: it was never made.
+        """
         ...
 
     async def producer(self, name: str) -> Producer:
@@ -181,5 +215,8 @@ class EventLog(Protocol):
         """Join ``group``, or read alone and without commits where it is None.
 
         Without a committed offset the group starts at the beginning (``from_start``) or at the end.
+
+        Raises:
+            UnknownTopic: one of them was never made.
         """
         ...

@@ -1,0 +1,180 @@
+"""Sending: idempotent, acknowledged by all replicas, one lane per partition, under a timeout of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import TopicPartition
+
+from common.log import LogUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from common.log import Message
+
+logger = logging.getLogger(__name__)
+
+BATCH_BYTES: Final = 512 * 1024
+"""Before compression; brokers take 1 MB."""
+_LAST_EPOCH: Final = 2**15 - 2
+_STOP_WITHIN: Final = 5.0
+
+
+@lru_cache(maxsize=2**16)
+def _hash(key: str) -> int:
+    """Hash as Kafka's own clients do, so that a producer that is not ours keeps a key in its partition.
+
+    Remembered, because in plain Python it costs as much as all the rest of sending a message.
+    """
+    return int(murmur2(key.encode())) & 0x7FFFFFFF
+
+
+class KafkaProducer:
+    """Sends for one relay; after an abort it goes on with a new client and the next epoch of the same identity."""
+
+    def __init__(self, bootstrap: str, name: str, *, partitions: Callable[[str], Awaitable[int]]) -> None:
+        """Prepare; it connects when it sends."""
+        self._bootstrap = bootstrap
+        self._name = name
+        self._partitions = partitions
+        self._client: Any = None
+        self._closed = False
+        self._identity: tuple[int, int] | None = None
+        """The producer id and the epoch that the next client writes under."""
+        self._told: type[Exception] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
+        """Send all and return what was acknowledged: see the seam."""
+        acknowledged: list[int] = []
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(within):
+                    lanes = await self._lanes(messages)
+                    client = await self._connected()
+                    async with asyncio.TaskGroup() as group:
+                        for place, lane in lanes.items():
+                            group.create_task(self._send_lane(client, place, lane, messages, acknowledged))
+            except (TimeoutError, LogUnavailable, KafkaError) as trouble:
+                self._tell(trouble)
+            finally:
+                # In an outage aiokafka raises nothing and retries for ever: whatever is left must not linger.
+                if len(acknowledged) < len(messages):
+                    await self.abort()
+                else:
+                    self._told = None
+        return sorted(acknowledged)
+
+    def _tell(self, trouble: Exception) -> None:
+        """Log what goes wrong once, not at every try."""
+        if type(trouble) is not self._told:
+            self._told = type(trouble)
+            logger.warning("%s: Kafka does not acknowledge: %r", self._name, trouble)
+
+    async def _lanes(self, messages: Sequence[Message]) -> dict[TopicPartition, list[int]]:
+        counts = {topic: await self._partitions(topic) for topic in {message.topic for message in messages}}
+        lanes: dict[TopicPartition, list[int]] = {}
+        for index, message in enumerate(messages):
+            number = _hash(message.key) % counts[message.topic]
+            lanes.setdefault(TopicPartition(message.topic, number), []).append(index)
+        return lanes
+
+    async def _send_lane(
+        self,
+        client: Any,
+        place: TopicPartition,
+        lane: Sequence[int],
+        messages: Sequence[Message],
+        acknowledged: list[int],
+    ) -> None:
+        """Send one partition's messages, batch after acknowledged batch: after a refusal nothing follows."""
+        start = 0
+        while start < len(lane):
+            batch = client.create_batch()
+            end = start
+            while end < len(lane):
+                message = messages[lane[end]]
+                headers = [(name, text.encode()) for name, text in message.headers.items()]
+                # The first always fits; None means that the batch is full.
+                if batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers) is None:
+                    break
+                end += 1
+            batch.close()
+            try:
+                await (await client.send_batch(batch, place.topic, partition=place.partition))
+            except (ProducerFenced, OutOfOrderSequenceNumber) as lost:
+                self._identity = None  # the broker knows better: start over under a new identity
+                self._tell(lost)
+                return
+            except KafkaError as refused:
+                self._tell(refused)
+                return
+            acknowledged.extend(lane[start:end])
+            start = end
+
+    async def _connected(self) -> Any:
+        if self._closed:
+            message = "this producer is closed"
+            raise LogUnavailable(message)
+        if self._client is None:
+            client = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                client_id=self._name,
+                enable_idempotence=True,
+                acks="all",
+                compression_type="lz4",
+                max_batch_size=BATCH_BYTES,
+                request_timeout_ms=10_000,
+            )
+            self._client = client
+            if self._identity is not None:
+                # A higher epoch of the same identity shuts out what the client before it had already put on the
+                # wire: a broker that hung may read that only now, behind what we send next.
+                client._txn_manager.set_pid_and_epoch(*self._identity)  # noqa: SLF001 - aiokafka has no way to say it
+            await client.start()
+            manager = client._txn_manager  # noqa: SLF001 - see above
+            pid, epoch = manager.producer_id, manager.producer_epoch
+            self._identity = (pid, epoch + 1) if epoch < _LAST_EPOCH else None
+        return self._client
+
+    async def abort(self) -> None:
+        """Cut the client's connections; what it still had to send is forgotten, and the next send starts anew."""
+        client, self._client = self._client, None
+        if client is not None:
+            # stop() alone would first deliver everything. These steps run without giving way to any other task.
+            sender = client._sender.sender_task  # noqa: SLF001 - aiokafka offers no way to drop what is in flight
+            if sender is not None:
+                sender.cancel()
+            client._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+            for connection in client.client._conns.values():  # noqa: SLF001
+                if connection._writer is not None:  # noqa: SLF001
+                    connection._writer.transport.abort()  # noqa: SLF001
+            stopping = asyncio.create_task(_stop(client))
+            self._stopping.add(stopping)
+            stopping.add_done_callback(self._stopping.discard)
+
+    async def close(self) -> None:
+        """Release connections."""
+        self._closed = True
+        await self.abort()
+        if self._stopping:
+            await asyncio.wait(self._stopping, timeout=_STOP_WITHIN)
+
+
+async def _stop(client: Any) -> None:
+    """Let aiokafka tidy up after an abort: errors of what was cut off are no news."""
+    for step in (client.stop, client.client.close):
+        task = asyncio.ensure_future(step())
+        await asyncio.wait({task}, timeout=_STOP_WITHIN)
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled() and task.exception() is not None:
+            logger.debug("while stopping an aborted producer: %r", task.exception())

@@ -1,0 +1,139 @@
+"""The tables of the PostgreSQL log, and the topics in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import asyncpg
+
+from common.log import Topic, TopicMismatch, UnknownTopic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from common.pglog.link import Connection
+
+CHANNEL: Final = "eventlog"
+"""Where appends (``t:<topic>``) and changes in a group (``g:<group>``) are announced."""
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+_MIGRATION_LOCK: Final = 0x6576656E74
+"""One migration at a time; a key of the 64-bit space, which the groups' locks do not use."""
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE topics (
+        name text PRIMARY KEY,
+        partitions int NOT NULL CHECK (partitions > 0),
+        compacted boolean NOT NULL
+    );
+    -- The counter rows are the hottest rows of the log: room for updates within the page.
+    CREATE TABLE partitions (
+        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        topic text NOT NULL REFERENCES topics,
+        number int NOT NULL,
+        next_offset bigint NOT NULL DEFAULT 0,
+        last_at timestamptz NOT NULL DEFAULT 'epoch',
+        UNIQUE (topic, number)
+    ) WITH (fillfactor = 40);
+    CREATE TABLE records (
+        "offset" bigint NOT NULL,
+        at timestamptz NOT NULL,
+        partition int NOT NULL,
+        compacted boolean NOT NULL,
+        key text NOT NULL,
+        headers text NOT NULL,
+        value bytea,
+        PRIMARY KEY (partition, "offset")
+    );
+    CREATE INDEX newest_of_key ON records (partition, key) WHERE compacted;
+    CREATE INDEX tombstones ON records (partition, at) WHERE compacted AND value IS NULL;
+    CREATE TABLE groups (
+        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name text NOT NULL UNIQUE
+    );
+    CREATE TABLE offsets (
+        group_id int NOT NULL REFERENCES groups,
+        partition int NOT NULL REFERENCES partitions,
+        next_offset bigint NOT NULL,
+        PRIMARY KEY (group_id, partition)
+    ) WITH (fillfactor = 40);
+    -- Unlogged: after a crash of the server nobody is a member any more.
+    CREATE UNLOGGED TABLE members (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        group_id int NOT NULL,
+        backend text NOT NULL,
+        topics text[] NOT NULL,
+        seen timestamptz NOT NULL
+    ) WITH (fillfactor = 40);
+    """,
+)
+"""Each runs once, in order; what was released is never edited."""
+
+
+class Place(NamedTuple):
+    """A topic as the tables know it."""
+
+    ids: tuple[int, ...]
+    """The partitions' ids, by their number."""
+    compacted: bool
+
+
+async def migrate(connection: Connection) -> None:
+    """Bring the tables up to date; safe to run by everyone at once."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+        await connection.execute("CREATE SCHEMA IF NOT EXISTS eventlog")
+        await connection.execute("CREATE TABLE IF NOT EXISTS migrations (version int PRIMARY KEY)")
+        done = await connection.fetchval("SELECT coalesce(max(version), 0) FROM migrations")
+        for version, statements in enumerate(MIGRATIONS[done:], done + 1):
+            await connection.execute(statements)
+            await connection.execute("INSERT INTO migrations VALUES ($1)", version)
+
+
+async def create(connection: Connection, topics: Iterable[Topic]) -> None:
+    """Make the topics that are missing, all or none.
+
+    Raises:
+        TopicMismatch: one exists with other settings.
+        ValueError: a name no log could take.
+    """
+    async with connection.transaction():
+        for topic in topics:
+            if not _NAME.fullmatch(topic.name):
+                message = f"{topic.name!r} is no name for a topic: letters, digits, dots, dashes, at most 249"
+                raise ValueError(message)
+            made = await connection.fetchval(
+                "INSERT INTO topics VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+                *(topic.name, topic.partitions, topic.compacted),
+            )
+            if made:
+                await connection.execute(
+                    "INSERT INTO partitions (topic, number) SELECT $1, generate_series(0, $2 - 1)",
+                    *(topic.name, topic.partitions),
+                )
+                continue
+            there = await connection.fetchrow("SELECT partitions, compacted FROM topics WHERE name = $1", topic.name)
+            if there is None or tuple(there) != (topic.partitions, topic.compacted):
+                message = f"{topic.name} exists as {dict(there or {})}, not as {topic}"
+                raise TopicMismatch(message)
+
+
+async def place_of(connection: Connection, topic: str) -> Place:
+    """Look one topic up.
+
+    Raises:
+        UnknownTopic: it was never made.
+    """
+    try:
+        rows = await connection.fetch(
+            "SELECT p.id, t.compacted FROM partitions p JOIN topics t ON t.name = p.topic WHERE p.topic = $1"
+            " ORDER BY p.number",
+            topic,
+        )
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        rows = []
+    if not rows:
+        raise UnknownTopic(topic)
+    return Place(tuple(row["id"] for row in rows), rows[0]["compacted"])

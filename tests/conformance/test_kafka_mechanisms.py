@@ -1,0 +1,111 @@
+"""What only Kafka needs: a refused batch stops its lane, a refused identity or a broken client is replaced."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Coroutine
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from common.kafka.producer import KafkaProducer
+from common.kafka.subscription import KafkaSubscription
+from common.log import EventLog, LogUnavailable, Message, Partition
+from tests.conformance.conftest import KafkaServer
+from tests.conformance.reading import after, message, send, take, texts
+
+NewTopic = Callable[..., Coroutine[None, None, str]]
+
+pytestmark = [pytest.mark.containers, pytest.mark.parametrize("server", [KafkaServer], indirect=True)]
+
+
+async def test_behind_a_record_that_the_broker_refuses_nothing_of_its_key_is_sent(
+    log: EventLog, producer: KafkaProducer, new_topic: NewTopic
+) -> None:
+    topic = await new_topic(partitions=1)
+    too_large = Message(topic=topic, key="k", value=os.urandom(3_000_000))
+    sent = [message(topic, "k", "first"), too_large, message(topic, "k", "third")]
+    assert list(await producer.send(sent, within=10)) == [0]
+    await send(producer, [message(topic, "k", "later")])
+    assert texts(await take(await log.subscribe([topic], group=None), 2)) == ["first", "later"]
+
+
+async def test_other_partitions_flow_past_a_refused_record(
+    log: EventLog, producer: KafkaProducer, new_topic: NewTopic
+) -> None:
+    topic = await new_topic(partitions=4)
+    sent = [message(topic, f"key-{n}", str(n)) for n in range(40)]
+    sent.insert(0, Message(topic=topic, key="key-0", value=os.urandom(3_000_000)))
+    acknowledged = await producer.send(sent, within=10)
+    assert 0 < len(acknowledged) < 40
+    records = await take(await log.subscribe([topic], group=None), len(acknowledged))
+    assert sorted(texts(records)) == sorted((sent[index].value or b"").decode() for index in acknowledged)
+
+
+async def test_an_identity_that_the_broker_refuses_is_given_up(
+    log: EventLog, producer: KafkaProducer, new_topic: NewTopic
+) -> None:
+    topic = await new_topic(partitions=1)
+    await send(producer, [message(topic, "k", "first")])
+    assert producer._identity
+    pid, _ = producer._identity
+    # Somebody with the same identity and a higher epoch has taken over.
+    usurper = await log.producer("usurper")
+    assert isinstance(usurper, KafkaProducer)
+    usurper._identity = (pid, 7)
+    await send(usurper, [message(topic, "k", "usurper's")])
+    assert list(await producer.send([message(topic, "k", "refused")], within=10)) == []
+    await send(producer, [message(topic, "k", "last")])
+    assert producer._identity
+    assert producer._identity[0] != pid
+    records = await take(await log.subscribe([topic], group=None), 3)
+    assert texts(records) == ["first", "usurper's", "last"]
+
+
+async def test_a_record_of_a_foreign_producer_stops_nobody(
+    log: EventLog, server: KafkaServer, producer: KafkaProducer, new_topic: NewTopic
+) -> None:
+    topic = await new_topic(partitions=1)
+    foreign = AIOKafkaProducer(bootstrap_servers=server.url.removeprefix("kafka://"))
+    await foreign.start()
+    await foreign.send_and_wait(topic, b"\xff", key=None, headers=[("odd", b"\xfe"), ("none", None)])
+    await foreign.stop()
+    await send(producer, [message(topic, "k", "next")])
+    odd, following = await take(await log.subscribe([topic], group=None), 2)
+    assert (odd.key, odd.value, dict(odd.headers)) == ("", b"\xff", {"odd": "\ufffd", "none": ""})
+    assert following.value == b"next"
+
+
+async def test_a_consumer_that_broke_is_replaced(
+    log: EventLog, producer: KafkaProducer, new_topic: NewTopic, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await new_topic(partitions=1)
+    await send(producer, [message(topic, "k", "first")])
+    subscription = await log.subscribe([topic], group=group)
+    assert isinstance(subscription, KafkaSubscription)
+    in_hand = await take(subscription, 1)
+
+    async def broken(**_: object) -> None:
+        raise KafkaError("Unexpected error during coordination")
+
+    monkeypatch.setattr(subscription._holding.consumer, "getmany", broken)
+    with pytest.raises(LogUnavailable):
+        await subscription.poll(limit=10, wait=1)
+    again = await take(subscription, 1)
+    assert texts(again) == texts(in_hand)
+    await subscription.commit(after(again))
+
+
+async def test_a_subscription_that_was_closed_reads_and_holds_nothing(
+    log: EventLog, new_topic: NewTopic, group: str
+) -> None:
+    topic = await new_topic(partitions=1)
+    subscription = await log.subscribe([topic], group=group)
+    await subscription.poll(limit=1, wait=0.1)
+    await subscription.close()
+    assert subscription.assigned() == frozenset()
+    subscription.pause([Partition(topic, 0)])
+    subscription.resume([Partition(topic, 0)])
+    with pytest.raises(LogUnavailable):
+        await subscription.poll(limit=1, wait=0.1)
