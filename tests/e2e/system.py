@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import asyncpg
 
 from common.auth import Verifier
 from common.decision import Missing
-from common.issuer import create_issuer
+from common.issuer import Issuer, create_issuer
 from common.log import Record
 from common.logs import open_log
 from common.settings import Settings, load
@@ -42,7 +42,7 @@ class System:
     running: Process
     client: Client
     receiver: Receiver
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    issuer: Issuer
 
     def stage(self, cast: Cast | None = None) -> Stage:
         """A stage for one more journey, in a town of its own: other journeys' trainers live too far away."""
@@ -118,7 +118,7 @@ async def system(server: Postgres, folder: Path, log_url: str | None) -> AsyncIt
                 serving(site, host="127.0.0.1", port=port) as address,
                 Client(Addresses.of(address), folder / "issuer") as client,
             ):
-                yield System(settings, running, client, receiver)
+                yield System(settings, running, client, receiver, issuer)
 
 
 async def _ready(check: Callable[[], Awaitable[None]]) -> None:

@@ -36,6 +36,12 @@ async def a_person_may_be_kept_no_longer(trainer_id: UUID, tx: Tx) -> None:
     await trainers.forget_in_time(tx, trainer_id)
 
 
+@deadlines.on(trainers.SEALED)
+async def an_erasure_is_sealed(trainer_id: UUID, tx: Tx) -> None:
+    """Have the log drop what stood there before the tombstones."""
+    trainers.seal_erasure(tx, trainer_id)
+
+
 @deadlines.on(qualifications.EXPIRES)
 async def a_qualification_ends(qualification_id: UUID, tx: Tx) -> None:
     """Its last day has passed."""

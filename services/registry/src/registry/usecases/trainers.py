@@ -35,6 +35,9 @@ EXPIRES, CONSENT_REMINDER, CONSENT_EXPIRES, RETENTION = (
     "trainer.retention",
 )
 DEADLINES: Final = (EXPIRES, CONSENT_REMINDER, CONSENT_EXPIRES, RETENTION)
+SEALED: Final = "trainer.erasure-sealed"
+SEAL_AFTER: Final = timedelta(hours=2)
+"""Longer than a segment of a compacted topic stays open."""
 
 
 class AppliedBefore(Conflict):
@@ -154,7 +157,14 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
         tx.retract(ContactState, trainer_id)
         tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=tx.database.service, rows=rows), case=trainer_id)
         await _forget_deadlines(tx, trainer_id)
+        await tx.remind(SEALED, trainer_id, tx.now + SEAL_AFTER, case=trainer_id)
     return erased
+
+
+def seal_erasure(tx: Tx, trainer_id: UUID) -> None:
+    """Repeat the tombstones: Kafka compacts a segment once a later record has closed it, and a topic may be quiet."""
+    tx.retract(ContactState, trainer_id)
+    tx.retract(ProfileState, trainer_id)
 
 
 async def confirm_erasure(tx: Tx, confirmed: ErasureConfirmed) -> None:
