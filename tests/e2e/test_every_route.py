@@ -34,6 +34,12 @@ GUARDED = [(name, route) for name, route in EVERY if route.scope]
 OF_ONE_ROW = [(name, route) for name, route in GUARDED if "{" in route.path and not route.path.startswith("/policies")]
 
 
+MORE: dict[str, dict[str, Any]] = {
+    "/webhook-endpoints/{endpoint_id}/_redeliver": {"since": "2026-11-01T00:00:00Z"},
+}
+"""What a body needs although its document alone does not say so."""
+
+
 def label(value: object) -> str:
     return f"{value.method} {value.path}" if isinstance(value, Route) else str(value)
 
@@ -84,7 +90,9 @@ async def ask(
         operation = document["paths"][_shown(route.path_format)][route.method.lower()]
         media_type, described = next(iter(operation["requestBody"]["content"].items()))
         headers["Content-Type"] = media_type
-        content = json.dumps(example(described["schema"], document)).encode() if "json" in media_type else b"a,b\n1,2\n"
+        content = b"a,b\n1,2\n"
+        if "json" in media_type:
+            content = json.dumps({**example(described["schema"], document), **MORE.get(route.path, {})}).encode()
     async with httpx2.AsyncClient(base_url=on_postgresql.settings.public_url, trust_env=False) as client:
         return await client.request(route.method, f"/{name}/v1{path}", headers=headers, content=content)
 

@@ -1,0 +1,133 @@
+"""The caller, and the one rule that says which rows are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, true
+
+from common.errors import Forbidden
+
+
+class Role(StrEnum):
+    """In which capacity somebody calls; a token may carry several."""
+
+    SCHOOL = "school"
+    COMPANY = "company"
+    TRAINER = "trainer"
+    DESK = "desk"
+    PROGRAMME = "programme"
+    OPERATOR = "operator"
+    PORTAL = "portal"
+    PARTNER = "partner"
+
+
+class ForeignOwner(Forbidden):
+    """This caller does not act for the owner that the request names."""
+
+
+class WrongRole(Forbidden):
+    """This takes one of the roles {roles}."""
+
+
+class InsufficientScope(Forbidden):
+    """This takes the scope {scope}."""
+
+
+Owner = Any
+"""Of whom a row is: a column of a query, or the id (or region's code) that a loaded row has; None is nobody."""
+
+_ALL_ORGANISATIONS: Final = frozenset({"boards", "schools", "locations", "companies"})
+# Which owners a claim of each role stands for. A row carries the ids of all its levels, so that a claim on a
+# board includes its schools and their locations.
+_BY_ORGANISATION: Final[Mapping[Role, frozenset[str]]] = {
+    Role.SCHOOL: frozenset({"boards", "schools", "locations"}),
+    Role.COMPANY: frozenset({"companies"}),
+    Role.PORTAL: _ALL_ORGANISATIONS,
+    Role.PARTNER: _ALL_ORGANISATIONS,
+}
+_KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the token says; ids and codes only."""
+
+    client: str
+    """The registered client (``azp``): limits and idempotency keys are counted per client."""
+    subject: str
+    organisations: frozenset[UUID] = field(default_factory=frozenset)
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    trainer: UUID | None = None
+    regions: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def actor(self) -> str:
+        """Who did it, for the audit trail; a pseudonym."""
+        return self.client if self.client == self.subject else f"{self.client}/{self.subject}"
+
+    def visible(self, *, all_for: Collection[Role] = (), **columns: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Return the condition under which a row is this caller's to see, for a query's ``WHERE``.
+
+        ``columns`` name the row's owners by kind: ``boards``, ``schools``, ``locations``, ``companies``,
+        ``trainers``, ``regions``. ``all_for`` names the roles that see every row, such as programme staff
+        of figures; who is neither sees nothing.
+        """
+        if self._sees_all(all_for):
+            return true()
+        found = [column.in_(sorted(mine, key=str)) for column, mine in self._claims(columns)]
+        return or_(*found) if found else false()
+
+    def sees(self, *, all_for: Collection[Role] = (), **owners: Owner) -> bool:
+        """Tell whether a loaded row is this caller's to see: the same rule as ``visible``, on values."""
+        return self._sees_all(all_for) or any(owner in mine for owner, mine in self._claims(owners))
+
+    def must_act_for(self, *, all_for: Collection[Role] = (), **owners: Owner) -> None:
+        """Check the owner that a new row names; give its id at every level, such as school and board.
+
+        Raises:
+            ForeignOwner: the caller acts for none of them.
+        """
+        if not self.sees(all_for=all_for, **owners):
+            raise ForeignOwner
+
+    def must_be(self, *roles: Role) -> None:
+        """Check the capacity in which somebody calls.
+
+        Raises:
+            WrongRole: it is none of these.
+        """
+        if not self.roles & frozenset(roles):
+            raise WrongRole(roles=", ".join(roles))
+
+    def must_have(self, scope: str) -> None:
+        """Check the token's scope.
+
+        Raises:
+            InsufficientScope: the token does not have it.
+        """
+        if scope not in self.scopes:
+            raise InsufficientScope(scope=scope)
+
+    def _sees_all(self, all_for: Collection[Role]) -> bool:
+        return not self.roles.isdisjoint(all_for)
+
+    def _claims(self, owners: Mapping[str, Owner]) -> Iterator[tuple[Owner, frozenset[Any]]]:
+        """Pair each owner with what this caller claims of its kind."""
+        if not owners.keys() <= _KINDS:
+            raise TypeError(f"rows are owned by {', '.join(sorted(_KINDS))}; not by {sorted(owners.keys() - _KINDS)}")
+        organisations = frozenset[str]().union(*(_BY_ORGANISATION.get(role, frozenset()) for role in self.roles))
+        claimed: dict[str, frozenset[Any]] = dict.fromkeys(organisations, self.organisations)
+        if Role.TRAINER in self.roles and self.trainer is not None:
+            claimed["trainers"] = frozenset({self.trainer})
+        if Role.DESK in self.roles:
+            claimed["regions"] = self.regions
+        for kind, owner in owners.items():
+            mine = claimed.get(kind)
+            if mine:
+                yield owner, mine

@@ -1,0 +1,44 @@
+"""Over HTTP: what a service's routes are made of, and the application that they become."""
+
+from common.http.app import Api, create_app, create_site
+from common.http.dependencies import Caller, InDatabase, InTx, Now, ageing, creates, public, scope, takes_up_to
+from common.http.etags import IfMatch, etag
+from common.http.exchange import Context
+from common.http.idempotency import forget_old_answers
+from common.http.logboek import processing_log, record_processing
+from common.http.paging import Paging, Slice
+from common.http.problems import HttpProblem
+from common.http.routing import Router
+from common.http.views import ClockTime, Command, FreeText, Line, Moment, Page, View
+
+__all__ = [
+    "Api",
+    "Caller",
+    "ClockTime",
+    "Command",
+    "Context",
+    "FreeText",
+    "HttpProblem",
+    "IfMatch",
+    "InDatabase",
+    "InTx",
+    "Line",
+    "Moment",
+    "Now",
+    "Page",
+    "Paging",
+    "Router",
+    "Slice",
+    "View",
+    "ageing",
+    "create_app",
+    "create_site",
+    "creates",
+    "etag",
+    "forget_old_answers",
+    "processing_log",
+    "public",
+    "record_processing",
+    "scope",
+    "takes_up_to",
+]

@@ -1,0 +1,154 @@
+"""A write that is sent twice happens once: its answer is stored in its own transaction (``Idempotency-Key``)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.auth import Caller
+from common.errors import InvalidParam, StaleVersion
+from common.http.problems import HttpProblem
+from common.transaction import Tx
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+KEPT: Final = timedelta(days=7)
+
+# RFC 8941 §3.3.3: a string in quotes; bare is accepted as well.
+_QUOTED: Final = re.compile(r'^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$')
+_BARE: Final = re.compile(r"^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$")
+_LONGEST: Final = 255
+_KEPT_HEADERS: Final = frozenset({"content-type", "etag", "location", "link"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which write this is: the caller's name for it, and a fingerprint of everything that was sent."""
+
+    client: str
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, request: Request, caller: Caller, body: bytes) -> Key:
+        """Read it.
+
+        Raises:
+            HttpProblem: 400 where the header is missing or not a string.
+        """
+        parts = [
+            caller.subject,
+            request.method,
+            request.url.path,
+            request.url.query,
+            request.headers.get("content-type", ""),
+        ]
+        digest = hashlib.blake2b(body, digest_size=24)
+        for part in parts:
+            digest.update(b"\0" + part.encode())
+        return cls(caller.client, parse(request.headers.get(HEADER)), digest.hexdigest())
+
+    @property
+    def lock(self) -> int:
+        """The number of its advisory lock; two keys that share one only wait for each other."""
+        text = f"idempotency\0{self.client}\0{self.key}".encode()
+        return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), signed=True)
+
+
+def parse(header: str | None) -> str:
+    """Return the key in the header, with or without quotes.
+
+    Raises:
+        HttpProblem: 400 where it is missing, empty, too long or not a structured string.
+    """
+    if header is None:
+        raise _fault("Give every POST a key of its own, and the same one when you repeat it.", "missing")
+    given = header.strip()
+    quoted = _QUOTED.match(given)
+    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
+    if not key or len(key) > _LONGEST or not (quoted or _BARE.match(given)):
+        raise _fault(f"Give a string of 1 to {_LONGEST} visible characters, in quotes or bare.", "not-a-string")
+    return key
+
+
+async def replay(tx: Tx, key: Key) -> Response | None:
+    """Take the key for this transaction; return the answer that it has already, if any.
+
+    Raises:
+        HttpProblem: 409 while another request with the key runs, 422 where it came with something else.
+    """
+    # One round trip for both. Where another transaction commits between this statement's snapshot and its lock,
+    # the row is not seen; ``store`` then finds it and the request is run again.
+    about = {"lock": key.lock, "client": key.client, "key": key.key, "kept": KEPT}
+    found = (await tx.execute(_TAKE, about)).one()
+    if not found.taken:
+        raise HttpProblem(
+            HTTPStatus.CONFLICT,
+            "A request with this Idempotency-Key is still running.",
+            code="still-running",
+            headers={"Retry-After": "1"},
+        )
+    if found.fingerprint is None:
+        return None
+    if found.fingerprint != key.fingerprint:
+        raise HttpProblem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "This Idempotency-Key was used for a different request.",
+            code="key-reused",
+        )
+    headers = {**json.loads(found.headers), REPLAYED: "true"}
+    return Response(found.body, status_code=found.status, headers=headers)
+
+
+async def store(tx: Tx, key: Key, response: Response) -> None:
+    """Keep the answer with the write.
+
+    Raises:
+        StaleVersion: another request stored one since ``replay`` looked.
+    """
+    row = {
+        "client": key.client,
+        "key": key.key,
+        "fingerprint": key.fingerprint,
+        "status": response.status_code,
+        "headers": json.dumps({name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}),
+        "body": bytes(response.body),
+        "kept": KEPT,
+    }
+    if (await tx.execute(_STORE, row)).rowcount != 1:
+        raise StaleVersion("the same request was answered at this very moment")
+
+
+async def forget_old_answers(tx: Tx) -> int:
+    """Delete the answers that are no longer promised; return how many."""
+    return (await tx.execute(_FORGET, {"kept": KEPT})).rowcount
+
+
+def _fault(reason: str, code: str) -> HttpProblem:
+    return HttpProblem.invalid(InvalidParam(HEADER, reason, code))
+
+
+_TAKE: Final = text("""
+    SELECT taken, fingerprint, status, headers::text AS headers, body
+    FROM (SELECT pg_try_advisory_xact_lock(:lock) AS taken) AS lock
+    LEFT JOIN idempotency_keys
+    ON client = :client AND key = :key AND stored_at > now() - CAST(:kept AS interval)
+""")
+_STORE: Final = text("""
+    INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body)
+    VALUES (:client, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)
+    ON CONFLICT (client, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
+        body = excluded.body, stored_at = now()
+    WHERE idempotency_keys.stored_at <= now() - CAST(:kept AS interval)
+""")
+_FORGET: Final = text("DELETE FROM idempotency_keys WHERE stored_at <= now() - CAST(:kept AS interval)")

@@ -1,0 +1,62 @@
+"""What FastAPI and pydantic leave behind, put in order: titles, names of generic models, components without use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+_GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
+_GENERIC_REF: Final = re.compile(r"^(#/components/schemas/)([A-Z]\w*?)_(\w+)_$")
+
+
+def without_titles(node: Any) -> Any:
+    """Leave out the titles that pydantic makes of names; a property that is called so has no text for a value."""
+    if isinstance(node, list):
+        return [without_titles(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: value if name == "info" else without_titles(value)
+        for name, value in node.items()
+        if not (name == "title" and isinstance(value, str))
+    }
+
+
+def without_unused(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the components that nothing refers to, until all are referred to."""
+    while True:
+        used = set(_references(document))
+        unused = [
+            (kind, name)
+            for kind in ("headers", "responses", "schemas")
+            for name in document["components"][kind]
+            if f"#/components/{kind}/{name}" not in used
+        ]
+        if not unused:
+            return document
+        for kind, name in unused:
+            del document["components"][kind][name]
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name == "$ref" and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+
+
+def with_plain_names(node: Any) -> Any:
+    """Call a generic model's schema as its class is called: ``Page_NoteView_`` is ``NoteViewPage``."""
+    if isinstance(node, list):
+        return [with_plain_names(item) for item in node]
+    if isinstance(node, str):
+        return _GENERIC_REF.sub(r"\1\3\2", node)
+    if not isinstance(node, dict):
+        return node
+    return {_GENERIC.sub(r"\2\1", name): with_plain_names(value) for name, value in node.items()}

@@ -1,0 +1,128 @@
+"""Collections in pages: a cursor that says where the last one ended, in an order that never changes under it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
+
+from common.errors import InvalidParam
+from common.http.problems import HttpProblem
+from common.transaction import Tx
+
+T = TypeVar("T")
+DEFAULT: Final = 50
+MOST: Final = 500
+_READERS: Final[dict[type, TypeAdapter[Any]]] = {kind: TypeAdapter(kind) for kind in (UUID, datetime, date, int, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """What is on one page; answer it with ``response_model=Page[…View]``."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for."""
+
+    limit: int
+    cursor: str | None
+    request: Request
+    response: Response
+
+    async def read(
+        self, tx: Tx, query: Select[Any], *by: ColumnElement[Any], newest_first: bool = False
+    ) -> Slice[Row[Any]]:
+        """Return one page of a query's rows, ordered by columns that together are unique, such as a uuid7 id.
+
+        The columns must be in the query's own selection and never null.
+
+        Raises:
+            HttpProblem: 400, the cursor is not one of this collection.
+        """
+        if self.cursor is not None:
+            place = tuple_(*(literal(value, column.type) for value, column in zip(self._place(by), by, strict=True)))
+            query = query.where(tuple_(*by) < place if newest_first else tuple_(*by) > place)
+        ordered = query.order_by(*(column.desc() if newest_first else column for column in by))
+        rows = (await tx.execute(ordered.limit(self.limit + 1))).all()
+        page = list(rows[: self.limit])
+        if len(rows) <= self.limit:
+            return Slice(page)
+        cursor = self._cursor([getattr(page[-1], str(column.key)) for column in by])
+        self._link(cursor)
+        return Slice(page, cursor)
+
+    async def read_each(
+        self, tx: Tx, query: Select[Any], *by: ColumnElement[Any], load: Callable[[Any], T], newest_first: bool = False
+    ) -> Slice[T]:
+        """Return one page with what ``load`` makes of each row's mapping, such as a store's aggregate."""
+        page = await self.read(tx, query, *by, newest_first=newest_first)
+        return Slice([load(row._mapping) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
+
+    def _cursor(self, place: Sequence[Any]) -> str:
+        text = json.dumps([self._collection(), *(_text(value) for value in place)], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def _place(self, by: Sequence[ColumnElement[Any]]) -> list[Any]:
+        """Read the cursor: of this very collection and filter, and with values of the columns' types."""
+        try:
+            text = base64.urlsafe_b64decode(f"{self.cursor}===".encode())
+            collection, *place = json.loads(text)
+            values = [
+                _READERS[column.type.python_type].validate_python(value)
+                for value, column in zip(place, by, strict=True)
+            ]
+        except (binascii.Error, ValueError, TypeError, ValidationError, RecursionError):
+            collection, values = None, []
+        if collection != self._collection():
+            reason = "Take the cursor from a page of this same collection with the same filter."
+            raise HttpProblem.invalid(InvalidParam("cursor", reason, "not-a-cursor"))
+        return values
+
+    def _collection(self) -> str:
+        kept = sorted((name, value) for name, value in self.request.query_params.multi_items() if name not in _OURS)
+        text = f"{self.request.url.path}?{urlencode(kept)}".encode()
+        return hashlib.blake2b(text, digest_size=6).hexdigest()
+
+    def _link(self, cursor: str) -> None:
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "cursor"]
+        address = f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
+        self.response.headers.append("Link", f'<{address}>; rel="next"')
+
+
+_OURS: Final = frozenset({"cursor", "limit"})
+
+
+def _text(value: object) -> str | int:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value if isinstance(value, int) else str(value)
+
+
+async def _paging(
+    request: Request,
+    response: Response,
+    cursor: Annotated[
+        str | None, Query(description="Where the page before ended; from its `nextCursor`.", max_length=500)
+    ] = None,
+    limit: Annotated[int, Query(description="How many items a page has at most.", ge=1, le=MOST)] = DEFAULT,
+) -> PageRequest:
+    return PageRequest(limit, cursor, request, response)
+
+
+Paging = Annotated[PageRequest, Depends(_paging)]
+"""The page that the request asks for: ``return await paging.read(tx, query, table.c.id)``."""

@@ -1,0 +1,150 @@
+"""A POST that is sent twice happens once, as long as its key lives."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from joserfc import jwt
+from sqlalchemy import func, update
+
+from common.http import forget_old_answers
+from common.http.idempotency import KEPT
+from common.transaction import Tx
+from tests.http_sample import SCHOOL, TABLES, Sample
+
+KEYS = TABLES.tables["idempotency_keys"]
+
+
+async def _age(notes: Sample, age: timedelta) -> None:
+    async with notes.database.begin(actor="test") as tx:
+        await tx.execute(update(KEYS).values(stored_at=func.now() - age))
+
+
+async def test_the_same_request_again_gets_the_same_answer_and_no_second_effect(notes: Sample) -> None:
+    first = await notes.write("k", startsOn="2026-09-01")
+    again = await notes.write("k", startsOn="2026-09-01")
+    assert (again.status_code, again.content) == (201, first.content)
+    for name in ("etag", "location", "content-type"):
+        assert again.headers[name] == first.headers[name]
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (await notes.rows(), await notes.rows("outbox"), notes.hooks.runs) == (1, 1, 1)
+
+
+async def test_quotes_around_the_key_make_no_difference(notes: Sample) -> None:
+    await notes.write("a-key")
+    assert (await notes.write('"a-key"')).headers["idempotency-replayed"] == "true"
+    await notes.write(r'"a \"key\""')
+    assert (await notes.write(r' "a \"key\"" ')).headers["idempotency-replayed"] == "true"
+
+
+async def test_a_post_without_a_key_is_refused(notes: Sample) -> None:
+    response = await notes.client.post("/notes", json={}, headers=notes.headers())
+    assert response.status_code == 400
+    assert [fault["name"] for fault in response.json()["invalidParams"]] == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("key", ["", '""', "a b", 'a"b', '"open', "x" * 256, "a,b", "a;b"])
+async def test_a_key_that_is_no_structured_string_is_refused(notes: Sample, key: str) -> None:
+    response = await notes.write(key)  # an empty one is replaced by the sample's own
+    headers = notes.headers(Idempotency_Key=key)
+    response = await notes.client.post("/notes", json={}, headers=headers)
+    assert response.status_code == 400
+    assert response.json()["invalidParams"][0]["name"] == "Idempotency-Key"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"title": "Mill"}, {"title": "Lathe", "text": "more"}],
+)
+async def test_the_same_key_for_something_else_is_refused(notes: Sample, other: dict[str, str]) -> None:
+    await notes.write("k")
+    response = await notes.write("k", **other)
+    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (422, "key-reused")
+    assert await notes.rows() == 1
+
+
+async def test_the_same_key_of_another_client_is_another_key(notes: Sample) -> None:
+    await notes.write("k")
+    other = notes.token("company", claims={"org": [str(SCHOOL)], "roles": ["school"]})
+    assert "idempotency-replayed" not in (await notes.write("k", other)).headers
+    assert await notes.rows() == 2
+
+
+async def test_the_same_key_of_another_subject_shows_nobody_elses_answer(notes: Sample) -> None:
+    """One client may serve many people: what it sent for one is not answered to another."""
+    await notes.write("k")
+    claims = jwt.decode(notes.token(), notes.issuer.signing, algorithms=["ES256"]).claims
+    header = {"alg": "ES256", "kid": notes.issuer.signing.kid}
+    other = jwt.encode(header, {**claims, "sub": "somebody"}, notes.issuer.signing, algorithms=["ES256"])
+    response = await notes.write("k", other)
+    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (422, "key-reused")
+
+
+async def test_while_the_first_still_runs_the_second_is_told_so(notes: Sample) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(tx: Tx) -> None:
+        reached.set()
+        await go_on.wait()
+
+    notes.hooks.before_answer = wait
+    first = asyncio.create_task(notes.write("k"))
+    await reached.wait()
+    second = await notes.write("k")
+    go_on.set()
+    assert (second.status_code, second.json()["type"].rpartition("/")[2]) == (409, "still-running")
+    assert second.headers["retry-after"] == "1"
+    assert (await first).status_code == 201
+    assert (await notes.write("k")).headers["idempotency-replayed"] == "true"
+    assert await notes.rows() == 1
+
+
+async def test_many_at_once_have_one_effect(notes: Sample) -> None:
+    answers = await asyncio.gather(*(notes.write("k") for _ in range(8)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
+    assert await notes.rows() == 1
+
+
+async def test_an_answer_stored_in_the_very_moment_is_found_by_running_again(notes: Sample) -> None:
+    """Between the look and the lock another transaction may commit: the stored row then decides."""
+
+    async def be_overtaken(tx: Tx) -> None:
+        if notes.hooks.runs == 1:
+            async with notes.database.begin(actor="test") as other:
+                row = {"client": "school-hr", "key": "k", "fingerprint": "other", "status": 201, "headers": {}}
+                await other.execute(KEYS.insert().values(**row, body=b"{}"))
+
+    notes.hooks.before_answer = be_overtaken
+    response = await notes.write("k")
+    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (422, "key-reused")
+    assert await notes.rows() == 0
+
+
+async def test_a_refused_request_may_be_put_right_under_the_same_key(notes: Sample) -> None:
+    assert (await notes.write("k", title="")).status_code == 400
+    assert (await notes.write("k", text="1\n2\n3\n4")).status_code == 422
+    assert await notes.rows("idempotency_keys") == 0
+    assert (await notes.write("k")).status_code == 201
+
+
+async def test_a_key_is_good_for_seven_days(notes: Sample) -> None:
+    await notes.write("k")
+    await _age(notes, KEPT - timedelta(minutes=1))
+    assert (await notes.write("k")).headers["idempotency-replayed"] == "true"
+    await _age(notes, KEPT + timedelta(minutes=1))
+    again = await notes.write("k", title="Mill")
+    assert (again.status_code, await notes.rows(), await notes.rows("idempotency_keys")) == (201, 2, 1)
+    assert (await notes.write("k", title="Mill")).headers["idempotency-replayed"] == "true"
+
+
+async def test_old_answers_are_forgotten(notes: Sample) -> None:
+    await notes.write("old")
+    await _age(notes, KEPT + timedelta(minutes=1))
+    await notes.write("new")
+    async with notes.database.begin(actor="test") as tx:
+        assert await forget_old_answers(tx) == 1
+    assert await notes.rows("idempotency_keys") == 1
