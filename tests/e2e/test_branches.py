@@ -37,7 +37,7 @@ async def agree_with_the_log(everything: System, on: Stage) -> None:
         if record.headers.get("ce_correlationid") == str(on.cast.vacancy)
     }
     assert {step["eventId"] for step in steps} == logged
-    parked = [one async for one in on.operator.all("/operations/v1/parked", state="parked")]
+    parked = [one async for one in on.operator.all("/operations/v1/parked-events", state="parked")]
     assert parked == []
 
 
@@ -167,7 +167,7 @@ async def test_an_erased_person_is_gone_everywhere_and_no_figure_changes(everyth
     on = everything.stage()
     await at_the_beginning(on)
     await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, *SIGNED, *TAUGHT)
-    figures = await on.programme.get("/operations/v1/figures")
+    figures = await on.programme.get("/operations/v1/figures/programme")
     trainer = f"/registry/v1/trainers/{on.cast.trainer}"
     await on.trainer.post(f"{trainer}/_leave", {"reason": "own_wish"})
     await on.trainer.post(f"{trainer}/_erase")
@@ -183,7 +183,7 @@ async def test_an_erased_person_is_gone_everywhere_and_no_figure_changes(everyth
         await on.until("every service has confirmed", confirmed)
     except Failed as error:
         pytest.fail(f"{error}; waits for {waits_for}")
-    after = await on.programme.get("/operations/v1/figures")
+    after = await on.programme.get("/operations/v1/figures/programme")
     assert {name: after[name] for name in ("extraTrainers", "approvedHours")} == {
         name: figures[name] for name in ("extraTrainers", "approvedHours")
     }

@@ -46,7 +46,7 @@ class Addresses:
 
     def origin(self, name: str) -> str:
         """Return where a service, or the issuer, is."""
-        return self.pattern.format(service=name, n=_NUMBERS[name])
+        return self.pattern.format(service=name, n=_NUMBERS.get(name))
 
     def url(self, path: str) -> str:
         """Return the address of ``/registry/v1/trainers``: its first part names the service."""

@@ -15,7 +15,8 @@ from hto.services import NAMES
 if TYPE_CHECKING:
     from hto.client import Acting
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
+"""The order to move travels as an event, behind whatever is still to be handled."""
 FOLLOWS_WITHIN: Final = 0.2
 """A worker reads the clock ten times a second; an api says itself when it has."""
 _UNITS: Final = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -67,7 +68,7 @@ class BusinessClock:
 
     async def read(self) -> datetime:
         """Ask what time it is."""
-        told = await self._operator.get("/operations/v1/clock")
+        told = await self._operator.get("/operations/v1/clocks/programme")
         self.offset = timedelta(seconds=told["offsetSeconds"])
         return datetime.fromisoformat(told["nowAt"])
 
@@ -82,7 +83,7 @@ class BusinessClock:
             ClocksDiffer: some did not.
         """
         seconds = int(offset.total_seconds())
-        await self._operator.post("/operations/v1/clock/_advance", {"offsetSeconds": seconds})
+        await self._operator.post("/operations/v1/clocks/programme/_advance", {"offsetSeconds": seconds})
         self.offset = timedelta(seconds=seconds)
         until = time.monotonic() + PATIENCE
         waiting = set(NAMES)

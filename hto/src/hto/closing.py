@@ -21,7 +21,7 @@ async def show_closing(client: Client, settings: Settings, address: str, console
     """Print it; the token is good for a quarter of an hour."""
     token = await client.token(READER, fresh=True)
     console.print("\nEverything runs. Ctrl-C stops it; `hto run` finds its data again.\n", style="bold")
-    rows = [("console", f"{address}/console")]
+    rows = [("console", f"{address}/console/")]
     rows += [(name, f"{address}/{name}/v1/docs") for name in NAMES]
     if settings.mail_url.startswith("folder://"):
         rows.append(("mails", settings.mail_url.removeprefix("folder://")))
@@ -29,4 +29,6 @@ async def show_closing(client: Client, settings: Settings, address: str, console
         console.print(f"  {name:<14} {where}", soft_wrap=True)
     console.print("\nA token for a quarter of an hour (`hto token` makes more), and a first request:\n")
     console.print(f"  TOKEN={token}", soft_wrap=True, style="dim")
-    console.print(f'  curl -H "Authorization: Bearer $TOKEN" {address}/operations/v1/figures\n', soft_wrap=True)
+    console.print(
+        f'  curl -H "Authorization: Bearer $TOKEN" {address}/operations/v1/figures/programme\n', soft_wrap=True
+    )

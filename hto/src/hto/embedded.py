@@ -26,7 +26,7 @@ from hto.client import Client, Who
 from hto.closing import show_closing
 from hto.demo.cast import Calendar
 from hto.demo.play import EXPECTED, play
-from hto.demo.receiver import Receiver, receiving
+from hto.demo.receiver import HERE, Receiver, receiving
 from hto.demo.telling import Teller
 from hto.process import Process, migrate, process, serving
 from hto.reference import load_world, seed
@@ -51,16 +51,16 @@ class Plan:
     again: bool
     port: int
     data: Path
+    began: float
+    """By the monotonic clock."""
 
 
 class Run:
     """One `hto run`, from the first line to the last."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, console: Console) -> None:
         """Prepare; nothing is started yet."""
-        self._plan = plan
-        self._console = Console(highlight=False)
-        self._began = time.monotonic()
+        self._plan, self._console = plan, console
 
     async def to_the_end(self) -> int:
         """Run as planned; return the process's exit status."""
@@ -141,7 +141,7 @@ class Run:
             if "HTO_LOG_LEVEL" not in os.environ:
                 given["log_level"] = "WARNING"
             public = os.environ.get("HTO_PUBLIC_URL", f"http://localhost:{port}")
-            allowed = (f"{receiver.host}:{receiver.port}", *_listed("HTO_WEBHOOK_ALLOW"))
+            allowed = (f"{receiver.host}:{receiver.port}", HERE, *_listed("HTO_WEBHOOK_ALLOW"))
             yield load(
                 **given,
                 issuers=(f"{public}/issuer",),
@@ -172,7 +172,7 @@ class Run:
         self._console.print(text, markup=False)
 
     def _since(self) -> str:
-        return f"{time.monotonic() - self._began:.1f} s"
+        return f"{time.monotonic() - self._plan.began:.1f} s"
 
 
 async def _ready(running: Process) -> None:
@@ -186,9 +186,9 @@ async def _ready(running: Process) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def start(plan: Plan) -> int:
+async def start(plan: Plan, console: Console | None = None) -> int:
     """Run as planned; return the process's exit status."""
-    return await Run(plan).to_the_end()
+    return await Run(plan, console or Console(highlight=False)).to_the_end()
 
 
 @contextmanager

@@ -191,7 +191,7 @@ async def test_figures_count_a_person_once(operations: Serving) -> None:
         *(made(HoursApproved, trainer_id=trainer, hour_line_id=uuid7(), contact_minutes=90) for _ in range(2)),
     ]
     await follow(operations, *(received(event, case=trainer, source="contracts") for event in happened))
-    shown = (await operations.get("/figures", programme(operations))).json()
+    shown = (await operations.get("/figures/programme", programme(operations))).json()
     assert (shown["extraTrainers"], shown["activeTrainers"], shown["approvedHours"]) == (1, 1, 3)
     assert shown["byRegion"] == {"AM28": None}
 
@@ -213,25 +213,29 @@ async def test_a_parked_event_is_seen_ordered_and_solved(operations: Serving) ->
         waiting=2,
     )
     await follow(operations, received(parked, case=None, source="matching"))
-    row = (await operations.get("/parked?state=parked", operator(operations))).json()["items"][0]
+    row = (await operations.get("/parked-events?state=parked", operator(operations))).json()["items"][0]
     assert (row["service"], row["waiting"], row["why"]) == ("matching", 2, "failed")
-    ordered = await operations.post(f"/parked/{row['id']}/_redrive", operator(operations))
+    ordered = await operations.post(f"/parked-events/{row['id']}/_redrive", operator(operations))
     assert (ordered.status_code, ordered.json()["state"]) == (202, "ordered")
     redriven = EventsRedriven(
         flow_key=parked.flow_key, consumer="matching", topic=parked.topic, parked_key="k", handled=1, left=0
     )
     await follow(operations, received(redriven, case=None, source="matching"))
-    assert (await operations.get("/parked?state=solved", operator(operations))).json()["items"][0]["waiting"] == 0
-    again = await operations.post(f"/parked/{row['id']}/_discard", operator(operations), {"reason": "gone"})
+    assert (await operations.get("/parked-events?state=solved", operator(operations))).json()["items"][0][
+        "waiting"
+    ] == 0
+    again = await operations.post(f"/parked-events/{row['id']}/_discard", operator(operations), {"reason": "gone"})
     assert again.status_code == 409
 
 
 async def test_the_clock_moves_for_operators_only(operations: Serving) -> None:
     refused = await operations.post(
-        "/clock/_advance", operations.headers("programme", "clock:write", roles=["programme"]), {"seconds": 60}
+        "/clocks/programme/_advance",
+        operations.headers("programme", "clock:write", roles=["programme"]),
+        {"seconds": 60},
     )
     assert refused.status_code == 403
-    moved = await operations.post("/clock/_advance", operator(operations), {"seconds": 86400})
+    moved = await operations.post("/clocks/programme/_advance", operator(operations), {"seconds": 86400})
     assert (moved.status_code, moved.json()["offsetSeconds"]) == (202, 86400)
 
 

@@ -25,16 +25,13 @@ def issuer() -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    from starlette.applications import Starlette
-    from starlette.routing import Mount
-
+    from common.http import create_site
     from common.issuer import create_issuer
     from hto.process import serving, until_stopped
     from hto.services import all_scopes
 
     made = create_issuer(settings, scopes=all_scopes())
-    async with serving(
-        Starlette(routes=[Mount("/issuer", made.app())]), host=settings.host, port=settings.port
-    ) as address:
+    site = create_site([], {"/issuer": made.app()})
+    async with serving(site, host=settings.host, port=settings.port) as address:
         typer.echo(f"issuer {made.url} serves at {address}/issuer", err=True)
         await until_stopped()

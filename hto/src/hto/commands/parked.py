@@ -57,4 +57,4 @@ def show(items: list[dict[str, Any]]) -> None:
 
 async def _list(client: Client, state: str | None) -> list[dict[str, Any]]:
     async with client:
-        return [item async for item in as_operator(client).all("/operations/v1/parked", state=state, limit=500)]
+        return [item async for item in as_operator(client).all("/operations/v1/parked-events", state=state, limit=500)]

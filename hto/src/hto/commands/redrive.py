@@ -47,8 +47,10 @@ def redrive(
 async def _redrive(client: Client, parked_id: UUID | None, *, dry_run: bool) -> list[dict[str, Any]]:
     async with client:
         operator = as_operator(client)
-        found = [item async for item in operator.all("/operations/v1/parked", limit=500) if item["state"] != "solved"]
+        found = [
+            item async for item in operator.all("/operations/v1/parked-events", limit=500) if item["state"] != "solved"
+        ]
         chosen = [item for item in found if parked_id is None or item["id"] == str(parked_id)]
         if dry_run:
             return chosen
-        return [await operator.post(f"/operations/v1/parked/{item['id']}/_redrive") for item in chosen]
+        return [await operator.post(f"/operations/v1/parked-events/{item['id']}/_redrive") for item in chosen]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_BEGAN = time.monotonic()
+"""Before anything large is imported: what is said to take some seconds takes them all together."""
 
 
 @app.command(
@@ -28,7 +31,8 @@ def run(
     """Run until stopped, or until the journey is over."""
     from hto.embedded import Plan, start
 
-    raise typer.Exit(asyncio.run(start(Plan(once=once, again=again, port=port or _free_port(), data=data))))
+    plan = Plan(once=once, again=again, port=port or _free_port(), data=data, began=_BEGAN)
+    raise typer.Exit(asyncio.run(start(plan)))
 
 
 def _free_port() -> int:

@@ -20,7 +20,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
     "Clients: portal, school-hr, company, trainer-app, desk, programme, operator; each has its usual roles.\n\n"
     'Examples: hto token --client operator; hto token --client portal --org ID --scope "vacancies:read '
     'vacancies:write"; curl -H "Authorization: Bearer $(hto token --client programme)" '
-    "http://localhost:8000/operations/v1/figures"
+    "http://localhost:8000/operations/v1/figures/programme"
 )
 def token(
     client: Annotated[str, typer.Option(help="Which development client asks.")] = "portal",

@@ -121,7 +121,7 @@ async def case_is_complete(on: Stage) -> Outcome:
     check(sorted(expected, key=ids.index) == expected, "operations shows the steps in another order")
     services = {step["service"] for step in shown}
     check({"registry", "matching", "contracts"} <= services, f"only {services} are in the case")
-    parked = [one async for one in on.operator.all("/operations/v1/parked", state="parked")]
+    parked = [one async for one in on.operator.all("/operations/v1/parked-events", state="parked")]
     mine = [one for one in parked if one["caseId"] in {case, str(on.cast.trainer)}]
     check(not mine, f"events of the case are parked: {[one['eventType'] for one in mine]}")
     found: dict[str, Any] = await on.operator.get(f"/operations/v1/cases/{case}")
@@ -134,7 +134,7 @@ async def figures_count(on: Stage) -> Outcome:
     before = on.found.figures_before
 
     async def grown() -> Any:
-        now = await on.programme.get("/operations/v1/figures")
+        now = await on.programme.get("/operations/v1/figures/programme")
         more = all(now[name] > before[name] for name in ("extraTrainers", "activeTrainers", "approvedHours"))
         return now if more else None
 

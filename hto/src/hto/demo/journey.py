@@ -37,7 +37,7 @@ async def everything_is_ready(on: Stage) -> Outcome:
         return all([(await on.client.state(name)).get("ready") for name in NAMES])
 
     await on.until("every service is ready", ready)
-    on.found.figures_before = await on.programme.get("/operations/v1/figures")
+    on.found.figures_before = await on.programme.get("/operations/v1/figures/programme")
     return Held(f"policies version {on.found.figures_before['policyVersion']}")
 
 
@@ -66,7 +66,7 @@ async def the_company_registers(on: Stage) -> Outcome:
 
 
 async def the_partner_subscribes(on: Stage) -> Outcome:
-    """The school's system subscribes to webhooks; its address is asked and agrees."""
+    """The school's system subscribes to webhooks; its address agrees."""
     on.found.endpoint = await on.partner.post(
         "/notifications/v1/webhook-endpoints", on.cast.subscription(on.receiver.url)
     )

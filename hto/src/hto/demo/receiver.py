@@ -17,6 +17,8 @@ from hto.demo.signature import is_genuine
 from hto.process import serving
 
 PATH: Final = "/hooks"
+HERE: Final = "127.0.0.1:9000"
+"""Where `hto demo` receives unless told otherwise; `hto run` may deliver there."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 

@@ -13,7 +13,7 @@ from hto.client import Acting, Client, Refused, Who
 from hto.demo.cast import Cast
 from hto.demo.receiver import Receiver
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 """Seconds within which an event must have gone from its service to operations."""
 _NOT_FOUND: Final = 404
 
@@ -129,7 +129,7 @@ class Stage:
     async def _explain(self, wanted: Told, steps: Sequence[Mapping[str, Any]]) -> str:
         facts = "".join(f", {name} {value}" for name, value in wanted.facts.items())
         came = ", ".join(step["event"] for step in steps[-5:]) or "nothing"
-        parked = [one async for one in self.operator.all("/operations/v1/parked", state="parked")]
+        parked = [one async for one in self.operator.all("/operations/v1/parked-events", state="parked")]
         waiting = "".join(f"\n  parked in {one['service']}: {one['eventType']} ({one['reason']})" for one in parked)
         return (
             f"{wanted.event}{facts} did not happen in case {wanted.case} within {self._patience:.0f} s; "

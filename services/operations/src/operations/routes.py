@@ -201,14 +201,14 @@ async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
     return await paging.read(tx, queries.steps_of(case_id), store.steps.c.event_id)
 
 
-@figures.get("/figures", response_model=FiguresView, dependencies=[scope("figures:read")])
+@figures.get("/figures/programme", response_model=FiguresView, dependencies=[scope("figures:read")])
 async def get_figures(caller: Caller, tx: InTx) -> Figures:
     """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours)."""
     caller.must_be(Role.PROGRAMME, Role.DESK, Role.OPERATOR)
     return await queries.programme_figures(tx)
 
 
-@flow.get("/parked", response_model=Page[ParkedView], dependencies=[scope("flow:read")])
+@flow.get("/parked-events", response_model=Page[ParkedView], dependencies=[scope("flow:read")])
 async def list_parked(
     caller: Caller,
     tx: InTx,
@@ -221,7 +221,10 @@ async def list_parked(
 
 
 @flow.post(
-    "/parked/{parked_id}/_redrive", response_model=ParkedView, status_code=202, dependencies=[scope("flow:write")]
+    "/parked-events/{parked_id}/_redrive",
+    response_model=ParkedView,
+    status_code=202,
+    dependencies=[scope("flow:write")],
 )
 async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Order that a key's parked events are tried again, in order."""
@@ -230,7 +233,10 @@ async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
 
 
 @flow.post(
-    "/parked/{parked_id}/_discard", response_model=ParkedView, status_code=202, dependencies=[scope("flow:write")]
+    "/parked-events/{parked_id}/_discard",
+    response_model=ParkedView,
+    status_code=202,
+    dependencies=[scope("flow:write")],
 )
 async def discard(parked_id: UUID, command: Discard, caller: Caller, tx: InTx) -> Any:
     """Order that a key's first parked event is passed over; the reason is kept for ever."""
@@ -238,13 +244,15 @@ async def discard(parked_id: UUID, command: Discard, caller: Caller, tx: InTx) -
     return await usecases.order_discard(tx, parked_id, command.reason)
 
 
-@clock.get("/clock", response_model=ClockView, dependencies=[scope("clock:read")])
+@clock.get("/clocks/programme", response_model=ClockView, dependencies=[scope("clock:read")])
 async def get_clock(caller: Caller, tx: InTx) -> ClockView:  # noqa: ARG001 - whoever has the scope
     """Tell business time."""
     return ClockView(now_at=tx.now, offset_seconds=int(tx.database.clock.offset.total_seconds()))
 
 
-@clock.post("/clock/_advance", response_model=ClockView, status_code=202, dependencies=[scope("clock:write")])
+@clock.post(
+    "/clocks/programme/_advance", response_model=ClockView, status_code=202, dependencies=[scope("clock:write")]
+)
 async def move_clock(command: MoveClock, caller: Caller, tx: InTx, database: InDatabase) -> ClockView:
     """Move business time, in a test or demonstration; every service follows within a moment."""
     caller.must_be(Role.OPERATOR)
