@@ -38,6 +38,13 @@ class ContractDrafted(ContractEvent):
     region: str | None
 
 
+class ContractSubmitted(ContractEvent):
+    """The draft was handed in for the legal checks."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.submitted.v1"
+    dutch: ClassVar[str] = "Het concept is ingediend voor de wettelijke toetsen."
+
+
 class ContractHeldForReview(ContractEvent):
     """A check needs a person's judgement before the contract may be offered."""
 
@@ -45,6 +52,28 @@ class ContractHeldForReview(ContractEvent):
     dutch: ClassVar[str] = "Een toets vraagt om een menselijk oordeel voordat het contract wordt aangeboden."
     findings: list[Finding]
     policy_version: int
+
+
+class ContractReturned(ContractEvent):
+    """The draft lacks something that the parties can put right themselves, such as a supervisor."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.returned.v1"
+    dutch: ClassVar[str] = (
+        "Aan het concept ontbreekt iets dat de partijen zelf kunnen herstellen, zoals een begeleider."
+    )
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractAmended(ContractEvent):
+    """The terms were changed before everybody had signed: what was signed so far no longer counts."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.amended.v1"
+    dutch: ClassVar[str] = (
+        "De afspraken zijn gewijzigd voordat iedereen had ondertekend; eerdere handtekeningen vervallen."
+    )
+    document_version: int
+    """The version that is void; 0 where none was offered yet."""
 
 
 class ContractRefused(ContractEvent):
@@ -67,8 +96,8 @@ class ContractOffered(ContractEvent):
     invited: list[Party]
     sign_before: datetime
     vat_row: str
-    vat_cents_per_year: int
-    """Non-deductible VAT that the school bears in a year."""
+    vat_cents_per_year: int | None
+    """Non-deductible VAT that the school bears in a year; None where a fiscal review left it open."""
     findings: list[Finding]
     """What passed with a warning."""
     policy_version: int
@@ -135,6 +164,66 @@ class ContractActivated(ContractEvent):
     active_from: date
 
 
+class ContractSuspended(ContractEvent):
+    """The work stops for a while; the contract stays."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.suspended.v1"
+    dutch: ClassVar[str] = "Het werk ligt tijdelijk stil; het contract blijft."
+    suspended_on: date
+    reason: Literal["absence", "schedule", "employer", "school", "other"]
+
+
+class ContractResumed(ContractEvent):
+    """The work goes on."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.resumed.v1"
+    dutch: ClassVar[str] = "Het werk gaat verder."
+    resumed_on: date
+
+
+class ContractExtensionOffered(ContractEvent):
+    """The checks allow a later end: the parties may sign the version that says so."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.extension-offered.v1"
+    dutch: ClassVar[str] = "De toetsen staan een latere einddatum toe: de partijen kunnen die versie ondertekenen."
+    ends_on: date
+    document_version: int
+    document_hash: str
+    mandatory: list[Party]
+    invited: list[Party]
+    sign_before: datetime
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractExtensionRefused(ContractEvent):
+    """A check, or who reviewed it, does not allow the later end; the contract goes on as it was."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.extension-refused.v1"
+    dutch: ClassVar[str] = "De latere einddatum is niet toegestaan; het contract loopt door zoals het was."
+    ends_on: date
+    findings: list[Finding]
+    policy_version: int
+
+
+class ContractExtensionExpired(ContractEvent):
+    """Not every mandatory party signed the extension in time; the contract goes on as it was."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.extension-expired.v1"
+    dutch: ClassVar[str] = "De verlenging is niet op tijd door alle partijen ondertekend; het contract loopt door."
+    left: list[Party]
+
+
+class ContractExtended(ContractEvent):
+    """Every mandatory party has signed the version with the later end."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.extended.v1"
+    dutch: ClassVar[str] = "Alle verplichte partijen hebben de versie met de latere einddatum ondertekend."
+    document_version: int
+    document_hash: str
+    ends_on: date
+
+
 class ContractEnded(ContractEvent):
     """The contract is over, on its last day or before."""
 
@@ -145,13 +234,18 @@ class ContractEnded(ContractEvent):
     reason: Literal["term", "schedule", "time", "employer", "qualification", "fee", "trainer_left", "other"]
 
 
-class AssignmentStarted(ContractEvent):
+class AssignmentEvent(ContractEvent):
+    """Something about an assignment: a contract at work."""
+
+    about: ClassVar[str] = "assignment_id"
+    assignment_id: UUID
+
+
+class AssignmentStarted(AssignmentEvent):
     """The trainer's work at the school began."""
 
     type: ClassVar[str] = f"{PREFIX}assignment.started.v1"
     dutch: ClassVar[str] = "De inzet van de hto'er op de school is begonnen."
-    about: ClassVar[str] = "assignment_id"
-    assignment_id: UUID
     started_on: date
     region: str | None
     school_type: SchoolType
@@ -159,13 +253,27 @@ class AssignmentStarted(ContractEvent):
     role: Role
 
 
-class AssignmentEnded(ContractEvent):
+class AssignmentInterrupted(AssignmentEvent):
+    """The work at the school stops for a while."""
+
+    type: ClassVar[str] = f"{PREFIX}assignment.interrupted.v1"
+    dutch: ClassVar[str] = "De inzet op de school ligt tijdelijk stil."
+    interrupted_on: date
+
+
+class AssignmentResumed(AssignmentEvent):
+    """The work at the school goes on."""
+
+    type: ClassVar[str] = f"{PREFIX}assignment.resumed.v1"
+    dutch: ClassVar[str] = "De inzet op de school gaat verder."
+    resumed_on: date
+
+
+class AssignmentEnded(AssignmentEvent):
     """The trainer's work at the school is over."""
 
     type: ClassVar[str] = f"{PREFIX}assignment.ended.v1"
     dutch: ClassVar[str] = "De inzet van de hto'er op de school is voorbij."
-    about: ClassVar[str] = "assignment_id"
-    assignment_id: UUID
     ended_on: date
     early: bool
 
@@ -206,6 +314,13 @@ class HoursRejected(HoursEvent):
     type: ClassVar[str] = f"{PREFIX}hours.rejected.v1"
     dutch: ClassVar[str] = "De school wijst uren af."
     reason: Literal["not_worked", "wrong_day", "wrong_minutes", "other"]
+
+
+class HoursRevised(HoursEvent):
+    """Hours that were sent back are corrected before they are handed in again."""
+
+    type: ClassVar[str] = f"{PREFIX}hours.revised.v1"
+    dutch: ClassVar[str] = "Afgewezen uren worden gecorrigeerd voordat zij opnieuw worden ingediend."
 
 
 class HoursReversed(HoursEvent):
