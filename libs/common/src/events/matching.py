@@ -17,7 +17,14 @@ LapseReason = Literal[
     "contract_cancelled",
     "contract_expired",
     "contract_dissolved",
+    "contract_ended_early",
 ]
+
+WithdrawReason = Literal[
+    "vacancy_withdrawn", "vacancy_filled", "vacancy_expired", "vacancy_changed", "trainer_left", "trainer_paused"
+]
+DeclineReason = Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
+Proposer = Literal["matching", "school", "desk"]
 
 
 class ProposalEvent(Event):
@@ -43,7 +50,7 @@ class ProposalMade(ProposalEvent):
     score: int
     """Per mille of the highest possible score."""
     rank: int
-    by: Literal["matching", "school", "desk"]
+    by: Proposer
     answer_before: datetime
     policy_version: int
 
@@ -89,7 +96,7 @@ class ProposalDeclined(ProposalEvent):
     type: ClassVar[str] = f"{PREFIX}proposal.declined.v1"
     dutch: ClassVar[str] = "Eén partij stemt niet in; de volgende kandidaat komt aan bod."
     party: Party
-    reason: Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
+    reason: DeclineReason
 
 
 class ProposalExpired(ProposalEvent):
@@ -105,7 +112,7 @@ class ProposalWithdrawn(ProposalEvent):
 
     type: ClassVar[str] = f"{PREFIX}proposal.withdrawn.v1"
     dutch: ClassVar[str] = "De vacature of de hto'er is er niet meer."
-    reason: Literal["vacancy_withdrawn", "vacancy_filled", "vacancy_changed", "trainer_left", "trainer_paused"]
+    reason: WithdrawReason
 
 
 class ProposalLapsed(ProposalEvent):
@@ -124,25 +131,71 @@ class ProposalConverted(ProposalEvent):
     contract_id: UUID
 
 
-class VacancyWaiting(Event):
+class SearchEvent(Event):
+    """Something about the search for a vacancy's trainers."""
+
+    about: ClassVar[str] = "vacancy_id"
+    vacancy_id: UUID
+
+    @classmethod
+    def subject_kind(cls) -> str:
+        """Whatever an event's name begins with: it is about the vacancy, whose events are counted as one row."""
+        return "vacancy"
+
+
+class VacancyRanked(SearchEvent):
+    """The trainers were ranked for a vacancy; the outcome is kept, for those that do not fit as well."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.ranked.v1"
+    dutch: ClassVar[str] = "De hto'ers zijn gerangschikt voor een vacature; de uitkomst wordt bewaard."
+    ranking_id: UUID
+    candidates: int
+    """How many trainers were looked at."""
+    fitting: int
+    """How many no rule kept apart from it, as far as they were asked."""
+    policy_version: int
+
+
+class VacancyWaiting(SearchEvent):
     """No candidate fits a free place: the vacancy is on the waiting list."""
 
     type: ClassVar[str] = f"{PREFIX}vacancy.waiting.v1"
     dutch: ClassVar[str] = "Voor een vrije plaats past geen kandidaat: de vacature staat op de wachtlijst."
-    about: ClassVar[str] = "vacancy_id"
-    vacancy_id: UUID
     free_places: int
+    """How many places nobody is asked for."""
     candidates: int
     """How many trainers were looked at."""
     escalated: bool
     """Whether it waits so long that the desk is asked to help."""
 
 
-class WaitlistPromoted(Event):
+class WaitlistPromoted(SearchEvent):
     """A vacancy left the waiting list: a candidate came."""
 
     type: ClassVar[str] = f"{PREFIX}waitlist.promoted.v1"
     dutch: ClassVar[str] = "Een vacature is van de wachtlijst af: er is een kandidaat."
-    about: ClassVar[str] = "vacancy_id"
-    vacancy_id: UUID
     proposal_id: UUID
+
+
+class PlaceEvent(SearchEvent):
+    """Something about one of a vacancy's places."""
+
+    proposal_id: UUID
+    """For whom it was taken."""
+    places: int
+    taken: int
+    """How many are, from now on."""
+
+
+class VacancyPlaceTaken(PlaceEvent):
+    """An accepted proposal has one of the places."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.place-taken.v1"
+    dutch: ClassVar[str] = "Een aanvaard voorstel heeft een van de plaatsen."
+
+
+class VacancyPlaceFreed(PlaceEvent):
+    """The place of a proposal that fell away is free again."""
+
+    type: ClassVar[str] = f"{PREFIX}vacancy.place-freed.v1"
+    dutch: ClassVar[str] = "De plaats van een vervallen voorstel is weer vrij."
