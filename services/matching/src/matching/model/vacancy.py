@@ -1,0 +1,212 @@
+"""A vacancy as matching sees it: what is asked, how many places are taken, and whether anybody is in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from common.errors import Conflict
+from events import Event
+from events.matching import (
+    VacancyPlaceFreed,
+    VacancyPlaceTaken,
+    VacancyRanked,
+    VacancyWaiting,
+    WaitlistPromoted,
+)
+from events.registry import VacancyFacts
+
+_NO_MATTER_OF_CONSENT: Final = frozenset(
+    {"places", "supervisor_id", "group_size", "statutory_lessons", "region", "latitude", "longitude"}
+)
+"""What a school may change without asking again those that have been asked."""
+
+
+class NotPossible(Conflict):
+    """A vacancy that is {status} cannot become {wanted}."""
+
+
+class NoSearch(Conflict):
+    """A vacancy that is {status} looks for nobody."""
+
+
+class NoPlaceLeft(Conflict):
+    """Every place of this vacancy is taken."""
+
+
+class Status(StrEnum):
+    """Whether somebody is looked for."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    """For a free place nobody fits: on the waiting list."""
+    CLOSED = "closed"
+    """Filled, expired or over; it may be opened again."""
+    WITHDRAWN = "withdrawn"
+
+
+NEXT: Final[dict[Status, frozenset[Status]]] = {
+    Status.OPEN: frozenset({Status.WAITING, Status.CLOSED, Status.WITHDRAWN}),
+    Status.WAITING: frozenset({Status.OPEN, Status.CLOSED, Status.WITHDRAWN}),
+    Status.CLOSED: frozenset({Status.OPEN, Status.WITHDRAWN}),
+    Status.WITHDRAWN: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacancy:
+    """One vacancy's places and the search for who takes them.
+
+    Matching decides about places and waiting; these transitions return events. What ``registry`` decides (the
+    facts, closed, withdrawn, open again) it has told everybody itself: those return the new state alone.
+    """
+
+    id: UUID
+    version: int = 0
+    facts: VacancyFacts
+    status: Status = Status.OPEN
+    round: int = 1
+    """Goes up with every change of what is asked: who was asked in an earlier one may be asked again."""
+    taken_by: tuple[UUID, ...] = ()
+    """The accepted proposals that have a place."""
+    ranking_id: UUID | None = None
+    """The latest ranking."""
+    waiting_since: datetime | None = None
+    escalated: bool = False
+
+    @property
+    def case(self) -> UUID:
+        """From the proposal on, the vacancy is the case."""
+        return self.id
+
+    @property
+    def searching(self) -> bool:
+        """Whether anybody is looked for."""
+        return self.status in {Status.OPEN, Status.WAITING}
+
+    @property
+    def taken(self) -> int:
+        """How many places are taken; more than there are only where the school took places away."""
+        return len(self.taken_by)
+
+    @property
+    def free(self) -> int:
+        """How many places can still be taken."""
+        return max(self.facts.places - self.taken, 0) if self.searching else 0
+
+    # -- what registry decides ------------------------------------------------------------------------------------
+
+    def change(self, facts: VacancyFacts) -> Vacancy:
+        """Take over what the school asks now; other terms begin a new round."""
+        same = _terms(facts) == _terms(self.facts)
+        changed = replace(self, facts=facts, round=self.round + (not same))
+        return changed._looking_again() if self.status is Status.WAITING else changed  # noqa: SLF001 - its own class
+
+    def close(self) -> Vacancy:
+        """Stop: every place is filled, the vacancy has expired, or its contracts are over."""
+        return self if self.status is Status.CLOSED else self._ended(Status.CLOSED)
+
+    def withdraw(self) -> Vacancy:
+        """Stop for good: the school takes it back."""
+        return self if self.status is Status.WITHDRAWN else self._ended(Status.WITHDRAWN)
+
+    def reopen(self) -> Vacancy:
+        """Look again: a contract fell away, there are more places, or the dates moved."""
+        if self.searching:
+            return self
+        self._check(Status.OPEN)
+        return self._looking_again()
+
+    # -- what matching decides ------------------------------------------------------------------------------------
+
+    def ranked(
+        self, ranking_id: UUID, *, candidates: int, fitting: int, policy_version: int
+    ) -> tuple[Vacancy, list[Event]]:
+        """Note that everybody was looked at."""
+        told = VacancyRanked(
+            vacancy_id=self.id,
+            ranking_id=ranking_id,
+            candidates=candidates,
+            fitting=fitting,
+            policy_version=policy_version,
+        )
+        return replace(self, ranking_id=ranking_id), [told]
+
+    def wait(self, *, missing: int, candidates: int, at: datetime) -> tuple[Vacancy, list[Event]]:
+        """Go on the waiting list: nobody is asked for ``missing`` of the free places."""
+        if self.status is Status.WAITING:
+            return self, []
+        self._check(Status.WAITING)
+        told = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=False)
+        return replace(self, status=Status.WAITING, waiting_since=at), [told]
+
+    def escalate(self, *, missing: int, candidates: int) -> tuple[Vacancy, list[Event]]:
+        """Ask the desk to help, once."""
+        if self.status is not Status.WAITING:
+            raise NotPossible(status=self.status, wanted="escalated")
+        if self.escalated:
+            return self, []
+        told = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=True)
+        return replace(self, escalated=True), [told]
+
+    def promote(self, proposal_id: UUID) -> tuple[Vacancy, list[Event]]:
+        """Leave the waiting list: with this proposal somebody is asked for every free place."""
+        if self.status is Status.OPEN:
+            return self, []
+        if self.status is not Status.WAITING:
+            raise NotPossible(status=self.status, wanted="promoted")
+        return self._looking_again(), [WaitlistPromoted(vacancy_id=self.id, proposal_id=proposal_id)]
+
+    def take_place(self, proposal_id: UUID) -> tuple[Vacancy, list[Event]]:
+        """Give a place to an accepted proposal.
+
+        Raises:
+            NoSearch: nobody is looked for (any more).
+            NoPlaceLeft: others were first.
+        """
+        if proposal_id in self.taken_by:
+            return self, []
+        self.must_search()
+        taken = replace(self, taken_by=(*self.taken_by, proposal_id))
+        return taken, [
+            VacancyPlaceTaken(vacancy_id=self.id, proposal_id=proposal_id, places=self.facts.places, taken=taken.taken)
+        ]
+
+    def must_search(self) -> None:
+        """Check that somebody can still be proposed or accepted.
+
+        Raises:
+            NoSearch: nobody is looked for (any more).
+            NoPlaceLeft: every place is taken.
+        """
+        if not self.searching:
+            raise NoSearch(status=self.status)
+        if not self.free:
+            raise NoPlaceLeft
+
+    def give_back(self, proposal_id: UUID) -> tuple[Vacancy, list[Event]]:
+        """Free the place of a proposal that fell away, whatever has become of the vacancy."""
+        if proposal_id not in self.taken_by:
+            return self, []
+        left = replace(self, taken_by=tuple(taken for taken in self.taken_by if taken != proposal_id))
+        return left, [
+            VacancyPlaceFreed(vacancy_id=self.id, proposal_id=proposal_id, places=self.facts.places, taken=left.taken)
+        ]
+
+    def _ended(self, status: Status) -> Vacancy:
+        self._check(status)
+        return replace(self, status=status, waiting_since=None, escalated=False)
+
+    def _looking_again(self) -> Vacancy:
+        return replace(self, status=Status.OPEN, waiting_since=None, escalated=False)
+
+    def _check(self, wanted: Status) -> None:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status, wanted=wanted)
+
+
+def _terms(facts: VacancyFacts) -> dict[str, object]:
+    return {name: value for name, value in dict(facts).items() if name not in _NO_MATTER_OF_CONSENT}
