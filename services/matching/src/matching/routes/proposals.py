@@ -1,0 +1,80 @@
+"""Proposals over HTTP: look at them, consent, decline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from common.auth import Caller as Who
+from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, creates, record_processing, scope
+from events.matching import DeclineReason
+from events.words import Party
+from matching import queries
+from matching.model.proposal_status import Status
+from matching.routes.shown import ACTIVITY, proposal_view
+from matching.routes.views import ProposalView
+from matching.usecases import proposals
+
+router = Router(tags=["Proposals"])
+
+
+class Decline(Command):
+    """Say no, with a reason."""
+
+    party: Party
+    reason: DeclineReason
+
+
+@router.get("/proposals", response_model=Page[ProposalView], dependencies=[scope("proposals:read")])
+async def find(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    vacancy_id: Annotated[UUID | None, Query(description="Only those for this vacancy.")] = None,
+    trainer_id: Annotated[UUID | None, Query(description="Only those of this trainer.")] = None,
+    status: Annotated[Status | None, Query(description="Only those that stand there.")] = None,
+) -> Slice[ProposalView]:
+    """Find the proposals that the caller is a party to, the newest first."""
+    query = queries.own_proposals(caller, vacancy_id=vacancy_id, trainer_id=trainer_id, status=status)
+    page = await paging.read_each(tx, query, queries.PROPOSAL_ID, load=queries.load_proposal, newest_first=True)
+    await record_processing(tx, caller, ACTIVITY, *(proposal.trainer_id for proposal in page.items))
+    return Slice([proposal_view(proposal, caller) for proposal in page.items], page.next_cursor)
+
+
+@router.get("/proposals/{proposal_id}", response_model=ProposalView, dependencies=[scope("proposals:read")])
+async def show(proposal_id: UUID, caller: Caller, tx: InTx) -> ProposalView:
+    """Show a proposal, with why it was made."""
+    proposal = await queries.own_proposal(tx, caller, proposal_id)
+    await record_processing(tx, caller, ACTIVITY, proposal.trainer_id)
+    return proposal_view(proposal, caller)
+
+
+@router.put(
+    "/proposals/{proposal_id}/consents/{party}",
+    response_model=ProposalView,
+    dependencies=[scope("proposals:write"), creates()],
+)
+async def consent(proposal_id: UUID, party: Party, caller: Caller, tx: InTx) -> ProposalView:
+    """Consent on behalf of one party; the last consent settles it: accepted, or lapsed with a reason."""
+    await _must_act_for(tx, caller, proposal_id, party)
+    return proposal_view(await proposals.consent(tx, proposal_id, party), caller)
+
+
+@router.post("/proposals/{proposal_id}/_decline", response_model=ProposalView, dependencies=[scope("proposals:write")])
+async def decline(proposal_id: UUID, command: Decline, caller: Caller, tx: InTx) -> ProposalView:
+    """Decline on behalf of one party; the next candidate is asked."""
+    await _must_act_for(tx, caller, proposal_id, command.party)
+    return proposal_view(await proposals.decline(tx, proposal_id, command.party, command.reason), caller)
+
+
+async def _must_act_for(tx: InTx, caller: Who, proposal_id: UUID, party: Party) -> None:
+    """Check that the caller sees the proposal, and acts for that party of it."""
+    proposal = await queries.own_proposal(tx, caller, proposal_id)
+    if party is Party.TRAINER:
+        caller.must_act_for(trainers=proposal.trainer_id)
+    elif party is Party.COMPANY:
+        caller.must_act_for(companies=proposal.company_id)
+    else:
+        caller.must_act_for(boards=proposal.board_id, schools=proposal.school_id, locations=proposal.location_id)

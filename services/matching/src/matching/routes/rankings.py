@@ -1,0 +1,27 @@
+"""Rankings over HTTP: how one was made, and whether it can be made again."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from common.http import Caller, InTx, Router, scope
+from matching import queries
+from matching.routes.views import RankingView, RepetitionView
+
+router = Router(tags=["Rankings"])
+
+
+@router.get("/rankings/{ranking_id}", response_model=RankingView, dependencies=[scope("rankings:read")])
+async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
+    """Show how a ranking was made."""
+    return await queries.own_ranking(tx, caller, ranking_id)
+
+
+@router.post("/rankings/{ranking_id}/_repeat", response_model=RepetitionView, dependencies=[scope("rankings:read")])
+async def repeat(ranking_id: UUID, caller: Caller, tx: InTx) -> RepetitionView:
+    """Make a ranking again from its kept inputs, and compare it byte by byte with what it was."""
+    await queries.own_ranking(tx, caller, ranking_id)
+    then, now = await queries.repeats(tx, ranking_id)
+    return RepetitionView(ranking_id=ranking_id, identical=then == now, sha256=sha256(now).hexdigest())

@@ -1,0 +1,100 @@
+"""Vacancies and proposals, with the questions that their use cases ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
+
+from common.errors import NotFound
+from common.store import Store
+from common.transaction import Tx
+from matching.model import proposal_status, vacancy
+from matching.model.proposal import Proposal
+from matching.model.reach import Box
+from matching.model.vacancy import Vacancy
+from matching.store import tables
+
+
+class Vacancies(Store[Vacancy]):
+    """The vacancies that matching knows."""
+
+    async def keep(self, tx: Tx, kept: Vacancy) -> Vacancy:
+        """Write what registry decided, which it told itself; the row must be locked."""
+        row = self.dump(kept)
+        await tx.execute(update(self.table).where(self.table.c.id == row.pop("id")).values(row))
+        return kept
+
+    async def waiting_within(self, tx: Tx, box: Box, languages: Collection[str]) -> list[Vacancy]:
+        """Return those on the waiting list in that part of the map and in one of the languages, by id."""
+        facts = self.table.c.facts
+        latitude = cast(facts["latitude"].astext, DOUBLE_PRECISION)
+        longitude = cast(facts["longitude"].astext, DOUBLE_PRECISION)
+        return await self.where(
+            tx,
+            self.table.c.status == vacancy.Status.WAITING,
+            facts["language"].astext.in_(languages),
+            latitude.between(box.south, box.north),
+            longitude.between(box.west, box.east),
+        )
+
+
+class Proposals(Store[Proposal]):
+    """The proposals, open and over."""
+
+    async def open_for(self, tx: Tx, vacancy_id: UUID) -> list[Proposal]:
+        """Return those that still wait for answers, by id."""
+        return await self.where(tx, self.table.c.vacancy_id == vacancy_id, self._open)
+
+    async def open_of(self, tx: Tx, trainer_ids: Collection[UUID]) -> list[Proposal]:
+        """Return what these trainers are asked at this moment, by id."""
+        return await self.where(tx, self.table.c.trainer_id.in_(trainer_ids), self._open)
+
+    async def count_open(self, tx: Tx, vacancy_id: UUID) -> int:
+        """Count those that still wait for answers."""
+        query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id, self._open)
+        return int((await tx.execute(query)).scalar_one())
+
+    async def asked_before(self, tx: Tx, vacancy_id: UUID, round_: int) -> frozenset[UUID]:
+        """Return the trainers who were asked in this round, or still are."""
+        columns = self.table.c
+        query = select(columns.trainer_id).where(
+            columns.vacancy_id == vacancy_id, (columns.round == round_) | self._open
+        )
+        return frozenset((await tx.execute(query)).scalars())
+
+    async def ids(self, tx: Tx, proposal_id: UUID) -> tuple[UUID, UUID]:
+        """Return its trainer and vacancy, which never change: what is to be locked before it.
+
+        Raises:
+            NotFound: there is no such proposal.
+        """
+        query = select(self.table.c.trainer_id, self.table.c.vacancy_id).where(self.table.c.id == proposal_id)
+        found = (await tx.execute(query)).one_or_none()
+        if found is None:
+            raise NotFound(what="proposal", id=proposal_id)
+        return found.trainer_id, found.vacancy_id
+
+    async def forget(self, tx: Tx, trainer_id: UUID) -> int:
+        """Scrub what the proposals of somebody who was erased say of the person; return how many there were.
+
+        No transition: the life cycle, the ids and the minutes stay, so that no figure changes.
+        """
+        found = await self.where(tx, self.table.c.trainer_id == trainer_id)
+        for each in found:
+            scrubbed = self.dump(replace(each, grounds=each.grounds.forgotten(), findings=()))
+            kept = {name: scrubbed[name] for name in ("grounds", "findings")}
+            await tx.execute(update(self.table).where(self.table.c.id == each.id).values(kept))
+        return len(found)
+
+    @property
+    def _open(self) -> Any:
+        return self.table.c.status == proposal_status.Status.PROPOSED
+
+
+vacancies: Final = Vacancies(Vacancy, tables.vacancies)
+proposals: Final = Proposals(Proposal, tables.proposals)

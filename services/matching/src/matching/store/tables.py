@@ -1,0 +1,141 @@
+"""The tables of matching."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from common.http.logboek import processing_log as declare_processing_log
+from common.tables import Plumbing
+
+metadata: Final = MetaData()
+plumbing: Final = Plumbing.in_(metadata)
+processing_log: Final = declare_processing_log(metadata)
+
+vacancies: Final = Table(
+    "vacancies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("facts", JSONB, nullable=False, comment="what registry said last"),
+    Column("status", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("taken_by", JSONB, nullable=False, comment="ids of accepted proposals"),
+    Column("ranking_id", Uuid),
+    Column("waiting_since", DateTime(timezone=True)),
+    Column("escalated", Boolean, nullable=False),
+    Index("vacancies_waiting", "waiting_since", "id", postgresql_where=text("status = 'waiting'")),
+)
+
+proposals: Final = Table(
+    "proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("vacancy_id", Uuid, nullable=False),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("board_id", Uuid, nullable=False),
+    Column("school_id", Uuid, nullable=False),
+    Column("location_id", Uuid, nullable=False),
+    Column("region", Text),
+    Column("company_id", Uuid),
+    Column("round", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("minutes_per_week", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("asked", JSONB, nullable=False),
+    Column("consents", JSONB, nullable=False, comment="moment by party"),
+    Column("status", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("answer_before", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    Column("declined_by", Text),
+    Column("reminders", Integer, nullable=False),
+    Column("contract_id", Uuid),
+    Column("grounds", JSONB, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Index(
+        "proposals_one_open_per_pair",
+        "vacancy_id",
+        "trainer_id",
+        unique=True,
+        postgresql_where=text("status = 'proposed'"),
+    ),
+    Index("proposals_by_vacancy", "vacancy_id", "id"),
+    Index("proposals_by_trainer", "trainer_id", "id"),
+    Index("proposals_by_school", "school_id", "id"),
+    Index("proposals_by_company", "company_id", "id"),
+    Index("proposals_by_region", "region", "id"),
+)
+
+profiles: Final = Table(
+    "profiles",
+    metadata,
+    Column("trainer_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", JSONB(none_as_null=True), comment="what registry said last; null when the trainer is gone"),
+    Column("minutes_taken", Integer, nullable=False),
+    Column("erased", Boolean, nullable=False, server_default="false"),
+    Column("changed_in", BigInteger, nullable=False, comment="the transaction that wrote it"),
+    Index("profiles_by_change", "changed_in"),
+)
+
+profile_versions: Final = Table(
+    "profile_versions",
+    metadata,
+    Column("trainer_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("minutes_taken", Integer, nullable=False),
+    PrimaryKeyConstraint("trainer_id", "version"),
+    comment="every profile that a ranking may have seen, so that it can be repeated",
+)
+
+commitments: Final = Table(
+    "commitments",
+    metadata,
+    Column("proposal_id", Uuid, primary_key=True),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("minutes_per_week", Integer, nullable=False),
+    Index("commitments_by_trainer", "trainer_id"),
+    comment="what accepted proposals take of a trainer's week, until their contract is over",
+)
+
+rankings: Final = Table(
+    "rankings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("vacancy_id", Uuid, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("ruleset", Text, nullable=False, comment="fingerprint of code and policies"),
+    Column("complete", Boolean, nullable=False),
+    Column("candidates", Integer, nullable=False),
+    Column("fitting", Integer, nullable=False),
+    Column("opening", JSONB, nullable=False),
+    Column("profile_versions", ARRAY(Integer), nullable=False, comment="in the order of the outcome's trainers"),
+    Column("outcome", LargeBinary, nullable=False, comment="canonical JSON, deflated"),
+    Index("rankings_by_vacancy", "vacancy_id", "id"),
+)

@@ -1,0 +1,1 @@
+"""Everything that matching can be asked to do."""

@@ -1,0 +1,49 @@
+"""What matching keeps of people: their profiles as registry states them, until they leave or are erased."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from common.transaction import Tx
+from events.erasure import ErasureConfirmed
+from events.matching import WithdrawReason
+from events.registry import ProfileState
+from matching.store import proposals, trainers
+from matching.usecases import ending, search
+
+SERVICE: Final = "matching"
+
+
+async def keep(tx: Tx, states: Sequence[ProfileState]) -> None:
+    """Keep profiles; who may be proposed is compared with waiting vacancies, who pauses is asked nothing more."""
+    changed = await trainers.put(tx, states)
+    for state in changed:
+        if state.status == "available":
+            # After the commit: see ``search.fill``.
+            await tx.remind(search.COMPARES, state.trainer_id, tx.now, case=state.trainer_id)
+    await withdraw(tx, [state.trainer_id for state in changed if state.status != "available"], "trainer_paused")
+
+
+async def remove(tx: Tx, trainer_id: UUID) -> None:
+    """Forget a profile that registry took back."""
+    await trainers.remove(tx, trainer_id)
+    await withdraw(tx, [trainer_id], "trainer_left")
+
+
+async def withdraw(tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason) -> None:
+    """Take back what these trainers are asked at this moment; their vacancies ask the next."""
+    for each in await proposals.open_of(tx, trainer_ids) if trainer_ids else ():
+        proposal, vacancy = await ending.locked(tx, each.id)
+        if proposal.open:
+            await ending.ended(tx, proposal.withdraw(reason, tx.now))
+            await search.fill(tx, vacancy)
+
+
+async def anonymise(tx: Tx, trainer_id: UUID) -> None:
+    """Scrub every copy of a person: ids, codes and minutes stay, so that no figure changes."""
+    await withdraw(tx, [trainer_id], "trainer_left")
+    await tx.forget(search.COMPARES, trainer_id)
+    rows = await trainers.erase(tx, trainer_id) + await proposals.forget(tx, trainer_id)
+    tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=SERVICE, rows=rows), case=trainer_id)

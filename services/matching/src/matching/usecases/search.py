@@ -1,0 +1,157 @@
+"""The search: propose the best for every free place, keep whoever waits in mind, and look again in time."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from common.transaction import Tx, uuid7
+from events.matching import Proposer
+from matching.model.grounds import Candidate, best
+from matching.model.opening import Opening
+from matching.model.pool import Pool
+from matching.model.profile import Profile
+from matching.model.proposal import Proposal
+from matching.model.published import opening_of
+from matching.model.ranking import Ranking, rank
+from matching.model.reach import Box
+from matching.model.terms import Terms
+from matching.model.vacancy import Status, Vacancy
+from matching.store import proposals, rankings, trainers, vacancies
+from matching.store.trainers import Ranked
+
+LOOKS_AGAIN: Final = "vacancy.looks-again"
+ESCALATES: Final = "vacancy.escalates"
+COMPARES: Final = "trainer.compares"
+REMINDS: Final = "proposal.reminds"
+EXPIRES: Final = "proposal.expires"
+LAPSES: Final = "proposal.lapses"
+EVERY_DAY: Final = timedelta(days=1)
+"""How often a waiting vacancy is looked at again: consents, certificates and rules change with the day."""
+_TURN: Final = 50
+"""Comparisons, of a third of a millisecond each, after which others get a turn."""
+
+
+async def fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    """Ask the best candidate for each free place that nobody is asked for; where nobody fits, it waits.
+
+    The vacancy must be locked.
+    """
+    missing = vacancy.free - await proposals.count_open(tx, vacancy.id)
+    if missing <= 0:
+        return vacancy
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        vacancy = await _wait(tx, vacancy, missing, candidates=0)
+        return await vacancies.apply(tx, *vacancy.escalate(missing=missing, candidates=0))
+    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    ranked = await trainers.ranked(tx, opening, without=asked)
+    ranking_id = uuid7()
+    found = best(ranked.ranking, ranking_id, missing)
+    # A vacancy that waits looks again and again: only what comes of it is worth keeping.
+    if found or vacancy.status is not Status.WAITING:
+        vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
+    for candidate in found:
+        vacancy, _ = await propose(tx, vacancy, candidate)
+    if len(found) < missing:
+        vacancy = await _wait(tx, vacancy, missing - len(found), candidates=len(ranked.ranking.evidence.profiles))
+    return vacancy
+
+
+async def propose(
+    tx: Tx, vacancy: Vacancy, candidate: Candidate, *, by: Proposer = "matching"
+) -> tuple[Vacancy, Proposal]:
+    """Ask everybody about a candidate; the vacancy leaves the waiting list when no place is without one."""
+    terms = Terms.of(await tx.policies(), tx.today)
+    made = Proposal.make(uuid7(), vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
+    proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
+    await tx.remind(EXPIRES, proposal.id, proposal.answer_before, case=proposal.case)
+    if terms.reminders:
+        await tx.remind(REMINDS, proposal.id, proposal.made_at + terms.reminders[0], case=proposal.case)
+    if vacancy.status is Status.WAITING and vacancy.free <= await proposals.count_open(tx, vacancy.id):
+        vacancy = await vacancies.apply(tx, *vacancy.promote(proposal.id))
+        await stop_waiting(tx, vacancy.id)
+    return vacancy, proposal
+
+
+async def keep_ranking(tx: Tx, vacancy: Vacancy, ranking_id: UUID, ranked: Ranked) -> Vacancy:
+    """Keep a ranking as evidence, and tell that it was made."""
+    fitting, version = await rankings.keep(tx, ranking_id, ranked), ranked.ranking.evidence.policies.version
+    told = vacancy.ranked(
+        ranking_id, candidates=len(ranked.ranking.evidence.profiles), fitting=fitting, policy_version=version
+    )
+    return await vacancies.apply(tx, *told, policy_version=version)
+
+
+async def rank_now(tx: Tx, opening: Opening) -> Ranking:
+    """Rank everybody known as of now; nothing is kept of it."""
+    return (await trainers.ranked(tx, opening)).ranking
+
+
+async def look_again(tx: Tx, vacancy_id: UUID) -> None:
+    """Look for a waiting vacancy's candidates anew."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    if vacancy.status is Status.WAITING:
+        vacancy = await fill(tx, vacancy)
+    if vacancy.status is Status.WAITING:
+        await tx.remind(LOOKS_AGAIN, vacancy_id, tx.now + EVERY_DAY, case=vacancy.case)
+
+
+async def escalate(tx: Tx, vacancy_id: UUID) -> None:
+    """Ask the desk to help a vacancy that still waits."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    if vacancy.status is Status.WAITING:
+        missing = vacancy.free - await proposals.count_open(tx, vacancy_id)
+        await vacancies.apply(tx, *vacancy.escalate(missing=missing, candidates=await trainers.count(tx)))
+
+
+async def compare(tx: Tx, trainer_id: UUID) -> None:
+    """Compare one trainer, who is new or offers something else, with the vacancies that wait, and with nobody else."""
+    profile = await trainers.profile(tx, trainer_id, lock=True)
+    if profile is None or profile.paused:
+        return
+    box = Box.around(profile.place, profile.limit_km(0))
+    for number, waiting in enumerate(await vacancies.waiting_within(tx, box, profile.languages), start=1):
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+        opening = opening_of(waiting.facts)
+        if opening is not None and (ranked := await _alone(tx, opening, profile)):
+            await _promote(tx, waiting.id, ranked)
+
+
+async def stop_waiting(tx: Tx, vacancy_id: UUID) -> None:
+    """Drop what was planned for a vacancy that waited."""
+    await tx.forget(LOOKS_AGAIN, vacancy_id)
+    await tx.forget(ESCALATES, vacancy_id)
+
+
+async def _alone(tx: Tx, opening: Opening, profile: Profile) -> Ranked | None:
+    """Rank somebody alone; None where it does not fit."""
+    ranking = rank(opening, Pool([profile]), await tx.policies(), tx.today)
+    if not ranking.shortlist:
+        return None
+    return Ranked(ranking=ranking, versions=await trainers.versions_of(tx, [profile.trainer_id]))
+
+
+async def _promote(tx: Tx, vacancy_id: UUID, ranked: Ranked) -> None:
+    """Propose who fits a vacancy that waited, if it still does and the trainer was not asked before."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    ranking_id = uuid7()
+    candidate = best(ranked.ranking, ranking_id, 1)[0]
+    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    if vacancy.status is Status.WAITING and candidate.trainer_id not in asked:
+        vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
+        await propose(tx, vacancy, candidate)
+
+
+async def _wait(tx: Tx, vacancy: Vacancy, missing: int, *, candidates: int) -> Vacancy:
+    waits = await vacancies.apply(tx, *vacancy.wait(missing=missing, candidates=candidates, at=tx.now))
+    if vacancy.status is not Status.WAITING:
+        terms = Terms.of(await tx.policies(), tx.today)
+        await tx.remind(ESCALATES, waits.id, tx.now + terms.waiting, case=waits.case)
+        # Once more as soon as this has committed: a trainer may be coming in at this very moment, and is compared
+        # after its own commit. Whichever of the two is last sees the other.
+        await tx.remind(LOOKS_AGAIN, waits.id, tx.now, case=waits.case)
+    return waits

@@ -1,0 +1,76 @@
+"""Over the event log: what registry says elsewhere becomes a proposal here, and what is told here is on the log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from common.log import Topic
+from common.migrations import runner
+from common.pglog import PostgresLog
+from common.running import Running
+from events import modernise
+from events.matching import ProposalMade, VacancyWaiting
+from events.registry import ContactState, ProfileState
+from matching.app import service
+from tests.integration.matching.matching_at_work import profile, seed_policies, vacancy
+from tests.postgres import FreshDatabase
+from tests.sample import eventually, make_tables, settings_for, teller
+
+
+@dataclass
+class Pair:
+    registry: Running
+    matching: Running
+    log: PostgresLog
+
+
+@pytest.fixture
+async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
+    log = PostgresLog(await fresh_database())
+    others = [Topic(name=f"hto.{name}.events", partitions=6) for name in ("contracts", "operations")]
+    states = [Topic(name=state.topic, partitions=6, compacted=True) for state in (ProfileState, ContactState)]
+    policies = Topic(name="hto.registry.policies", partitions=1, compacted=True)
+    registry = Topic(name="hto.registry.events", partitions=6)
+    await log.create_topics([registry, *service.topics, *others, *states, policies])
+    names = ["registry", "matching", "contracts", "operations"]
+    here = Running(teller(), settings_for(await fresh_database(), "postgresql://unused/unused"), log, names)
+    await make_tables(here.database)
+    url = await fresh_database()
+    await runner.upgrade(service, url)
+    there = Running(service, settings_for(url, "postgresql://unused/unused"), log, names)
+    await seed_policies(there.database)
+    try:
+        yield Pair(here, there, log)
+    finally:
+        await there.stop()
+        await here.stop()
+        await log.stop()
+
+
+async def test_a_vacancy_and_a_trainer_find_each_other_over_the_log(pair: Pair) -> None:
+    asked, comes = vacancy(), profile()
+    await pair.registry.start(worker=True)
+    await pair.matching.start(worker=True)
+    async with pair.registry.database.begin(actor="test") as tx:
+        tx.publish(asked, case=asked.vacancy_id)
+    subscription = await pair.log.subscribe([service.topics[0].name], group=None)
+    told = list[object]()
+
+    async def waiting() -> bool:
+        for record in await subscription.poll(limit=100, wait=0.1):
+            told.append(modernise(record.headers["ce_type"], record.value or b""))
+        return any(isinstance(event, VacancyWaiting) for event in told)
+
+    await eventually(waiting)
+    async with pair.registry.database.begin(actor="test") as tx:
+        tx.publish(comes, case=comes.trainer_id)
+
+    async def proposed() -> bool:
+        await waiting()
+        return any(isinstance(event, ProposalMade) and event.trainer_id == comes.trainer_id for event in told)
+
+    await eventually(proposed)
+    await subscription.close()

@@ -1,0 +1,185 @@
+"""People pause, leave and are erased: nothing more is asked of them, and nothing is left that says who they were."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from common.errors import NotFound
+from common.transaction import uuid7
+from events.erasure import ErasureConfirmed
+from events.matching import ProposalMade, ProposalWithdrawn
+from events.registry import ProfileState, TrainerAnonymised, TrainerLeft
+from events.words import Party
+from matching.app import service
+from matching.model.proposal import Proposal
+from matching.model.proposal_status import Status
+from matching.store import rankings, trainers
+from matching.usecases import people, proposals
+from tests.integration.matching.matching_at_work import Matching, profile, vacancy
+
+
+async def consent(matching: Matching, proposal: Proposal) -> None:
+    for party in proposal.asked:
+        async with matching.database.begin(actor="test") as tx:
+            await proposals.consent(tx, proposal.id, party)
+
+
+async def only(matching: Matching, vacancy_id: UUID) -> Proposal:
+    [proposal] = await matching.proposals_for(vacancy_id)
+    return proposal
+
+
+async def test_who_pauses_is_asked_nothing_more_and_the_next_is(matching: Matching) -> None:
+    first, second, asked = profile(), profile(trades=["pie"]), vacancy()
+    await matching.hear(first, second, asked)
+    await matching.hear(profile(trainer_id=first.trainer_id, status="paused"))
+    assert [each.reason for each in await matching.told(ProposalWithdrawn)] == ["trainer_paused"]
+    assert [each.trainer_id for each in await matching.told(ProposalMade)] == [first.trainer_id, second.trainer_id]
+
+
+async def test_what_a_paused_trainer_has_agreed_goes_on(matching: Matching) -> None:
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await consent(matching, proposal)
+    await matching.hear(profile(trainer_id=comes.trainer_id, status="paused"))
+    assert (await only(matching, asked.vacancy_id)).status is Status.ACCEPTED
+
+
+async def test_who_pauses_before_being_compared_is_not_proposed(matching: Matching) -> None:
+    comes = profile()
+    await matching.hear(vacancy())
+    await matching.hear(comes)
+    await matching.hear(profile(trainer_id=comes.trainer_id, status="paused"))
+    await matching.settle()
+    await matching.hear(profile())
+    await matching.settle()
+    assert comes.trainer_id not in {each.trainer_id for each in await matching.told(ProposalMade)}
+
+
+async def test_who_leaves_is_withdrawn_and_forgotten(matching: Matching) -> None:
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    await matching.hear(TrainerLeft(trainer_id=comes.trainer_id, reason="own_wish"))
+    await matching.hear_end_of(ProfileState, comes.trainer_id)
+    assert [each.reason for each in await matching.told(ProposalWithdrawn)] == ["trainer_left"]
+    async with matching.database.begin(actor="test") as tx:
+        assert await trainers.profile(tx, comes.trainer_id) is None
+        assert await trainers.count(tx) == 0
+
+
+async def test_what_is_answered_at_this_very_moment_is_not_withdrawn(matching: Matching) -> None:
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    proposal = await only(matching, asked.vacancy_id)
+
+    async def withdraw() -> None:
+        async with matching.database.begin(actor="test") as tx:
+            await people.withdraw(tx, [comes.trainer_id], "trainer_left")
+
+    async with matching.database.begin(actor="test") as tx:
+        await proposals.decline(tx, proposal.id, Party.TRAINER, "other")
+        withdrawing = asyncio.create_task(withdraw())
+        await matching.until_somebody_waits()
+    await withdrawing
+    assert (await only(matching, asked.vacancy_id)).status is Status.DECLINED
+
+
+async def test_who_comes_back_is_known_again(matching: Matching) -> None:
+    comes = profile()
+    await matching.hear(comes)
+    await matching.hear_end_of(ProfileState, comes.trainer_id)
+    await matching.hear(comes, vacancy())
+    assert len(await matching.told(ProposalMade)) == 1
+
+
+async def test_the_same_profile_again_says_nothing_new(matching: Matching) -> None:
+    comes = profile()
+    await matching.hear(comes)
+    await matching.settle()
+    await matching.hear(comes)
+    assert await matching.planned(comes.trainer_id) == {}
+    assert await matching.rows("profile_versions") == 1
+
+
+async def test_an_erased_person_is_gone_from_every_table(matching: Matching) -> None:
+    """What is left are ids, codes and minutes: the figures do not change, and nobody can be told by them."""
+    comes, asked = profile(postcode_area="9731", trades=["electrical", "very-rare-trade"]), vacancy(places=2)
+    await matching.hear(comes, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await consent(matching, proposal)
+    await matching.hear(profile(trainer_id=comes.trainer_id, trades=["electrical", "very-rare-trade"], travel_km=33))
+    before = await only(matching, asked.vacancy_id)
+    await matching.hear_end_of(ProfileState, comes.trainer_id)
+    await matching.hear(TrainerAnonymised(trainer_id=comes.trainer_id))
+    [confirmed] = await matching.told(ErasureConfirmed)
+    assert (confirmed.trainer_id, confirmed.service) == (comes.trainer_id, "matching")
+    assert confirmed.rows >= 3
+    after = await only(matching, asked.vacancy_id)
+    assert (after.status, after.minutes_per_week, after.version) == (
+        before.status,
+        before.minutes_per_week,
+        before.version,
+    )
+    assert (after.grounds, after.findings) == (before.grounds.forgotten(), ())
+    async with matching.database.begin(actor="test") as tx:
+        for name, table in service.tables.tables.items():
+            rows = await tx.execute(select(text("to_jsonb(t)::text")).select_from(text(f'"{name}" AS t')))
+            everything = " ".join(rows.scalars())
+            assert "9731" not in everything, table
+            assert "very-rare-trade" not in everything, table
+
+
+async def test_an_erased_person_does_not_come_back_with_a_late_profile(matching: Matching) -> None:
+    comes = profile()
+    await matching.hear(comes)
+    await matching.hear(TrainerAnonymised(trainer_id=comes.trainer_id))
+    await matching.hear(profile(trainer_id=comes.trainer_id, experience_years=9))
+    async with matching.database.begin(actor="test") as tx:
+        assert await trainers.profile(tx, comes.trainer_id) is None
+    assert await matching.rows("profile_versions") == 0
+
+
+async def test_the_erasure_of_somebody_unknown_is_confirmed_too(matching: Matching) -> None:
+    stranger = profile()
+    await matching.hear(TrainerAnonymised(trainer_id=stranger.trainer_id))
+    assert [each.rows for each in await matching.told(ErasureConfirmed)] == [0]
+    await matching.hear(stranger)
+    async with matching.database.begin(actor="test") as tx:
+        assert await trainers.count(tx) == 0
+
+
+async def test_a_kept_ranking_repeats_to_the_last_byte_whatever_has_changed_since(matching: Matching) -> None:
+    crowd = [profile(experience_years=years, trades=[trade]) for years in range(4) for trade in ("electrical", "pie")]
+    crowd.append(profile(languages=["en"]))
+    asked = vacancy()
+    await matching.hear(*crowd, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await consent(matching, proposal)
+    await matching.hear(*(each.model_copy(update={"travel_km": 1, "trades": ["ict"]}) for each in crowd))
+    await matching.pass_time(days=3)
+    async with matching.database.begin(actor="test") as tx:
+        then = await rankings.outcome_of(tx, proposal.grounds.ranking_id)
+        assert await rankings.outcome_again(tx, proposal.grounds.ranking_id) == then
+    assert len(then) > 1000
+
+
+async def test_a_ranking_that_was_never_made_cannot_be_repeated(matching: Matching) -> None:
+    async with matching.database.begin(actor="test") as tx:
+        for look in (rankings.outcome_of, rankings.snapshot_of):
+            with pytest.raises(NotFound, match="no ranking"):
+                await look(tx, uuid7())
+
+
+async def test_a_ranking_with_somebody_erased_cannot_be_repeated(matching: Matching) -> None:
+    first, other, asked = profile(), profile(), vacancy()
+    await matching.hear(first, other, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await matching.hear(TrainerAnonymised(trainer_id=other.trainer_id))
+    async with matching.database.begin(actor="test") as tx:
+        with pytest.raises(rankings.NotRepeatable, match="1 of its 2 profiles"):
+            await rankings.outcome_again(tx, proposal.grounds.ranking_id)
