@@ -1,1 +1,1 @@
-"""What was agreed, signed, taught and paid."""
+"""What was agreed, signed, taught and approved."""

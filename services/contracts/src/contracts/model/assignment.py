@@ -1,0 +1,160 @@
+"""An assignment: a signed contract at work, which hours are handed in for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from common.errors import Conflict
+from contracts.model.contract import Contract
+from events import Event
+from events.contracts import (
+    AssignmentEnded,
+    AssignmentEvent,
+    AssignmentInterrupted,
+    AssignmentResumed,
+    AssignmentStarted,
+)
+from events.words import Form, Role, SchoolType
+
+
+class Status(StrEnum):
+    """Where an assignment stands."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    INTERRUPTED = "interrupted"
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+
+
+PLANNED, ACTIVE, INTERRUPTED, COMPLETED, ENDED_EARLY = Status
+
+NEXT: Final[Mapping[Status, frozenset[Status]]] = {
+    PLANNED: frozenset({ACTIVE}),
+    ACTIVE: frozenset({INTERRUPTED, COMPLETED, ENDED_EARLY}),
+    INTERRUPTED: frozenset({ACTIVE, COMPLETED, ENDED_EARLY}),
+    COMPLETED: frozenset(),
+    ENDED_EARLY: frozenset(),
+}
+
+
+class NotPossible(Conflict):
+    """An assignment that is {status} cannot become {wanted}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The work under one contract; both days are included, and it has no last day while it goes on."""
+
+    id: UUID
+    version: int = 0
+    status: Status = PLANNED
+    contract_id: UUID
+    vacancy_id: UUID
+    proposal_id: UUID
+    trainer_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    region: str | None
+    school_type: SchoolType
+    form: Form
+    role: Role
+    ground: str | None
+    """On which the trainer may teach; its limits hold for every hour."""
+    started_on: date
+    ended_on: date | None = None
+    interrupted_on: date | None = None
+
+    @property
+    def case(self) -> UUID:
+        """The vacancy's."""
+        return self.vacancy_id
+
+    @classmethod
+    def plan(cls, id_: UUID, contract: Contract, starts_on: date) -> Assignment:
+        """Plan the work of a contract."""
+        return cls(
+            id=id_,
+            contract_id=contract.id,
+            vacancy_id=contract.vacancy_id,
+            proposal_id=contract.proposal_id,
+            trainer_id=contract.trainer_id,
+            board_id=contract.board_id,
+            school_id=contract.school_id,
+            location_id=contract.location_id,
+            company_id=contract.company_id,
+            region=contract.region,
+            school_type=contract.lessons.school_type,
+            form=contract.form,
+            role=contract.lessons.role,
+            ground=contract.decision.ground if contract.decision else None,
+            started_on=starts_on,
+        )
+
+    def start(self) -> Change:
+        """Begin on the first day."""
+        if self.status is ACTIVE:
+            return self, []
+        if self.status is not PLANNED:
+            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        event = self._tell(
+            AssignmentStarted,
+            started_on=self.started_on,
+            region=self.region,
+            school_type=self.school_type,
+            form=self.form,
+            role=self.role,
+        )
+        return self._become(ACTIVE, event)
+
+    def interrupt(self, on: date) -> Change:
+        """Stop for a while; that day is the first without lessons."""
+        if self.status is INTERRUPTED:
+            return self, []
+        return self._become(INTERRUPTED, self._tell(AssignmentInterrupted, interrupted_on=on), interrupted_on=on)
+
+    def resume(self, on: date) -> Change:
+        """Go on."""
+        if self.status is ACTIVE:
+            return self, []
+        if self.status is not INTERRUPTED:
+            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        return self._become(ACTIVE, self._tell(AssignmentResumed, resumed_on=on), interrupted_on=None)
+
+    def end(self, on: date, *, early: bool) -> Change:
+        """End with that day."""
+        wanted = ENDED_EARLY if early else COMPLETED
+        if self.status is wanted:
+            return self, []
+        return self._become(wanted, self._tell(AssignmentEnded, ended_on=on, early=early), ended_on=on)
+
+    def covers(self, day: date) -> bool:
+        """Whether lessons may have been given on that day."""
+        stopped = self.interrupted_on is not None and day >= self.interrupted_on
+        return self.started_on <= day and (self.ended_on is None or day <= self.ended_on) and not stopped
+
+    def _tell(self, event: type[AssignmentEvent], **more: Any) -> Event:
+        return event(
+            contract_id=self.contract_id,
+            vacancy_id=self.vacancy_id,
+            proposal_id=self.proposal_id,
+            trainer_id=self.trainer_id,
+            assignment_id=self.id,
+            **more,
+        )
+
+    def _become(self, wanted: Status, event: Event, **changes: Any) -> Change:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status.value, wanted=wanted.value)
+        return replace(self, status=wanted, **changes), [event]
+
+
+Change: TypeAlias = tuple[Assignment, list[Event]]
+"""What a transition returns: the new state and what to tell."""

@@ -1,0 +1,37 @@
+"""Days as moments: a contract begins and ends at midnight in Amsterdam."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from rules.dates import ONE_DAY, add_months
+from rules.roster import AMSTERDAM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_A_YEAR = 12
+_A_WEEK = timedelta(days=7)
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment, in UTC, at which that day begins in Amsterdam."""
+    return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the calendar day in Amsterdam on which a moment falls."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def last_known_day(starts_on: date, ends_on: date | None, today: date) -> date:
+    """Return the last day; of what has no end a year from the start, or from today once it runs."""
+    return ends_on or add_months(max(starts_on, today), _A_YEAR) - ONE_DAY
+
+
+def teaching_weeks(first: date, last: date, counting: Mapping[str, Any]) -> int:
+    """Return the weeks with lessons in the period, at most those of one school year (``qualification.counting``)."""
+    weeks = -(-((last - first) + ONE_DAY) // _A_WEEK)
+    return min(max(weeks, 0), int(counting["teachingWeeks"]))

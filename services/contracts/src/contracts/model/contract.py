@@ -1,0 +1,368 @@
+"""A contract: from a draft through the checks and signatures to work, and to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from common.decision import Verdict
+from contracts.model.contract_status import (
+    ACTIVE,
+    AT_WORK,
+    BOUND,
+    CANCELLED,
+    DISSOLVED,
+    DRAFT,
+    ENDED,
+    ENDED_EARLY,
+    EXPIRED,
+    NEXT,
+    REFUSED,
+    REVIEW,
+    SIGNED,
+    SIGNING,
+    SUSPENDED,
+    CancelledReason,
+    DissolvedReason,
+    EndedReason,
+    NoLaterEnd,
+    NothingToReview,
+    NotPossible,
+    NotYet,
+    Status,
+    SuspendedReason,
+)
+from contracts.model.decision import Decision, Ruling
+from contracts.model.extension import Extension
+from contracts.model.findings import notable
+from contracts.model.signing import Signing
+from contracts.model.terms import Lessons, Terms
+from events import Event
+from events.contracts import (
+    ActivationHeld,
+    ContractActivated,
+    ContractAmended,
+    ContractCancelled,
+    ContractDissolved,
+    ContractDrafted,
+    ContractEnded,
+    ContractEvent,
+    ContractExpired,
+    ContractExtended,
+    ContractExtensionExpired,
+    ContractExtensionOffered,
+    ContractExtensionRefused,
+    ContractHeldForReview,
+    ContractOffered,
+    ContractRefused,
+    ContractResumed,
+    ContractReturned,
+    ContractSigned,
+    ContractSubmitted,
+    ContractSuspended,
+    SignatureGiven,
+)
+from events.words import Finding, Form, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One trainer's work at one school, as agreed by everyone whom its form binds."""
+
+    id: UUID
+    version: int = 0
+    status: Status = DRAFT
+    proposal_id: UUID
+    vacancy_id: UUID
+    trainer_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    region: str | None
+    form: Form
+    lessons: Lessons
+    terms: Terms
+    drafted_at: datetime
+    decision: Decision | None = None
+    """The newest one about the terms as they are."""
+    documents: int = 0
+    """How many versions were put before the parties."""
+    signing: Signing | None = None
+    """The version on the table, or the one that binds."""
+    held: tuple[Finding, ...] = ()
+    """What keeps a signed contract from starting."""
+    active_from: date | None = None
+    ended_on: date | None = None
+    reason: str | None = None
+    """Why it was cancelled, dissolved, suspended or ended."""
+    extension: Extension | None = None
+
+    @property
+    def case(self) -> UUID:
+        """From the proposal on everything belongs to the vacancy."""
+        return self.vacancy_id
+
+    @classmethod
+    def draft(cls, **known: Any) -> Change:
+        """Draw it up: ``known`` are the fields that have no default."""
+        contract = cls(**known)
+        contract.terms.check(contract.form)
+        drafted = contract._tell(
+            ContractDrafted,
+            board_id=contract.board_id,
+            school_id=contract.school_id,
+            location_id=contract.location_id,
+            company_id=contract.company_id,
+            form=contract.form,
+            role=contract.lessons.role,
+            school_type=contract.lessons.school_type,
+            starts_on=contract.terms.starts_on,
+            ends_on=contract.terms.ends_on,
+            minutes_per_week=contract.terms.minutes_per_week,
+            region=contract.region,
+        )
+        return contract, [drafted]
+
+    def submit(self) -> Change:
+        """Hand the draft in for the checks."""
+        return self._become(REVIEW, self._tell(ContractSubmitted))
+
+    def judge(self, decision: Decision, signing: Signing) -> Change:
+        """Take the outcome of the checks; ``signing`` is what the parties may sign where they passed."""
+        if decision.ruling is Ruling.PASSED:
+            return self._offer(signing, decision)
+        if decision.ruling is Ruling.REFUSED:
+            return self._become(REFUSED, self._told(ContractRefused, decision), decision=decision)
+        if decision.ruling is Ruling.RETURNED:
+            return self._become(DRAFT, self._told(ContractReturned, decision), decision=decision)
+        if self.status is not REVIEW:
+            raise NotPossible(status=self.status.value, wanted=REVIEW.value)
+        return replace(self, decision=decision), [self._told(ContractHeldForReview, decision)]
+
+    def under_review(self) -> tuple[Terms, Decision]:
+        """Return what waits for a person's judgement: the terms as they would be, and what the checks said.
+
+        Raises:
+            NothingToReview: nothing does.
+        """
+        if self.extension is not None and self.extension.signing is None:
+            return replace(self.terms, ends_on=self.extension.ends_on), self.extension.decision
+        if self.status is REVIEW and self.decision is not None:
+            return self.terms, self.decision
+        raise NothingToReview(status=self.status.value)
+
+    def approve(self, signing: Signing) -> Change:
+        """Offer what was held: a person looked at it, and it may go on."""
+        _, decision = self.under_review()
+        if self.extension is not None:
+            return self._offer_extension(self.extension, signing)
+        return self._offer(signing, decision)
+
+    def reject(self) -> Change:
+        """Refuse what was held: a person looked at it, and it may not go on."""
+        _, decision = self.under_review()
+        if self.extension is not None:
+            return replace(self, extension=None), [self._refused(self.extension)]
+        return self._become(REFUSED, self._told(ContractRefused, decision))
+
+    def send_back(self) -> Change:
+        """Return what was held to the parties, who may change it and hand it in again."""
+        _, decision = self.under_review()
+        return self._become(DRAFT, self._told(ContractReturned, decision))
+
+    def amend(self, terms: Terms) -> Change:
+        """Agree on something else before everybody has signed: no earlier signature counts for it."""
+        terms.check(self.form)
+        if terms == self.terms and self.status is not DRAFT:
+            return self, []
+        amended = self._tell(ContractAmended, document_version=self.documents)
+        return self._become(DRAFT, amended, terms=terms, decision=None, signing=None)
+
+    def sign(self, by: Party, document_hash: str, at: datetime) -> Change:
+        """Take one signature; the last mandatory one makes the version binding."""
+        extension = self.extension
+        if extension is not None and extension.signing is not None and document_hash == extension.signing.hash:
+            return self._sign_extension(extension, extension.signing, by, at)
+        if self.signing is None or self.status not in {SIGNING, *BOUND}:
+            raise NotPossible(status=self.status.value, wanted=SIGNED.value)
+        signing = self.signing.sign(by, document_hash, at)
+        if signing is self.signing:
+            return self, []
+        given = self._tell(SignatureGiven, party=by, document_hash=document_hash, left=list(signing.left))
+        if self.status is not SIGNING or signing.left:
+            return replace(self, signing=signing), [given]
+        binding = self._tell(
+            ContractSigned,
+            document_hash=document_hash,
+            starts_on=self.terms.starts_on,
+            minutes_per_week=self.terms.minutes_per_week,
+        )
+        return self._become(SIGNED, given, binding, signing=signing)
+
+    def expire(self) -> Change:
+        """Stop waiting for signatures."""
+        if self.status is EXPIRED:
+            return self, []
+        left = list(self.signing.left) if self.signing else []
+        return self._become(EXPIRED, self._tell(ContractExpired, left=left))
+
+    def cancel(self, reason: CancelledReason) -> Change:
+        """End it before it was signed."""
+        if self.status is CANCELLED:
+            return self, []
+        return self._become(CANCELLED, self._tell(ContractCancelled, reason=reason), reason=reason)
+
+    def dissolve(self, reason: DissolvedReason) -> Change:
+        """End what was signed before it starts."""
+        if self.status is DISSOLVED:
+            return self, []
+        return self._become(DISSOLVED, self._tell(ContractDissolved, reason=reason), reason=reason)
+
+    def activate(self, verdict: Verdict, on: date) -> Change:
+        """Begin the work on a day, if nothing is missing; what is missing is told once, until it is something else."""
+        if self.status in AT_WORK:
+            return self, []
+        self._check(ACTIVE)
+        if on < self.terms.starts_on:
+            raise NotYet(starts_on=self.terms.starts_on.isoformat())
+        if verdict.ok:
+            event = self._tell(ContractActivated, active_from=on)
+            return self._become(ACTIVE, event, active_from=on, held=())
+        missing = notable(verdict.reasons)
+        if missing == self.held:
+            return self, []
+        told = self._tell(ActivationHeld, findings=list(missing), policy_version=verdict.policy_version)
+        return replace(self, held=missing), [told]
+
+    def suspend(self, reason: SuspendedReason, today: date) -> Change:
+        """Stop the work for a while."""
+        if self.status is SUSPENDED:
+            return self, []
+        event = self._tell(ContractSuspended, suspended_on=today, reason=reason)
+        return self._become(SUSPENDED, event, reason=reason)
+
+    def resume(self, today: date) -> Change:
+        """Go on with the work."""
+        if self.status is ACTIVE:
+            return self, []
+        if self.status is not SUSPENDED:
+            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        return self._become(ACTIVE, self._tell(ContractResumed, resumed_on=today), reason=None)
+
+    def end(self, on: date, reason: EndedReason) -> Change:
+        """End the work on a day; before the agreed last one is early."""
+        if self.status in {ENDED, ENDED_EARLY}:
+            return self, []
+        early = reason != "term"
+        event = self._tell(ContractEnded, ended_on=on, early=early, reason=reason)
+        wanted = ENDED_EARLY if early else ENDED
+        return self._become(wanted, event, ended_on=on, reason=reason, extension=None)
+
+    def must_allow_end(self, ends_on: date) -> None:
+        """Check that the contract is at work and would end later.
+
+        Raises:
+            NotPossible: it is not at work.
+            NoLaterEnd: it has no end, or ends later already.
+        """
+        if self.status is not ACTIVE:
+            raise NotPossible(status=self.status.value, wanted="extended")
+        if self.terms.ends_on is None or ends_on <= self.terms.ends_on:
+            raise NoLaterEnd(ends_on=str(self.terms.ends_on))
+
+    def extend(self, ends_on: date, decision: Decision, signing: Signing) -> Change:
+        """Propose a later end, as the checks decided; an earlier proposal of that kind is replaced."""
+        self.must_allow_end(ends_on)
+        extension = Extension(ends_on=ends_on, decision=decision, signing=None)
+        if decision.ruling is Ruling.PASSED:
+            return self._offer_extension(extension, signing)
+        if decision.ruling is Ruling.HELD:
+            return replace(self, extension=extension), [self._told(ContractHeldForReview, decision)]
+        return replace(self, extension=None), [self._refused(extension)]
+
+    def give_up_extension(self) -> Change:
+        """Stop waiting for signatures under an extension."""
+        if self.extension is None or self.extension.signing is None:
+            return self, []
+        event = self._tell(ContractExtensionExpired, left=list(self.extension.signing.left))
+        return replace(self, extension=None), [event]
+
+    def _offer(self, signing: Signing, decision: Decision) -> Change:
+        event = self._told(
+            ContractOffered,
+            decision,
+            document_version=signing.version,
+            document_hash=signing.hash,
+            mandatory=list(signing.mandatory),
+            invited=list(signing.invited),
+            sign_before=signing.before,
+            vat_row=decision.vat.row,
+            vat_cents_per_year=decision.vat.burden_cents,
+        )
+        return self._become(SIGNING, event, decision=decision, signing=signing, documents=signing.version)
+
+    def _offer_extension(self, extension: Extension, signing: Signing) -> Change:
+        event = self._told(
+            ContractExtensionOffered,
+            extension.decision,
+            ends_on=extension.ends_on,
+            document_version=signing.version,
+            document_hash=signing.hash,
+            mandatory=list(signing.mandatory),
+            invited=list(signing.invited),
+            sign_before=signing.before,
+        )
+        return replace(self, extension=replace(extension, signing=signing), documents=signing.version), [event]
+
+    def _sign_extension(self, extension: Extension, signing: Signing, by: Party, at: datetime) -> Change:
+        if self.status is not ACTIVE:
+            raise NotPossible(status=self.status.value, wanted="extended")
+        taken = signing.sign(by, signing.hash, at)
+        if taken is signing:
+            return self, []
+        given = self._tell(SignatureGiven, party=by, document_hash=taken.hash, left=list(taken.left))
+        if taken.left:
+            return replace(self, extension=replace(extension, signing=taken)), [given]
+        extended = self._tell(
+            ContractExtended, document_version=taken.version, document_hash=taken.hash, ends_on=extension.ends_on
+        )
+        return self._become(
+            ACTIVE,
+            given,
+            extended,
+            terms=replace(self.terms, ends_on=extension.ends_on),
+            decision=extension.decision,
+            signing=taken,
+            extension=None,
+        )
+
+    def _refused(self, extension: Extension) -> Event:
+        return self._told(ContractExtensionRefused, extension.decision, ends_on=extension.ends_on)
+
+    def _told(self, event: type[ContractEvent], decision: Decision, **more: Any) -> Event:
+        """Tell something that a decision led to, with its reasons."""
+        return self._tell(event, findings=list(decision.findings), policy_version=decision.policy_version, **more)
+
+    def _tell(self, event: type[ContractEvent], **more: Any) -> Event:
+        return event(
+            contract_id=self.id,
+            vacancy_id=self.vacancy_id,
+            proposal_id=self.proposal_id,
+            trainer_id=self.trainer_id,
+            **more,
+        )
+
+    def _become(self, wanted: Status, *events: Event, **changes: Any) -> Change:
+        self._check(wanted)
+        return replace(self, status=wanted, **changes), list(events)
+
+    def _check(self, wanted: Status) -> None:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status.value, wanted=wanted.value)
+
+
+Change: TypeAlias = tuple[Contract, list[Event]]
+"""What a transition returns: the new state and what to tell."""

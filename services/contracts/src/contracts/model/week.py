@@ -1,0 +1,82 @@
+"""A weekly roster in Amsterdam clock time: which minutes it has, and which of them are agreed on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import time
+from typing import Final
+
+from events.words import Slot
+
+DAY: Final = 24 * 60
+WEEK: Final = 7 * DAY
+_RUN: Final = re.compile("1+")
+
+
+def minutes(slots: Iterable[Slot]) -> int:
+    """Return how many minutes a week the slots have; a minute that stands in two of them counts once."""
+    return _mask(slots).bit_count()
+
+
+def overlapping(slots: Sequence[Slot]) -> bool:
+    """Whether two of them share a minute; Sunday night runs on into Monday."""
+    return sum(end - start for start, end in _spans(slots)) != minutes(slots)
+
+
+def agreed(asked: Sequence[Slot], available: Sequence[Slot], wanted: int) -> tuple[Slot, ...]:
+    """Return when the lessons are: the earliest minutes that suit both, then the school's, up to ``wanted``."""
+    school = _mask(asked)
+    shared = school & _mask(available)
+    first = _earliest(shared, wanted)
+    return _slots(first | _earliest(school & ~shared, wanted - first.bit_count()))
+
+
+def touches(slots: Iterable[Slot], others: Iterable[Slot]) -> bool:
+    """Whether the two weeks have a minute in common."""
+    return bool(_mask(slots) & _mask(others))
+
+
+def _spans(slots: Iterable[Slot]) -> Iterator[tuple[int, int]]:
+    for slot in slots:
+        start = (slot.day - 1) * DAY + slot.starts.hour * 60 + slot.starts.minute
+        end = (slot.day - 1) * DAY + slot.ends.hour * 60 + slot.ends.minute
+        yield start, end if end > start else end + DAY
+
+
+def _mask(slots: Iterable[Slot]) -> int:
+    """The minutes as bits of the week, Monday 00:00 first."""
+    bits = 0
+    for start, end in _spans(slots):
+        span = ((1 << (end - start)) - 1) << start
+        bits |= (span | span >> WEEK) & ((1 << WEEK) - 1)
+    return bits
+
+
+def _runs(bits: int) -> Iterator[tuple[int, int]]:
+    for found in _RUN.finditer(f"{bits:b}"[::-1]):
+        yield found.span()
+
+
+def _earliest(bits: int, wanted: int) -> int:
+    taken = 0
+    for start, end in _runs(bits):
+        take = min(end - start, max(wanted, 0))
+        taken |= ((1 << take) - 1) << start
+        wanted -= take
+    return taken
+
+
+def _slots(bits: int) -> tuple[Slot, ...]:
+    """One slot per run and day: what crosses midnight is two."""
+    found = []
+    for start, end in _runs(bits):
+        for day in range(start // DAY, -(-end // DAY)):
+            begins, stops = max(start, day * DAY), min(end, (day + 1) * DAY)
+            found.append(Slot(day=day + 1, starts=_clock(begins), ends=_clock(stops)))
+    return tuple(found)
+
+
+def _clock(minute: int) -> time:
+    hour, rest = divmod(minute % DAY, 60)
+    return time(hour, rest)

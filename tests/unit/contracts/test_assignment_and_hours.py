@@ -1,0 +1,189 @@
+"""Assignments and hour lines go where their tables say; hours lie in the work, and corrections keep sums right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.decision import Outcome, Reason, Verdict
+from common.errors import Conflict
+from contracts.model import assignment as a
+from contracts.model import hour_line as h
+from contracts.model.assignment import Assignment
+from contracts.model.cap import cap_verdict
+from contracts.model.hour_line import HourLine, Minutes
+from events import Event
+from events.contracts import HoursApproved, HoursReversed
+from events.words import Role
+from rules.guest_cap import PilotOverride, TaughtLine
+from tests.unit.contracts.contract_examples import (
+    BOARD,
+    ENDS_ON,
+    POLICIES,
+    STARTS_ON,
+    assignment,
+    contract,
+    line,
+    minutes,
+)
+
+GOOD = Verdict(policy_version=7)
+
+WORK: dict[a.Status, list[Callable[[Assignment], a.Change]]] = {
+    a.ACTIVE: [lambda one: one.start(), lambda one: one.resume(STARTS_ON)],
+    a.INTERRUPTED: [lambda one: one.interrupt(STARTS_ON)],
+    a.COMPLETED: [lambda one: one.end(ENDS_ON, early=False)],
+    a.ENDED_EARLY: [lambda one: one.end(STARTS_ON, early=True)],
+}
+HOURS: dict[h.Status, list[Callable[[HourLine], h.Change]]] = {
+    h.DRAFT: [lambda one: one.revise(minutes())],
+    h.SUBMITTED: [lambda one: one.submit()],
+    h.APPROVED: [lambda one: one.approve(GOOD)],
+    h.REJECTED: [lambda one: one.reject("wrong_day")],
+}
+
+
+@pytest.mark.parametrize("status", a.Status)
+@pytest.mark.parametrize("wanted", WORK)
+def test_an_assignment_keeps_to_its_table(status: a.Status, wanted: a.Status) -> None:
+    one = replace(assignment(), status=status)
+    reached = False
+    for move in WORK[wanted]:
+        try:
+            after, events = move(one)
+        except a.NotPossible:
+            continue
+        if status is wanted:
+            assert (after, events) == (one, [])
+        else:
+            assert (after.status, len(events), wanted in a.NEXT[status]) == (wanted, 1, True)
+            reached = True
+    assert reached == (wanted in a.NEXT[status])
+
+
+@pytest.mark.parametrize("status", h.Status)
+@pytest.mark.parametrize("wanted", HOURS)
+def test_a_line_of_hours_keeps_to_its_table(status: h.Status, wanted: h.Status) -> None:
+    one = line(status=status)
+    for move in HOURS[wanted]:
+        if status is wanted and wanted is not h.DRAFT:
+            assert move(one) == (one, [])
+        elif wanted in h.NEXT[status]:
+            after, events = move(one)
+            assert (after.status, len(events)) == (wanted, 1)
+        else:
+            with pytest.raises(h.NotPossible, match=f"Hours that are {status} cannot become {wanted}"):
+                move(one)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([move for moves in WORK.values() for move in moves]), max_size=12))
+def test_wherever_an_assignment_wanders_it_keeps_to_its_table(moves: list[Callable[[Assignment], a.Change]]) -> None:
+    one = Assignment.plan(UUID(int=1), contract(), STARTS_ON)
+    for move in moves:
+        try:
+            after, events = move(one)
+        except Conflict:
+            continue
+        assert (after == one) == (events == [])
+        assert after.status is one.status or after.status in a.NEXT[one.status]
+        one = after
+
+
+def test_a_day_counts_from_the_first_to_the_last_and_not_while_the_work_stands_still() -> None:
+    one = assignment()
+    assert (one.case, one.ground) == (one.vacancy_id, "GUEST")
+    assert Assignment.plan(UUID(int=1), contract(), STARTS_ON).ground is None
+    assert not one.covers(STARTS_ON - timedelta(days=1))
+    assert one.covers(STARTS_ON)
+    still, _ = one.interrupt(STARTS_ON + timedelta(days=7))
+    assert (still.covers(STARTS_ON + timedelta(days=6)), still.covers(STARTS_ON + timedelta(days=7))) == (True, False)
+    over, _ = one.end(ENDS_ON, early=False)
+    assert (over.covers(ENDS_ON), over.covers(ENDS_ON + timedelta(days=1))) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("worked", "refusal"),
+    [
+        (minutes(on=STARTS_ON + timedelta(days=1)), h.NotWorkedYet),
+        (minutes(on=STARTS_ON - timedelta(days=1)), h.OutsideAssignment),
+        (minutes(contact=0, preparation=0), h.NotADay),
+        (minutes(contact=1000, preparation=400, travel=41), h.NotADay),
+    ],
+)
+def test_hours_that_cannot_be_are_refused(worked: Minutes, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        worked.check(assignment(), STARTS_ON)
+
+
+def test_a_whole_day_is_possible() -> None:
+    minutes(contact=1000, preparation=400, travel=40).check(assignment(), STARTS_ON)
+
+
+def test_hours_above_the_cap_are_not_approved() -> None:
+    above = Verdict(
+        policy_version=7,
+        reasons=(
+            Reason(rule="GUEST_CAP", outcome=Outcome.PASS),
+            Reason(rule="GUEST_CAP", outcome=Outcome.BLOCK, measured=14401, limit=14400, unit="minutes/school year"),
+        ),
+    )
+    with pytest.raises(h.HoursAboveCap, match="taught 14401 of at most 14400 minutes/school year as a guest"):
+        line(status=h.SUBMITTED).approve(above)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 600), st.integers(0, 300), st.integers(0, 120), st.booleans()), min_size=1, max_size=20
+    )
+)
+def test_reversals_keep_sums_right(days: list[tuple[int, int, int, bool]]) -> None:
+    told: list[Event] = []
+    for number, (contact, preparation, travel, back) in enumerate(days):
+        worked = minutes(contact=contact, preparation=preparation, travel=travel)
+        submitted, _ = HourLine.of(UUID(int=number), assignment(), worked).submit()
+        approved, events = submitted.approve(GOOD)
+        told += events
+        if back:
+            reversal, events = approved.reverse(UUID(int=1000 + number))
+            assert (reversal.status, reversal.reverses, reversal.version) == (h.APPROVED, approved.id, 0)
+            told += events
+            with pytest.raises(h.NotReversible, match="a correction"):
+                reversal.reverse(UUID(int=1))
+    lines = [event for event in told if isinstance(event, HoursApproved | HoursReversed)]
+    kept = [day for day in days if not day[3]]
+    assert sum(event.contact_minutes for event in lines) == sum(day[0] for day in kept)
+    assert sum(event.preparation_minutes for event in lines) == sum(day[1] for day in kept)
+    assert sum(event.travel_minutes for event in lines) == sum(day[2] for day in kept)
+
+
+def test_only_what_counts_is_taken_back() -> None:
+    with pytest.raises(h.NotReversible, match="submitted"):
+        line(status=h.SUBMITTED).reverse(UUID(int=1))
+    assert line().case == line().vacancy_id
+
+
+FULL = (TaughtLine(day=STARTS_ON, minutes=14_300, board=str(BOARD)),)
+
+
+@pytest.mark.parametrize(("contact", "ok"), [(100, True), (101, False)])
+def test_the_cap_is_what_the_law_says_and_not_a_minute_more(contact: int, ok: bool) -> None:  # noqa: FBT001 - an example
+    assert cap_verdict(line(contact_minutes=contact), "GUEST", FULL, None, POLICIES).ok is ok
+
+
+def test_another_board_another_role_and_a_pilot_have_room() -> None:
+    elsewhere = (replace(FULL[0], board="another"),)
+    assert cap_verdict(line(contact_minutes=200), "GUEST", elsewhere, None, POLICIES).ok
+    support = line(role=Role.SUPPORT, contact_minutes=200)
+    assert cap_verdict(support, "SUPPORT", FULL, None, POLICIES).reasons == ()
+    pilot = PilotOverride(reason="8 hours", owner="programme", starts_on=STARTS_ON, ends_on=ENDS_ON)
+    lifted = cap_verdict(line(contact_minutes=200), "GUEST", FULL, pilot, POLICIES)
+    assert lifted.ok
+    assert {reason.rule for reason in lifted.reasons} == {"GUEST_CAP", "PILOT_OVERRIDE"}

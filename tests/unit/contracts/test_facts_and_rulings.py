@@ -1,0 +1,406 @@
+"""What each rule is asked about a contract, and what follows from the answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contracts.model import facts
+from contracts.model.checks import KINDS, Check, StoredCheck, SupervisorFacts, as_of
+from contracts.model.contract import Contract
+from contracts.model.contract_status import ACTIVE, CANCELLED, ENDED, REVIEW, SIGNED
+from contracts.model.copies import Organisation, Vog
+from contracts.model.decision import Ruling
+from contracts.model.review import decide
+from contracts.model.signing import Signature
+from contracts.model.starting import first_day, starting_checks
+from contracts.model.terms import Declared
+from events.words import (
+    Fee,
+    FeeBasis,
+    FeeKind,
+    Form,
+    HeldQualification,
+    LendingStatus,
+    OrganisationKind,
+    Party,
+    Role,
+    SchoolType,
+    Slot,
+)
+from rules.eligibility import Credential
+from rules.guest_cap import PilotOverride, TaughtLine
+from rules.vat_facts import Invoicer, Lender
+from tests.unit.contracts.contract_examples import (
+    BOARD,
+    EMPLOYER,
+    ENDS_ON,
+    LESSONS,
+    NOON,
+    POLICIES,
+    SCHOOL,
+    STARTS_ON,
+    TERMS,
+    TODAY,
+    TRAINER,
+    contract,
+    dossier,
+    person,
+    signed,
+    signing,
+)
+
+COST_FEE = Fee(kind=FeeKind.COST, cents=5500, basis=FeeBasis.COST_PLUS)
+HOURLY = Fee(kind=FeeKind.HOURLY, cents=6000)
+SALARY = Fee(kind=FeeKind.SALARY, cents=70_000)
+
+
+def _in(form: Form, fee: Fee, declared: Declared | None = None, **other: Any) -> Contract:
+    terms = replace(TERMS, fee=fee, declared=declared or Declared())
+    return contract(REVIEW, form=form, terms=terms, **other)
+
+
+# -- money ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fee", "lines"),
+    [
+        (Fee(kind=FeeKind.NONE, cents=0), (0,)),
+        (Fee(kind=FeeKind.FIXED, cents=123_456), (123_456,)),
+        (HOURLY, (21_000,) * 23),  # 3.5 contact hours a week, 23 weeks
+        (COST_FEE, (24_750,) * 23),  # preparation as well: 4.5 hours
+        (Fee(kind=FeeKind.HOURLY, cents=1), (4,) * 23),  # 3.5 cents a week, half up
+        (SALARY, (70_000,) * 6),  # February to July
+    ],
+)
+def test_work_is_invoiced_by_the_week_the_month_or_at_once(fee: Fee, lines: tuple[int, ...]) -> None:
+    assert facts.invoice_lines(dossier(_in(Form.GUEST, fee)), POLICIES) == lines
+
+
+def test_a_year_has_forty_weeks_of_lessons_and_twelve_months() -> None:
+    long = replace(TERMS, ends_on=None, fee=HOURLY)
+    assert len(facts.invoice_lines(dossier(contract(REVIEW, terms=long)), POLICIES)) == 40
+    long = replace(long, fee=SALARY)
+    assert len(facts.invoice_lines(dossier(contract(REVIEW, terms=long)), POLICIES)) == 12
+    over = replace(TERMS, starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1), fee=SALARY)
+    assert facts.invoice_lines(dossier(contract(REVIEW, terms=over)), POLICIES) == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "fee", "declared", "invoicer"),
+    [
+        (Form.SECONDMENT, COST_FEE, Declared(), Invoicer.EMPLOYER),
+        (Form.GUEST, HOURLY, Declared(in_company_time=True), Invoicer.EMPLOYER),
+        (Form.GUEST, HOURLY, Declared(), Invoicer.TRAINER),
+        (Form.GUEST, HOURLY, Declared(on_payroll=True), Invoicer.NOBODY),
+        (Form.GUEST, TERMS.fee, Declared(), Invoicer.NOBODY),
+        (Form.DUAL_EMPLOYMENT, SALARY, Declared(), Invoicer.NOBODY),
+        (Form.SELF_EMPLOYED, HOURLY, Declared(), Invoicer.TRAINER),
+    ],
+)
+def test_who_invoices_follows_from_form_and_declaration(
+    form: Form, fee: Fee, declared: Declared, invoicer: Invoicer
+) -> None:
+    found = facts.vat_facts(dossier(_in(form, fee, declared)), 100)
+    assert (found.invoiced_by, found.employed_by_school) == (invoicer, form is Form.DUAL_EMPLOYMENT)
+
+
+def test_the_lender_is_what_the_employer_is() -> None:
+    school = Organisation(id=SCHOOL, kind=OrganisationKind.SCHOOL, lending_status=None, education_recognised=True)
+    for employer, lender, recognised in (
+        (None, None, False),
+        (EMPLOYER, Lender.COMPANY, False),
+        (school, Lender.SCHOOL, True),
+    ):
+        found = facts.vat_facts(dossier(employer=employer), 0)
+        assert (found.lender, found.lender_recognised) == (lender, recognised)
+
+
+@pytest.mark.parametrize(
+    ("form", "fee", "lessons", "declared", "row"),
+    [
+        (Form.DUAL_EMPLOYMENT, SALARY, {}, {}, "V1"),
+        (Form.GUEST, TERMS.fee, {}, {}, "V2"),
+        (Form.SECONDMENT, COST_FEE, {}, {}, "V5"),
+        (Form.SELF_EMPLOYED, HOURLY, {}, {}, "V7"),
+        (Form.SELF_EMPLOYED, HOURLY, {"statutory_lessons": False}, {"pupil_facing": False}, "V9"),
+        (Form.SELF_EMPLOYED, HOURLY, {"statutory_lessons": False}, {}, "V10"),
+    ],
+)
+def test_a_contract_meets_its_row_of_the_vat_table(
+    form: Form, fee: Fee, lessons: dict[str, Any], declared: dict[str, Any], row: str
+) -> None:
+    one = _in(form, fee, Declared(**declared), lessons=replace(LESSONS, **lessons))
+    decision, _ = decide(dossier(one), POLICIES)
+    assert decision.vat.row == row
+    assert [cost for cost in decision.costs if cost.form is form] == [decision.vat]
+    undecided = row == "V10"
+    assert (decision.vat.vat_cents is None, decision.vat.total_cents is None) == (undecided, undecided)
+    assert decision.vat.burden_cents == decision.vat.vat_cents
+    assert replace(decision.vat, reclaimable=True).burden_cents == 0
+
+
+def test_self_employment_is_measured_by_the_share_of_all_hours() -> None:
+    alone = facts.self_employment_facts(dossier(person=person(company_minutes_per_week=0)))
+    assert alone.share_of_hours == Decimal(1)
+    busy = facts.self_employment_facts(dossier(others=(contract(SIGNED), contract(CANCELLED))))
+    assert busy.share_of_hours == Decimal("0.090")  # 210 of 210 + 210 + 1920
+    assert (busy.core_curriculum, busy.incidental) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("employer", "fee", "status", "basis"),
+    [
+        (None, HOURLY, LendingStatus.UNKNOWN, FeeBasis.MARKET),
+        (EMPLOYER, COST_FEE, LendingStatus.ADMITTED, FeeBasis.COST_PLUS),
+        (replace(EMPLOYER, lending_status=None), TERMS.fee, LendingStatus.UNKNOWN, FeeBasis.COST),
+    ],
+)
+def test_lending_is_judged_by_what_the_company_said(
+    employer: Organisation | None, fee: Fee, status: LendingStatus, basis: FeeBasis
+) -> None:
+    found = facts.lending_facts(dossier(_in(Form.SECONDMENT, fee), employer=employer))
+    assert (found.lending_status, found.fee_basis) == (status, basis)
+
+
+def test_only_a_fee_by_the_hour_has_a_rate() -> None:
+    assert facts.rate_facts(dossier()) is None
+    rate = facts.rate_facts(dossier(_in(Form.GUEST, HOURLY)))
+    assert rate is not None
+    assert rate.hourly_cents == 6000
+
+
+# -- the person ----------------------------------------------------------------------------------------------------
+
+
+def test_only_verified_proofs_that_the_law_knows_count() -> None:
+    held = (
+        HeldQualification(code="pdg", subject=None, verified=True),
+        HeldQualification(code="teacher_grade_2", subject="electrical", verified=True, valid_until=date(2030, 1, 1)),
+        HeldQualification(code="pdd", subject=None, verified=False),
+        HeldQualification(code="swimming", subject=None, verified=True),
+    )
+    found = facts.eligibility_facts(dossier(person=person(qualifications=held, in_training=True)), POLICIES)
+    assert [(each.credential, each.subjects) for each in found.held] == [
+        (Credential.PDG, frozenset()),
+        (Credential.TEACHER_GRADE_2, frozenset({"electrical"})),
+        (Credential.IN_TRAINING, frozenset()),
+    ]
+
+
+def test_what_is_planned_elsewhere_in_the_same_role_counts_and_what_is_over_does_not() -> None:
+    teacher = contract(SIGNED, lessons=replace(LESSONS, role=Role.TEACHER))
+    running = contract(ACTIVE, terms=replace(TERMS, starts_on=date(2026, 9, 1)))
+    found = facts.eligibility_facts(dossier(others=(teacher, running, contract(ENDED), contract(CANCELLED))), POLICIES)
+    assert [(plan.first_day, plan.minutes_per_week) for plan in found.planned] == [(STARTS_ON, 210), (TODAY, 210)]
+
+
+def test_the_clock_above_the_cap_runs_from_the_first_lesson_above_it() -> None:
+    taught = (
+        TaughtLine(day=date(2026, 9, 1), minutes=14_400, board=str(BOARD)),
+        TaughtLine(day=date(2026, 9, 8), minutes=60, board=str(BOARD)),
+    )
+    assert facts.eligibility_facts(dossier(taught=taught), POLICIES).above_cap_since == date(2026, 9, 8)
+    assert facts.eligibility_facts(dossier(taught=taught[:1]), POLICIES).above_cap_since is None
+    qualified = contract(REVIEW, lessons=replace(LESSONS, role=Role.TEACHER))
+    assert facts.eligibility_facts(dossier(qualified, taught=taught), POLICIES).above_cap_since is None
+
+
+# -- time ----------------------------------------------------------------------------------------------------------
+
+
+def test_hours_that_do_not_fit_into_their_days_are_not_known() -> None:
+    assert facts.form_facts(dossier()).hours_known
+    assert not facts.form_facts(dossier(person=person(company_days=()))).hours_known
+    assert not facts.form_facts(dossier(person=person(company_days=(1,)))).hours_known
+
+
+@pytest.mark.parametrize(
+    ("form", "declared", "employer"),
+    [
+        (Form.SECONDMENT, Declared(), "company"),
+        (Form.GUEST, Declared(in_company_time=True), "company"),
+        (Form.GUEST, Declared(), "board"),
+        (Form.DUAL_EMPLOYMENT, Declared(), "board"),
+        (Form.SELF_EMPLOYED, Declared(), "self"),
+    ],
+)
+def test_hours_fall_under_the_employer_of_the_form(form: Form, declared: Declared, employer: str) -> None:
+    one = contract(REVIEW, form=form, terms=replace(TERMS, declared=declared))
+    found = facts.working_time_facts(dossier(one), POLICIES)
+    named = {"company": str(one.company_id), "board": str(one.board_id), "self": "self"}[employer]
+    assert {interval.employer for interval in found.intervals} == {named}
+    assert {interval.form for interval in found.intervals} == {form}
+    minutes = [declared.minutes_per_week for declared in found.declared]
+    assert minutes == [1920, 270] if form is Form.DUAL_EMPLOYMENT else [1920]
+
+
+def test_a_secondment_is_never_counted_twice() -> None:
+    """I3: it lies in the hours of the company; dual employment adds."""
+    outcomes = {}
+    for form in (Form.SECONDMENT, Form.DUAL_EMPLOYMENT):
+        full = dossier(contract(REVIEW, form=form), person=person(company_minutes_per_week=2400))
+        check = Check.make("working_time", facts.working_time_facts(full, POLICIES), POLICIES)
+        outcomes[form] = next(reason.measured for reason in check.verdict.reasons if reason.rule == "R2")
+    assert outcomes == {Form.SECONDMENT: 2400, Form.DUAL_EMPLOYMENT: 2400 + 210 + 60}
+
+
+def test_work_by_appointment_is_spread_over_the_days_on_which_somebody_can_come() -> None:
+    flexible = contract(REVIEW, terms=replace(TERMS, roster=None))
+    days = {
+        interval.starts_at.isoweekday() for interval in facts.working_time_facts(dossier(flexible), POLICIES).intervals
+    }
+    assert days == {2}
+    anywhere = dossier(flexible, person=person(availability=(), company_minutes_per_week=0))
+    found = facts.working_time_facts(anywhere, POLICIES)
+    assert {interval.starts_at.isoweekday() for interval in found.intervals} == {1, 2, 3, 4, 5}
+    assert found.declared == ()
+
+
+def test_more_minutes_than_the_known_days_have_are_spread_over_the_week() -> None:
+    terms = replace(TERMS, roster=None, minutes_per_week=1441)
+    found = facts.working_time_facts(dossier(contract(REVIEW, terms=terms)), POLICIES)
+    assert {interval.starts_at.isoweekday() for interval in found.intervals} == {1, 2, 3, 4, 5, 6, 7}
+    terms = replace(TERMS, preparation_minutes_per_week=1400)
+    found = facts.working_time_facts(dossier(contract(REVIEW, form=Form.DUAL_EMPLOYMENT, terms=terms)), POLICIES)
+    assert found.declared[1].working_days == {1, 2, 3, 4, 5, 6, 7}
+
+
+def test_all_work_from_sixteen_weeks_before_the_start_counts() -> None:
+    over = contract(ENDED, terms=replace(TERMS, starts_on=date(2026, 1, 1)), ended_on=date(2026, 12, 1))
+    found = facts.working_time_facts(dossier(others=(over,)), POLICIES)
+    first = min(interval.starts_at for interval in found.intervals).date()
+    assert STARTS_ON - timedelta(weeks=16) <= first < STARTS_ON - timedelta(weeks=15)
+    assert max(interval.starts_at for interval in found.intervals).date() <= ENDS_ON
+
+
+def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
+    employed = contract(ENDED, form=Form.DUAL_EMPLOYMENT, ended_on=date(2027, 3, 1))
+    paid_guest = contract(ENDED, terms=replace(TERMS, declared=Declared(on_payroll=True)))
+    elsewhere = replace(employed, board_id=SCHOOL)
+    unpaid, planned = contract(ENDED), contract(REVIEW, form=Form.DUAL_EMPLOYMENT)
+    found = facts.chain_facts(dossier(others=(employed, paid_guest, elsewhere, unpaid, planned)))
+    assert [(term.starts_on, term.ends_on) for term in found.earlier] == [
+        (STARTS_ON, date(2027, 3, 1)),
+        (STARTS_ON, ENDS_ON),
+    ]
+    later = replace(contract(ACTIVE), terms=replace(TERMS, ends_on=date(2027, 12, 17)))
+    found = facts.chain_facts(dossier(later, extends=ENDS_ON))
+    assert (found.new.starts_on, found.earlier[0].ends_on) == (ENDS_ON + timedelta(days=1), ENDS_ON)
+
+
+# -- what follows --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ruling", "rules"),
+    [
+        (contract(REVIEW), {}, Ruling.PASSED, ""),
+        (_in(Form.SELF_EMPLOYED, HOURLY), {}, Ruling.HELD, "SELF_EMPLOYMENT"),
+        (_in(Form.SECONDMENT, COST_FEE), {"employer": replace(EMPLOYER, lending_status=None)}, Ruling.HELD, "LENDING"),
+        (contract(REVIEW, terms=replace(TERMS, supervisor_id=None)), {}, Ruling.RETURNED, "SUPERVISOR"),
+        (contract(REVIEW, terms=replace(TERMS, minutes_per_week=361, roster=None)), {}, Ruling.REFUSED, "GUEST_CAP"),
+        (
+            contract(REVIEW, form=Form.SECONDMENT, company_id=None),
+            {"employer": None, "person": person(company_minutes_per_week=0)},
+            Ruling.REFUSED,
+            "FORM LENDING V10",
+        ),
+        (contract(REVIEW, terms=replace(TERMS, starts_on=date(2026, 11, 20))), {}, Ruling.REFUSED, "VOG_ATTAINABLE"),
+        (
+            contract(REVIEW, form=Form.DUAL_EMPLOYMENT),
+            {"person": person(company_minutes_per_week=2700, company_days=(1, 2, 3, 4, 5))},
+            Ruling.REFUSED,
+            "R4",
+        ),
+    ],
+)
+def test_what_the_checks_say_has_its_ruling(one: Contract, other: dict[str, Any], ruling: Ruling, rules: str) -> None:
+    decision, checks = decide(dossier(one, **other), POLICIES)
+    assert decision.ruling is ruling
+    grave = {finding.rule for finding in decision.findings if finding.outcome in {"block", "review"}}
+    assert grave == set(rules.split())
+    assert decision.policy_version == 7
+    assert {check.name for check in checks} <= set(KINDS)
+
+
+def test_an_employer_whose_hours_are_unknown_is_pointed_out() -> None:
+    decision, _ = decide(dossier(person=person(company_minutes_per_week=0)), POLICIES)
+    assert "COMPANY_HOURS_UNKNOWN" in {finding.rule for finding in decision.findings}
+    alone = contract(REVIEW, company_id=None)
+    decision, _ = decide(dossier(alone, employer=None, person=person(company_minutes_per_week=0)), POLICIES)
+    assert "COMPANY_HOURS_UNKNOWN" not in {finding.rule for finding in decision.findings}
+
+
+def test_an_override_lets_a_guest_teach_above_the_cap() -> None:
+    more = contract(REVIEW, terms=replace(TERMS, minutes_per_week=480, roster=None))
+    pilot = PilotOverride(reason="8 hours", owner="programme", starts_on=STARTS_ON, ends_on=ENDS_ON)
+    decision, _ = decide(dossier(more, override=pilot), POLICIES)
+    assert decision.ruling is Ruling.PASSED
+    assert "PILOT_OVERRIDE" in {finding.rule for finding in decision.findings}
+    wider = POLICIES.with_value("qualification.ground.guest", maxMinutesPerWeek=480, maxMinutesPerSchoolYear=19_200)
+    assert decide(dossier(more), wider)[0].ruling is Ruling.PASSED
+
+
+def test_an_extension_asks_for_no_new_certificate() -> None:
+    _, checks = decide(dossier(extends=ENDS_ON), POLICIES)
+    assert "vog" not in {check.name for check in checks}
+
+
+def test_every_check_is_stored_so_that_it_can_be_repeated() -> None:
+    vog = Vog(id=TRAINER, issued_on=date(2026, 12, 1), shown_on=date(2026, 12, 10))
+    one = _in(Form.DUAL_EMPLOYMENT, HOURLY)
+    _, checks = decide(dossier(one, vog=vog, others=(contract(SIGNED),)), POLICIES)
+    for check in (*checks, *starting_checks(one, vog, STARTS_ON, POLICIES)):
+        stored = StoredCheck.of(check)
+        assert stored.repeat(POLICIES) == stored
+    assert as_of(POLICIES, 6).rows == {}
+    assert as_of(POLICIES, 7).rows == POLICIES.rows
+
+
+@pytest.mark.parametrize(("needed", "named", "ok"), [(True, True, True), (True, False, False), (False, False, True)])
+def test_a_supervisor_is_named_where_one_is_needed(needed: bool, named: bool, ok: bool) -> None:  # noqa: FBT001 - an example
+    assert Check.make("supervisor", SupervisorFacts(needed=needed, named=named), POLICIES).verdict.ok is ok
+
+
+# -- the start -----------------------------------------------------------------------------------------------------
+
+
+def test_work_begins_as_agreed_unless_signature_or_certificate_came_later() -> None:
+    late = date(2027, 3, 1)
+    one = contract(SIGNED)
+    assert first_day(one, None, late) == STARTS_ON
+    shown = Vog(id=TRAINER, issued_on=STARTS_ON, shown_on=date(2027, 2, 10))
+    assert first_day(one, shown, late) == date(2027, 2, 10)
+    assert first_day(one, shown, STARTS_ON) == STARTS_ON  # not in the future
+    after = replace(
+        signing(), given=tuple(Signature(party=party, at=NOON.replace(year=2027, month=2, day=20)) for party in Party)
+    )
+    assert first_day(replace(one, signing=after), None, late) == date(2027, 11 - 9, 20)
+    assert first_day(replace(one, signing=None), None, late) == STARTS_ON
+    assert first_day(replace(one, signing=signing()), None, late) == STARTS_ON
+
+
+def test_nothing_begins_without_certificate_and_supervisor() -> None:
+    one = contract(SIGNED)
+    vog = Vog(id=TRAINER, issued_on=date(2026, 12, 1), shown_on=date(2026, 12, 10))
+    assert all(check.verdict.ok for check in starting_checks(one, vog, STARTS_ON, POLICIES))
+    assert not all(check.verdict.ok for check in starting_checks(one, None, STARTS_ON, POLICIES))
+    unnamed = replace(one, terms=replace(TERMS, supervisor_id=None))
+    assert not all(check.verdict.ok for check in starting_checks(unnamed, vog, STARTS_ON, POLICIES))
+    undecided = replace(unnamed, decision=None)
+    assert all(check.verdict.ok for check in starting_checks(undecided, vog, STARTS_ON, POLICIES))
+    university = replace(one, lessons=replace(LESSONS, school_type=SchoolType.HBO))
+    assert all(check.verdict.ok for check in starting_checks(university, None, STARTS_ON, POLICIES))
+
+
+def test_a_slot_at_night_is_work_as_well() -> None:
+    night = replace(TERMS, roster=(Slot(day=5, starts=time(22), ends=time(2)),))
+    found = facts.working_time_facts(dossier(contract(REVIEW, terms=night)), POLICIES)
+    assert {interval.ends_at - interval.starts_at for interval in found.intervals} == {timedelta(hours=4)}
+    assert signed(signing()).left == ()
