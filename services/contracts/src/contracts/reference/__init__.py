@@ -1,0 +1,1 @@
+"""Built-in texts: the standard wording of contracts, by edition."""

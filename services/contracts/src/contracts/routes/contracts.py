@@ -1,0 +1,170 @@
+"""Contracts: read, change before they are signed, sign, and let them run."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+
+from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, scope
+from contracts import queries
+from contracts.model.contract import Contract
+from contracts.model.contract_status import Status, SuspendedReason
+from contracts.model.plain import camel_keys
+from contracts.queries import DocumentText
+from contracts.reference.wording import Language
+from contracts.routes.parties import must_act_for, was_read
+from contracts.routes.views import ContractView, DecisionView, DocumentView, TermsGiven
+from contracts.usecases import judging, signing, working
+from events.words import Party
+
+router = Router(tags=["Contracts"])
+_READ = [scope("contracts:read")]
+_WRITE = [scope("contracts:write")]
+_EMPLOYERS = (Party.SCHOOL, Party.COMPANY)
+
+
+class Sign(Command):
+    """Sign the version that has this hash."""
+
+    document_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Dissolve(Command):
+    """End what was signed before it begins."""
+
+    reason: Literal["vog_not_shown", "mutual", "other"]
+
+
+class Suspend(Command):
+    """Stop the work for a while."""
+
+    reason: SuspendedReason
+
+
+class End(Command):
+    """End the work today."""
+
+    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+
+
+class Extend(Command):
+    """Let the work end later."""
+
+    ends_on: date
+
+
+@router.get("/contracts", response_model=Page[ContractView], dependencies=_READ)
+async def list_contracts(
+    caller: Caller,
+    tx: InTx,
+    paging: Paging,
+    status: Status | None = None,
+    vacancy_id: UUID | None = None,
+    trainer_id: UUID | None = None,
+) -> Slice[Contract]:
+    """List the caller's contracts, the oldest first."""
+    page = await queries.all_contracts(tx, caller, paging, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
+    await was_read(tx, caller, *page.items)
+    return page
+
+
+@router.get("/contracts/{contract_id}", response_model=ContractView, dependencies=_READ)
+async def show_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
+    """Show one contract, with the newest decision about it and what every feasible form would cost."""
+    contract = await queries.contract(tx, caller, contract_id)
+    await was_read(tx, caller, contract)
+    return contract
+
+
+@router.get("/contracts/{contract_id}/document", response_model=DocumentView, dependencies=_READ)
+async def show_document(
+    contract_id: UUID,
+    caller: Caller,
+    tx: InTx,
+    lang: Annotated[Language, Query(description="In which language the text is.")] = "nl",
+    document_version: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
+) -> DocumentText:
+    """Show a version of the document: the clauses that are signed, and the text to read."""
+    contract = await queries.contract(tx, caller, contract_id)
+    await was_read(tx, caller, contract)
+    return await queries.document(tx, contract, document_version, lang)
+
+
+@router.get("/contracts/{contract_id}/decisions", response_model=Page[DecisionView], dependencies=_READ)
+async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[dict[str, Any]]:
+    """List what was decided about a contract, each with the facts and reasons to repeat it."""
+    contract = await queries.contract(tx, caller, contract_id)
+    await was_read(tx, caller, contract)
+    page = await queries.decisions(tx, paging, contract_id)
+    return Slice([camel_keys(dict(row._mapping)) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
+
+
+@router.put("/contracts/{contract_id}/terms", response_model=ContractView, dependencies=_WRITE)
+async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, tx: InTx, match: IfMatch) -> Contract:
+    """Agree on other terms before everybody has signed: they are judged anew, and earlier signatures are void."""
+    contract = await queries.contract(tx, caller, contract_id)
+    must_act_for(caller, contract, *_EMPLOYERS)
+    match.check(contract.version)
+    return await judging.amend(tx, contract_id, command.terms())
+
+
+@router.put(
+    "/contracts/{contract_id}/signatures/{party}", response_model=ContractView, dependencies=[*_WRITE, creates()]
+)
+async def sign_contract(contract_id: UUID, party: Party, command: Sign, caller: Caller, tx: InTx) -> Contract:
+    """Sign for a party; the last mandatory signature makes the contract binding."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), party)
+    return await signing.sign(tx, contract_id, party, command.document_hash)
+
+
+@router.post("/contracts/{contract_id}/_refuse", response_model=ContractView, dependencies=_WRITE)
+async def refuse_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
+    """Refuse to sign, as one of the parties: the contract is cancelled."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *Party)
+    return await signing.cancel(tx, contract_id, "party_refused")
+
+
+@router.post("/contracts/{contract_id}/_cancel", response_model=ContractView, dependencies=_WRITE)
+async def cancel_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
+    """Give up a contract that is not signed yet."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await signing.cancel(tx, contract_id, "other")
+
+
+@router.post("/contracts/{contract_id}/_dissolve", response_model=ContractView, dependencies=_WRITE)
+async def dissolve_contract(contract_id: UUID, command: Dissolve, caller: Caller, tx: InTx) -> Contract:
+    """Dissolve a signed contract before it starts."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await working.dissolve(tx, contract_id, command.reason)
+
+
+@router.post("/contracts/{contract_id}/_suspend", response_model=ContractView, dependencies=_WRITE)
+async def suspend_contract(contract_id: UUID, command: Suspend, caller: Caller, tx: InTx) -> Contract:
+    """Stop the work for a while; the contract stays."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await working.suspend(tx, contract_id, command.reason)
+
+
+@router.post("/contracts/{contract_id}/_resume", response_model=ContractView, dependencies=_WRITE)
+async def resume_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
+    """Go on with the work."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await working.resume(tx, contract_id)
+
+
+@router.post("/contracts/{contract_id}/_end", response_model=ContractView, dependencies=_WRITE)
+async def end_contract(contract_id: UUID, command: End, caller: Caller, tx: InTx) -> Contract:
+    """End the work today, before its last day."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await working.leave(tx, contract_id, command.reason)
+
+
+@router.post("/contracts/{contract_id}/_extend", response_model=ContractView, dependencies=_WRITE)
+async def extend_contract(contract_id: UUID, command: Extend, caller: Caller, tx: InTx) -> Contract:
+    """Propose a later end: judged like a new contract, and signed by the same parties."""
+    must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
+    return await judging.extend(tx, contract_id, command.ends_on)

@@ -1,0 +1,33 @@
+"""Overrides: a pilot in which a cap may be exceeded for a while."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from common.auth import Role
+from common.http import Caller, Command, FreeText, InTx, Line, Router, scope
+from contracts.routes.views import OverrideView
+from contracts.store.records import Override
+from contracts.usecases import overriding
+
+router = Router(tags=["Overrides"])
+
+
+class GiveOverride(Command):
+    """Lift the cap for guests of one trainer at one board."""
+
+    trainer_id: UUID
+    board_id: UUID
+    reason: FreeText
+    owner: Line
+    """Who answers for it: an organisation or a role, not a name."""
+    starts_on: date
+    ends_on: date
+
+
+@router.post("/overrides", status_code=201, response_model=OverrideView, dependencies=[scope("contracts:write")])
+async def give_override(command: GiveOverride, caller: Caller, tx: InTx) -> Override:
+    """Let a trainer teach more as a guest than the cap allows, for a while, as the programme."""
+    caller.must_be(Role.PROGRAMME)
+    return await overriding.override(tx, **dict(command))

@@ -1,0 +1,62 @@
+"""What others told: kept for as long as a contract may need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from common.transaction import Tx
+from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
+from contracts.store import copies, records
+from events.erasure import ErasureConfirmed
+from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts, VogShown
+
+
+async def keep_vacancies(tx: Tx, told: Sequence[VacancyFacts]) -> None:
+    """Keep what schools ask now."""
+    await copies.vacancies.put(tx, map(Vacancy.of, told))
+
+
+async def keep_organisations(tx: Tx, told: Sequence[OrganisationFacts]) -> None:
+    """Keep what organisations are."""
+    await copies.organisations.put(tx, map(Organisation.of, told))
+
+
+async def keep_contacts(tx: Tx, told: Sequence[ContactState]) -> None:
+    """Keep how parties are called."""
+    await copies.contacts.put(tx, map(Contact.of, told))
+
+
+async def keep_profiles(tx: Tx, told: Sequence[ProfileState]) -> None:
+    """Keep what the law asks about trainers, their certificates included."""
+    await copies.people.put(tx, map(Person.of, told))
+    await copies.put_vogs(
+        tx,
+        [
+            Vog(id=profile.trainer_id, issued_on=profile.vog_issued_on, shown_on=profile.vog_shown_on)
+            for profile in told
+            if profile.vog_issued_on is not None and profile.vog_shown_on is not None
+        ],
+    )
+
+
+async def keep_vog(tx: Tx, told: VogShown) -> None:
+    """Keep a certificate that was shown."""
+    await copies.put_vogs(tx, [Vog(id=told.trainer_id, issued_on=told.issued_on, shown_on=told.shown_on)])
+
+
+async def forget_profile(tx: Tx, trainer_id: UUID) -> int:
+    """Forget a profile that was taken back; return how many rows that were."""
+    return await copies.people.drop(tx, trainer_id) + await copies.drop_vog(tx, trainer_id)
+
+
+async def forget_contact(tx: Tx, party_id: UUID) -> int:
+    """Forget a name that was taken back; return how many rows that were."""
+    return await copies.contacts.drop(tx, party_id)
+
+
+async def anonymise(tx: Tx, trainer_id: UUID) -> None:
+    """Scrub everything personal of a trainer, and say so; ids, codes, minutes and money stay."""
+    rows = await forget_profile(tx, trainer_id) + await forget_contact(tx, trainer_id)
+    rows += await records.scrub(tx, trainer_id)
+    tx.publish(ErasureConfirmed(trainer_id=trainer_id, service="contracts", rows=rows), case=trainer_id)

@@ -1,0 +1,56 @@
+"""Signatures, in any order, until everybody signed, somebody refuses or time is up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from common.transaction import Tx
+from contracts.model.calendar import midnight
+from contracts.model.contract import Contract
+from contracts.model.contract_status import SIGNED, SIGNING, CancelledReason
+from contracts.store import contracts
+from contracts.usecases.reminders import ENDS, EXTENSION_EXPIRES, SIGN_EXPIRES, STARTS
+from events.words import Party
+from rules.dates import ONE_DAY
+
+
+async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Contract:
+    """Take one signature; the last mandatory one binds everybody, and sets the clock for start and end."""
+    contract = await contracts.get(tx, contract_id, lock=True)
+    signed = await contracts.apply(tx, *contract.sign(by, document_hash, tx.now))
+    if contract.status is SIGNING and signed.status is SIGNED:
+        await tx.forget(SIGN_EXPIRES, contract_id)
+        await tx.remind(STARTS, contract_id, midnight(signed.terms.starts_on), case=signed.case)
+        await remind_of_end(tx, signed)
+    elif signed.terms.ends_on != contract.terms.ends_on:
+        await tx.forget(EXTENSION_EXPIRES, contract_id)
+        await remind_of_end(tx, signed)
+    return signed
+
+
+async def cancel(tx: Tx, contract_id: UUID, reason: CancelledReason) -> Contract:
+    """End it before it was signed."""
+    contract = await contracts.get(tx, contract_id, lock=True)
+    await tx.forget(SIGN_EXPIRES, contract_id)
+    return await contracts.apply(tx, *contract.cancel(reason), reason=reason)
+
+
+async def expire(tx: Tx, contract_id: UUID) -> None:
+    """Stop waiting for signatures; the last one may have come at this very moment."""
+    contract = await contracts.get(tx, contract_id, lock=True)
+    if contract.status is SIGNING and contract.signing is not None and tx.now >= contract.signing.before:
+        await contracts.apply(tx, *contract.expire())
+
+
+async def give_up_extension(tx: Tx, contract_id: UUID) -> None:
+    """Stop waiting for signatures under an extension; a newer one has a deadline of its own."""
+    contract = await contracts.get(tx, contract_id, lock=True)
+    signing = contract.extension.signing if contract.extension else None
+    if signing is not None and tx.now >= signing.before:
+        await contracts.apply(tx, *contract.give_up_extension())
+
+
+async def remind_of_end(tx: Tx, contract: Contract) -> None:
+    """Set the clock for the end of the last day; without one nothing ends by itself."""
+    if contract.terms.ends_on is not None:
+        await tx.remind(ENDS, contract.id, midnight(contract.terms.ends_on + ONE_DAY), case=contract.case)
