@@ -1,0 +1,308 @@
+"""Contracts, assignments and hours over HTTP: who may do what, and how it is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from common.transaction import uuid7
+from contracts.model.contract import Contract
+from events.contracts import ContractCancelled, ContractSigned
+from events.registry import ContactState
+from events.words import Form, LendingStatus, Party
+from tests.integration.contracts.contracts_at_work import (
+    BOARD,
+    COMPANY,
+    LOCATION,
+    OTHER_BOARD,
+    SCHOOL,
+    SECONDMENT,
+    STARTS_ON,
+    SUPERVISOR,
+    Contracts,
+    accepted,
+    company,
+    profile,
+    vacancy,
+)
+
+
+def _as(party: str, contract: Contract) -> dict[str, Any]:
+    """The token of somebody who acts for a party."""
+    if party == "trainer":
+        return {"role": "trainer", "trainer": str(contract.trainer_id)}
+    return {"role": party, "org": BOARD if party == "school" else COMPANY}
+
+
+TERMS = {
+    "startsOn": "2027-02-01",
+    "endsOn": "2027-07-09",
+    "minutesPerWeek": 180,
+    "preparationMinutesPerWeek": 30,
+    "roster": [{"day": 2, "startsTime": "08:30", "endsTime": "11:30"}],
+    "supervisorId": str(SUPERVISOR),
+    "fee": {"kind": "none", "cents": 0},
+}
+
+
+async def test_parties_sign_the_document_that_they_have_read(office: Contracts) -> None:
+    contract = await office.drafted()
+    path = f"/contracts/{contract.id}"
+    shown = await office.ask("GET", path, **_as("school", contract))
+    assert shown["status"] == "signing"
+    assert shown["terms"]["roster"] == [{"day": 2, "startsTime": "08:30:00", "endsTime": "12:00:00"}]
+    assert shown["signing"]["left"] == ["trainer", "school"]
+    assert {cost["form"] for cost in shown["decision"]["costs"]} == set(Form)
+    document = await office.ask("GET", f"{path}/document?lang=nl", **_as("trainer", contract))
+    assert document["documentHash"] == shown["signing"]["documentHash"]
+    assert "GASTOVEREENKOMST" in document["text"]
+    assert "Aagje Veerring" in document["text"]
+    english = await office.ask("GET", f"{path}/document?lang=en&documentVersion=1", **_as("trainer", contract))
+    assert "GUEST AGREEMENT" in english["text"]
+    assert "Technische School Noord" in english["text"]
+    body = {"documentHash": document["documentHash"]}
+    for party in ("trainer", "school", "school"):
+        signed = await office.ask("PUT", f"{path}/signatures/{party}", body, **_as(party, contract))
+    assert signed["status"] == "signed"
+    assert len(await office.told(ContractSigned)) == 1
+    await office.ask("GET", f"{path}/document?documentVersion=2", status=404, **_as("school", contract))
+
+
+async def test_a_school_without_a_name_of_its_own_is_called_by_its_board(office: Contracts) -> None:
+    contract = await office.drafted()
+    await office.hear_end_of(ContactState, SCHOOL)
+    board = ContactState(
+        party_id=BOARD, party=Party.SCHOOL, name="Bestuur Noord", contact_name=None, email=None, language="nl"
+    )
+    await office.hear(board)
+    document = await office.ask("GET", f"/contracts/{contract.id}/document", **_as("school", contract))
+    assert "School: Bestuur Noord" in document["text"]
+
+
+async def test_signing_another_document_is_refused(office: Contracts) -> None:
+    contract = await office.drafted()
+    path = f"/contracts/{contract.id}/signatures"
+    problem = await office.ask(
+        "PUT", f"{path}/school", {"documentHash": "0" * 64}, status=409, **_as("school", contract)
+    )
+    assert problem["type"].endswith("/another-document")
+    assert contract.signing is not None
+    body = {"documentHash": contract.signing.hash}
+    problem = await office.ask("PUT", f"{path}/company", body, status=409, **_as("company", contract))
+    assert problem["type"].endswith("/not-a-signatory")
+    await office.ask("PUT", f"{path}/school", body, status=403, **_as("trainer", contract))
+    await office.ask("PUT", f"{path}/school", {"documentHash": "x"}, status=400, **_as("school", contract))
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"role": "school", "org": OTHER_BOARD},
+        {"role": "company", "org": SCHOOL},
+        {"role": "trainer", "trainer": str(UUID(int=1))},
+        {"role": "desk", "regions": ["AM01"]},
+        {"role": "operator"},
+    ],
+)
+async def test_a_stranger_finds_nothing(office: Contracts, who: dict[str, Any]) -> None:
+    contract = await office.at_work()
+    line = await office.hand_in(contract, STARTS_ON, 60)
+    assignment = await office.assignment(contract.id)
+    for path in (
+        f"/contracts/{contract.id}",
+        f"/contracts/{contract.id}/document",
+        f"/contracts/{contract.id}/decisions",
+        f"/assignments/{assignment.id}",
+        f"/hours/{line.id}",
+    ):
+        await office.ask("GET", path, status=404, **who)
+    for path in ("/contracts", "/assignments", "/hours"):
+        assert (await office.ask("GET", path, **who))["items"] == []
+    await office.ask("POST", f"/hours/{line.id}/_approve", status=404, **who)
+    await office.ask("POST", f"/contracts/{contract.id}/_end", {"reason": "other"}, status=404, **who)
+
+
+async def test_everybody_concerned_finds_it(office: Contracts) -> None:
+    contract = await office.at_work()
+    for who in (
+        {"role": "school", "org": LOCATION},
+        {"role": "portal", "org": COMPANY},
+        _as("trainer", contract),
+        {"role": "desk", "regions": ["AM13"]},
+        {"role": "programme"},
+    ):
+        query = f"status=active&vacancyId={contract.vacancy_id}&trainerId={contract.trainer_id}"
+        found = await office.ask("GET", f"/contracts?{query}", **who)
+        assert [item["id"] for item in found["items"]] == [str(contract.id)]
+        found = await office.ask("GET", f"/assignments?contractId={contract.id}", **who)
+        assert [item["status"] for item in found["items"]] == ["active"]
+        await office.ask("GET", f"/assignments/{found['items'][0]['id']}", **who)
+
+
+async def test_every_reading_of_a_person_is_on_record(office: Contracts) -> None:
+    contract = await office.drafted()
+    await office.ask("GET", f"/contracts/{contract.id}", **_as("school", contract))
+    await office.ask("GET", "/contracts", **_as("school", contract))
+    rows = await office.rows("SELECT data_subject_id, actor FROM processing_log")
+    assert [tuple(row) for row in rows] == [(str(contract.trainer_id), "portal")] * 2
+
+
+async def test_terms_are_changed_with_the_version_that_was_read(office: Contracts) -> None:
+    contract = await office.drafted()
+    path = f"/contracts/{contract.id}/terms"
+    school = _as("school", contract)
+    await office.ask("PUT", path, TERMS, status=428, **school)
+    await office.ask("PUT", path, TERMS, status=412, headers={"If-Match": '"1"'}, **school)
+    await office.ask("PUT", path, TERMS, status=403, headers={"If-Match": "*"}, **_as("trainer", contract))
+    match = {"If-Match": f'"{contract.version}"'}
+    changed = await office.ask("PUT", path, TERMS, headers=match, **school)
+    assert (changed["status"], changed["documents"]) == ("signing", 2)
+    assert changed["terms"]["minutesPerWeek"] == 180
+    wrong = {**TERMS, "endsOn": "2027-01-01", "fee": {"kind": "none", "cents": 5}, "payrollTaxCredit": "company"}
+    problem = await office.ask("PUT", path, wrong, status=400, headers={"If-Match": "*"}, **school)
+    assert {param["name"] for param in problem["invalidParams"]} == {"endsOn", "fee.cents", "payrollTaxCredit"}
+
+
+async def test_a_review_takes_a_reviewer_and_a_note(office: Contracts) -> None:
+    held = []
+    for _ in range(3):
+        asked, offered = vacancy(**SECONDMENT), profile()
+        proposal = accepted(asked, offered)
+        await office.hear(asked, offered, company(lending_status=LendingStatus.UNKNOWN), proposal)
+        held.append(await office.contract_of(proposal))
+    note = {"note": "The company showed its admission."}
+    desk: dict[str, Any] = {"role": "desk", "regions": ["AM13"]}
+    await office.ask("POST", f"/contracts/{held[0].id}/_approve-review", note, status=403, **_as("school", held[0]))
+    await office.ask("POST", f"/contracts/{held[0].id}/_approve-review", {"note": " "}, status=400, **desk)
+    outcomes = [
+        (await office.ask("POST", f"/contracts/{contract.id}/_{verb}-review", note, **desk))["status"]
+        for contract, verb in zip(held, ("approve", "reject", "return"), strict=True)
+    ]
+    assert outcomes == ["signing", "refused", "draft"]
+    again = await office.ask("POST", f"/contracts/{held[0].id}/_approve-review", note, status=409, **desk)
+    assert again["type"].endswith("/nothing-to-review")
+    decisions = await office.ask("GET", f"/contracts/{held[0].id}/decisions", **desk)
+    assert [(item["about"], item["ruling"]) for item in decisions["items"]] == [("terms", "held"), ("review", "passed")]
+    facts = next(check["facts"] for check in decisions["items"][0]["checks"] if check["name"] == "vat")
+    assert facts["invoicedBy"] == "employer"
+
+
+async def test_a_party_may_refuse_and_an_employer_may_cancel(office: Contracts) -> None:
+    first, second = await office.drafted(), await office.drafted()
+    refused = await office.ask("POST", f"/contracts/{first.id}/_refuse", **_as("trainer", first))
+    await office.ask("POST", f"/contracts/{second.id}/_cancel", status=403, **_as("trainer", second))
+    cancelled = await office.ask("POST", f"/contracts/{second.id}/_cancel", **_as("school", second))
+    assert (refused["status"], cancelled["status"]) == ("cancelled", "cancelled")
+    assert [event.reason for event in await office.told(ContractCancelled)] == ["party_refused", "other"]
+    problem = await office.ask(
+        "POST", f"/contracts/{first.id}/_suspend", {"reason": "other"}, status=409, **_as("school", first)
+    )
+    assert problem["detail"] == "A contract that is cancelled cannot become suspended."
+    assert problem["facts"] == {"status": "cancelled", "wanted": "suspended"}
+
+
+async def test_employers_run_the_work(office: Contracts) -> None:
+    contract = await office.at_work()
+    school, path = _as("school", contract), f"/contracts/{contract.id}"
+    extended = await office.ask("POST", f"{path}/_extend", {"endsOn": "2027-12-17"}, **school)
+    assert extended["extension"]["signing"]["documentVersion"] == 2
+    await office.ask("POST", f"{path}/_extend", {"endsOn": "2027-03-01"}, status=409, **school)
+    assert (await office.ask("POST", f"{path}/_suspend", {"reason": "school"}, **school))["status"] == "suspended"
+    assert (await office.ask("POST", f"{path}/_resume", **school))["status"] == "active"
+    ended = await office.ask("POST", f"{path}/_end", {"reason": "schedule"}, **school)
+    assert (ended["status"], ended["endedOn"], ended["reason"]) == ("ended_early", STARTS_ON.isoformat(), "schedule")
+    office.rewind()
+    second = await office.signed(await office.drafted())
+    dissolved = await office.ask("POST", f"/contracts/{second.id}/_dissolve", {"reason": "mutual"}, **school)
+    assert dissolved["status"] == "dissolved"
+
+
+async def test_hours_over_http(office: Contracts) -> None:
+    contract = await office.at_work()
+    await office.until(STARTS_ON + timedelta(days=10))
+    assignment = await office.assignment(contract.id)
+    trainer, school = _as("trainer", contract), _as("school", contract)
+    worked = {"workedOn": "2027-02-02", "contactMinutes": 120, "preparationMinutes": 30, "groupSize": 24}
+    line = await office.ask("POST", f"/assignments/{assignment.id}/hours", worked, status=201, **trainer)
+    assert line["status"] == "submitted"
+    await office.ask("POST", f"/hours/{line['id']}/_approve", status=403, **trainer)
+    rejected = await office.ask("POST", f"/hours/{line['id']}/_reject", {"reason": "wrong_minutes"}, **school)
+    corrected = {**worked, "contactMinutes": 100}
+    match = {"If-Match": f'"{rejected["version"]}"'}
+    await office.ask("PUT", f"/hours/{line['id']}", corrected, headers=match, **trainer)
+    approved = await office.ask("POST", f"/hours/{line['id']}/_approve", **school)
+    assert (approved["status"], approved["contactMinutes"]) == ("approved", 100)
+    back = await office.ask("POST", f"/hours/{line['id']}/_reverse", status=201, **school)
+    assert (back["contactMinutes"], back["reverses"]) == (-100, line["id"])
+    problem = await office.ask("POST", f"/hours/{back['id']}/_reverse", status=409, **school)
+    assert problem["type"].endswith("/not-reversible")
+    own = uuid7()
+    for _ in range(2):
+        put = await office.ask("PUT", f"/assignments/{assignment.id}/hours/{own}", worked, **trainer)
+        assert put["id"] == str(own)
+    found = await office.ask("GET", f"/hours?assignmentId={assignment.id}&status=submitted", **trainer)
+    assert [item["id"] for item in found["items"]] == [str(own)]
+    assert (await office.ask("GET", f"/hours/{own}", **school))["groupSize"] == 24
+    future = {**worked, "workedOn": "2027-03-01"}
+    problem = await office.ask("POST", f"/assignments/{assignment.id}/hours", future, status=422, **trainer)
+    assert problem["type"].endswith("/not-worked-yet")
+    nothing = {"workedOn": "2027-02-02", "contactMinutes": 0}
+    problem = await office.ask("POST", f"/assignments/{assignment.id}/hours", nothing, status=422, **trainer)
+    assert problem["type"].endswith("/not-a-day")
+
+
+async def test_the_programme_alone_lifts_a_cap(office: Contracts) -> None:
+    body = {
+        "trainerId": str(uuid7()),
+        "boardId": str(BOARD),
+        "reason": "Pilot of eight hours",
+        "owner": "Programme office",
+        "startsOn": "2027-02-01",
+        "endsOn": "2027-07-31",
+    }
+    given = await office.ask("POST", "/overrides", body, status=201, role="programme")
+    assert given["owner"] == "Programme office"
+    await office.ask("POST", "/overrides", body, status=403, role="school", org=BOARD)
+    backwards = {**body, "endsOn": "2027-01-31"}
+    problem = await office.ask("POST", "/overrides", backwards, status=422, role="programme")
+    assert problem["type"].endswith("/override-incomplete")
+
+
+async def test_what_vat_would_be_in_every_form(office: Contracts) -> None:
+    body = {"form": "secondment", "startsOn": "2027-02-01", "lines": 40, "lineCents": 33333}
+    answer = await office.ask("POST", "/calculations/vat", body, role="school")
+    assert (answer["vat"]["row"], answer["vat"]["netCents"], answer["vat"]["vatCents"]) == ("V5", 1_333_320, 40 * 7000)
+    assert {cost["form"]: cost["row"] for cost in answer["costs"]} == {
+        "self_employed": "V10",
+        "dual_employment": "V1",
+        "secondment": "V5",
+        "guest": "V10",
+    }
+    alone = {**body, "form": "guest", "lineCents": 0, "lines": 1, "employed": False}
+    answer = await office.ask("POST", "/calculations/vat", alone, role="school")
+    assert (answer["vat"]["row"], {cost["form"] for cost in answer["costs"]}) == ("V2", {"self_employed", "guest"})
+    await office.ask("POST", "/calculations/vat", {**body, "startsOn": "1990-01-01"}, status=503, role="school")
+
+
+async def test_what_working_time_would_say(office: Contracts) -> None:
+    body = {
+        "form": "dual_employment",
+        "startsOn": "2027-02-01",
+        "endsOn": "2027-07-09",
+        "roster": [{"day": 6, "startsTime": "09:00", "endsTime": "18:00"}],
+        "companyMinutesPerWeek": 2700,
+        "companyDays": [1, 2, 3, 4, 5],
+    }
+    answer = await office.ask("POST", "/calculations/working-time", body, role="school")
+    assert not answer["ok"]
+    assert {each["rule"] for each in answer["findings"] if each["outcome"] == "block"} == {"R4"}
+    seconded = {**body, "form": "secondment", "companyMinutesPerWeek": 1800, "companyDays": [1, 2, 3, 4]}
+    assert (await office.ask("POST", "/calculations/working-time", seconded, role="school"))["ok"]
+    backwards = {**body, "endsOn": "2027-01-01"}
+    problem = await office.ask("POST", "/calculations/working-time", backwards, status=400, role="school")
+    assert problem["invalidParams"][0]["name"] == "endsOn"
+    free = {**body, "companyMinutesPerWeek": 0, "companyDays": []}
+    assert (await office.ask("POST", "/calculations/working-time", free, role="school"))["ok"]

@@ -1,0 +1,138 @@
+"""What is copied of others' facts, and that nothing of a person stays when they are erased."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts.model.copies import Vog
+from contracts.store import copies, tables
+from contracts.usecases import judging, overriding
+from events.erasure import ErasureConfirmed
+from events.registry import (
+    ContactState,
+    OrganisationChanged,
+    ProfileState,
+    TrainerAnonymised,
+    TrainerLeft,
+    VacancyChanged,
+    VogShown,
+)
+from events.words import LendingStatus
+from tests.integration.contracts.contracts_at_work import (
+    BOARD,
+    COMPANY,
+    SECONDMENT,
+    STARTS_ON,
+    Contracts,
+    accepted,
+    company,
+    contacts,
+    profile,
+    vacancy,
+)
+
+
+async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> None:
+    asked, offered = vacancy(), profile()
+    changed = VacancyChanged(**(dict(asked) | {"subject": "metal"}))
+    moved = OrganisationChanged(**(dict(company()) | {"lending_status": LendingStatus.COLLEGIAL}))
+    await office.hear(
+        asked, changed, company(), moved, offered, profile(trainer_id=offered.trainer_id, in_training=True)
+    )
+    async with office.database.begin(actor="test") as tx:
+        known = await copies.vacancies.find(tx, asked.vacancy_id)
+        employer = await copies.organisations.find(tx, COMPANY)
+        person = await copies.people.find(tx, offered.trainer_id)
+    assert known is not None
+    assert employer is not None
+    assert person is not None
+    assert (known.subject, employer.lending_status, person.in_training) == ("metal", LendingStatus.COLLEGIAL, True)
+
+
+async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(office: Contracts) -> None:
+    offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
+    newer = VogShown(trainer_id=offered.trainer_id, issued_on=date(2026, 10, 1), shown_on=date(2026, 10, 10))
+    older = profile(trainer_id=offered.trainer_id, vog_issued_on=date(2026, 7, 1), vog_shown_on=date(2026, 7, 2))
+    await office.hear(newer, offered, older, offered)
+    async with office.database.begin(actor="test") as tx:
+        vog = await copies.find_vog(tx, offered.trainer_id)
+    assert vog is not None
+    assert (vog.issued_on, vog.shown_on) == (date(2026, 10, 1), date(2026, 10, 10))
+
+
+async def test_a_table_and_its_dataclass_say_the_same(office: Contracts) -> None:
+    with pytest.raises(TypeError, match="shown_on"):
+        copies.Copies(Vog, tables.people)
+    async with office.database.begin(actor="test") as tx:
+        await copies.people.put(tx, [])
+        await copies.put_vogs(tx, [])
+    assert await office.count("people") == 0
+
+
+async def test_what_is_taken_back_is_forgotten(office: Contracts) -> None:
+    offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
+    await office.hear(offered, *contacts(offered.trainer_id))
+    await office.hear_end_of(ProfileState, offered.trainer_id)
+    await office.hear_end_of(ContactState, offered.trainer_id)
+    assert [await office.count(table) for table in ("people", "vogs", "contacts")] == [0, 0, 2]
+
+
+async def _everything_about(office: Contracts, trainer_id: UUID) -> str:
+    """All rows of all tables but the plumbing's, as one text."""
+    tables = [table for table in office.database.metadata.tables if table not in {"policies", "outbox", "inbox"}]
+    found = [str([tuple(row) for row in await office.rows(f'SELECT t::text FROM "{table}" t')]) for table in tables]
+    return "\n".join(found)
+
+
+async def test_an_erased_person_is_gone_and_no_figure_changed(office: Contracts) -> None:
+    """I6, as far as it is ours: ids, codes, minutes and money stay."""
+    offered = profile()
+    asked = vacancy(**SECONDMENT)
+    proposal = accepted(asked, offered)
+    await office.hear(
+        asked, offered, company(lending_status=LendingStatus.UNKNOWN), *contacts(offered.trainer_id), proposal
+    )
+    contract = await office.contract_of(proposal)
+    async with office.database.begin(actor="test") as tx:
+        await judging.approve(tx, contract.id, "Aagje Veerring was called.")
+        await overriding.override(
+            tx,
+            trainer_id=offered.trainer_id,
+            board_id=BOARD,
+            reason="Aagje asked for it",
+            owner="programme",
+            starts_on=STARTS_ON,
+            ends_on=STARTS_ON + timedelta(days=1),
+        )
+    contract = await office.at_work(await office.contract(contract.id))
+    line = await office.approve(await office.hand_in(contract, STARTS_ON, 120))
+    await office.hear(TrainerLeft(trainer_id=offered.trainer_id, reason="own_wish"))
+    before = [
+        await office.rows("SELECT contact_minutes, worked_on FROM hour_lines"),
+        await office.rows("SELECT vat, costs FROM decisions ORDER BY id"),
+        await office.rows("SELECT status, form, terms FROM contracts"),
+        await office.rows("SELECT hash, clauses FROM documents"),
+    ]
+    assert "Aagje" in await _everything_about(office, offered.trainer_id)
+    assert "2026-12-10" in await _everything_about(office, offered.trainer_id)
+
+    await office.hear(TrainerAnonymised(trainer_id=offered.trainer_id))
+
+    after = await _everything_about(office, offered.trainer_id)
+    assert "Aagje" not in after
+    assert "2026-12-10" not in after  # when the certificate was shown
+    assert str(line.id) in after
+    confirmed = (await office.told(ErasureConfirmed))[0]
+    assert (confirmed.trainer_id, confirmed.service, confirmed.rows > 3) == (offered.trainer_id, "contracts", True)
+    assert before == [
+        await office.rows("SELECT contact_minutes, worked_on FROM hour_lines"),
+        await office.rows("SELECT vat, costs FROM decisions ORDER BY id"),
+        await office.rows("SELECT status, form, terms FROM contracts"),
+        await office.rows("SELECT hash, clauses FROM documents"),
+    ]
+    document = await office.ask("GET", f"/contracts/{contract.id}/document", role="programme")
+    assert "(gegevens gewist)" in document["text"]
+    assert "Koperdraad" in document["text"]

@@ -1,0 +1,141 @@
+"""Hours: in by whoever worked them, counted once approved, and taken back without breaking a sum."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.model import hour_line
+from contracts.model.contract import Contract
+from contracts.model.hour_line import HoursAboveCap, Minutes, NotWorkedYet, OutsideAssignment
+from contracts.usecases import hours, overriding, working
+from events.contracts import HoursApproved, HoursRejected, HoursReversed, HoursSubmitted
+from tests.integration.contracts.contracts_at_work import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, Contracts, vacancy
+
+
+async def test_hours_are_handed_in_and_approved(office: Contracts) -> None:
+    contract = await office.at_work()
+    line = await office.approve(await office.hand_in(contract, STARTS_ON, 120, 30))
+    assert (line.status, line.policy_version) == (hour_line.APPROVED, 1)
+    approved = (await office.told(HoursApproved))[0]
+    assert (approved.contact_minutes, approved.preparation_minutes, approved.region) == (120, 30, "AM13")
+    assert approved.trainer_id == contract.trainer_id
+    assert (await office.approve(line)) == line
+
+
+async def test_rejected_hours_are_corrected_and_handed_in_again(office: Contracts) -> None:
+    contract = await office.at_work()
+    line = await office.hand_in(contract, STARTS_ON, 120)
+    async with office.database.begin(actor="test") as tx:
+        await hours.reject(tx, line.id, "wrong_minutes")
+    async with office.database.begin(actor="test") as tx:
+        minutes = Minutes(worked_on=STARTS_ON, contact_minutes=90, preparation_minutes=0, travel_minutes=0)
+        line = await hours.revise(tx, line.id, minutes)
+    assert (line.status, line.contact_minutes, line.rejected_reason) == (hour_line.SUBMITTED, 90, None)
+    assert [event.reason for event in await office.told(HoursRejected)] == ["wrong_minutes"]
+    assert [event.contact_minutes for event in await office.told(HoursSubmitted)] == [120, 90]
+
+
+async def test_hours_lie_within_the_work_and_in_the_past(office: Contracts) -> None:
+    contract = await office.at_work()
+    with pytest.raises(NotWorkedYet):
+        await office.hand_in(contract, STARTS_ON + timedelta(days=1), 60)
+    with pytest.raises(OutsideAssignment):
+        await office.hand_in(contract, STARTS_ON - timedelta(days=1), 60)
+    await office.until(ENDS_ON + timedelta(days=5))
+    await office.hand_in(contract, ENDS_ON, 60)  # the last day, handed in after it
+    with pytest.raises(OutsideAssignment):
+        await office.hand_in(contract, ENDS_ON + timedelta(days=1), 60)
+
+
+async def test_no_hours_while_the_work_stands_still(office: Contracts) -> None:
+    contract = await office.at_work()
+    await office.until(STARTS_ON + timedelta(days=7))
+    async with office.database.begin(actor="test") as tx:
+        await working.suspend(tx, contract.id, "absence")
+    await office.hand_in(contract, STARTS_ON + timedelta(days=6), 60)
+    with pytest.raises(OutsideAssignment):
+        await office.hand_in(contract, STARTS_ON + timedelta(days=7), 60)
+
+
+async def _fill_the_year(office: Contracts, contract: Contract) -> None:
+    """40 days of six hours: the cap for guests."""
+    await office.until(STARTS_ON + timedelta(days=60))
+    for number in range(40):
+        await office.approve(await office.hand_in(contract, STARTS_ON + timedelta(days=number), 360))
+
+
+async def test_above_the_cap_no_hours_are_approved_until_some_are_taken_back(office: Contracts) -> None:
+    contract = await office.at_work()
+    await _fill_the_year(office, contract)
+    above = await office.hand_in(contract, STARTS_ON + timedelta(days=50), 1)
+    with pytest.raises(HoursAboveCap, match="14401 of at most 14400 minutes/school year"):
+        await office.approve(above)
+    assert {line.status for line in await office.lines() if line.id == above.id} == {hour_line.SUBMITTED}
+    some = next(line for line in await office.lines() if line.status is hour_line.APPROVED)
+    async with office.database.begin(actor="test") as tx:
+        await hours.reverse(tx, some.id)
+    assert (await office.approve(above)).status is hour_line.APPROVED
+
+
+async def test_an_override_lifts_the_cap_at_its_board_while_it_lasts(office: Contracts) -> None:
+    contract = await office.at_work()
+    await _fill_the_year(office, contract)
+    await office.until(STARTS_ON + timedelta(days=90))
+    for board in (OTHER_BOARD, BOARD):
+        line = await office.hand_in(contract, STARTS_ON + timedelta(days=50), 60)
+        async with office.database.begin(actor="test") as tx:
+            await overriding.override(
+                tx,
+                trainer_id=contract.trainer_id,
+                board_id=board,
+                reason="Pilot 8 hours",
+                owner="programme office",
+                starts_on=STARTS_ON,
+                ends_on=STARTS_ON + timedelta(days=60),
+            )
+        if board == OTHER_BOARD:
+            with pytest.raises(HoursAboveCap):
+                await office.approve(line)
+    lifted = await office.approve(line)
+    assert {finding.rule for finding in lifted.findings} == {"GUEST_CAP", "PILOT_OVERRIDE"}
+    late = await office.hand_in(contract, STARTS_ON + timedelta(days=61), 60)
+    with pytest.raises(HoursAboveCap):
+        await office.approve(late)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.tuples(st.integers(1, 300), st.integers(0, 120), st.booleans()), min_size=1, max_size=6),
+)
+async def test_reversals_keep_sums_right(office: Contracts, days: list[tuple[int, int, bool]]) -> None:
+    """I9: what was told and what is stored add up to the lines that were approved and not taken back."""
+    office.rewind()
+    contract = await office.at_work(await office.drafted(vacancy()))
+    for contact, preparation, back in days:
+        line = await office.approve(await office.hand_in(contract, STARTS_ON, contact, preparation))
+        if back:
+            async with office.database.begin(actor="test") as tx:
+                await hours.reverse(tx, line.id)
+    expected = (
+        sum(contact for contact, _, back in days if not back),
+        sum(preparation for _, preparation, back in days if not back),
+    )
+    stored = [line for line in await office.lines() if line.contract_id == contract.id]
+    told = [event for event in await office.told(HoursApproved, HoursReversed) if event.contract_id == contract.id]
+    for lines in (stored, told):
+        assert (
+            sum(line.contact_minutes for line in lines),
+            sum(line.preparation_minutes for line in lines),
+        ) == expected
+
+
+async def test_a_contract_of_another_year_has_a_cap_of_its_own(office: Contracts) -> None:
+    contract = await office.at_work(await office.drafted(vacancy(ends_on=date(2027, 12, 17))))
+    await _fill_the_year(office, contract)
+    await office.until(date(2027, 9, 10))
+    line = await office.hand_in(contract, date(2027, 9, 7), 360)
+    assert (await office.approve(line)).status is hour_line.APPROVED
