@@ -18,6 +18,7 @@ from events import Event
 from events.contracts import AssignmentStarted, ContractSigned, HoursApproved
 from events.flow import EventParked, EventsRedriven
 from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalMade
+from events.notifications import MessageSent
 from events.policies import PolicyPublished
 from events.registry import TrainerApplied, VacancyPosted
 from events.words import Party
@@ -245,6 +246,15 @@ async def test_a_contracts_case_is_its_vacancys(operations: Serving) -> None:
     shown = (await operations.get(f"/cases/{vacancy}", programme(operations))).json()
     assert shown["kind"] == "vacancy"
     assert shown["nextStep"]["what"] == "start_contract"
+
+
+async def test_a_letter_about_a_case_leaves_its_kind_as_it_is(operations: Serving) -> None:
+    vacancy = uuid7()
+    signed = received(made(ContractSigned, vacancy_id=vacancy), case=vacancy, source="contracts")
+    letters = [received(made(MessageSent), case=vacancy, source="notifications") for _ in range(2)]
+    await follow(operations, letters[0], signed)
+    await follow(operations, letters[1])
+    assert (await operations.get(f"/cases/{vacancy}", programme(operations))).json()["kind"] == "vacancy"
 
 
 async def test_the_console_shows_a_case_to_whoever_signed_in(operations: Serving) -> None:

@@ -172,7 +172,8 @@ async def touch_cases(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
         "opened_at": func.least(cases.c.opened_at, row.excluded.opened_at),
         "latest_at": func.greatest(cases.c.latest_at, row.excluded.latest_at),
         "latest": case((newer, row.excluded.latest), else_=cases.c.latest),
-        "kind": func.coalesce(row.excluded.kind, cases.c.kind),
+        # A letter about a case does not say what kind of case it is.
+        "kind": case((row.excluded.kind != "other", row.excluded.kind), else_=cases.c.kind),
     }
     for name in (*PARTIES, "region"):
         changes[name] = func.coalesce(row.excluded[name], cases.c[name])

@@ -263,13 +263,15 @@ def _cases(received: Sequence[Received]) -> list[dict[str, Any]]:
             case_id,
             {
                 "id": case_id,
-                "kind": _kind(item.event, case_id),
+                "kind": "other",
                 "opened_at": item.envelope.time,
                 "open": False,
                 "region": None,
                 **dict.fromkeys(store.PARTIES),
             },
         )
+        if row["kind"] == "other":
+            row["kind"] = _kind(item.event, case_id)
         row["latest_at"], row["latest"] = item.envelope.time, item.envelope.type.removeprefix(PREFIX)
         row["region"] = getattr(item.event, "region", None) or row["region"]
         row |= {name: named[name] for name in store.PARTIES if name in named}
