@@ -1,0 +1,300 @@
+"""`hto run` for real: everything starts, the journey holds, each command works on it, and stopping leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import structlog
+from rich.console import Console
+
+from common.embedded import forget
+from common.embedded.postmaster import Postmaster
+from hto import process
+from hto.addresses import Addresses, announced
+from hto.cli import app
+from hto.client import Client, Who
+from hto.demo.journey import STORY
+from hto.embedded import PLAYED, Plan, start
+from hto.services import NAMES
+from tests.postgres import free_port
+from tests.sample import eventually
+
+STEPS = sum(len(scene.steps) for scene in STORY)
+
+
+@dataclass
+class System:
+    """A system that runs, in this process."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    said: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def text(self) -> str:
+        return self.said.getvalue()
+
+    def client(self) -> Client:
+        return Client(Addresses.of(self.url), self.folder / "issuer")
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[System]:
+    """Run until the block ends, which presses Ctrl-C; the exit status must then be 0."""
+    system = System(folder)
+    plan = Plan(once=False, again=False, port=system.port, data=folder, began=time.monotonic())
+    console = Console(file=system.said, width=200, highlight=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "configure_logging", lambda _: _log_errors_only())
+        patch.setenv("HTO_DATA_DIR", str(folder))
+        work = asyncio.create_task(start(plan, console))
+        while "a first request" not in system.text:
+            assert not work.done(), system.text
+            await asyncio.sleep(0.1)
+        try:
+            yield system
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert await work == 0
+            structlog.reset_defaults()
+
+
+def _log_errors_only() -> None:
+    """What is logged would stand between what commands print. Nothing is cached: other tests keep their loggers."""
+    level = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=level, cache_logger_on_first_use=False)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A data folder that the account which runs PostgreSQL can enter."""
+    path = Path(tempfile.mkdtemp(prefix="hto-run-"))
+    path.chmod(0o755)
+    yield path
+    forget(path / "postgres")
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+async def system(folder: Path) -> AsyncIterator[System]:
+    """The system after its first start; at the end nothing of it may be left."""
+    async with running(folder) as made:
+        yield made
+    assert announced(folder) == {}
+    there = Postmaster.of(folder / "postgres" / "data")
+    assert there is None or not there.command, "PostgreSQL still runs"
+
+
+async def hto(*arguments: str) -> int:
+    """Run a command as a person would, in a thread: it has an event loop of its own."""
+
+    def run() -> int:
+        with pytest.raises(SystemExit) as end:
+            app(list(arguments))
+        return int(end.value.code or 0)
+
+    return await asyncio.to_thread(run)
+
+
+async def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert await hto(*arguments, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+# -- what is seen at the start -----------------------------------------------------------------------------------------
+
+
+def test_the_journey_is_told_step_by_step_and_every_step_held(system: System) -> None:
+    assert "✗" not in system.text, system.text
+    assert f"All {STEPS} steps held" in system.text
+    for event in ("trainer.available", "vacancy.posted", "proposal.accepted", "contract.activated", "hours.approved"):
+        assert re.search(rf"✓ .* {re.escape(event)} +\d+\.\d\d s", system.text), event
+
+
+async def test_at_the_end_it_says_where_everything_is_and_it_is_there(system: System) -> None:
+    closing = system.text.partition("Everything runs")[2]
+    pages = re.findall(r"http://\S+/docs", closing)
+    assert pages == [f"{system.url}/{name}/v1/docs" for name in NAMES]
+    async with httpx2.AsyncClient(follow_redirects=True) as client:
+        for page in (*pages, f"{system.url}/console/"):
+            assert (await client.get(page)).status_code == 200, page
+
+
+async def test_the_first_request_works_as_it_is_printed(system: System) -> None:
+    closing = system.text.partition("Everything runs")[2]
+    found = re.search(r"TOKEN=(\S+)\s+curl -H \"Authorization: Bearer \$TOKEN\" (\S+)", closing)
+    assert found
+    async with httpx2.AsyncClient() as client:
+        answer = await client.get(found[2], headers={"Authorization": f"Bearer {found[1]}"})
+    assert answer.json()["extraTrainers"] >= 1
+
+
+# -- what can be asked of it -------------------------------------------------------------------------------------------
+
+
+async def test_cases_shows_each_case_with_its_next_step_and_every_step_of_one(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = await as_json(capsys, "cases", "--kind", "vacancy")
+    (vacancy,) = page["items"]
+    assert vacancy["nextStep"]["what"] == "teach"
+    assert await hto("cases", "--open") == 0
+    assert vacancy["id"] in capsys.readouterr().out
+    assert await hto("cases", vacancy["id"]) == 0
+    text = capsys.readouterr().out
+    steps = [line.split()[3] for line in text.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
+    wanted = ["vacancy.posted", "proposal.made", "proposal.accepted", "contract.drafted", "contract.signed"]
+    assert [step for step in steps if step in wanted] == wanted
+    trainer = next(line.split()[-1] for line in text.splitlines() if "see also: trainer" in line)
+    assert (await as_json(capsys, "cases", trainer))["id"] == trainer
+
+
+async def test_an_id_that_some_case_carries_leads_to_that_case(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (vacancy,) = (await as_json(capsys, "cases", "--kind", "vacancy"))["items"]
+    steps = (await as_json(capsys, "cases", vacancy["id"]))["steps"]
+    contract = next(step["subject"] for step in steps if step["event"] == "contract.signed").partition("/")[2]
+    assert (await as_json(capsys, "cases", contract))["id"] == vacancy["id"]
+
+
+async def test_a_case_that_is_not_there_is_one_line(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await hto("cases", "01a1fd9d-c92d-7074-9940-ce50d49c7eed") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+async def test_nothing_is_parked_and_nothing_to_redrive(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await as_json(capsys, "parked", "--state", "any") == []
+    assert await as_json(capsys, "redrive", "--all", "--dry-run") == []
+    assert await hto("parked") == 0
+    assert await hto("redrive", "--all") == 0
+    assert capsys.readouterr().out.count("Nothing is parked.") == 2
+    assert await hto("redrive", "01a1fd9d-c92d-7074-9940-ce50d49c7eed") == 1
+
+
+async def test_the_clock_moves_for_all_services_and_comes_back(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = await as_json(capsys, "clock", "advance", "1d12h")
+    assert set(moved["services"].values()) == {129_600}
+    assert await hto("clock", "show") == 0
+    assert "1 day, 12:00:00 ahead of real time" in capsys.readouterr().out
+    at = await as_json(capsys, "clock", "set", "2026-12-24T18:00")
+    assert at["now"].startswith("2026-12-24T17:00")
+    assert (await as_json(capsys, "clock", "set", "now"))["offsetSeconds"] == 0
+    assert await hto("clock", "show") == 0
+    assert "real time" in capsys.readouterr().out
+
+
+async def test_a_token_opens_what_its_client_may_see(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+    made = await as_json(capsys, "token", "--client", "desk", "--region", "AM28")
+    assert made["regions"] == ["AM28"]
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {made['accessToken']}"}) as client:
+        assert (await client.get(f"{system.url}/registry/v1/trainers")).json()["items"]
+        assert (await client.get(f"{system.url}/operations/v1/parked-events")).status_code == 403
+
+
+async def test_events_are_found_without_saying_where_the_log_is(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await hto("events", "tail", "--from-start", "--no-follow", "--topic", "hto.contracts.events") == 0
+    assert "contract.activated.v1" in capsys.readouterr().out
+
+
+async def test_an_import_reports_by_line_and_a_second_one_changes_nothing(
+    system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    header = "pc4,plaats,gemeente,provincie,lat,lon,cbs_am_code\n"
+    row = "6999,Voorbeeld,Voorbeeldgemeente,Gelderland,51.9,6.1,AM07\n"
+    good.write_text(header + row)
+    bad.write_text(f"{header}{row}12,Nergens,Nergens,Gelderland,51.9,6.1,AM07\n")
+    assert await hto("import", "postcodes", str(good), "--dry-run") == 0
+    assert "dry run: nothing was changed" in capsys.readouterr().out
+    assert (await as_json(capsys, "import", "postcodes", str(good)))["counts"]["postcode_area"]["added"] == 1
+    assert (await as_json(capsys, "import", "postcodes", str(good)))["counts"]["postcode_area"]["unchanged"] == 1
+    assert await hto("import", "postcodes", str(bad)) == 0
+    assert "line 3, pc4: " in capsys.readouterr().out
+    assert await hto("import", "postcodes", str(bad), "--all-or-nothing") == 1
+    assert "lines[3]" in capsys.readouterr().err
+
+
+async def test_the_journey_plays_again_from_outside_in_another_town(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = await as_json(capsys, "demo", "--number", "1")
+    assert told["held"] is True
+    assert len(told["steps"]) == STEPS
+
+
+# -- when it is started again ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def another() -> Iterator[Path]:
+    """A data folder of its own, on which no journey is played: only the start counts there."""
+    path = Path(tempfile.mkdtemp(prefix="hto-run-"))
+    path.chmod(0o755)
+    (path / PLAYED).touch()
+    yield path
+    forget(path / "postgres")
+    shutil.rmtree(path)
+
+
+async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_start(another: Path) -> None:
+    killed = _start(another)
+    async with _client_of(another) as client:
+        portal = client.acting_as(Who(client="portal"))
+        board = await portal.post("/registry/v1/organisations", {"kind": "board", "name": "Stichting Voorbeeld"})
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    again = _start(another)
+    async with _client_of(another) as client:
+        found = await client.acting_as(Who(client="programme")).get(f"/registry/v1/organisations/{board['id']}")
+        assert found["name"] == "Stichting Voorbeeld"
+        operator = client.acting_as(Who(client="operator"))
+
+        async def told() -> bool:
+            return bool((await operator.get("/operations/v1/cases", involving=board["id"]))["items"])
+
+        await eventually(told)
+    again.send_signal(signal.SIGTERM)
+    assert again.wait() == 0
+    assert announced(another) == {}
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HTO_DATA_DIR": str(folder), "HTO_PORT": str(free_port())}
+    command = [sys.executable, "-c", "from hto.cli import app; app()", "run"]
+    (folder / "running.json").unlink(missing_ok=True)
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    while not announced(folder):
+        assert child.poll() is None
+        time.sleep(0.1)
+    return child
+
+
+def _client_of(folder: Path) -> Client:
+    return Client(Addresses.of(announced(folder)["url"]), folder / "issuer")

@@ -1,0 +1,53 @@
+"""The partner's receiver: takes the handshake, keeps what comes, and knows what is genuine."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx2
+from standardwebhooks.webhooks import Webhook
+
+from hto.demo.receiver import Receiver, receiving
+from tests.postgres import free_port
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+async def deliver(receiver: Receiver, id_: str, body: str, secret: str = SECRET) -> None:
+    now = datetime.now(UTC)
+    headers = {
+        "webhook-id": id_,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(id_, now, body),
+    }
+    async with httpx2.AsyncClient() as client:
+        assert (await client.post(receiver.url, content=body.encode(), headers=headers)).status_code == 204
+
+
+async def test_it_agrees_with_whoever_asks_for_permission() -> None:
+    async with receiving("127.0.0.1", 0) as receiver, httpx2.AsyncClient() as client:
+        response = await client.options(receiver.url, headers={"WebHook-Request-Origin": "hto.example"})
+        assert response.is_success
+        assert response.headers["WebHook-Allowed-Origin"] == "hto.example"
+
+
+async def test_what_is_genuine_counts_once_in_the_order_in_which_it_came() -> None:
+    first, second, body = str(uuid4()), str(uuid4()), json.dumps({"id": "1", "subject": "vacancy/1"})
+    async with receiving("127.0.0.1", 0) as receiver:
+        await deliver(receiver, first, body)
+        await deliver(receiver, second, body)
+        await deliver(receiver, first, body)
+        await deliver(receiver, str(uuid4()), body, secret=f"whsec_{'A' * 32}")
+        assert [one.id for one in receiver.genuine(SECRET)] == [first, second]
+        assert len(receiver.deliveries) == 4
+        assert receiver.genuine(SECRET)[0].event["subject"] == "vacancy/1"
+
+
+async def test_it_listens_where_others_can_reach_it_only_under_a_name_of_the_network() -> None:
+    port = free_port()
+    async with receiving("host.docker.internal", port) as receiver:
+        assert receiver.url == f"http://host.docker.internal:{port}/hooks"
+        async with httpx2.AsyncClient() as client:
+            assert (await client.options(f"http://127.0.0.1:{port}/hooks")).is_success
