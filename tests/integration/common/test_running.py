@@ -241,7 +241,7 @@ async def test_order_is_kept_per_key_through_hand_overs_between_workers(event_lo
 
 
 async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation(
-    event_log: EventLog, fresh_database: FreshDatabase
+    fresh_database: FreshDatabase,
 ) -> None:
     """As ``asyncio.wait_for`` may before Python 3.12. Seen red: ``stop`` waited for ever."""
 
@@ -253,12 +253,15 @@ async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation
                 await asyncio.Event().wait()
 
     service = replace(listener(Listener().handlers()), loops=[stubborn])
+    event_log = PostgresLog(await fresh_database())
+    await make_topics(event_log)
     async with running(service, await fresh_database(), event_log) as at_work:
-        at_work.GOODBYE = 0.2  # type: ignore[misc]
+        at_work.GOODBYE = 1  # type: ignore[misc]
         await at_work.start(worker=True)
         await asyncio.sleep(0.3)
         async with asyncio.timeout(10):
             await at_work.stop()
+    await event_log.stop()
 
 
 async def test_a_loop_that_fails_unforeseen_begins_anew(event_log: EventLog, fresh_database: FreshDatabase) -> None:
