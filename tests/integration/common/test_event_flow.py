@@ -24,8 +24,8 @@ from tests.sample import (
     new_id,
     rows_in,
     running,
-    teller,
     tell_paused,
+    teller,
     write_down,
 )
 

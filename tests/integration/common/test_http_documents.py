@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
+from fastapi import Header
 from openapi_spec_validator import validate
 from pydantic import Field
 
@@ -37,6 +38,20 @@ async def test_every_operation_names_its_scope_and_every_scope_is_explained(note
     assert document["paths"]["/notes/_figures"]["get"]["security"] == []
     flow = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
     assert flow["scopes"] == {"notes:read": "Read notes.", "notes:write": "Add and change notes."}
+
+
+async def test_a_put_that_makes_or_replaces_takes_a_version_where_there_is_one(notes: Sample) -> None:
+    router = Router(tags=["Pets"])
+
+    @router.put("/pets/{number}", dependencies=[scope("pets:write"), creates()])
+    async def put(number: int, if_match: Annotated[str | None, Header()] = None) -> None:
+        """Make or replace a pet."""
+        del number, if_match
+
+    operation = (await _document(notes, router))["paths"]["/pets/{number}"]["put"]
+    (header,) = [each for each in operation["parameters"] if each["in"] == "header"]
+    assert (header["name"], header["required"]) == ("If-Match", False)
+    assert {"412", "428"} <= operation["responses"].keys()
 
 
 async def test_what_may_be_null_says_so_in_its_type(notes: Sample) -> None:

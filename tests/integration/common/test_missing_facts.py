@@ -34,7 +34,7 @@ class Facts:
 @pytest.fixture
 async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
     async with ears_at(await fresh_database()) as made:
-        made.dispatch.FIRST_WAIT = 3600  # type: ignore[misc] - only new facts have it tried again
+        made.dispatch.FIRST_WAIT = 3600  # type: ignore[misc]  # only new facts have it tried again
         yield made
 
 

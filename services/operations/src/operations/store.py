@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -251,6 +252,15 @@ async def put_parked(tx: Tx, row: Mapping[str, Any]) -> None:
 async def change_parked(tx: Tx, flow_key: str, **changes: Any) -> None:
     """Note what became of a parked key."""
     await tx.execute(update(parked).where(parked.c.flow_key == flow_key).values(changes))
+
+
+async def one_less_parked(tx: Tx, flow_key: str, at: datetime) -> None:
+    """Note that a key's first event was passed over; it is solved when none is left behind it."""
+    left = func.greatest(parked.c.waiting - 1, 0)
+    state = case((left == 0, "solved"), else_="parked")
+    await tx.execute(
+        update(parked).where(parked.c.flow_key == flow_key).values(waiting=left, state=state, changed_at=at)
+    )
 
 
 async def get_parked(tx: Tx, parked_id: UUID) -> Any:

@@ -210,7 +210,7 @@ async def _follow_parking(tx: Tx, item: Received) -> None:
             state = {"state": "solved"} if event.left == 0 else {}
             await store.change_parked(tx, event.flow_key, waiting=event.left, changed_at=at, **state)
         case EventDiscarded():
-            await store.change_parked(tx, event.flow_key, state="solved", changed_at=at)
+            await store.one_less_parked(tx, event.flow_key, at)
         case _:
             return
 

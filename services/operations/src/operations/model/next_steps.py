@@ -41,6 +41,7 @@ from events.matching import (
     ProposalReminded,
     ProposalWithdrawn,
     VacancyWaiting,
+    WaitlistPromoted,
 )
 from events.registry import (
     TrainerAnonymised,
@@ -146,7 +147,7 @@ _after(TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=
 _after(TrainerAvailable, lambda _: OpenStep(what="wait_for_proposal", owners=(SYSTEM,), waits=True))
 _after(TrainerPaused, lambda _: OpenStep(what="resume", owners=("trainer",), waits=True))
 
-for _posted in (VacancyPosted, VacancyReopened):
+for _posted in (VacancyPosted, VacancyReopened, WaitlistPromoted):
     _after(_posted, lambda _: OpenStep(what="find_candidate", owners=(SYSTEM,), waits=True))
 _after(
     VacancyWaiting,

@@ -105,7 +105,7 @@ def _completed(operation: dict[str, Any], route: Route, schemas: Mapping[str, An
         operation["x-public"] = route.public
     if route.declaration(Ageing):
         operation["deprecated"] = True
-    parameters = [_parameter(parameter) for parameter in operation.pop("parameters", [])]
+    parameters = [_parameter(parameter, route) for parameter in operation.pop("parameters", [])]
     parameters += _header_parameters(operation, route, schemas)
     if parameters:
         operation["parameters"] = parameters
@@ -140,7 +140,7 @@ def _errors_of(route: Route) -> list[int]:
         found.add(404)
     if route.method != "GET":
         found |= {409, 422}
-    if route.needs_version:
+    if "if-match" in route.headers:
         found |= {412, 428}
     if route.accepts:
         found |= {413, 415}
@@ -182,7 +182,7 @@ def _header(name: str, text: str, *, required: bool) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: dict[str, Any], route: Route) -> dict[str, Any]:
     # One that is left out is absent, never null.
     members = [member for member in parameter["schema"].pop("anyOf", []) if member != {"type": "null"}]
     if len(members) == 1:
@@ -195,7 +195,7 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     if parameter["in"] == "header":
         parameter["name"] = "-".join(word.capitalize() for word in parameter["name"].split("-"))
         # Its absence has a status of its own, so that FastAPI holds it for optional.
-        if parameter["name"] == "If-Match":
+        if parameter["name"] == "If-Match" and route.needs_version:
             parameter |= {"required": True, "schema": {"type": "string", "maxLength": 1000}}
     return parameter
 
