@@ -14,8 +14,8 @@ from tests.postgres import free_port
 
 def describe() -> str:
     """The machine and the date, for the head of a table of figures."""
-    cores, load = os.cpu_count(), os.getloadavg()[0]
-    return f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {cores} cores, load {load:.1f}, Python {platform.python_version()}"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine}, Python {platform.python_version()}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

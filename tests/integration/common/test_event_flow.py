@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from common.consumer import Handlers
 from common.decision import Missing
+from common.log import Topic
 from common.pglog import PostgresLog
 from common.running import Running
 from common.transaction import Tx
@@ -45,8 +45,6 @@ async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
     ears = Listener()
     here_service, there_service = teller(), listener(ears.handlers())
     await event_log.create_topics([*here_service.topics, *there_service.topics])
-    from common.log import Topic
-
     await event_log.create_topics(
         [
             Topic(name="hto.registry.policies", partitions=1, compacted=True),
@@ -78,10 +76,14 @@ async def test_what_was_rolled_back_is_never_told(pair: Pair) -> None:
     await pair.here.start(worker=True)
     await pair.there.start(worker=True)
     never, told = new_id(), new_id()
-    with pytest.raises(RuntimeError, match="no"):
+
+    async def change_of_mind() -> None:
         async with pair.here.database.begin(actor="test") as tx:
             tx.publish(TrainerPaused(trainer_id=never))
             raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        await change_of_mind()
     await tell_paused(pair.here.database, told)
 
     async def arrived() -> bool:
@@ -155,4 +157,3 @@ async def test_a_bug_parks_its_event_and_what_follows_it(pair: Pair) -> None:
 
     await eventually(parked)
     assert await heard(pair.there.database) == [(good, "paused")]
-    assert isinstance(pair.listener.handlers(), Handlers)

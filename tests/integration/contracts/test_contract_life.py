@@ -452,7 +452,12 @@ async def test_a_guest_in_company_time_needs_the_company_too(office: Contracts) 
 
 @pytest.mark.parametrize(
     ("asked", "offered"),
-    [({"roster": None}, {}), ({}, {"company_days": [], "company_minutes_per_week": 0}), ({}, {"company_days": [1, 3]})],
+    [
+        ({"roster": None}, {}),
+        ({}, {"company_days": [], "company_minutes_per_week": 0}),
+        ({}, {"company_days": [2], "company_minutes_per_week": 2000}),
+        ({}, {"company_days": [1, 3]}),
+    ],
 )
 async def test_what_lies_in_nobodys_hours_is_no_company_time(
     office: Contracts, asked: dict[str, object], offered: dict[str, object]

@@ -279,6 +279,16 @@ def test_all_work_from_sixteen_weeks_before_the_start_counts() -> None:
     assert max(interval.starts_at for interval in found.intervals).date() <= ENDS_ON
 
 
+def test_a_year_after_the_last_change_shows_every_week_that_there_will_be() -> None:
+    years = contract(REVIEW, terms=replace(TERMS, ends_on=date(2032, 2, 1)))
+    later = contract(SIGNED, terms=replace(TERMS, starts_on=date(2028, 9, 1), ends_on=date(2032, 2, 1)))
+    after = contract(SIGNED, terms=replace(TERMS, starts_on=date(2033, 9, 1), ends_on=date(2034, 2, 1)))
+    for others, last in (((), date(2028, 2, 1)), ((later, after), date(2029, 9, 1))):
+        found = facts.working_time_facts(dossier(years, others=others), POLICIES)
+        assert last - timedelta(weeks=1) <= max(each.starts_at for each in found.intervals).date() <= last
+        assert found.declared[0].last_day == last
+
+
 def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
     employed = contract(ENDED, form=Form.DUAL_EMPLOYMENT, ended_on=date(2027, 3, 1))
     paid_guest = contract(ENDED, terms=replace(TERMS, declared=Declared(on_payroll=True)))

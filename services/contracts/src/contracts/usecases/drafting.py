@@ -13,6 +13,7 @@ from common.transaction import Tx
 from contracts.model import week
 from contracts.model.contract import Contract
 from contracts.model.copies import Person, Vacancy
+from contracts.model.facts.person import hours_known
 from contracts.model.terms import Declared, Lessons, Terms
 from contracts.store import aggregates, contracts, copies
 from contracts.usecases import judging
@@ -100,7 +101,7 @@ def _terms(accepted: ProposalAccepted, vacancy: Vacancy, person: Person | None, 
 
 def _in_company_time(terms: Terms, person: Person, policies: Policies) -> bool:
     """Whether the lessons lie in the hours declared at the company; the parties may declare otherwise."""
-    if terms.roster is None or not person.company_days or not person.company_minutes_per_week:
+    if terms.roster is None or not hours_known(person):
         return False
     hours = DeclaredHours(
         employer="company",

@@ -11,7 +11,7 @@ from contracts.model.week import DAY
 from events.words import Form
 from rules import roster
 from rules.chain_rule import ChainFacts, Term
-from rules.dates import ONE_DAY
+from rules.dates import ONE_DAY, add_months
 from rules.roster import DeclaredHours, WorkInterval
 from rules.working_time import WorkingTimeFacts
 
@@ -22,19 +22,24 @@ if TYPE_CHECKING:
     from contracts.model.contract import Contract
     from contracts.model.dossier import Dossier
 
+_A_YEAR: Final = 12
 _WEEKDAYS: Final = frozenset(range(1, 6))
 _EVERY_DAY: Final = frozenset(range(1, 8))
 
 
 def working_time_facts(dossier: Dossier, policies: Policies) -> WorkingTimeFacts:
-    """Ask whether all the work of this person fits, from the longest mean before the start to the last day."""
+    """Ask whether all the work of this person fits, from the longest mean before the start.
+
+    A year after the last change shows every week that there will be: from then on work only ends.
+    """
     weeks = int(policies.on("working_time.R4", dossier.begins).value["weeks"])
     since, spread = dossier.begins - timedelta(weeks=weeks), policies.on("working_time.declared", dossier.begins).value
+    until = _horizon(dossier)
     intervals: list[WorkInterval] = []
-    declared = [_company_hours(dossier, since)] if hours_known(dossier.person) else []
+    declared = [_company_hours(dossier, since, until)] if hours_known(dossier.person) else []
     for each in (dossier.contract, *dossier.others):
         first = max(each.terms.starts_on, since)
-        last = min(dossier.last_of(each), dossier.last)
+        last = min(dossier.last_of(each), until)
         employer = _employer(each)
         slots = _slots(each, dossier, spread)
         intervals += roster.rostered(slots, first, last, employer=employer, form=each.form, contract_id=str(each.id))
@@ -71,13 +76,20 @@ def chain_facts(dossier: Dossier) -> ChainFacts:
     )
 
 
-def _company_hours(dossier: Dossier, since: date) -> DeclaredHours:
+def _horizon(dossier: Dossier) -> date:
+    """The last day to look at: what begins later than all this is judged when it is agreed on."""
+    starts = [dossier.begins, *(each.terms.starts_on for each in dossier.others)]
+    changes = max(start for start in starts if start <= max(dossier.last, dossier.begins))
+    return min(dossier.last, add_months(changes, _A_YEAR))
+
+
+def _company_hours(dossier: Dossier, since: date, until: date) -> DeclaredHours:
     return DeclaredHours(
         employer=str(dossier.contract.company_id),
         minutes_per_week=dossier.person.company_minutes_per_week,
         working_days=frozenset(dossier.person.company_days),
         first_day=since,
-        last_day=dossier.last,
+        last_day=until,
     )
 
 
