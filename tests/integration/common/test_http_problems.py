@@ -8,7 +8,7 @@ import pytest
 
 from common.decision import Missing
 from common.log import LogUnavailable
-from common.transaction import Tx, uuid7
+from common.transaction import Tx
 from tests.http_sample import SCHOOL, Sample
 
 PROBLEM = "application/problem+json"
