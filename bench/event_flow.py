@@ -11,9 +11,10 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 from sqlalchemy import text
@@ -180,11 +181,12 @@ async def main() -> None:
     wanted = [chosen.only] if chosen.only else ["relay", "handler", "bulk", "latency"]
     rows: list[Sequence[str]] = []
     # As many events as a first short run says fit into the time.
-    for name, run in (
-        ("relay", lambda n: relay_alone(chosen.log, n)),
-        ("handler", lambda n: handled(chosen.log, Listener().handlers(), n)),
-        ("bulk", lambda n: handled(chosen.log, bulk_handlers(), n)),
-    ):
+    measured: dict[str, Callable[[int], Awaitable[float]]] = {
+        "relay": partial(relay_alone, chosen.log),
+        "handler": partial(handled, chosen.log, Listener().handlers()),
+        "bulk": partial(handled, chosen.log, bulk_handlers()),
+    }
+    for name, run in measured.items():
         if name in wanted:
             short = await run(10_000)
             rate = await run(int(short * chosen.seconds)) if chosen.seconds > 5 else short
