@@ -76,7 +76,7 @@ async def test_two_loops_never_run_one_deadline_twice(due: Reactions) -> None:
 
 
 async def test_effect_and_completion_are_one_transaction(due: Reactions) -> None:
-    """Seen red with the completion in a transaction of its own: the effect stood there without it."""
+    """Guards against a completion in a transaction of its own: the effect would stand there without it."""
     due.react = due.bug
     await due.remind(new_id())
     await due.loop().run_due()
@@ -84,7 +84,7 @@ async def test_effect_and_completion_are_one_transaction(due: Reactions) -> None
 
 
 async def test_the_claim_is_committed_before_the_effect_so_that_a_crash_is_counted(due: Reactions) -> None:
-    """And another worker takes over after the lease, not before. Seen red with a lease that never ended."""
+    """And another worker takes over after the lease, not before. Guards against a lease that never ends."""
     at_work, about = asyncio.Event(), new_id()
 
     async def never_ends(about: UUID, tx: Tx) -> None:
@@ -120,7 +120,7 @@ async def test_whoever_was_overtaken_does_nothing_any_more(due: Reactions) -> No
 
 
 async def test_a_failure_backs_off_and_in_the_end_parks_and_tells(due: Reactions) -> None:
-    """Seen red without ``leased_until`` in the backoff (it spun) and without ``parked`` (it never ended)."""
+    """Seen red without ``leased_until`` in the backoff (it spun)."""
     due.react, about = due.bug, new_id()
     await due.remind(about)
     loop = due.loop()
@@ -191,7 +191,7 @@ async def test_an_order_gives_it_a_new_start_and_its_success_is_told(due: Reacti
 
 
 async def test_an_order_gives_it_up_and_that_is_told(due: Reactions) -> None:
-    """Seen red: it was forgotten in silence, parked or not."""
+    """Guards against forgetting in silence, parked or not."""
     about, runs = await _parked(due), new_id()
     await due.remind(runs, days=1)
     for one in (about, runs):
@@ -232,7 +232,7 @@ async def test_a_jump_of_the_clock_runs_them_in_the_order_of_their_time(due: Rea
 
 
 async def test_a_reaction_may_set_its_own_deadline_again(due: Reactions) -> None:
-    """Seen red with the completion after the reaction: it deleted what had just been set."""
+    """Guards against a completion after the reaction: it would delete what had just been set."""
     about = new_id()
 
     async def again(about: UUID, tx: Tx) -> None:

@@ -40,7 +40,7 @@ async def test_an_event_that_stands_twice_in_one_batch_has_one_effect(ears: Ears
 
 
 async def test_two_processes_that_get_the_same_events_at_once_have_one_effect(ears: Ears) -> None:
-    """Seen red with the inbox written after the handlers ran."""
+    """Guards against an inbox that is written after the handlers ran."""
     for _ in range(10):
         records = [paused(new_id()) for _ in range(20)]
         await asyncio.gather(ears.dispatch.batch(records), ears.twin().batch(list(reversed(records))))
@@ -49,7 +49,7 @@ async def test_two_processes_that_get_the_same_events_at_once_have_one_effect(ea
 
 
 async def test_a_crash_between_effect_and_commit_leaves_nothing_and_redelivery_does_it_whole(ears: Ears) -> None:
-    """Seen red when the inbox committed in a transaction of its own."""
+    """Guards against an inbox that commits in a transaction of its own."""
     trainer, at_work = new_id(), asyncio.Event()
 
     async def never_ends(trainer_id: UUID, what: str, tx: Tx) -> None:
@@ -70,7 +70,7 @@ async def test_a_crash_between_effect_and_commit_leaves_nothing_and_redelivery_d
 
 
 async def test_two_consumers_of_one_service_each_have_their_effect(ears: Ears) -> None:
-    """Seen red with the consumer's name left out of the inbox."""
+    """Guards against an inbox without the consumer's name."""
     record = paused(new_id())
     projection = ears.twin()
     projection.consumer = "matching.projection"
@@ -79,7 +79,7 @@ async def test_two_consumers_of_one_service_each_have_their_effect(ears: Ears) -
 
 
 async def test_one_by_one_finds_the_culprit_and_the_others_take_effect_in_order(ears: Ears) -> None:
-    """Seen red when the replay parked the whole batch, and when it stopped at the culprit."""
+    """Guards against a replay that parks the whole batch, or stops at the culprit."""
     trainers = [new_id() for _ in range(5)]
 
     async def dislikes_one(trainer_id: UUID, what: str, tx: Tx) -> None:

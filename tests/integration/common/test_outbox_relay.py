@@ -208,7 +208,7 @@ async def test_a_relay_survives_that_its_connection_is_ended_again_and_again(
 
 
 async def test_the_notifier_wakes_the_relay_of_another_process(teller: Database, meddled: MeddledLog) -> None:
-    """Seen red without the notifier: with polls this far apart the row is still there."""
+    """Guards the notifier: with polls this far apart the row would still be there."""
     async with opened(teller.url, "registry") as elsewhere:
         with quicker(Relay, POLL=3600):
             relay = Relay(teller, meddled)

@@ -128,7 +128,7 @@ async def test_what_came_before_an_unreadable_event_in_its_batch_has_had_its_eff
 
 
 async def test_a_newer_version_of_what_is_handled_here_parks_its_key(ears: Ears) -> None:
-    """Seen red when ``UnknownVersion`` was passed over."""
+    """Guards against an ``UnknownVersion`` that is passed over."""
     trainer = new_id()
     newer = TrainerPaused.type.replace(".v1", ".v9")
     await ears.dispatch.batch([paused(trainer, ce_type=newer), left(trainer)])

@@ -66,7 +66,7 @@ def _discard(trainer: UUID, event_id: str | None) -> Record:
 
 
 async def test_parked_events_are_handled_in_order_and_their_key_is_free_again(ears: Ears) -> None:
-    """Seen red with ``ORDER BY position`` turned round, and with the key left behind."""
+    """Seen red with ``ORDER BY position`` turned round."""
     ears.listener.react = _bug
     trainer = new_id()
     await ears.dispatch.batch([paused(trainer), left(trainer), left(trainer)])
