@@ -21,7 +21,7 @@ async def show_closing(client: Client, settings: Settings, address: str, console
     """Print it; the token is good for a quarter of an hour."""
     token = await client.token(READER, fresh=True)
     console.print("\nEverything runs. Ctrl-C stops it; `hto run` finds its data again.\n", style="bold")
-    rows = [("console", f"{address}/console/")]
+    rows = [("console", f"{address}/console")]
     rows += [(name, f"{address}/{name}/v1/docs") for name in NAMES]
     if settings.mail_url.startswith("folder://"):
         rows.append(("mails", settings.mail_url.removeprefix("folder://")))

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Mount
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -139,12 +139,18 @@ def create_site(apis: Sequence[Api], mounts: Mapping[str, ASGIApp] | None = None
             PlainRoute("/readyz", ready),
             PlainRoute("/metrics", health.metrics),
             *(Mount(api.prefix, api) for api in apis),
+            *(PlainRoute(path, _its_first_page) for path in mounts or {}),
             *(Mount(path, app) for path, app in (mounts or {}).items()),
         ],
         exception_handlers=dict(HANDLERS),
     )
     site.router.redirect_slashes = False
     return Headers(site, version=apis[0].version if apis else VERSION)
+
+
+async def _its_first_page(request: Request) -> Response:
+    """Lead a person who typed ``/console`` to ``/console/``; no path of an API is ever redirected."""
+    return RedirectResponse(f"{request.url.path}/", status_code=308)
 
 
 class _Fixed(PlainRoute):
