@@ -19,6 +19,8 @@ from hto.addresses import Addresses
 
 PATIENCE: Final = 90.0
 """Seconds for which a request is repeated while the other side is away or asks to wait."""
+ANSWERED_WITHIN: Final = 30.0
+"""Seconds for an answer, and one more for each kB that is sent: a long file takes time to compare and write."""
 _TOKEN_AGE: Final = 10 * 60
 _UNAUTHORIZED, _CONFLICT, _PRECONDITION, _TOO_MANY, _AWAY = 401, 409, 412, 429, (502, 503, 504)
 
@@ -89,7 +91,7 @@ class Client:
     def __init__(self, addresses: Addresses, keys: Path, *, patience: float = PATIENCE) -> None:
         """``keys`` is the issuer's folder, with the development clients' private keys."""
         self.addresses, self._keys, self._patience = addresses, keys, patience
-        self._http = httpx2.AsyncClient(trust_env=False, timeout=30)
+        self._http = httpx2.AsyncClient(trust_env=False, timeout=ANSWERED_WITHIN)
         self._tokens: dict[Who, _Token] = {}
 
     async def __aenter__(self) -> Self:
@@ -129,7 +131,13 @@ class Client:
         return found
 
     async def call(
-        self, who: Who, method: str, path: str, *, headers: Mapping[str, str], content: bytes | None
+        self,
+        who: Who,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
     ) -> Answer:
         """Send a request until it has an answer: the same write twice is one write, by its key.
 
@@ -170,13 +178,19 @@ class Client:
             raise NoKey(self._keys, error) from None
 
     async def _send(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, *, until: float = 0
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        *,
+        until: float = 0,
     ) -> httpx2.Response:
-        pause = 0.05
+        pause, within = 0.05, ANSWERED_WITHIN + len(content or b"") / 1000
         while True:
             try:
                 return await self._http.request(
-                    method, self.addresses.url(path), headers=dict(headers), content=content
+                    method, self.addresses.url(path), headers=dict(headers), content=content, timeout=within
                 )
             except httpx2.HTTPError as error:
                 if time.monotonic() + pause > until:

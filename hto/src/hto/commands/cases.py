@@ -75,7 +75,7 @@ def _list_them(page: dict[str, Any]) -> None:
 
 def _row(item: dict[str, Any]) -> tuple[str, ...]:
     step = item["nextStep"] or {"textEn": "", "owners": [], "dueAt": None}
-    case = (item["id"], item["kind"], item["latest"], _when(item["latestAt"]))
+    case = (item["id"], item["kind"], item["latest"].rpartition(".v")[0], _when(item["latestAt"]))
     return (*case, step["textEn"], ", ".join(step["owners"]), _when(step["dueAt"]))
 
 
