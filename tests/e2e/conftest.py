@@ -12,14 +12,14 @@ from tests.e2e.system import System, system
 from tests.postgres import Postgres, free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def on_postgresql(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     """For what the event log makes no difference to."""
     async with system(postgres_server, tmp_path_factory.mktemp("system"), None) as running:
         yield running
 
 
-@pytest.fixture(scope="session", params=["postgresql", "kafka"])
+@pytest.fixture(scope="module", params=["postgresql", "kafka"])
 async def everything(
     request: pytest.FixtureRequest, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:

@@ -48,7 +48,7 @@ def test_only_reference_data_is_public() -> None:
     assert {route.path for _, route in EVERY if not route.scope} == PUBLIC
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def rows(on_postgresql: System) -> dict[str, str]:
     """One real row of each kind, by the name that a path gives it."""
     on = on_postgresql.stage()
