@@ -2,13 +2,12 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DATA := $(or $(HTO_DATA_DIR),.hto)
-SEEDS ?= 50
 PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
 # The development environment holds all that running needs: whoever has it needs no other.
 READY := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
-.PHONY: help run test check bench faults fmt docs up down clean-data lock
+.PHONY: help run test check bench fmt docs up down clean-data lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,9 +43,6 @@ check-api:
 
 bench: .venv/dev.stamp ## Measure what bench/README.md claims (ARGS chooses)
 	@.venv/bin/python -m bench $(ARGS)
-
-faults: .venv/dev.stamp ## Kill processes at random moments while journeys run (SEEDS=1000 for more)
-	@HTO_FAULT_SEEDS=$(SEEDS) .venv/bin/pytest tests/faults $(ARGS)
 
 fmt: .venv/dev.stamp ## Format the code and mend what can be mended by machine
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
