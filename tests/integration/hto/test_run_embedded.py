@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,11 @@ from hto import process
 from hto.addresses import Addresses, announced
 from hto.cli import app
 from hto.client import Client, Who
-from hto.demo.journey import STORY
+from hto.demo.journey import STORY, Scene
+from hto.demo.play import play
+from hto.demo.receiver import receiving
+from hto.demo.stage import Held, Outcome, Stage, told
+from hto.demo.telling import Teller
 from hto.embedded import PLAYED, Plan, start
 from hto.services import NAMES
 from tests.postgres import free_port
@@ -46,6 +51,8 @@ class System:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    hooks: int = field(default_factory=free_port)
+    """Where journeys from outside may receive."""
     said: io.StringIO = field(default_factory=io.StringIO)
 
     @property
@@ -69,6 +76,8 @@ async def running(folder: Path) -> AsyncIterator[System]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "configure_logging", lambda _: _log_errors_only())
         patch.setenv("HTO_DATA_DIR", str(folder))
+        patch.setenv("HTO_WEBHOOK_ALLOW", f"127.0.0.1:{system.hooks}")
+        patch.setenv("HTO_RECEIVER", f"127.0.0.1:{system.hooks}")
         work = asyncio.create_task(start(plan, console))
         while "a first request" not in system.text:
             assert not work.done(), system.text
@@ -115,7 +124,8 @@ async def hto(*arguments: str) -> int:
             app(list(arguments))
         return int(end.value.code or 0)
 
-    return await asyncio.to_thread(run)
+    with ThreadPoolExecutor(1) as thread:
+        return await asyncio.get_running_loop().run_in_executor(thread, run)
 
 
 async def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -244,9 +254,60 @@ async def test_an_import_reports_by_line_and_a_second_one_changes_nothing(
 async def test_the_journey_plays_again_from_outside_in_another_town(
     system: System, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = await as_json(capsys, "demo", "--number", "1")
-    assert told["held"] is True
-    assert len(told["steps"]) == STEPS
+    document = await as_json(capsys, "demo", "--number", "1")
+    assert document["held"] is True
+    assert len(document["steps"]) == STEPS
+
+
+async def test_somebody_of_an_earlier_journey_who_fits_as_well_is_declined_and_the_next_is_asked(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed_up = STORY[:3]
+    async with system.client() as client, receiving("127.0.0.1", system.hooks) as receiver:
+        notes = Teller(None)
+        assert await play(client, receiver, notes, number=2, story=signed_up), notes.lines[-1]
+    document = await as_json(capsys, "demo", "--number", "2")
+    assert document["held"] is True
+    case = next(step["case"] for step in document["steps"] if step["event"] == "vacancy.posted")
+    events = [step["event"] for step in (await as_json(capsys, "cases", case))["steps"]]
+    assert "proposal.declined" in events
+    assert events.count("proposal.made") == events.count("proposal.declined") + 1
+
+
+async def wait_for_nothing(on: Stage) -> Outcome:
+    """Something that never happens."""
+    await on.portal.put(f"/registry/v1/organisations/{on.cast.board}", on.cast.board_body)
+    return told(on.cast.board, "board.dissolved", reason="merger")
+
+
+async def misread_an_answer(on: Stage) -> Outcome:
+    """An answer is not as agreed."""
+    return Held((await on.programme.get("/operations/v1/figures/programme"))["nonsense"])
+
+
+async def ask_what_is_not_allowed(on: Stage) -> Outcome:
+    """Somebody asks what is not theirs."""
+    await on.trainer.post("/operations/v1/clocks/programme/_advance", {"seconds": 60})
+    return Held("")
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (wait_for_nothing, "board.dissolved, reason merger did not happen"),
+        (misread_an_answer, "KeyError('nonsense')"),
+        (ask_what_is_not_allowed, "was refused (403"),
+    ],
+)
+async def test_a_journey_that_does_not_hold_names_the_step_and_why(system: System, step: Any, says: str) -> None:
+    notes = Teller(None)
+    async with system.client() as client, receiving("127.0.0.1", 0) as receiver:
+        story = (Scene("Wrong", (step, STORY[0].steps[0])),)
+        assert not await play(client, receiver, notes, story=story, patience=1)
+    (line,) = notes.lines
+    assert not line.held
+    assert line.what is not None
+    assert says in line.what
 
 
 # -- when it is started again ------------------------------------------------------------------------------------------
@@ -276,10 +337,10 @@ async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_sta
         assert found["name"] == "Stichting Voorbeeld"
         operator = client.acting_as(Who(client="operator"))
 
-        async def told() -> bool:
+        async def followed() -> bool:
             return bool((await operator.get("/operations/v1/cases", involving=board["id"]))["items"])
 
-        await eventually(told)
+        await eventually(followed)
     again.send_signal(signal.SIGTERM)
     assert again.wait() == 0
     assert announced(another) == {}

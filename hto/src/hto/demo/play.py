@@ -13,7 +13,7 @@ from hto.client import Client, NoKey, Refusal, Refused, Unreachable
 from hto.demo.cast import Calendar, Cast
 from hto.demo.journey import STORY, Scene, Step
 from hto.demo.receiver import Receiver
-from hto.demo.stage import Failed, Held, Stage
+from hto.demo.stage import PATIENCE, Failed, Held, Stage
 from hto.demo.telling import Line, Teller
 
 EXPECTED: Final = (Failed, Refused, Refusal, Unreachable, NoKey, ClocksDiffer)
@@ -27,10 +27,14 @@ async def play(
     *,
     number: int = 0,
     story: tuple[Scene, ...] = STORY,
+    patience: float = PATIENCE,
 ) -> bool:
-    """Play it; tell whether every step and check of it held. Business time is real time afterwards."""
+    """Play it; tell whether every step and check of it held. Business time is real time afterwards.
+
+    ``patience`` is how many seconds an event may take from its service to operations.
+    """
     cast = Cast(calendar=Calendar.ending(datetime.now(UTC)), number=number)
-    stage, began = Stage(client, cast, receiver), time.monotonic()
+    stage, began = Stage(client, cast, receiver, patience=patience), time.monotonic()
     try:
         held = await _play(stage, teller, story)
         teller.over(held=held, seconds=time.monotonic() - began)

@@ -1,0 +1,68 @@
+"""What commands print of what they were answered."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hto.commands import imports, parked
+
+PARKED = {
+    "id": "01a1",
+    "consumer": "matching",
+    "eventType": "nl.hybride-techniekopleiders.vacancy.posted.v1",
+    "parkedKey": "key-1",
+    "why": "failed",
+    "reason": "KeyError at matching.usecases:12",
+    "waiting": 3,
+    "state": "parked",
+}
+REPORT: dict[str, Any] = {
+    "applied": True,
+    "rows": 5,
+    "usable": 4,
+    "counts": {"school": {"added": 1, "changed": 1, "unchanged": 0}},
+    "additions": [],
+    "changes": [{"kind": "school", "code": "90AC", "fields": ["name", "place"]}],
+    "repeats": [
+        {"line": 3, "firstLine": 2, "code": "90AC00", "differs": ["street"]},
+        {"line": 4, "firstLine": 2, "code": "90AC00", "differs": []},
+    ],
+    "problems": [
+        {"line": 5, "field": "POSTCODE", "code": "blank", "reason": "A value is required here."},
+        {"line": None, "field": "", "code": "unreadable", "reason": "The file ends too soon."},
+    ],
+    "absent": [f"90AD{number:02}" for number in range(25)],
+}
+
+
+def test_a_parked_key_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    parked.show([PARKED, {**PARKED, "eventType": None}])
+    _, first, second = capsys.readouterr().out.splitlines()
+    cells = ["01a1", "matching", "vacancy.posted.v1", "key-1", "failed", PARKED["reason"], "3", "parked"]
+    assert re.split(r"  +", first) == cells
+    assert second.split()[2] == "?", "an event that cannot be read has no type"
+
+
+def test_an_import_tells_counts_changes_repeats_problems_and_what_is_absent(capsys: pytest.CaptureFixture[str]) -> None:
+    imports._tell(REPORT, Path("schools.csv"), as_json=False, verbose=False)
+    text = capsys.readouterr().out
+    for line in (
+        "schools.csv: 5 rows, 4 usable; taken in",
+        "school 90AC: name, place",
+        "line 3: 90AC00 stands on line 2 already, which differs in street",
+        "line 5, POSTCODE: A value is required here.",
+        "the file: The file ends too soon.",
+        "25 known locations that the file leaves out",
+        "… and 5 more (--verbose lists all)",
+    ):
+        assert line in text
+    assert "line 4: 90AC00 stands on line 2 already\n" in text
+    imports._tell({**REPORT, "applied": False}, Path("schools.csv"), as_json=False, verbose=True)
+    text = capsys.readouterr().out
+    assert "dry run: nothing was changed" in text
+    assert "90AD24" in text
+    assert "more (--verbose" not in text
