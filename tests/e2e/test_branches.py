@@ -30,13 +30,15 @@ RESTRICTED = ("hto.registry.contacts", "hto.registry.profiles")
 
 async def agree_with_the_log(everything: System, on: Stage) -> None:
     """What operations shows of a case is what stands on the log, event for event, and nothing is parked."""
-    steps = await settled(on)
-    logged = {
-        record.headers["ce_id"]
-        for record in await everything.records()
-        if record.headers.get("ce_correlationid") == str(on.cast.vacancy)
-    }
-    assert {step["eventId"] for step in steps} == logged
+    case = str(on.cast.vacancy)
+
+    async def agrees() -> bool:
+        # First the case, then the log: what comes in between is seen the next time.
+        shown = {step["eventId"] for step in await settled(on)}
+        records = await everything.records()
+        return shown == {one.headers["ce_id"] for one in records if one.headers.get("ce_correlationid") == case}
+
+    await on.until("operations shows what stands on the log, event for event", agrees)
     parked = [one async for one in on.operator.all("/operations/v1/parked-events", state="parked")]
     assert parked == []
 

@@ -19,6 +19,7 @@ from common.decision import Missing
 from common.embedded import EmbeddedFailure, EmbeddedPostgres
 from common.issuer import create_issuer
 from common.settings import Settings, SettingsError, load
+from common.telemetry import configure
 from hto import addresses
 from hto.addresses import Addresses
 from hto.business_time import BusinessClock
@@ -83,6 +84,7 @@ class Run:
         async with AsyncExitStack() as stack:
             receiver = await stack.enter_async_context(receiving("127.0.0.1", 0))
             settings = await stack.enter_async_context(self._settings(receiver))
+            configure(settings, "run")
             await migrate(settings, all_services())
             await seed(settings)
             issuer = create_issuer(settings, scopes=all_scopes())

@@ -20,7 +20,7 @@ from common.migrations import runner
 from common.running import Running
 from common.service import Service
 from common.settings import Settings
-from common.telemetry import configure_logging, configure_tracing, watch_event_loop
+from common.telemetry import watch_event_loop
 from hto.services import NAMES
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ async def process(
     verifier: Verifier | None = None,
 ) -> AsyncIterator[Process]:
     """Start services in this process, and stop them all at the end."""
-    configure_logging(settings)
-    configure_tracing(settings, "-".join(service.name for service in services))
     async with AsyncExitStack() as stack:
         event_log = open_log(settings.log_url)
         stack.push_async_callback(event_log.stop)

@@ -28,7 +28,7 @@ from rich.console import Console
 
 from common.embedded import forget
 from common.embedded.postmaster import Postmaster
-from hto import process
+from hto import embedded
 from hto.addresses import Addresses, announced
 from hto.cli import app
 from hto.client import Client, Who
@@ -74,7 +74,7 @@ async def running(folder: Path) -> AsyncIterator[System]:
     plan = Plan(once=False, again=False, port=system.port, data=folder, began=time.monotonic())
     console = Console(file=system.said, width=200, highlight=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(process, "configure_logging", lambda _: _log_errors_only())
+        patch.setattr(embedded, "configure", lambda *_: _log_errors_only())
         patch.setenv("HTO_DATA_DIR", str(folder))
         patch.setenv("HTO_WEBHOOK_ALLOW", f"127.0.0.1:{system.hooks}")
         patch.setenv("HTO_RECEIVER", f"127.0.0.1:{system.hooks}")

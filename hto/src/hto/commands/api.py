@@ -22,9 +22,11 @@ def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Whi
 
 
 async def _serve(settings: Settings, name: ServiceName) -> None:
+    from common.telemetry import configure
     from hto.process import process, serving, until_stopped
     from hto.services import service
 
+    configure(settings, name.value)
     async with (
         process(settings, [service(name.value)], api=True) as running,
         serving(running.site(), host=settings.host, port=settings.port) as address,

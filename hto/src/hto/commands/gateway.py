@@ -36,9 +36,11 @@ def gateway() -> None:
 
 
 async def _serve(settings: Settings, to: dict[str, str]) -> None:
+    from common.telemetry import configure
     from hto.gateway import Gateway
     from hto.process import serving, until_stopped
 
+    configure(settings, "gateway")
     made = Gateway(to)
     try:
         async with serving(made.app(), host=settings.host, port=settings.port) as address:

@@ -27,9 +27,11 @@ def issuer() -> None:
 async def _serve(settings: Settings) -> None:
     from common.http import create_site
     from common.issuer import create_issuer
+    from common.telemetry import configure
     from hto.process import serving, until_stopped
     from hto.services import all_scopes
 
+    configure(settings, "issuer")
     made = create_issuer(settings, scopes=all_scopes())
     site = create_site([], {"/issuer": made.app()})
     async with serving(site, host=settings.host, port=settings.port) as address:

@@ -27,9 +27,11 @@ def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="
 
 
 async def _work(settings: Settings, name: ServiceName) -> None:
+    from common.telemetry import configure
     from hto.process import process, serving, until_stopped
     from hto.services import service
 
+    configure(settings, name.value)
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(process(settings, [service(name.value)], worker=True))
         if settings.metrics_port is not None:

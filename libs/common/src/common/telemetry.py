@@ -35,7 +35,13 @@ LOOP_LAG: Final = Gauge("hto_event_loop_lag_seconds", "How late the event loop w
 POOL_WAIT: Final = Histogram("hto_pool_wait_seconds", "Wait for a database connection", ["service"], buckets=_FAST)
 
 
-def configure_logging(settings: Settings) -> None:
+def configure(settings: Settings, name: str) -> None:
+    """Set up the logs and traces of a whole process, which calls itself ``name``: once, where the process begins."""
+    _configure_logging(settings)
+    _configure_tracing(settings, name)
+
+
+def _configure_logging(settings: Settings) -> None:
     """Log JSON lines to standard error: for people in development, for machines in production."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -58,7 +64,7 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), format="%(asctime)s %(name)s %(levelname)s %(message)s")
 
 
-def configure_tracing(settings: Settings, name: str) -> None:
+def _configure_tracing(settings: Settings, name: str) -> None:
     """Send spans to ``HTO_OTLP_URL``; without it, tracing costs nothing."""
     if settings.otlp_url is None:
         return
