@@ -27,6 +27,9 @@ from common.telemetry import place_of, trail_of
 
 log = structlog.get_logger()
 
+_WELL: Final = 30.0
+"""Seconds of running after which a failure is a first one."""
+
 
 class Running:
     """One service in one process. ``services`` names all there are, since some listen to every one of them."""
@@ -68,7 +71,7 @@ class Running:
     async def start(self, *, api: bool = False, worker: bool = False) -> None:
         """Start the loops of an api, of a worker, or of both in one process."""
         if self.settings.test_clock:
-            await self.read_clock()
+            await self._read_clock_at_last()
             self._keep("clock", self._follow_clock)
         if api or worker:
             self._keep("notifier", Notifier(self.database, self.relay if worker else None).run)
@@ -109,6 +112,19 @@ class Running:
             offset = (await tx.execute(select(self.database.plumbing.clock.c.offset_seconds))).scalar_one_or_none()
         self.database.clock.offset = timedelta(seconds=offset or 0)
 
+    async def _read_clock_at_last(self) -> None:
+        """Wait for a database that is away, as every loop does later: who is started before it need not die."""
+        failures = 0
+        while True:
+            try:
+                return await self.read_clock()
+            except AWAY as error:
+                failures += 1
+                log.warning(
+                    "start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error)
+                )
+            await asyncio.sleep(backoff(failures, first=0.2, most=5))
+
     def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(
             asyncio.create_task(_restart(name, self.service.name, run), name=f"{self.service.name} {name}")
@@ -138,10 +154,12 @@ async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]]) 
     """Run a loop for ever: what it did not foresee is logged, and it begins anew."""
     failures = 0
     while True:
+        began = asyncio.get_running_loop().time()
         try:
             await run()
         except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew
-            failures += 1
+            # Who ran well for a while has not failed again and again.
+            failures = 1 if asyncio.get_running_loop().time() - began > _WELL else failures + 1
             foreseen = isinstance(error, (*AWAY, LogUnavailable))
             log.warning(
                 "loop.restarted",
