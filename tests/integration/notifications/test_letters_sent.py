@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
+import asyncpg
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -34,7 +35,7 @@ from events.matching import (
     VacancyWaiting,
 )
 from events.registry import OrganisationRegistered, TrainerAnonymised, TrainerApplied, TrainerAvailable, VacancyPosted
-from notifications.channels.mail import FolderChannel, SmtpChannel, channel_of
+from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, channel_of
 from notifications.store import tables
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
@@ -349,6 +350,36 @@ async def test_a_crash_after_handing_over_sends_again_under_the_same_message_id(
     assert await at_work.send(smtp) == 1
     assert len(box.mails) == 2
     assert len({mail["Message-ID"] for mail in box.mails}) == 1
+
+
+async def test_a_database_that_goes_while_a_letter_is_handed_over_is_told_when_it_is_back(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+
+    class Outage(SmtpChannel):
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Sender]:
+            async with smtp.open() as sender:
+                yield _ThenAway(sender)
+
+    class _ThenAway:
+        def __init__(self, sender: Sender) -> None:
+            self._sender = sender
+
+        async def send(self, mail: EmailMessage) -> None:
+            await self._sender.send(mail)
+            server = await asyncpg.connect(at_work.database.url)
+            await server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await server.close()
+
+    assert await at_work.send(Outage(host="127.0.0.1", port=box.port)) == 1
+    assert len(box.mails) == 1
+    assert await at_work.rows(tables.outgoing) == [], "noted: nobody sends it again when the lease ends"
 
 
 async def test_two_workers_send_each_message_once(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:

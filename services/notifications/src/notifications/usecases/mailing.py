@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import structlog
 from jinja2 import TemplateError
 from prometheus_client import Counter, Gauge
 
-from common.db import Database
+from common.backoff import backoff
+from common.db import AWAY, Database
 from common.settings import Settings
 from common.store import Change
 from common.telemetry import place_of
+from common.transaction import Tx
 from notifications.channels import letters
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow, Sender, compose
 from notifications.model.message import Message, Status
@@ -29,6 +31,7 @@ from notifications.store import contacts, messages
 from notifications.store.messages import NO_ADDRESS, Claim
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 BATCH: Final = 100
 CONNECTIONS: Final = 4
@@ -106,12 +109,18 @@ async def _send(out: _Out, sender: Sender, claimed: Claim) -> int:
 
 async def _addressed(out: _Out, claimed: Claim) -> tuple[Message, Mapping[UUID, Any]] | None:
     """Return a message that is still owed, with the contacts that it takes; None where there is nothing to send."""
-    async with out.database.begin(actor="mail") as tx:
+
+    async def look(tx: Tx) -> tuple[Message, Mapping[UUID, Any]] | None:
         message = await messages.store.find(tx, claimed.message_id)
         if message is None or message.status is not Status.PLANNED:
             await messages.finish(tx, claimed)
             return None
-        reached = await contacts.contacts_of(tx, {message.recipient_id, *_named(message).values()})
+        return message, await contacts.contacts_of(tx, {message.recipient_id, *_named(message).values()})
+
+    found = await _at_last(out, look)
+    if found is None:
+        return None
+    message, reached = found
     to = reached.get(message.recipient_id)
     if to is None or to.email is None:
         await _put_off(out, claimed, NO_ADDRESS, most=MAIL_MOST)
@@ -134,19 +143,43 @@ def _mail(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> 
 
 async def _finish(out: _Out, claimed: Claim, change: Change[Message], outcome: str) -> int:
     """Note what became of a message, unless it was dropped, or another worker noted it, meanwhile."""
-    async with out.database.begin(actor="mail") as tx:
+
+    async def note(tx: Tx) -> None:
         if await messages.finish(tx, claimed):
             await messages.store.apply(tx, *change)
+
+    await _at_last(out, note)
     MAIL.labels(outcome).inc()
     return 1
 
 
 async def _put_off(out: _Out, claimed: Claim, reason: str, *, most: timedelta) -> int:
-    async with out.database.begin(actor="mail") as tx:
+    async def note(tx: Tx) -> None:
         due_at = min(next_mail(claimed.attempts, tx.now, _chance.random()), tx.now + most)
         await messages.postpone(tx, claimed, due_at, reason)
+
+    await _at_last(out, note)
     MAIL.labels("put_off").inc()
     return 0
+
+
+async def _at_last(out: _Out, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Do it in a transaction, as soon as a database that went away is back.
+
+    What was handed over and is not noted goes out again when the lease ends: no longer than that is it tried.
+    """
+    loop = asyncio.get_running_loop()
+    until, failures = loop.time() + messages.LEASE, 0
+    while True:
+        try:
+            async with out.database.begin(actor="mail") as tx:
+                return await work(tx)
+        except AWAY:
+            failures += 1
+            pause = backoff(failures, first=0.1, most=2)
+            if loop.time() + pause > until:
+                raise
+            await asyncio.sleep(pause)
 
 
 def _named(message: Message) -> dict[str, UUID]:
