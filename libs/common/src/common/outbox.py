@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import asyncpg
 import structlog
+from pydantic_core import from_json
 
 from common.backoff import backoff
 from common.log import EventLog, LogUnavailable, Message, Producer
@@ -42,6 +42,8 @@ class Relay:
     """
 
     BATCH: Final = 2000
+    BATCHES: Final = 20
+    """Read one behind the other before it looks again for what became visible later."""
     POLL: Final = 0.5
     """Seconds after which it looks without being woken: a wake-up may get lost, a row may not."""
     ACKNOWLEDGED_WITHIN: Final = 10.0
@@ -68,7 +70,13 @@ class Relay:
 
     async def _relay_while_connected(self) -> None:
         connection = await asyncpg.connect(
-            self._database.url, timeout=5, server_settings={"application_name": f"hto-{self._database.service}-relay"}
+            self._database.url,
+            timeout=5,
+            server_settings={
+                "application_name": f"hto-{self._database.service}-relay",
+                # What is deleted was acknowledged by the log: rows that come back after a crash are sent once more.
+                "synchronous_commit": "off",
+            },
         )
         producer: Producer | None = None
         lost = asyncio.Event()
@@ -81,7 +89,7 @@ class Relay:
             producer = await self._log.producer(self._database.service)
             while True:
                 self._woken.clear()
-                if not await self._relay_batch(connection, producer, lost):
+                if not await self._relay_backlog(connection, producer, lost):
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self.POLL):
                             await self._woken.wait()
@@ -96,31 +104,65 @@ class Relay:
             finally:
                 connection.terminate()
 
-    async def _relay_batch(self, connection: asyncpg.Connection[Any], producer: Producer, lost: asyncio.Event) -> bool:
-        rows = await connection.fetch(_OLDEST, self.BATCH)
-        if not rows:
-            OUTBOX_ROWS.labels(self._database.service).set(0)
-            OUTBOX_AGE.labels(self._database.service).set(0)
-            return False
-        OUTBOX_ROWS.labels(self._database.service).set(len(rows))
-        OUTBOX_AGE.labels(self._database.service).set(rows[0]["age"])
-        messages = [
-            Message(
-                topic=row["aggregatetype"],
-                key=row["aggregateid"],
-                value=row["payload"],
-                headers=json.loads(row["headers"]),
+    async def _relay_backlog(
+        self, connection: asyncpg.Connection[Any], producer: Producer, lost: asyncio.Event
+    ) -> bool:
+        """Send what is there, the oldest first; return whether there was anything.
+
+        While a batch is on its way, the one before it is deleted and the next one is read. The next is sent only
+        when this one was acknowledged. What becomes visible behind the reading has another key than what was read
+        past it, and is found when the next backlog begins: after ``BATCHES`` at the latest.
+        """
+        rows = await self._oldest(connection)
+        self._measure(rows)
+        sent: list[int] = []
+        there = bool(rows)
+        for further in reversed(range(self.BATCHES)):
+            if not rows:
+                break
+            sending = asyncio.ensure_future(
+                _unless(lost, producer.send(_messages(rows), within=self.ACKNOWLEDGED_WITHIN))
             )
-            for row in rows
-        ]
-        taken = await _unless(lost, producer.send(messages, within=self.ACKNOWLEDGED_WITHIN))
-        # Exactly the acknowledged ones: a row with a lower position may have become visible meanwhile.
-        await connection.execute(_SENT, [rows[index]["position"] for index in taken])
-        RELAYED.labels(self._database.service).inc(len(taken))
-        if len(taken) < len(rows):
-            RELAY_FAILURES.labels(self._database.service).inc()
-            raise LogUnavailable(f"{len(rows) - len(taken)} of {len(rows)} events were not acknowledged")
-        return True
+            try:
+                await self._delete(connection, sent)
+                full = further and len(rows) == self.BATCH
+                following = await self._oldest(connection, after=rows[-1]["position"]) if full else []
+                taken = await sending
+            finally:
+                await _end(sending)
+            # Exactly the acknowledged ones, wherever they stand in the batch.
+            sent = [rows[index]["position"] for index in taken]
+            if len(sent) < len(rows):
+                await self._delete(connection, sent)
+                RELAY_FAILURES.labels(self._database.service).inc()
+                raise LogUnavailable(f"{len(rows) - len(sent)} of {len(rows)} events were not acknowledged")
+            rows = following
+        await self._delete(connection, sent)
+        return there
+
+    async def _oldest(self, connection: asyncpg.Connection[Any], *, after: int = 0) -> list[asyncpg.Record]:
+        return await connection.fetch(_OLDEST, after, self.BATCH)
+
+    async def _delete(self, connection: asyncpg.Connection[Any], positions: Sequence[int]) -> None:
+        if positions:
+            await connection.execute(_SENT, positions)
+            RELAYED.labels(self._database.service).inc(len(positions))
+
+    def _measure(self, rows: Sequence[asyncpg.Record]) -> None:
+        OUTBOX_ROWS.labels(self._database.service).set(len(rows))
+        OUTBOX_AGE.labels(self._database.service).set(rows[0]["age"] if rows else 0)
+
+
+def _messages(rows: Sequence[asyncpg.Record]) -> list[Message]:
+    return [
+        Message(
+            topic=row["aggregatetype"],
+            key=row["aggregateid"],
+            value=row["payload"],
+            headers=from_json(row["headers"]),
+        )
+        for row in rows
+    ]
 
 
 async def _unless(lost: asyncio.Event, sending: Coroutine[Any, Any, Sequence[int]]) -> Sequence[int]:
@@ -136,9 +178,13 @@ async def _unless(lost: asyncio.Event, sending: Coroutine[Any, Any, Sequence[int
             raise ConnectionError("the relay's lock was lost")
         return await send
     finally:
-        gone.cancel()
-        send.cancel()
-        await asyncio.gather(send, gone, return_exceptions=True)
+        await _end(send, gone)
+
+
+async def _end(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Notifier:
@@ -185,6 +231,6 @@ class Notifier:
 _OLDEST: Final = """
     SELECT position, aggregatetype, aggregateid, payload, headers::text AS headers,
            extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
-    FROM outbox ORDER BY position LIMIT $1
+    FROM outbox WHERE position > $1 ORDER BY position LIMIT $2
 """
 _SENT: Final = "DELETE FROM outbox WHERE position = ANY($1::bigint[])"
