@@ -7,7 +7,7 @@ SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
 # The development environment holds all that running needs: whoever has it needs no other.
 READY := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
-.PHONY: help run test check bench fmt docs up down clean-data lock
+.PHONY: help run test check faults bench fmt docs up down clean-data lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ check-api:
 	@if command -v node >/dev/null 2>&1; then tests/api/spectral/run; \
 	elif [ "$$HTO_REQUIRE_CONTAINERS" = 1 ]; then echo "The API rules need Node, which is not here." >&2; exit 1; \
 	else echo "The API rules were not checked: Node is not here."; fi
+
+faults: .venv/dev.stamp ## Kill processes at random moments while journeys run, on both logs (SEEDS=1000 for more, SEED=14 for one)
+	@HTO_FAULT_SEEDS=$(SEEDS) HTO_FAULT_SEED=$(SEED) .venv/bin/pytest -s tests/faults $(ARGS)
 
 bench: .venv/dev.stamp ## Measure what bench/README.md claims (ARGS chooses)
 	@.venv/bin/python -m bench $(ARGS)

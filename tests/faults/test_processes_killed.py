@@ -1,0 +1,45 @@
+"""While journeys run, processes are killed at seeded random moments; then nothing is missing and nothing is doubled."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import invariants
+from tests.faults.campaign import told_once
+from tests.faults.conftest import Campaigns
+from tests.faults.invariants import eventually
+from tests.faults.mini import STEPS
+from tests.faults.seeds import LOGS, schedule, wanted
+
+SEEDS = [pytest.param(LOGS[seed % len(LOGS)], seed, id=f"{LOGS[seed % len(LOGS)]}-{seed}") for seed in wanted()]
+USED = sorted({LOGS[seed % len(LOGS)] for seed in wanted()}, key=LOGS.index)
+
+
+@pytest.mark.parametrize(("log", "seed"), SEEDS)
+async def test_whoever_is_killed_nothing_answered_is_missing_and_no_effect_is_doubled(
+    campaigns: Campaigns, log: str, seed: int
+) -> None:
+    played = await (await campaigns.on(log)).played(seed)
+    assert len(played.killed) == len(schedule(seed, steps=len(STEPS)).kills)
+
+
+@pytest.mark.parametrize("log", USED)
+async def test_in_the_end_everybody_was_told_once_and_every_event_was_handled(campaigns: Campaigns, log: str) -> None:
+    under_way = await campaigns.on(log)
+    on, failures = under_way.on, []
+    for seed, result in under_way.results.items():
+        if not result.done() or result.exception() is not None:
+            continue  # it has a failure of its own
+        try:
+            await told_once(on, result.result(), under_way.reference)
+        except invariants.Broken as broken:
+            failures.append(f"{broken} ({schedule(seed, steps=len(STEPS)).replay})")
+    assert not failures, "\n".join(failures)
+
+    async def all_of_it() -> None:
+        records = await on.ledger.newest()
+        await invariants.everything_was_published(on, records, None)
+        await invariants.everything_was_handled(on, records)
+
+    await eventually(all_of_it)
+    invariants.order_was_kept(await on.ledger.records(), on.ledger.compacted)
