@@ -152,26 +152,29 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Document:
     return create_app(sample_service(Hooks()), context).document
 
 
-@pytest.fixture(scope="module")
-def found(good: Document, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Lint the good document and every broken one in one go; the rules that turned red, by file name."""
+def _lint(*files: Path) -> subprocess.CompletedProcess[str]:
     if shutil.which("node") is None:
         why = "the linter needs Node"
         pytest.fail(why) if os.environ.get("HTO_REQUIRE_NODE") == "1" else pytest.skip(why)
+    return subprocess.run(
+        [SPECTRAL / "run", *map(str, files)],
+        env={**os.environ, "SPECTRAL_OPTIONS": "--format json --quiet"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def found(good: Document, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Lint the good document and every broken one in one go; the rules that turned red, by file name."""
     folder = tmp_path_factory.mktemp("documents")
     (folder / "good.json").write_text(json.dumps(good))
     for number, (_, change) in enumerate(BREAKS):
         broken = deepcopy(good)
         change(broken)
         (folder / f"{number}.json").write_text(json.dumps(broken))
-    files = sorted(map(str, folder.glob("*.json")))
-    done = subprocess.run(
-        [SPECTRAL / "run", *files],
-        env={**os.environ, "SPECTRAL_OPTIONS": "--format json --quiet"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _lint(*sorted(folder.glob("*.json")))
     assert done.returncode == 1, done.stderr
     red: dict[str, set[str]] = {}
     for fault in json.loads(done.stdout):
@@ -191,6 +194,18 @@ def test_a_rule_turns_red_on_what_breaks_it(found: dict[str, set[str]], number: 
 def test_every_rule_has_been_seen_red() -> None:
     rules = re.findall(r"^  (hto-[a-z0-9-]+):$", (SPECTRAL / "ruleset.yaml").read_text(), re.MULTILINE)
     assert sorted(rules) == sorted({rule for rule, _ in BREAKS})
+
+
+def test_the_event_document_says_what_asyncapi_asks_and_what_is_none_is_refused(tmp_path: Path) -> None:
+    events = SPECTRAL.parents[2] / "docs/events"
+    (tmp_path / "schemas").symlink_to(events / "schemas")
+    document = json.loads((events / "asyncapi.json").read_text())
+    good, broken = tmp_path / "asyncapi.json", tmp_path / "asyncapi-broken.json"
+    good.write_text(json.dumps(document))
+    next(iter(document["operations"].values()))["action"] = "shout"
+    broken.write_text(json.dumps(document))
+    done = _lint(good, broken)
+    assert {Path(fault["source"]).stem for fault in json.loads(done.stdout)} == {"asyncapi-broken"}, done.stdout
 
 
 def test_the_lock_names_no_address() -> None:

@@ -43,8 +43,9 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
             "version": VERSION,
             "description": "What the five services of the programme tell each other: CloudEvents 1.0, NL GOV profile, "
             "binary mode on Kafka. The key orders; `source` + `id` is what a reader deduplicates by.",
-            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+            "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
             "contact": {"name": "hto programme", "url": "https://hto.example", "email": "beheer@hto.example"},
+            "tags": [{"name": service.name, "description": service.description} for service in services],
         },
         "defaultContentType": "application/json",
         "channels": dict(sorted(channels.items())),
@@ -78,7 +79,14 @@ def _channel(topic: str, *, compacted: bool) -> dict[str, Any]:
 
 
 def _operation(action: str, service: str, topic: str) -> dict[str, Any]:
-    return {"action": action, "channel": {"$ref": f"#/channels/{topic}"}, "tags": [{"name": service}], "messages": []}
+    does = f"`{service}` tells this" if action == "send" else f"`{service}` reads all of it and acts on what it knows"
+    return {
+        "action": action,
+        "description": f"{does}.",
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "tags": [{"name": service}],
+        "messages": [],
+    }
 
 
 def _message(event: type[Event]) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class KafkaProducer:
             sender = client._sender.sender_task  # noqa: SLF001 - aiokafka offers no way to drop what is in flight
             if sender is not None:
                 sender.cancel()
-            client._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+            _fail_all(client._message_accumulator)  # noqa: SLF001
             for connection in client.client._conns.values():  # noqa: SLF001
                 if connection._writer is not None:  # noqa: SLF001
                     connection._writer.transport.abort()  # noqa: SLF001
@@ -167,6 +167,17 @@ class KafkaProducer:
         await self.abort()
         if self._stopping:
             await asyncio.wait(self._stopping, timeout=_STOP_WITHIN)
+
+
+def _fail_all(accumulator: Any) -> None:
+    """Give up what has not been acknowledged; nobody waits for it, so nobody would look at how it ended."""
+    left = [batch for queue in accumulator._batches.values() for batch in queue]  # noqa: SLF001
+    left += accumulator._pending_batches  # noqa: SLF001
+    accumulator.fail_all(ProducerClosed())
+    for batch in left:
+        for ended in (batch.future, batch._drain_waiter):  # noqa: SLF001
+            if ended.done() and not ended.cancelled():
+                ended.exception()
 
 
 async def _stop(client: Any) -> None:
