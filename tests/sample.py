@@ -43,9 +43,12 @@ def tables() -> MetaData:
 Reaction = Callable[[UUID, str, Tx], Awaitable[None]]
 
 
+_WRITE_DOWN = text("INSERT INTO heard (trainer_id, what) VALUES (:id, :what)")
+
+
 async def write_down(trainer_id: UUID, what: str, tx: Tx) -> None:
     """The effect of one event: one row."""
-    await tx.execute(text("INSERT INTO heard (trainer_id, what) VALUES (:id, :what)"), {"id": trainer_id, "what": what})
+    await tx.execute(_WRITE_DOWN, {"id": trainer_id, "what": what})
 
 
 @dataclass

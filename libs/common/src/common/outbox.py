@@ -41,8 +41,8 @@ class Relay:
     what another one has meanwhile sent, and aborts its producer before anything else.
     """
 
-    BATCH: Final = 2000
-    BATCHES: Final = 20
+    BATCH: Final = 5000
+    BATCHES: Final = 8
     """Read one behind the other before it looks again for what became visible later."""
     POLL: Final = 0.5
     """Seconds after which it looks without being woken: a wake-up may get lost, a row may not."""
