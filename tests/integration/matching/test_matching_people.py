@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +20,7 @@ from events.words import Party
 from matching.app import service
 from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
-from matching.store import rankings, trainers
+from matching.store import rankings, tables, trainers
 from matching.usecases import people, proposals
 from tests.integration.matching.matching_at_work import Matching, profile, vacancy
 
@@ -153,6 +156,51 @@ async def test_the_erasure_of_somebody_unknown_is_confirmed_too(matching: Matchi
         assert await trainers.count(tx) == 0
 
 
+async def test_no_ranking_holds_a_fact_about_who_was_erased(matching: Matching) -> None:
+    """Everybody ranked stands in it: as a number that leads nowhere now; only the shortlist is in words."""
+    shown = date(2026, 10, 5)
+    comes = profile(vog_issued_on=shown, vog_shown_on=shown, experience_years=40)
+    stays, fails, asked = profile(), profile(languages=["en"], experience_years=40), vacancy()
+    await matching.hear(comes, stays, fails, asked)
+    proposal = await only(matching, asked.vacancy_id)
+
+    async def kept() -> tuple[Any, dict[UUID, Any], set[int]]:
+        async with matching.database.begin(actor="test") as tx:
+            first = select(tables.rankings).where(tables.rankings.c.id == proposal.grounds.ranking_id)
+            ranking = (await tx.execute(first)).mappings().one()
+            listed = select(tables.shortlisted).where(tables.shortlisted.c.ranking_id == ranking["id"])
+            words = (await tx.execute(listed)).all()
+            versions = (await tx.execute(select(tables.profile_versions.c.version))).scalars()
+            return dict(ranking), {row.trainer_id: row.assessment for row in words}, set(versions)
+
+    before, words, known = await kept()
+    assert str(shown) in json.dumps(words[comes.trainer_id])
+    assert set(before["profile_versions"]) <= known
+    for gone in (comes, fails):
+        await matching.hear_end_of(ProfileState, gone.trainer_id)
+        await matching.hear(TrainerAnonymised(trainer_id=gone.trainer_id))
+    after, words, known = await kept()
+    assert after == before
+    assert (after["candidates"], after["fitting"], len(after["profile_versions"])) == (3, 2, 3)
+    assert words[comes.trainer_id] is None
+    assert words[stays.trainer_id] is not None
+    assert len(set(after["profile_versions"]) & known) == 1
+    # Of the ranking itself nothing else could hold a person: no text, no measure, and a fingerprint of 32 bytes.
+    telling = {name: value for name, value in after.items() if isinstance(value, bytes | str | dict)}
+    assert set(telling) == {"ruleset", "opening", "sha256"}
+    assert len(telling["sha256"]) == 32
+    assert not {str(each.trainer_id) for each in (comes, stays, fails)} & set(json.dumps(telling["opening"]).split('"'))
+
+
+async def test_no_two_profiles_share_a_number(matching: Matching) -> None:
+    first, second = profile(), profile()
+    await matching.hear(first, second)
+    await matching.hear(*(each.model_copy(update={"travel_km": 9}) for each in (first, second)))
+    async with matching.database.begin(actor="test") as tx:
+        numbers = (await tx.execute(select(tables.profile_versions.c.version))).scalars().all()
+    assert len(set(numbers)) == len(numbers) == 4
+
+
 async def test_a_kept_ranking_repeats_to_the_last_byte_whatever_has_changed_since(matching: Matching) -> None:
     crowd = [profile(experience_years=years, trades=[trade]) for years in range(4) for trade in ("electrical", "pie")]
     crowd.append(profile(languages=["en"]))
@@ -163,14 +211,15 @@ async def test_a_kept_ranking_repeats_to_the_last_byte_whatever_has_changed_sinc
     await matching.hear(*(each.model_copy(update={"travel_km": 1, "trades": ["ict"]}) for each in crowd))
     await matching.pass_time(days=3)
     async with matching.database.begin(actor="test") as tx:
-        then = await rankings.outcome_of(tx, proposal.grounds.ranking_id)
-        assert await rankings.outcome_again(tx, proposal.grounds.ranking_id) == then
-    assert len(then) > 1000
+        then = await rankings.fingerprint_of(tx, proposal.grounds.ranking_id)
+        assert await rankings.fingerprint_again(tx, proposal.grounds.ranking_id) == then
+        snapshot = await rankings.snapshot_of(tx, proposal.grounds.ranking_id)
+    assert len(snapshot.profiles) == len(crowd)
 
 
 async def test_a_ranking_that_was_never_made_cannot_be_repeated(matching: Matching) -> None:
     async with matching.database.begin(actor="test") as tx:
-        for look in (rankings.outcome_of, rankings.snapshot_of):
+        for look in (rankings.fingerprint_of, rankings.snapshot_of):
             with pytest.raises(NotFound, match="no ranking"):
                 await look(tx, uuid7())
 
@@ -182,4 +231,4 @@ async def test_a_ranking_with_somebody_erased_cannot_be_repeated(matching: Match
     await matching.hear(TrainerAnonymised(trainer_id=other.trainer_id))
     async with matching.database.begin(actor="test") as tx:
         with pytest.raises(rankings.NotRepeatable, match="1 of its 2 profiles"):
-            await rankings.outcome_again(tx, proposal.grounds.ranking_id)
+            await rankings.fingerprint_again(tx, proposal.grounds.ranking_id)

@@ -67,7 +67,7 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> Any:
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    columns = [each for each in ranking_rows.c if each.name not in {"outcome", "profile_versions", "opening"}]
+    columns = [each for each in ranking_rows.c if each.name not in {"profile_versions", "failed", "sha256", "opening"}]
     row = (await tx.execute(select(*columns).where(ranking_rows.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
@@ -76,14 +76,14 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> Any:
 
 
 async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:
-    """Make a ranking again from what was kept; return its outcome then and now.
+    """Make a ranking again from what was kept; return the SHA-256 of its outcome then and now.
 
     Raises:
         NotFound: there is no such ranking.
         NotRepeatable: somebody in it was erased.
         OtherRuleset: the code has changed in a way that can move an outcome.
     """
-    return await rankings.outcome_of(tx, ranking_id), await rankings.outcome_again(tx, ranking_id)
+    return await rankings.fingerprint_of(tx, ranking_id), await rankings.fingerprint_again(tx, ranking_id)
 
 
 def waiting(caller: Caller, *, region: str | None, subject: str | None) -> Select[Any]:

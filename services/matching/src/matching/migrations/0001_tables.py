@@ -43,17 +43,19 @@ def upgrade() -> None:
     op.create_index("processing_log_by_subject", "processing_log", ["data_subject_id", "start_time"], unique=False)
     op.create_table(
         "profile_versions",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("trainer_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", postgresql.JSONB(), nullable=False),
         sa.Column("minutes_taken", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("trainer_id", "version"),
+        sa.PrimaryKeyConstraint("version"),
         comment="every profile that a ranking may have seen, so that it can be repeated",
     )
+    op.create_index("profile_versions_by_trainer", "profile_versions", ["trainer_id"], unique=False)
+    op.execute(sa.schema.CreateSequence(sa.Sequence("profile_numbers")))
     op.create_table(
         "profiles",
         sa.Column("trainer_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False, comment="a number that no version of anybody else has"),
         sa.Column(
             "state", postgresql.JSONB(), nullable=True, comment="what registry said last; null when the trainer is gone"
         ),
@@ -119,12 +121,35 @@ def upgrade() -> None:
         sa.Column("fitting", sa.Integer(), nullable=False),
         sa.Column("opening", postgresql.JSONB(), nullable=False),
         sa.Column(
-            "profile_versions", sa.ARRAY(sa.Integer()), nullable=False, comment="in the order of the outcome's trainers"
+            "profile_versions",
+            sa.ARRAY(sa.BigInteger()),
+            nullable=False,
+            comment="everybody, in the order of the outcome",
         ),
-        sa.Column("outcome", sa.LargeBinary(), nullable=False, comment="canonical JSON, deflated"),
+        sa.Column(
+            "failed",
+            sa.ARRAY(sa.SmallInteger()),
+            nullable=False,
+            comment="the rules that kept each of them apart, as bits",
+        ),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False, comment="of the whole outcome as canonical JSON"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("rankings_by_vacancy", "rankings", ["vacancy_id", "id"], unique=False)
+    op.create_table(
+        "shortlisted",
+        sa.Column("ranking_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, comment="1 is the best"),
+        sa.Column("trainer_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "assessment",
+            postgresql.JSONB(),
+            nullable=True,
+            comment="why, in words and measures; null once erased",
+        ),
+        sa.PrimaryKeyConstraint("ranking_id", "place"),
+    )
+    op.create_index("shortlisted_by_trainer", "shortlisted", ["trainer_id"], unique=False)
     op.create_table(
         "vacancies",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -149,9 +174,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("vacancies")
+    op.drop_table("shortlisted")
     op.drop_table("rankings")
     op.drop_table("proposals")
     op.drop_table("profiles")
+    op.execute(sa.schema.DropSequence(sa.Sequence("profile_numbers")))
     op.drop_table("profile_versions")
     op.drop_table("processing_log")
     op.drop_table("commitments")

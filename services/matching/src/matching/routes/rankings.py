@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
 
 @router.post("/rankings/{ranking_id}/_repeat", response_model=RepetitionView, dependencies=[scope("rankings:read")])
 async def repeat(ranking_id: UUID, caller: Caller, tx: InTx) -> RepetitionView:
-    """Make a ranking again from its kept inputs, and compare it byte by byte with what it was."""
+    """Make a ranking again from its kept inputs, and compare its fingerprint with what it was."""
     await queries.own_ranking(tx, caller, ranking_id)
     then, now = await queries.repeats(tx, ranking_id)
-    return RepetitionView(ranking_id=ranking_id, identical=then == now, sha256=sha256(now).hexdigest())
+    return RepetitionView(ranking_id=ranking_id, identical=then == now, sha256=now.hex())

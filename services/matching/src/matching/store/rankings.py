@@ -1,14 +1,21 @@
-"""Every ranking that was made, with all that is needed to make it again."""
+"""Every ranking that was made, with all that is needed to make it again.
+
+A ranking holds everybody in the talent pool, so it could not be scrubbed of one person without opening each ranking
+there ever was. It therefore says nothing about anybody that would have to be: people stand in it as numbers of
+versions of their profiles, which lead nowhere once those are deleted; beside them the rules that kept them apart,
+as bits; and of the whole outcome, measures included, its fingerprint. Only the shortlist is kept in words, one row
+for each person, and is found by the trainer.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zlib
 from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from common.errors import Conflict, NotFound
 from common.policy import Policies
@@ -16,12 +23,10 @@ from common.transaction import Tx
 from matching.model.assessment import Standing
 from matching.model.opening import Opening
 from matching.model.replay import Snapshot, canonical, outcome, ruleset
-from matching.store.tables import rankings
+from matching.store.tables import rankings, shortlisted
 from matching.store.trainers import Ranked, profiles_at
 
 _OPENING: Final = TypeAdapter(Opening)
-_LEVEL: Final = 1
-"""Of compression: the ids in it cannot be made smaller, and the rest is small at once."""
 
 
 class NotRepeatable(Conflict):
@@ -31,7 +36,7 @@ class NotRepeatable(Conflict):
 async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
     """Keep a ranking, those that do not fit included; return how many no rule kept apart."""
     ranking = ranked.ranking
-    evidence, text = ranking.evidence, outcome(ranking)
+    evidence = ranking.evidence
     order = list(ranking.standings())
     fitting = sum(standing is not Standing.REJECTED for _, standing in order)
     await tx.execute(
@@ -47,33 +52,51 @@ async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
             fitting=fitting,
             opening=json.loads(canonical(evidence.opening)),
             profile_versions=[ranked.versions[evidence.profiles[row].trainer_id] for row, _ in order],
-            outcome=zlib.compress(text, _LEVEL),
+            failed=ranking.failed[[row for row, _ in order]].tolist(),
+            sha256=hashlib.sha256(outcome(ranking)).digest(),
         )
     )
+    if ranking.shortlist:
+        rows = [
+            {
+                "ranking_id": ranking_id,
+                "place": place,
+                "trainer_id": assessed.trainer_id,
+                "assessment": json.loads(canonical(assessed)),
+            }
+            for place, assessed in enumerate(ranking.shortlist, start=1)
+        ]
+        await tx.execute(insert(shortlisted), rows)
     return fitting
 
 
-async def outcome_of(tx: Tx, ranking_id: UUID) -> bytes:
-    """Return a ranking's outcome as canonical JSON: see ``matching.model.replay.outcome``.
+async def forget(tx: Tx, trainer_id: UUID) -> int:
+    """Forget why somebody who was erased stood on shortlists; that and where stays. Return how many places."""
+    theirs = (shortlisted.c.trainer_id == trainer_id) & shortlisted.c.assessment.is_not(None)
+    return (await tx.execute(update(shortlisted).where(theirs).values(assessment=None))).rowcount
+
+
+async def fingerprint_of(tx: Tx, ranking_id: UUID) -> bytes:
+    """Return the SHA-256 of a ranking's outcome as canonical JSON: see ``matching.model.replay.outcome``.
 
     Raises:
         NotFound: there is no such ranking.
     """
-    kept = (await tx.execute(select(rankings.c.outcome).where(rankings.c.id == ranking_id))).scalar_one_or_none()
+    kept = (await tx.execute(select(rankings.c.sha256).where(rankings.c.id == ranking_id))).scalar_one_or_none()
     if kept is None:
         raise NotFound(what="ranking", id=ranking_id)
-    return zlib.decompress(kept)
+    return bytes(kept)
 
 
-async def outcome_again(tx: Tx, ranking_id: UUID) -> bytes:
-    """Make a ranking again from its kept inputs, and return the outcome.
+async def fingerprint_again(tx: Tx, ranking_id: UUID) -> bytes:
+    """Make a ranking again from its kept inputs, and return the SHA-256 of its outcome.
 
     Raises:
         NotFound: there is no such ranking.
         NotRepeatable: somebody in it was erased.
         OtherRuleset: the code has changed in a way that can move an outcome.
     """
-    return outcome((await snapshot_of(tx, ranking_id)).replay())
+    return hashlib.sha256(outcome((await snapshot_of(tx, ranking_id)).replay())).digest()
 
 
 async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
@@ -86,8 +109,7 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
     row = (await tx.execute(select(rankings).where(rankings.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
-    trainers = map(UUID, json.loads(zlib.decompress(row.outcome))["trainers"])
-    profiles = await profiles_at(tx, dict(zip(trainers, row.profile_versions, strict=True)), row.day)
+    profiles = await profiles_at(tx, row.profile_versions, row.day)
     if len(profiles) < row.candidates:
         raise NotRepeatable(missing=row.candidates - len(profiles), candidates=row.candidates)
     known = (await tx.policies()).rows.values()

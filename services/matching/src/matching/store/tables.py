@@ -16,6 +16,8 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -89,11 +91,13 @@ proposals: Final = Table(
     Index("proposals_by_region", "region", "id"),
 )
 
+profile_numbers: Final = Sequence("profile_numbers", metadata=metadata)
+
 profiles: Final = Table(
     "profiles",
     metadata,
     Column("trainer_id", Uuid, primary_key=True),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False, comment="a number that no version of anybody else has"),
     Column("state", JSONB(none_as_null=True), comment="what registry said last; null when the trainer is gone"),
     Column("minutes_taken", Integer, nullable=False),
     Column("erased", Boolean, nullable=False, server_default="false"),
@@ -104,11 +108,11 @@ profiles: Final = Table(
 profile_versions: Final = Table(
     "profile_versions",
     metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("trainer_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
     Column("state", JSONB, nullable=False),
     Column("minutes_taken", Integer, nullable=False),
-    PrimaryKeyConstraint("trainer_id", "version"),
+    Index("profile_versions_by_trainer", "trainer_id"),
     comment="every profile that a ranking may have seen, so that it can be repeated",
 )
 
@@ -135,7 +139,19 @@ rankings: Final = Table(
     Column("candidates", Integer, nullable=False),
     Column("fitting", Integer, nullable=False),
     Column("opening", JSONB, nullable=False),
-    Column("profile_versions", ARRAY(Integer), nullable=False, comment="in the order of the outcome's trainers"),
-    Column("outcome", LargeBinary, nullable=False, comment="canonical JSON, deflated"),
+    Column("profile_versions", ARRAY(BigInteger), nullable=False, comment="everybody, in the order of the outcome"),
+    Column("failed", ARRAY(SmallInteger), nullable=False, comment="the rules that kept each of them apart, as bits"),
+    Column("sha256", LargeBinary, nullable=False, comment="of the whole outcome as canonical JSON"),
     Index("rankings_by_vacancy", "vacancy_id", "id"),
+)
+
+shortlisted: Final = Table(
+    "shortlisted",
+    metadata,
+    Column("ranking_id", Uuid, nullable=False),
+    Column("place", Integer, nullable=False, comment="1 is the best"),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("assessment", JSONB(none_as_null=True), comment="why, in words and measures; null once erased"),
+    PrimaryKeyConstraint("ranking_id", "place"),
+    Index("shortlisted_by_trainer", "trainer_id"),
 )

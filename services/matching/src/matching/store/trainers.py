@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Text, any_, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from common.transaction import Tx
@@ -17,7 +17,7 @@ from matching.model.profile import Profile
 from matching.model.published import profile_of
 from matching.model.ranking import Ranking, rank
 from matching.store.known import known_to
-from matching.store.tables import commitments, profile_versions, profiles
+from matching.store.tables import commitments, profile_numbers, profile_versions, profiles
 
 _THIS_TRANSACTION: Final = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
@@ -56,7 +56,7 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
     rows = [
         {
             "trainer_id": trainer_id,
-            "version": 1,
+            "version": profile_numbers.next_value(),
             "state": latest[trainer_id].model_dump(mode="json"),
             "minutes_taken": 0,
             "changed_in": _THIS_TRANSACTION,
@@ -68,7 +68,7 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
     kept = new.on_conflict_do_update(
         index_elements=[profiles.c.trainer_id],
         set_={
-            "version": profiles.c.version + 1,
+            "version": profile_numbers.next_value(),
             "state": new.excluded.state,
             "changed_in": new.excluded.changed_in,
         },
@@ -84,7 +84,7 @@ async def remove(tx: Tx, trainer_id: UUID) -> None:
     await tx.execute(
         update(profiles)
         .where(profiles.c.trainer_id == trainer_id)
-        .values(state=None, version=profiles.c.version + 1, changed_in=_THIS_TRANSACTION)
+        .values(state=None, version=profile_numbers.next_value(), changed_in=_THIS_TRANSACTION)
     )
 
 
@@ -95,12 +95,18 @@ async def erase(tx: Tx, trainer_id: UUID) -> int:
         .select_from(profiles)
         .where(profiles.c.trainer_id == trainer_id, profiles.c.state.is_not(None))
     )
-    gone = {"version": 1, "state": None, "minutes_taken": 0, "erased": True, "changed_in": _THIS_TRANSACTION}
+    gone = {
+        "version": profile_numbers.next_value(),
+        "state": None,
+        "minutes_taken": 0,
+        "erased": True,
+        "changed_in": _THIS_TRANSACTION,
+    }
     row = postgresql.insert(profiles).values(trainer_id=trainer_id, **gone)
     await tx.execute(
         row.on_conflict_do_update(
             index_elements=[profiles.c.trainer_id],
-            set_={**gone, "version": profiles.c.version + 1, "minutes_taken": profiles.c.minutes_taken},
+            set_={**gone, "minutes_taken": profiles.c.minutes_taken},
         )
     )
     versions = await tx.execute(delete(profile_versions).where(profile_versions.c.trainer_id == trainer_id))
@@ -136,19 +142,11 @@ async def profile(tx: Tx, trainer_id: UUID, *, lock: bool = False) -> Profile | 
     return profile_of(state, minutes_taken=row.minutes_taken, day=tx.today)
 
 
-async def profiles_at(tx: Tx, versions: Mapping[UUID, int], day: Any) -> list[Profile]:
+async def profiles_at(tx: Tx, versions: Sequence[int], day: Any) -> list[Profile]:
     """Return profiles as they were in these versions, as far as they still are there."""
-    pairs = (
-        func.unnest(
-            cast(list(versions), postgresql.ARRAY(profiles.c.trainer_id.type)),
-            cast(list(versions.values()), postgresql.ARRAY(profiles.c.version.type)),
-        )
-        .table_valued("trainer_id", "version", name="wanted")
-        .render_derived()
-    )
-    wanted = (profile_versions.c.trainer_id == pairs.c.trainer_id) & (profile_versions.c.version == pairs.c.version)
+    wanted = any_(cast(versions, postgresql.ARRAY(BigInteger)))
     rows = await tx.execute(
-        select(profile_versions.c.state, profile_versions.c.minutes_taken).join_from(profile_versions, pairs, wanted)
+        select(profile_versions.c.state, profile_versions.c.minutes_taken).where(profile_versions.c.version == wanted)
     )
     return [
         profile_of(ProfileState.model_validate(row.state, strict=False), minutes_taken=row.minutes_taken, day=day)
@@ -182,7 +180,7 @@ async def _count_minutes(tx: Tx, trainer_id: UUID) -> None:
     await tx.execute(
         update(profiles)
         .where(profiles.c.trainer_id == trainer_id)
-        .values(minutes_taken=taken, version=profiles.c.version + 1, changed_in=_THIS_TRANSACTION)
+        .values(minutes_taken=taken, version=profile_numbers.next_value(), changed_in=_THIS_TRANSACTION)
     )
     await _keep_versions(tx, [trainer_id])
 

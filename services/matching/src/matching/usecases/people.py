@@ -10,7 +10,7 @@ from common.transaction import Tx
 from events.erasure import ErasureConfirmed
 from events.matching import WithdrawReason
 from events.registry import ProfileState
-from matching.store import proposals, trainers
+from matching.store import proposals, rankings, trainers
 from matching.usecases import ending, search
 
 SERVICE: Final = "matching"
@@ -45,5 +45,6 @@ async def anonymise(tx: Tx, trainer_id: UUID) -> None:
     """Scrub every copy of a person: ids, codes and minutes stay, so that no figure changes."""
     await withdraw(tx, [trainer_id], "trainer_left")
     await tx.forget(search.COMPARES, trainer_id)
-    rows = await trainers.erase(tx, trainer_id) + await proposals.forget(tx, trainer_id)
+    rows = await trainers.erase(tx, trainer_id)
+    rows += await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)
     tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=SERVICE, rows=rows), case=trainer_id)
