@@ -58,7 +58,10 @@ async def _discard(order: DiscardOrdered, tx: Tx) -> None:
     if found is None:
         raise StaleVersion("the key is being redriven at this moment")
     position, record = found
-    if record.headers.get("ce_id") == order.event_id:
+    if record.value is None:
+        # To pass over a tombstone would leave the copy that it takes back: it can only be tried again.
+        await parking.order_redrive(tx, order.consumer, order.topic, order.parked_key)
+    elif record.headers.get("ce_id") == order.event_id:
         await parking.discard(tx, order.consumer, record, position, order.order_id)
 
 

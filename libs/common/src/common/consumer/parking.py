@@ -2,6 +2,9 @@
 
 Dispatch and redrive lock the same row of ``parked_keys``, and redrive removes it with its last event:
 an event that arrives meanwhile is either behind the others or handled after them.
+
+A state that was parked is a copy of it. A tombstone overtakes what is parked before it, as it would on the log, and
+an erasure takes away what is parked of the person.
 """
 
 from __future__ import annotations
@@ -9,11 +12,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
 from common.log import Record
 from common.transaction import Tx
+from events import CATALOGUE, State
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 
 Why = Literal["waiting", "failed", "unreadable", "newer"]
@@ -51,7 +56,13 @@ async def park(
 
 
 async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
-    """Keep an event aside whose key is already parked; tell so where the key was announced."""
+    """Keep an event aside whose key is already parked; tell so where the key was announced.
+
+    A tombstone takes the place of all that is parked before it, and is tried at once: what was in its way is gone.
+    """
+    key = {"consumer": consumer, "topic": record.topic, "key": record.key}
+    if record.value is None and (await tx.execute(_OVERTAKE, key | {"offset": record.offset})).rowcount:
+        await tx.execute(_RETRY_NOW, key)
     kept = await tx.execute(
         _PARK_EVENT,
         {
@@ -65,7 +76,7 @@ async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
             "recorded_at": record.timestamp,
         },
     )
-    row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": record.topic, "key": record.key})).one()
+    row = (await tx.execute(_STATE_OF_KEY, key)).one()
     if row.announced and kept.rowcount == 1:
         _announce(tx, consumer, record, row)
 
@@ -89,18 +100,8 @@ async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
     """Remove a parked event that was handled after all, with its key if it was the last; return what is left."""
     left = await _remove(tx, consumer, record, position)
     if left.announced:
-        flow_key = flow_key_of(consumer, record)
-        tx.publish(
-            EventsRedriven(
-                flow_key=flow_key,
-                consumer=consumer,
-                topic=record.topic,
-                parked_key=record.key,
-                handled=1,
-                left=left.left,
-            ),
-            case=record.headers.get("ce_correlationid"),
-        )
+        case = record.headers.get("ce_correlationid")
+        _tell_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
     return int(left.left)
 
 
@@ -109,7 +110,7 @@ async def discard(tx: Tx, consumer: str, record: Record, position: int, order_id
     left = await _remove(tx, consumer, record, position)
     tx.publish(
         EventDiscarded(
-            flow_key=flow_key_of(consumer, record),
+            flow_key=flow_key_of(consumer, record.topic, record.key),
             consumer=consumer,
             topic=record.topic,
             parked_key=record.key,
@@ -119,6 +120,27 @@ async def discard(tx: Tx, consumer: str, record: Record, position: int, order_id
         case=record.headers.get("ce_correlationid"),
     )
     return int(left.left)
+
+
+async def erase(tx: Tx, key: UUID) -> int:
+    """Take away every parked state of somebody who is erased, whoever parked it; return how many there were.
+
+    A parked tombstone stays, and is tried at once. Call it before the copies are scrubbed: it waits for a redrive
+    of the same states, which may be making a copy at this moment.
+    """
+    gone = 0
+    about = {"topics": sorted(_state_topics()), "key": str(key)}
+    for row in (await tx.execute(_LOCK_STATES, about)).all():
+        parked = {"consumer": row.consumer, "topic": row.topic, "key": str(key)}
+        removed = (await tx.execute(_REMOVE_STATES, parked)).rowcount
+        if not removed:
+            continue
+        gone += removed
+        left = (await tx.execute(_STATE_OF_KEY, parked)).one().left
+        await tx.execute(_RETRY_NOW if left else _REMOVE_KEY, parked)
+        if row.announced:
+            _tell_redriven(tx, row.consumer, row.topic, str(key), handled=removed, left=left, case=str(key))
+    return gone
 
 
 async def failed_again(tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None) -> None:
@@ -186,9 +208,9 @@ def record_of(row: Any) -> Record:
     )
 
 
-def flow_key_of(consumer: str, record: Record) -> str:
+def flow_key_of(consumer: str, topic: str, key: str) -> str:
     """Identify a parked key over all services."""
-    return f"{consumer}/{record.topic}/{record.key}"
+    return f"{consumer}/{topic}/{key}"
 
 
 async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
@@ -201,12 +223,30 @@ async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
     return row
 
 
+def _state_topics() -> set[str]:
+    return {kind.topic for kind in CATALOGUE.values() if issubclass(kind, State)}
+
+
+def _tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
+    tx.publish(
+        EventsRedriven(
+            flow_key=flow_key_of(consumer, topic, key),
+            consumer=consumer,
+            topic=topic,
+            parked_key=key,
+            handled=handled,
+            left=left,
+        ),
+        case=case,
+    )
+
+
 def _announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
     if record.headers.get("ce_type") == EventParked.type:
         return  # whoever cannot handle an announcement would announce that, and could not handle it either
     tx.publish(
         EventParked(
-            flow_key=flow_key_of(consumer, record),
+            flow_key=flow_key_of(consumer, record.topic, record.key),
             consumer=consumer,
             topic=record.topic,
             parked_key=record.key,
@@ -249,6 +289,20 @@ _PARK_EVENT: Final = text("""
     INSERT INTO parked_events (consumer, topic, key, partition, "offset", headers, value, recorded_at)
     VALUES (:consumer, :topic, :key, :partition, :offset, CAST(:headers AS jsonb), :value, :recorded_at)
     ON CONFLICT (consumer, topic, partition, "offset") DO NOTHING
+""")
+_OVERTAKE: Final = text("""
+    DELETE FROM parked_events
+    WHERE consumer = :consumer AND topic = :topic AND key = :key AND "offset" < :offset
+""")
+_LOCK_STATES: Final = text("""
+    SELECT consumer, topic, announced FROM parked_keys
+    WHERE topic = ANY(CAST(:topics AS text[])) AND key = :key
+    ORDER BY consumer, topic
+    FOR UPDATE
+""")
+_REMOVE_STATES: Final = text("""
+    DELETE FROM parked_events
+    WHERE consumer = :consumer AND topic = :topic AND key = :key AND value IS NOT NULL
 """)
 _STATE_OF_KEY: Final = _with_left("""
     SELECT why, reason, attempts, announced,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from common.consumer import parking
 from common.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
 from contracts.store import copies, records
@@ -57,6 +58,7 @@ async def forget_contact(tx: Tx, party_id: UUID) -> int:
 
 async def anonymise(tx: Tx, trainer_id: UUID) -> None:
     """Scrub everything personal of a trainer, and say so; ids, codes, minutes and money stay."""
-    rows = await forget_profile(tx, trainer_id) + await forget_contact(tx, trainer_id)
+    rows = await parking.erase(tx, trainer_id)
+    rows += await forget_profile(tx, trainer_id) + await forget_contact(tx, trainer_id)
     rows += await records.scrub(tx, trainer_id)
     tx.publish(ErasureConfirmed(trainer_id=trainer_id, service="contracts", rows=rows), case=trainer_id)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
+from common.consumer import parking
 from common.transaction import Tx
 from events.erasure import ErasureConfirmed
 from events.matching import WithdrawReason
@@ -43,8 +44,9 @@ async def withdraw(tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason
 
 async def anonymise(tx: Tx, trainer_id: UUID) -> None:
     """Scrub every copy of a person: ids, codes and minutes stay, so that no figure changes."""
+    rows = await parking.erase(tx, trainer_id)
     await withdraw(tx, [trainer_id], "trainer_left")
     await tx.forget(search.COMPARES, trainer_id)
-    rows = await trainers.erase(tx, trainer_id)
+    rows += await trainers.erase(tx, trainer_id)
     rows += await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)
     tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=SERVICE, rows=rows), case=trainer_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from common.consumer import Received
+from common.consumer import Received, parking
 from common.decision import Missing
 from common.transaction import Tx
 from events import Event
@@ -57,7 +57,7 @@ async def forget_contact(tx: Tx, party_id: UUID) -> int:
 
 async def erase(tx: Tx, trainer_id: UUID) -> None:
     """Scrub every copy of a person, and confirm it; ids and codes stay."""
-    rows = await forget_contact(tx, trainer_id)
+    rows = await parking.erase(tx, trainer_id) + await forget_contact(tx, trainer_id)
     tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=tx.database.service, rows=rows), case=trainer_id)
 
 
