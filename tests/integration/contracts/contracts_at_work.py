@@ -34,7 +34,7 @@ from contracts.store import aggregates, assignments, contracts, hour_lines
 from contracts.usecases import hours, signing
 from events import Event, State, modernise
 from events.matching import ProposalAccepted
-from events.registry import ContactState, OrganisationRegistered, ProfileState, VacancyPosted, VogShown
+from events.registry import ContactState, OrganisationRegistered, ProfileState, VacancyPosted
 from events.words import (
     Fee,
     FeeBasis,
@@ -187,6 +187,8 @@ class Contracts:
     client: httpx2.AsyncClient
     issuer: Issuer
     _offsets: Iterator[int] = field(default_factory=itertools.count)
+    _profiles: dict[UUID, ProfileState] = field(default_factory=dict)
+    """What it heard last of each trainer."""
 
     async def hear(self, *events: Event) -> None:
         """Let it handle events as one batch; nothing may be parked."""
@@ -195,7 +197,13 @@ class Contracts:
 
     async def receive(self, *events: Event) -> None:
         """Let it handle events as one batch, whatever comes of it."""
+        self._profiles |= {event.trainer_id: event for event in events if isinstance(event, ProfileState)}
         await self.dispatch.batch([self._record(event) for event in events])
+
+    async def show_vog(self, contract: Contract, issued_on: date, shown_on: date | None = None) -> None:
+        """Let it hear the trainer's profile once more, now with a certificate."""
+        dates = {"vog_issued_on": issued_on, "vog_shown_on": shown_on or issued_on}
+        await self.hear(self._profiles[contract.trainer_id].model_copy(update=dates))
 
     @property
     def dispatch(self) -> Dispatch:
@@ -297,9 +305,7 @@ class Contracts:
     async def at_work(self, contract: Contract | None = None) -> Contract:
         """A contract whose work has begun, on its first day."""
         contract = await self.signed(contract or await self.drafted())
-        await self.hear(
-            VogShown(trainer_id=contract.trainer_id, issued_on=date(2026, 12, 1), shown_on=date(2026, 12, 10))
-        )
+        await self.show_vog(contract, date(2026, 12, 1), date(2026, 12, 10))
         await self.until(max(contract.terms.starts_on, self.database.clock.now().date()))
         return await self.contract(contract.id)
 

@@ -31,7 +31,7 @@ from events.contracts import (
     ContractSigned,
     SignatureGiven,
 )
-from events.registry import ProfileState, TrainerLeft, VacancyWithdrawn, VogShown
+from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, LendingStatus, Party, Role, SchoolType
 from tests.integration.contracts.contracts_at_work import (
     COMPANY,
@@ -246,11 +246,35 @@ async def test_no_contract_starts_without_a_certificate_and_it_does_once_it_is_s
     await office.until(STARTS_ON + timedelta(days=3))
     assert len(await office.told(ActivationHeld)) == 1  # told once, however often it is looked at
     shown_on = STARTS_ON + timedelta(days=3)
-    await office.hear(VogShown(trainer_id=contract.trainer_id, issued_on=STARTS_ON, shown_on=shown_on))
+    await office.show_vog(contract, STARTS_ON, shown_on)
     begun = await office.contract(contract.id)
     assert (begun.status, begun.active_from, begun.held) == (Status.ACTIVE, shown_on, ())
     assert [event.started_on for event in await office.told(AssignmentStarted)] == [shown_on]
     assert "contract.starts" not in await office.deadlines_of(contract.id)
+
+
+async def test_no_date_of_a_certificate_is_told_or_kept_with_what_is_missing(office: Contracts) -> None:
+    """Seen red without ``_undated``: the date stood on a topic that is kept for ever."""
+    contract = await office.signed(await office.drafted())
+    await office.show_vog(contract, date(2025, 3, 4), date(2025, 3, 5))
+    await office.until(STARTS_ON)
+    held = await office.contract(contract.id)
+    assert [(finding.rule, finding.measured) for finding in held.held] == [("VOG_AGE", None)]
+    assert (await office.told(ActivationHeld))[0].findings == list(held.held)
+
+    async def telling() -> list[str]:
+        """The tables that hold the date; of the outbox, its payloads in words."""
+        found = []
+        for name in office.database.metadata.tables:
+            row = "convert_from(payload, 'UTF8')" if name == "outbox" else "t::text"
+            if await office.rows(f"SELECT 1 FROM \"{name}\" t WHERE {row} LIKE '%2025-03-0%'"):
+                found.append(name)
+        return sorted(found)
+
+    assert await telling() == ["decisions", "vogs"]
+    await office.hear(TrainerAnonymised(trainer_id=contract.trainer_id))
+    assert await telling() == []
+    assert (await office.contract(contract.id)).held == ()
 
 
 async def test_a_contract_whose_certificate_never_comes_is_dissolved_on_its_last_day(office: Contracts) -> None:
@@ -258,15 +282,13 @@ async def test_a_contract_whose_certificate_never_comes_is_dissolved_on_its_last
     await office.until(ENDS_ON + timedelta(days=2))
     assert (await office.contract(contract.id)).status is Status.DISSOLVED
     assert [event.reason for event in await office.told(ContractDissolved)] == ["vog_not_shown"]
-    await office.hear(VogShown(trainer_id=contract.trainer_id, issued_on=ENDS_ON, shown_on=ENDS_ON))
+    await office.show_vog(contract, ENDS_ON)
     assert (await office.contract(contract.id)).status is Status.DISSOLVED
 
 
 async def test_a_worker_that_slept_through_start_and_end_does_both_as_of_their_days(office: Contracts) -> None:
     contract = await office.signed(await office.drafted())
-    await office.hear(
-        VogShown(trainer_id=contract.trainer_id, issued_on=date(2026, 12, 1), shown_on=date(2026, 12, 10))
-    )
+    await office.show_vog(contract, date(2026, 12, 1), date(2026, 12, 10))
     await office.until(date(2027, 12, 1))
     ended = await office.contract(contract.id)
     assert (ended.status, ended.active_from, ended.ended_on) == (Status.ENDED, STARTS_ON, ENDS_ON)
@@ -490,7 +512,7 @@ async def test_a_certificate_that_comes_after_the_last_day_starts_nothing(office
     contract = await office.signed(await office.drafted())
     office.database.clock.offset += timedelta(days=260)
     late = ENDS_ON + timedelta(days=3)
-    await office.hear(VogShown(trainer_id=contract.trainer_id, issued_on=late, shown_on=late))
+    await office.show_vog(contract, late)
     assert (await office.contract(contract.id)).status is Status.SIGNED
     await office.settle()
     assert (await office.contract(contract.id)).status is Status.DISSOLVED

@@ -18,7 +18,6 @@ from events.registry import (
     TrainerAnonymised,
     TrainerLeft,
     VacancyChanged,
-    VogShown,
 )
 from events.words import LendingStatus
 from tests.integration.contracts.contracts_at_work import (
@@ -54,9 +53,15 @@ async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> Non
 
 async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(office: Contracts) -> None:
     offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
-    newer = VogShown(trainer_id=offered.trainer_id, issued_on=date(2026, 10, 1), shown_on=date(2026, 10, 10))
-    older = profile(trainer_id=offered.trainer_id, vog_issued_on=date(2026, 7, 1), vog_shown_on=date(2026, 7, 2))
-    await office.hear(newer, offered, older, offered)
+    newer, older = (
+        profile(trainer_id=offered.trainer_id, vog_issued_on=issued, vog_shown_on=shown)
+        for issued, shown in (
+            (date(2026, 10, 1), date(2026, 10, 10)),
+            (date(2026, 7, 1), date(2026, 7, 2)),
+        )
+    )
+    await office.hear(newer, offered, older)
+    await office.hear(older)
     async with office.database.begin(actor="test") as tx:
         vog = await copies.find_vog(tx, offered.trainer_id)
     assert vog is not None

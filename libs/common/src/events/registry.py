@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event, State
+from events import PREFIX, Data, Event, State, upcast
 from events.words import (
     Fee,
     Form,
@@ -192,12 +192,15 @@ class EmployerAgreed(TrainerEvent):
 
 
 class VogShown(TrainerEvent):
-    """A certificate of conduct was shown and seen; only its dates are kept."""
+    """A certificate of conduct was shown and seen; its dates are in the profile, which can be taken back."""
 
-    type: ClassVar[str] = f"{PREFIX}vog.shown.v1"
-    dutch: ClassVar[str] = "Een VOG is getoond en gezien; alleen de data worden bewaard."
-    issued_on: date
-    shown_on: date
+    type: ClassVar[str] = f"{PREFIX}vog.shown.v2"
+    dutch: ClassVar[str] = "Een VOG is getoond en gezien; de data staan in het profiel, dat gewist kan worden."
+
+
+@upcast(f"{PREFIX}vog.shown.v1", to=VogShown)
+def _dates_went_to_the_profile(v1: Data) -> Data:
+    return {name: value for name, value in v1.items() if name not in {"issuedOn", "shownOn"}}
 
 
 # -- qualifications -----------------------------------------------------------------------------------------------

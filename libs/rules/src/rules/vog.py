@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from common.decision import Outcome, Reason, Verdict
 from rules.dates import add_months
@@ -12,6 +12,10 @@ from rules.forms import SchoolType
 
 if TYPE_CHECKING:
     from common.policy import Policies, PolicyRow
+
+
+DATED: Final = frozenset({"VOG_AGE", "VOG_SHOWN"})
+"""The rules whose measure is a date of the certificate, and so of the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

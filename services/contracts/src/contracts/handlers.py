@@ -23,7 +23,6 @@ from events.registry import (
     VacancyFacts,
     VacancyPosted,
     VacancyWithdrawn,
-    VogShown,
 )
 
 handlers: Final = Handlers()
@@ -55,8 +54,12 @@ async def forget_contact(key: str, tx: Tx) -> None:
 
 @handlers.bulk(ProfileState)
 async def keep_profiles(received: Sequence[Received], tx: Tx) -> None:
-    """Copy what the law asks about trainers."""
-    await facts.keep_profiles(tx, [cast("ProfileState", item.event) for item in received])
+    """Copy what the law asks about trainers; what was held for a certificate that was shown may begin."""
+    shown = await facts.keep_profiles(tx, [cast("ProfileState", item.event) for item in received])
+    for trainer_id, cause in {UUID(item.envelope.key): item.envelope for item in received}.items():
+        if trainer_id in shown:
+            tx.cause = cause
+            await working.start_held(tx, trainer_id)
 
 
 @handlers.gone(ProfileState)
@@ -69,13 +72,6 @@ async def forget_profile(key: str, tx: Tx) -> None:
 async def draft_a_contract(event: ProposalAccepted, tx: Tx) -> None:
     """Everybody agreed: draw the contract up and judge it."""
     await drafting.draft(tx, event)
-
-
-@handlers.on(VogShown)
-async def start_what_waited_for_it(event: VogShown, tx: Tx) -> None:
-    """A certificate was shown: what was held for it may begin."""
-    await facts.keep_vog(tx, event)
-    await working.start_held(tx, event.trainer_id)
 
 
 @handlers.on(VacancyWithdrawn)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from common.decision import Measure, Outcome, Reason
 from events.words import Finding
+from rules import vog
 
 
 def finding(reason: Reason) -> Finding:
@@ -27,8 +29,15 @@ def findings(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
 
 
 def notable(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
-    """Return those that say more than that all is well."""
-    return tuple(finding(reason) for reason in reasons if reason.outcome is not Outcome.PASS)
+    """Return those that say more than that all is well, to be told: to events that are kept for ever, and to parties.
+
+    A date of the certificate is not: it stands in the log of decisions only, where it can be scrubbed.
+    """
+    return tuple(finding(_undated(reason)) for reason in reasons if reason.outcome is not Outcome.PASS)
+
+
+def _undated(reason: Reason) -> Reason:
+    return replace(reason, measured=None) if reason.rule in vog.DATED else reason
 
 
 def _text(measure: Measure) -> str | None:

@@ -101,8 +101,8 @@ async def drop_vog(tx: Tx, trainer_id: UUID) -> int:
     return await _vogs.drop(tx, trainer_id)
 
 
-async def put_vogs(tx: Tx, shown: Iterable[Vog]) -> None:
-    """Keep the certificates that were shown last: two topics tell of them, so an older one may come later."""
+async def put_vogs(tx: Tx, shown: Iterable[Vog]) -> set[UUID]:
+    """Keep the certificates that were shown last; return whose are new. A profile that is read again is older."""
     table = tables.vogs
     newest: dict[UUID, Vog] = {}
     for vog in shown:
@@ -110,16 +110,16 @@ async def put_vogs(tx: Tx, shown: Iterable[Vog]) -> None:
         if known is None or (vog.shown_on, vog.issued_on) > (known.shown_on, known.issued_on):
             newest[vog.id] = vog
     if not newest:
-        return
+        return set()
     new = insert(table)
     newer = tuple_(new.excluded.shown_on, new.excluded.issued_on) > tuple_(table.c.shown_on, table.c.issued_on)
     keep = new.on_conflict_do_update(
         index_elements=["id"],
         set_={"issued_on": new.excluded.issued_on, "shown_on": new.excluded.shown_on},
         where=newer,
-    )
+    ).returning(table.c.id)
     rows = [{"id": vog.id, "issued_on": vog.issued_on, "shown_on": vog.shown_on} for vog in newest.values()]
-    await tx.execute(keep, sorted(rows, key=lambda row: str(row["id"])))
+    return set((await tx.execute(keep, sorted(rows, key=lambda row: str(row["id"])))).scalars())
 
 
 async def depart(tx: Tx, trainer_id: UUID, on: date) -> None:

@@ -117,17 +117,19 @@ _ANONYMISED: Final = "anonymised"
 
 
 async def scrub(tx: Tx, trainer_id: UUID) -> int:
-    """Take a person out of what is kept: the certificate's dates, what others wrote; return how many rows.
+    """Take a person out of what is kept: the certificate's dates, what was missing at the start, what others wrote.
 
-    Ids, codes, minutes and money stay, so that no figure changes and every other outcome can still be repeated.
+    Returns how many rows that were. Ids, codes, minutes and money stay, so that no figure changes and every other
+    outcome can still be repeated.
     """
-    table, overrides = tables.decisions, tables.overrides
+    table, overrides, held = tables.decisions, tables.overrides, tables.contracts
     rows = (await tx.execute(select(table).where(table.c.trainer_id == trainer_id))).mappings().all()
     for row in rows:
         checks = [_without_dates(check) for check in row["checks"]]
         await tx.execute(update(table).where(table.c.id == row["id"]).values(checks=checks, note=None))
     lifted = update(overrides).where(overrides.c.trainer_id == trainer_id).values(reason=_ANONYMISED)
-    return len(rows) + (await tx.execute(lifted)).rowcount
+    waited = update(held).where(held.c.trainer_id == trainer_id, held.c.held != []).values(held=[])
+    return len(rows) + (await tx.execute(lifted)).rowcount + (await tx.execute(waited)).rowcount
 
 
 def _without_dates(check: dict[str, Any]) -> dict[str, Any]:

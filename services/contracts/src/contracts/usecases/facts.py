@@ -10,7 +10,7 @@ from common.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
 from contracts.store import copies, records
 from events.erasure import ErasureConfirmed
-from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts, VogShown
+from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts
 
 
 async def keep_vacancies(tx: Tx, told: Sequence[VacancyFacts]) -> None:
@@ -28,10 +28,10 @@ async def keep_contacts(tx: Tx, told: Sequence[ContactState]) -> None:
     await copies.contacts.put(tx, map(Contact.of, told))
 
 
-async def keep_profiles(tx: Tx, told: Sequence[ProfileState]) -> None:
-    """Keep what the law asks about trainers, their certificates included."""
+async def keep_profiles(tx: Tx, told: Sequence[ProfileState]) -> set[UUID]:
+    """Keep what the law asks about trainers, certificates included; return whose certificate was not known yet."""
     await copies.people.put(tx, map(Person.of, told))
-    await copies.put_vogs(
+    return await copies.put_vogs(
         tx,
         [
             Vog(id=profile.trainer_id, issued_on=profile.vog_issued_on, shown_on=profile.vog_shown_on)
@@ -39,11 +39,6 @@ async def keep_profiles(tx: Tx, told: Sequence[ProfileState]) -> None:
             if profile.vog_issued_on is not None and profile.vog_shown_on is not None
         ],
     )
-
-
-async def keep_vog(tx: Tx, told: VogShown) -> None:
-    """Keep a certificate that was shown."""
-    await copies.put_vogs(tx, [Vog(id=told.trainer_id, issued_on=told.issued_on, shown_on=told.shown_on)])
 
 
 async def forget_profile(tx: Tx, trainer_id: UUID) -> int:

@@ -274,7 +274,7 @@ class Trainer:
         self._check_taking_part()
         if not vog.issued_on <= vog.shown_on <= today:
             raise VogDatesInDisorder
-        return self._with(VogShown(trainer_id=self.id, issued_on=vog.issued_on, shown_on=vog.shown_on), vog=vog)
+        return self._with(VogShown(trainer_id=self.id), vog=vog)
 
     def employer_agrees(self, company_id: UUID | None) -> tuple[Trainer, list[Event]]:
         """Take the employer's agreement; ``company_id`` None is whichever company the trainer works for."""
