@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
+
+import pytest
 
 from common.housekeeping import keep_policy
 from common.log import Topic
@@ -14,8 +18,9 @@ from common.settings import Settings
 from events.contracts import ContractSigned
 from events.matching import ProposalMade
 from events.policies import PolicyPublished
-from events.registry import ContactState, TrainerAvailable, VacancyPosted
+from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, VacancyPosted
 from notifications.app import service
+from notifications.channels.mail import FolderChannel, channel_of
 from notifications.store import tables
 from notifications.usecases import endpoints, retention
 from notifications.usecases.delivering import Deliverer
@@ -63,6 +68,13 @@ async def test_what_committed_elsewhere_arrives_by_mail_and_by_webhook(
 
             await eventually(arrived)
             assert partner.got[0].event["type"].endswith("vacancy.posted.v1")
+            async with there.database.begin(actor="test") as tx:
+                tx.publish(TrainerAnonymised(trainer_id=cast.trainer))
+
+            async def only_the_schools_is_left() -> bool:
+                return [("trainer@" in path.read_text()) for path in (tmp_path / "mail").glob("*.eml")] == [False]
+
+            await eventually(only_the_schools_is_left)
         finally:
             await here.stop()
             await event_log.stop()
@@ -75,6 +87,83 @@ async def test_the_migrations_go_up_down_and_up_again(fresh_database: FreshDatab
     await runner.downgrade(service, url)
     await runner.upgrade(service, url)
     assert await runner.differences(service, url) == []
+
+
+async def _keep_for(at_work: Notifications, *, content_days: int) -> None:
+    policy = PolicyPublished(
+        policy_id="retention.message_content@2025-08-01#1",
+        code="retention.message_content",
+        set_version=1,
+        rows_in_set=1,
+        valid_from=date(2025, 8, 1),
+        valid_until=None,
+        value={"contentDays": content_days, "metadataDays": 365},
+        source="test",
+        verified=False,
+    )
+    async with at_work.database.begin(actor="test") as tx:
+        await keep_policy(tx, policy)
+
+
+@pytest.fixture
+def folder(at_work: Notifications) -> FolderChannel:
+    channel = channel_of(at_work.settings)
+    assert isinstance(channel, FolderChannel)
+    return channel
+
+
+async def _letters(at_work: Notifications) -> list[str]:
+    """Whom the letters in the folder went to."""
+    paths = sorted((at_work.settings.data_dir / "mail").glob("*.eml"))
+    return sorted(str(message_from_bytes(path.read_bytes(), policy=default)["To"].addresses[0]) for path in paths)
+
+
+async def test_letters_of_who_is_erased_and_those_that_name_them_leave_the_folder(
+    at_work: Notifications, folder: FolderChannel
+) -> None:
+    erased, other = Cast(), Cast()
+    await at_work.meet(erased)
+    await at_work.meet(other)
+    for cast in (erased, other):
+        await at_work.hear(cast.event(ContractSigned), source="contracts")
+        assert await at_work.send(folder) == 3
+    # Who posts a vacancy is told so; that letter names no trainer.
+    await at_work.hear(erased.event(VacancyPosted))
+    assert await at_work.send(folder) == 1
+    stray = at_work.settings.data_dir / "mail" / "notes.txt"
+    stray.write_text("not a letter")
+    message = next(row for row in await at_work.rows(tables.messages) if row.recipient_id == erased.trainer)
+    partial = at_work.settings.data_dir / "mail" / f".{message.id}.17.partial"
+    partial.write_text("half of a letter")
+    assert await retention.clear(at_work.database, folder) == 0
+    before = await retention.erased(at_work.database)
+    await at_work.hear(TrainerAnonymised(trainer_id=erased.trainer))
+    assert await retention.erased(at_work.database) == before + 1
+    assert await retention.clear(at_work.database, folder) == 4
+    assert len(await _letters(at_work)) == 4
+    assert not partial.exists()
+    assert stray.exists()
+
+
+@pytest.mark.parametrize(("content_days", "left"), [(90, 1), (30, 0)])
+async def test_a_letter_leaves_the_folder_with_what_its_message_said(
+    at_work: Notifications, folder: FolderChannel, content_days: int, left: int
+) -> None:
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    assert await at_work.send(folder) == 1
+    await _keep_for(at_work, content_days=content_days)
+    at_work.pass_time(days=60)
+    async with at_work.database.begin(actor="test") as tx:
+        await retention.tidy(tx)
+    assert await retention.clear(at_work.database, folder) == 1 - left
+    assert len(await _letters(at_work)) == left
+
+
+async def test_a_folder_that_no_letter_has_made_yet_is_nothing_to_clear(
+    at_work: Notifications, folder: FolderChannel
+) -> None:
+    assert await retention.clear(at_work.database, folder) == 0
 
 
 async def test_what_was_said_is_forgotten_before_that_it_was_said_and_what_is_owed_stays(
@@ -90,19 +179,7 @@ async def test_what_was_said_is_forgotten_before_that_it_was_said_and_what_is_ow
         await rounds(Deliverer(at_work.database, channel))
     await at_work.hear(cast.event(ProposalMade, asked=["school"]), source="matching")
     await at_work.run("UPDATE messages SET status = 'sent', ended_at = planned_at WHERE template = 'contract-signed'")
-    async with at_work.database.begin(actor="test") as tx:
-        policy = PolicyPublished(
-            policy_id="retention.message_content@2025-08-01#1",
-            code="retention.message_content",
-            set_version=1,
-            rows_in_set=1,
-            valid_from=date(2025, 8, 1),
-            valid_until=None,
-            value={"contentDays": 90, "metadataDays": 365},
-            source="test",
-            verified=False,
-        )
-        await keep_policy(tx, policy)
+    await _keep_for(at_work, content_days=90)
 
     async def tidied() -> tuple[int, list[bool], int, int]:
         async with at_work.database.begin(actor="test") as tx:

@@ -19,5 +19,11 @@ service: Final = Service(
     routers=[routes.messages, routes.endpoints, routes.feed],
     handlers=handlers,
     deadlines=deadlines.deadlines,
-    loops=[deadlines.send_mail, deadlines.deliver_webhooks, deadlines.ask_endpoints, deadlines.tidy],
+    loops=[
+        deadlines.send_mail,
+        deadlines.deliver_webhooks,
+        deadlines.ask_endpoints,
+        deadlines.tidy,
+        deadlines.clear_folder,
+    ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from common.deadlines import Deadlines
 from common.decision import Missing
 from common.running import Running
 from common.transaction import Tx
-from notifications.channels.mail import channel_of
+from notifications.channels.mail import FolderChannel, channel_of
 from notifications.channels.webhooks import webhooks_of
 from notifications.usecases import endpoints, mailing, retention
 from notifications.usecases.delivering import Deliverer
@@ -23,6 +24,8 @@ deadlines: Final = Deadlines()
 POLL: Final = 0.1
 TIDY: Final = 3600.0
 """Seconds of real time between two looks at what may be forgotten."""
+LOOK: Final = 1.0
+"""Seconds of real time between two looks whether somebody was erased, where mail goes into a folder."""
 
 
 @deadlines.on(endpoints.KEEPS_FAILING)
@@ -51,6 +54,21 @@ async def ask_endpoints(running: Running) -> None:
         while True:
             if not await endpoints.ask_due(running.database, webhooks):
                 await asyncio.sleep(POLL)
+
+
+async def clear_folder(running: Running) -> None:
+    """Where mail goes into a folder: delete letters after their term, and of who was erased soon after; for ever."""
+    channel = channel_of(running.settings)
+    if not isinstance(channel, FolderChannel):
+        await asyncio.Event().wait()  # what a mail server took is not ours to delete
+        return
+    looked, known = -TIDY, -1
+    while True:
+        if (erased := await retention.erased(running.database)) != known or monotonic() - looked >= TIDY:
+            if files := await retention.clear(running.database, channel):
+                log.info("retention.letters-deleted", files=files)
+            looked, known = monotonic(), erased
+        await asyncio.sleep(LOOK)
 
 
 async def tidy(running: Running) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -190,6 +190,27 @@ class FolderChannel:
             await asyncio.to_thread(self._write, mail)
         except OSError as error:
             raise NoMailServer(type(error).__name__) from error
+
+    async def letters(self) -> list[UUID]:
+        """Return the ids of the messages that are in the folder, half written ones included."""
+        return sorted(await asyncio.to_thread(self._files))
+
+    async def remove(self, ids: Collection[UUID]) -> int:
+        """Delete these messages; return how many files that were."""
+        return await asyncio.to_thread(self._remove, ids)
+
+    def _files(self) -> dict[UUID, list[Path]]:
+        found: dict[UUID, list[Path]] = {}
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            with suppress(ValueError):  # whatever else lies there is not ours
+                found.setdefault(UUID(path.name.lstrip(".").partition(".")[0]), []).append(path)
+        return found
+
+    def _remove(self, ids: Collection[UUID]) -> int:
+        gone = [path for id_, paths in self._files().items() if id_ in ids for path in paths]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return len(gone)
 
     def _write(self, mail: EmailMessage) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
@@ -37,6 +37,11 @@ async def contacts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Any]:
         return {}
     rows = await tx.execute(select(contacts).where(contacts.c.party_id.in_(sorted(ids))))
     return {row.party_id: row for row in rows}
+
+
+async def count_erased(tx: Tx) -> int:
+    """Count the parties that were erased."""
+    return int((await tx.execute(select(func.count()).where(contacts.c.erased))).scalar_one())
 
 
 async def put_desk(tx: Tx, desk_id: UUID, region: str | None) -> None:

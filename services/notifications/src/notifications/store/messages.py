@@ -66,6 +66,11 @@ async def hurry(tx: Tx, recipient_id: UUID) -> None:
     await tx.execute(update(outgoing).where(waiting).values(due_at=tx.now))
 
 
+async def of(tx: Tx, ids: Sequence[UUID]) -> list[Message]:
+    """Return those that are still there."""
+    return await store.where(tx, messages.c.id.in_(ids))
+
+
 async def planned_about(tx: Tx, about: Collection[UUID], templates: Collection[str]) -> list[Message]:
     """Return what has not gone out about these things, and lock it."""
     return await _planned(tx, messages.c.about.in_(sorted(about)) & messages.c.template.in_(sorted(templates)))

@@ -115,7 +115,7 @@ async def _addressed(out: _Out, claimed: Claim) -> tuple[Message, Mapping[UUID, 
         if message is None or message.status is not Status.PLANNED:
             await messages.finish(tx, claimed)
             return None
-        return message, await contacts.contacts_of(tx, {message.recipient_id, *_named(message).values()})
+        return message, await contacts.contacts_of(tx, {message.recipient_id, *named(message).values()})
 
     found = await _at_last(out, look)
     if found is None:
@@ -182,7 +182,7 @@ async def _at_last(out: _Out, work: Callable[[Tx], Awaitable[T]]) -> T:
             await asyncio.sleep(pause)
 
 
-def _named(message: Message) -> dict[str, UUID]:
+def named(message: Message) -> dict[str, UUID]:
     """Return the parties that the letter may name: none before everybody agreed."""
     if not BY_TEMPLATE[message.template].reveals:
         return {}
@@ -199,7 +199,7 @@ def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) 
         reference=str(message.id),
         facts=message.facts,
         others=[
-            _other(part, reached.get(id_), to.language) for part, id_ in _named(message).items() if part != message.role
+            _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role
         ],
     )
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
+from common.db import Database
 from common.transaction import Tx
-from notifications.store import deliveries, feed, messages
+from notifications.channels.mail import FolderChannel
+from notifications.store import contacts, deliveries, feed, messages
+from notifications.usecases.mailing import named
+
+_BATCH: Final = 500
 
 
 async def tidy(tx: Tx) -> int:
@@ -19,3 +27,31 @@ async def tidy(tx: Tx) -> int:
     rows = await messages.tidy(tx, content_before=tx.now - timedelta(days=kept["contentDays"]), all_before=long_ago)
     rows += await deliveries.tidy(tx, before=long_ago)
     return rows + await feed.tidy(tx, before=long_ago)
+
+
+async def clear(database: Database, folder: FolderChannel) -> int:
+    """Delete the letters in a mail folder that say what is to be forgotten; return how many files that were.
+
+    A letter stays as long as its message may say something, and none whom it reaches or names was erased.
+    """
+    ids, gone = await folder.letters(), 0
+    for start in range(0, len(ids), _BATCH):
+        some = ids[start : start + _BATCH]
+        async with database.begin(actor="retention") as tx:
+            stay = await _may_stay(tx, some)
+        gone += await folder.remove(set(some) - stay)
+    return gone
+
+
+async def erased(database: Database) -> int:
+    """Count who was erased: when it changes, there may be letters to delete."""
+    async with database.begin(actor="retention") as tx:
+        return await contacts.count_erased(tx)
+
+
+async def _may_stay(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    speaking = [message for message in await messages.of(tx, ids) if message.facts]
+    in_them = {message.id: {message.recipient_id, *named(message).values()} for message in speaking}
+    reached = await contacts.contacts_of(tx, {id_ for people in in_them.values() for id_ in people})
+    gone = {id_ for id_, contact in reached.items() if contact.erased}
+    return {id_ for id_, people in in_them.items() if not people & gone}
