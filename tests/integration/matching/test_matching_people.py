@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +14,19 @@ from sqlalchemy import select, text
 
 from common.errors import NotFound
 from common.transaction import uuid7
+from events.contracts import ContractDissolved
 from events.erasure import ErasureConfirmed
 from events.matching import ProposalMade, ProposalWithdrawn
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft
 from events.words import Party
 from matching.app import service
+from matching.deadlines import tidy
 from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
 from matching.store import rankings, tables, trainers
-from matching.usecases import people, proposals
-from tests.integration.matching.matching_at_work import Matching, profile, vacancy
+from matching.usecases import people, proposals, retention
+from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted, profile, vacancy
+from tests.sample import eventually
 
 
 async def consent(matching: Matching, proposal: Proposal) -> None:
@@ -135,6 +139,64 @@ async def test_an_erased_person_is_gone_from_every_table(matching: Matching) -> 
             everything = " ".join(rows.scalars())
             assert "9731" not in everything, table
             assert "very-rare-trade" not in everything, table
+
+
+@pytest.mark.parametrize(("weeks", "forgotten"), [(4, False), (2, True)])
+async def test_why_somebody_was_proposed_is_forgotten_some_weeks_after_nothing_came_of_it(
+    matching: Matching, weeks: int, *, forgotten: bool
+) -> None:
+    """Policy ``retention.declined_proposal`` says how many weeks; that it was declined stays."""
+    comes, other, asked = profile(), profile(), vacancy()
+    await matching.hear(comes, other, asked)
+    first = await only(matching, asked.vacancy_id)
+    async with matching.database.begin(actor="test") as tx:
+        await proposals.decline(tx, first.id, Party.TRAINER, "other")
+    await matching.new_policy("retention.declined_proposal", weeks=weeks)
+    matching.database.clock.offset += timedelta(weeks=3)
+    async with matching.database.begin(actor="test") as tx:
+        assert await retention.tidy(tx) == int(forgotten)
+        assert await retention.tidy(tx) == 0
+        listed = select(tables.shortlisted.c.assessment).where(
+            tables.shortlisted.c.ranking_id == first.grounds.ranking_id,
+            tables.shortlisted.c.trainer_id == first.trainer_id,
+        )
+        assert ((await tx.execute(listed)).scalar_one() is None) is forgotten
+    declined, still_asked = await matching.proposals_for(asked.vacancy_id)
+    assert declined.status is Status.DECLINED
+    assert (declined.grounds == first.grounds.forgotten()) is forgotten
+    assert still_asked.grounds.reasons != ()
+
+
+async def test_why_a_proposal_was_made_that_became_a_contract_is_kept_with_it(matching: Matching) -> None:
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await consent(matching, proposal)
+    contract = drafted(proposal)
+    await matching.hear(contract_drafted(proposal, contract))
+    await matching.hear(ContractDissolved(**contract, reason="trainer_left"))
+    matching.database.clock.offset += timedelta(weeks=30)
+    async with matching.database.begin(actor="test") as tx:
+        assert await retention.tidy(tx) == 0
+
+
+async def test_the_worker_forgets_by_itself(matching: Matching, monkeypatch: pytest.MonkeyPatch) -> None:
+    comes, other, asked = profile(), profile(), vacancy()
+    await matching.hear(comes, other, asked)
+    first = await only(matching, asked.vacancy_id)
+    async with matching.database.begin(actor="test") as tx:
+        await proposals.decline(tx, first.id, Party.TRAINER, "other")
+    matching.database.clock.offset += timedelta(weeks=5)
+    monkeypatch.setattr(retention, "BATCH", 1)
+    loop = asyncio.create_task(tidy(SimpleNamespace(database=matching.database)))  # type: ignore[arg-type]
+
+    async def scrubbed() -> bool:
+        return (await matching.proposals_for(asked.vacancy_id))[0].findings == () and not (
+            await matching.proposals_for(asked.vacancy_id)
+        )[0].grounds.factors
+
+    await eventually(scrubbed)
+    loop.cancel()
 
 
 async def test_an_erased_person_does_not_come_back_with_a_late_profile(matching: Matching) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert, select
 
 from common.auth import Role
 from common.clock import business_day
@@ -17,10 +20,14 @@ from common.log import Record
 from common.transaction import uuid7
 from events.erasure import ErasureConfirmed
 from registry.app import service
+from registry.deadlines import tidy
+from registry.model.engagement import Engagement
 from registry.model.identifiers import identity
 from registry.queries.trainers import SERVICES
+from registry.store import engagements
 from registry.usecases import trainers
 from tests.integration.registry.registry_site import Client, Registry, Site
+from tests.sample import eventually
 
 COMPANY_ID = identity("company", "00000100")
 PERSON: dict[str, Any] = {
@@ -413,6 +420,63 @@ async def test_who_leaves_has_no_profile_any_more_and_is_forgotten_after_weeks(c
     assert await status_of(cast) == "left"
     await registry.pass_time(start + timedelta(days=30))
     assert await status_of(cast) == "anonymised"
+
+
+@pytest.mark.parametrize(("years", "forgotten"), [(2, [0, 0, 1]), (3, [0, 0, 0])])
+async def test_a_certificate_is_forgotten_some_years_after_the_work_while_the_person_is_kept(
+    cast: Cast, years: int, forgotten: list[int]
+) -> None:
+    """Policy ``retention.vog_check`` says how many years; ``retention.contract`` keeps the person for longer."""
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "desk"}
+    await cast.desk("PUT", f"{cast.path}/vog", vog)
+    async with registry.database.begin(actor="test") as tx:
+        await engagements.sign(
+            tx, Engagement(contract_id=cast.id, vacancy_id=uuid7(), trainer_id=cast.id, signed_on=tx.today)
+        )
+        await engagements.end(tx, cast.id, ended_on=tx.today + timedelta(days=100), fell_away=False)
+        policies = registry.database.plumbing.policies
+        row = (await tx.execute(select(policies).where(policies.c.code == "retention.vog_check"))).mappings().one()
+        await tx.execute(insert(policies).values({**row, "version": 99, "value": {"yearsAfterEnd": years}}))
+    registry.database.policies_changed()
+    gone = []
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
+    for days in (0, 365 * 2 + 50, 365 * 2 + 150):
+        await registry.pass_time(start + timedelta(days=days))
+        async with registry.database.begin(actor="test") as tx:
+            gone.append(await trainers.forget_vogs(tx))
+    assert gone == forgotten
+    (row,) = await registry.rows("SELECT status, person, vog FROM trainers WHERE id = :id", id=cast.id)
+    assert (row.status, row.person is None, row.vog is None) == ("left", False, bool(sum(forgotten)))
+
+
+async def test_the_certificate_of_somebody_who_is_still_here_stays(cast: Cast) -> None:
+    registry, start = cast.site.registry, cast.site.registry.now
+    await cast.until_available()
+    vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "desk"}
+    await cast.desk("PUT", f"{cast.path}/vog", vog)
+    registry.database.clock.offset += timedelta(days=365 * 4)
+    assert registry.now > start + timedelta(days=365 * 3)
+    async with registry.database.begin(actor="test") as tx:
+        await trainers.forget_vogs(tx)
+    assert (await registry.rows("SELECT vog FROM trainers WHERE id = :id", id=cast.id))[0].vog is not None
+
+
+async def test_the_worker_forgets_certificates_by_itself(cast: Cast) -> None:
+    registry = cast.site.registry
+    await cast.until_available()
+    vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "desk"}
+    await cast.desk("PUT", f"{cast.path}/vog", vog)
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
+    registry.database.clock.offset += timedelta(days=365 * 3)
+    loop = asyncio.create_task(tidy(SimpleNamespace(database=registry.database)))  # type: ignore[arg-type]
+
+    async def forgotten() -> bool:
+        return (await registry.rows("SELECT vog FROM trainers WHERE id = :id", id=cast.id))[0].vog is None
+
+    await eventually(forgotten)
+    loop.cancel()
 
 
 async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from common.service import Service
 from matching import routes, store
-from matching.deadlines import deadlines
+from matching.deadlines import deadlines, tidy
 from matching.handlers import handlers
 
 service: Final = Service(
@@ -19,4 +19,5 @@ service: Final = Service(
     routers=routes.ROUTERS,
     handlers=handlers,
     deadlines=deadlines,
+    loops=[tidy],
 )

@@ -8,7 +8,7 @@ from typing import Final
 from common.service import Service
 from events.policies import PolicyPublished
 from events.registry import ContactState, ProfileState
-from registry.deadlines import deadlines
+from registry.deadlines import deadlines, tidy
 from registry.handlers import handlers
 from registry.routes import ROUTERS
 from registry.store import metadata
@@ -25,6 +25,7 @@ service: Final = Service(
     routers=ROUTERS,
     handlers=handlers,
     deadlines=deadlines,
+    loops=[tidy],
     states=[PolicyPublished, ContactState, ProfileState],
     owns_policies=True,
 )

@@ -108,6 +108,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status = 'proposed'"),
     )
+    op.create_index(
+        "proposals_to_forget",
+        "proposals",
+        ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("contract_id IS NULL AND ended_at IS NOT NULL AND grounds -> 'factors' <> '{}'"),
+    )
     op.create_table(
         "rankings",
         sa.Column("id", sa.Uuid(), nullable=False),

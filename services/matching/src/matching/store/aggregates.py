@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, update
+from sqlalchemy import cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from common.errors import NotFound
@@ -84,12 +85,22 @@ class Proposals(Store[Proposal]):
 
         No transition: the life cycle, the ids and the minutes stay, so that no figure changes.
         """
-        found = await self.where(tx, self.table.c.trainer_id == trainer_id)
+        return len(await self._scrub(tx, await self.where(tx, self.table.c.trainer_id == trainer_id)))
+
+    async def forget_old(self, tx: Tx, before: datetime, *, at_most: int) -> list[Proposal]:
+        """Scrub what led to no contract and ended before a moment; return those, the oldest first."""
+        columns = self.table.c
+        over = (columns.contract_id.is_(None), columns.ended_at < before, text("grounds -> 'factors' <> '{}'"))
+        query = select(self.table).where(*over).order_by(columns.ended_at).limit(at_most).with_for_update()
+        rows = (await tx.execute(query)).mappings()
+        return await self._scrub(tx, [self.load(row) for row in rows])
+
+    async def _scrub(self, tx: Tx, found: list[Proposal]) -> list[Proposal]:
         for each in found:
             scrubbed = self.dump(replace(each, grounds=each.grounds.forgotten(), findings=()))
             kept = {name: scrubbed[name] for name in ("grounds", "findings")}
             await tx.execute(update(self.table).where(self.table.c.id == each.id).values(kept))
-        return len(found)
+        return found
 
     @property
     def _open(self) -> Any:

@@ -70,9 +70,11 @@ async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
     return fitting
 
 
-async def forget(tx: Tx, trainer_id: UUID) -> int:
-    """Forget why somebody who was erased stood on shortlists; that and where stays. Return how many places."""
+async def forget(tx: Tx, trainer_id: UUID, *, ranking_id: UUID | None = None) -> int:
+    """Forget why somebody stood on shortlists, or on one; that and where stays. Return how many places."""
     theirs = (shortlisted.c.trainer_id == trainer_id) & shortlisted.c.assessment.is_not(None)
+    if ranking_id is not None:
+        theirs &= shortlisted.c.ranking_id == ranking_id
     return (await tx.execute(update(shortlisted).where(theirs).values(assessment=None))).rowcount
 
 

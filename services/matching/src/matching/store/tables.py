@@ -84,6 +84,11 @@ proposals: Final = Table(
         unique=True,
         postgresql_where=text("status = 'proposed'"),
     ),
+    Index(
+        "proposals_to_forget",
+        "ended_at",
+        postgresql_where=text("contract_id IS NULL AND ended_at IS NOT NULL AND grounds -> 'factors' <> '{}'"),
+    ),
     Index("proposals_by_vacancy", "vacancy_id", "id"),
     Index("proposals_by_trainer", "trainer_id", "id"),
     Index("proposals_by_school", "school_id", "id"),

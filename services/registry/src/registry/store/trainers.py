@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from common.store import Store
 from common.transaction import Tx
 from registry.model.qualification import Qualification
-from registry.model.trainer import Trainer
+from registry.model.trainer import LEFT, Trainer
+from registry.store.tables import engagements as engagement_table
 from registry.store.tables import qualifications as qualification_table
 from registry.store.tables import trainers as trainer_table
 
@@ -32,6 +34,21 @@ async def scrub_qualifications(tx: Tx, trainer_id: UUID) -> int:
         .values(evidence=None, verified_by=None)
     )
     return (await tx.execute(scrubbed)).rowcount
+
+
+async def forget_vogs(tx: Tx, before: date) -> int:
+    """Forget the certificates of who left, and whose last contract ended, before a day; return how many."""
+    work = select(engagement_table.c.contract_id).where(
+        engagement_table.c.trainer_id == trainer_table.c.id,
+        engagement_table.c.ended_on.is_(None) | (engagement_table.c.ended_on >= before),
+    )
+    gone = update(trainer_table).where(
+        trainer_table.c.status == LEFT,
+        trainer_table.c.left_on < before,
+        trainer_table.c.vog.is_not(None),
+        ~work.exists(),
+    )
+    return (await tx.execute(gone.values(vog=None))).rowcount
 
 
 async def in_areas(tx: Tx, areas: Collection[str]) -> list[Trainer]:

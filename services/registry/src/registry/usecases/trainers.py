@@ -218,6 +218,16 @@ async def forget_in_time(tx: Tx, trainer_id: UUID) -> None:
         await tx.remind(RETENTION, trainer_id, beginning_of(day), case=trainer_id)
 
 
+async def forget_vogs(tx: Tx) -> int:
+    """Forget certificates that were checked for work long past; return how many.
+
+    Raises:
+        Missing: policy ``retention.vog_check`` is not there yet.
+    """
+    years: int = (await tx.policies()).on("retention.vog_check", tx.today).value["yearsAfterEnd"]
+    return await store.trainers.forget_vogs(tx, add_months(tx.today, -12 * years))
+
+
 # -- shared -----------------------------------------------------------------------------------------------------------
 
 
