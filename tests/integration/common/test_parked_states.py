@@ -123,7 +123,7 @@ async def test_what_was_parked_in_silence_goes_in_silence(ears: Ears) -> None:
 
 
 async def test_an_erasure_waits_for_a_redrive_of_the_same_state(ears: Ears) -> None:
-    """Which may be making a copy right now, that has to be scrubbed too. Seen red without the lock of the key."""
+    """Which may be making a copy right now, that has to be scrubbed too."""
     trainer = new_id()
     await ears.dispatch.batch([_state(trainer)])
     async with ears.database.begin(actor="redrive") as redriving:

@@ -1,11 +1,10 @@
-"""Every ranking that was made, with all that is needed to make it again.
+"""Every ranking that was made, with all that is needed to make it again."""
 
-A ranking holds everybody in the talent pool, so it could not be scrubbed of one person without opening each ranking
-there ever was. It therefore says nothing about anybody that would have to be: people stand in it as numbers of
-versions of their profiles, which lead nowhere once those are deleted; beside them the rules that kept them apart,
-as bits; and of the whole outcome, measures included, its fingerprint. Only the shortlist is kept in words, one row
-for each person, and is found by the trainer.
-"""
+# A ranking holds everybody in the talent pool, so it could not be scrubbed of one person without opening each ranking
+# there ever was. It therefore says nothing about anybody that would have to be: people stand in it as numbers of
+# versions of their profiles, which lead nowhere once those are deleted; beside them the rules that kept them apart,
+# as bits; and of the whole outcome, measures included, its fingerprint. Only the shortlist is kept in words, one row
+# for each person, and is found by the trainer.
 
 from __future__ import annotations
 
