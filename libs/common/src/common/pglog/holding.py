@@ -152,7 +152,8 @@ class Holding:
     async def news(self, wait: float) -> None:
         """Return after ``wait`` seconds, or sooner where it is worth to look again."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), min(wait, TICK if self._settled else RETRY))
+            async with asyncio.timeout(min(wait, TICK if self._settled else RETRY)):
+                await self._wake.wait()
 
     # Beside the batches
 
@@ -160,7 +161,8 @@ class Holding:
         """Keep the membership alive while the caller works on its batch; hand nothing over here."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stir.wait(), self._tick)
+                async with asyncio.timeout(self._tick):
+                    await self._stir.wait()
             self._stir.clear()
             if time.monotonic() - self._polled > self._patience:
                 self.link.drop()
