@@ -124,7 +124,7 @@ async def test_a_service_that_may_not_move_its_clock_does_not_listen(ears: Ears)
 
 
 def test_a_production_start_refuses_a_movable_clock() -> None:
-    """Seen red without ``_production_is_strict``."""
+    """Seen red without ``_time_stands_in_production``."""
     with pytest.raises(SettingsError) as refused:
         load(
             environment="production",

@@ -22,10 +22,34 @@ def problems(**changed: object) -> dict[str, str]:
     ("name", "value", "reason"),
     [
         ("database_url", "mysql://u:geheim@db/x", "must start with postgresql://"),
-        ("database_url", "postgresql://u:geheim℀@db/x", "must start with postgresql://"),
-        ("database_url", "postgresql://u:geheim@[db/x", "must start with postgresql://"),
+        ("database_url", "postgresql://u:geheim℀@db/x", "must be postgresql://host:port"),
+        ("database_url", "postgresql://u:geheim@[db/x", "must be postgresql://host:port"),
+        ("database_url", "postgresql://u:geheim@db:port/x", "must be postgresql://host:port"),
+        ("database_url", "postgresql://u:geheim@db:0/x", "from 1 to 65535"),
+        ("database_url", "postgresql://u:geheim@db:65536/x", "from 1 to 65535"),
+        ("database_url", "postgresql://", "must be postgresql://host:port"),
+        ("log_url", "kafka://", "must be kafka://host:port"),
+        ("log_url", "kafka://a:9092,", "must be kafka://host:port"),
+        ("log_url", "kafka://a:9092,b:geheim", "must be kafka://host:port"),
+        ("log_url", "", "must start with postgresql:// or kafka://"),
         ("log_url", "http://u:geheim@x", "must start with postgresql:// or kafka://"),
         ("mail_url", "http://u:geheim@x", "must start with smtp:// or smtps:// or folder://"),
+        ("mail_url", "smtp://u:geheim@", "must be smtp://host:port"),
+        ("mail_url", "smtps://u:geheim@mail:many", "must be smtps://host:port"),
+        ("mail_sender", "geheim", "must be an address for mail"),
+        ("mail_sender", "a@b@geheim", "must be an address for mail"),
+        ("mail_sender", "", "must be an address for mail"),
+        ("issuers", "geheim", "must start with http:// or https://"),
+        ("issuers", "https://a,https://", "must be https://host:port"),
+        ("public_url", "localhost:8000", "must start with http:// or https://"),
+        ("otlp_url", "collector:4317", "must start with http:// or https://"),
+        ("webhook_allow", "geheim", "must be host:port"),
+        ("webhook_allow", "host:9000,host:0", "must be host:port"),
+        ("rate_limit", "geheim", "must be a limit such as 600/minute"),
+        ("rate_limit", "", "must be a limit such as 600/minute"),
+        ("test_clock", "geheim", "valid boolean"),
+        ("metrics_port", "geheim", "valid integer"),
+        ("metrics_port", -1, "greater than or equal to 0"),
         ("environment", "geheim", "'development' or 'production'"),
         ("pool_size", 1, "greater than or equal to 2"),
         ("port", 70000, "less than or equal to 65535"),
@@ -47,7 +71,53 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(refused.value.problems) == {"HTO_DATABASE_URL", "HTO_LOG_URL", "HTO_POOL_SIZE"}
 
 
+def test_every_variable_that_is_wrong_in_the_environment_has_its_line_in_one_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seen red: the demands of production were only told once everything else was right, and one at a time."""
+    wrong = {
+        "HTO_ENVIRONMENT": "production",
+        "HTO_DATABASE_URL": "postgresql://u:geheim@db:port/hto_{service}",
+        "HTO_LOG_URL": "kafka://",
+        "HTO_ISSUERS": " , ",
+        "HTO_MAIL_URL": "smtp://u:geheim@",
+        "HTO_MAIL_SENDER": "nobody",
+        "HTO_OIN": "1",
+        "HTO_PORT": "http",
+        "HTO_METRICS_PORT": "",
+        "HTO_PUBLIC_URL": "localhost",
+        "HTO_POOL_SIZE": "many",
+        "HTO_TEST_CLOCK": "1",
+        "HTO_WEBHOOK_ALLOW": "everybody",
+        "HTO_RATE_LIMIT": "often",
+        "HTO_OTLP_URL": "collector",
+        "HTO_LOG_LEVEL": "loud",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert set(refused.value.problems) == set(wrong) - {"HTO_ENVIRONMENT"}
+    message = str(refused.value)
+    assert "geheim" not in message
+    assert message.count("\n") == len(wrong) - 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///hto_{service}?host=/run/postgresql",
+        "postgresql://u:p@a:5432,b:5432/hto_{service}?target_session_attrs=read-write",
+        "postgresql://u:p%40ss@[::1]:5432/hto_{service}",
+        "postgresql://hto_{service}@db/hto_{service}",
+    ],
+)
+def test_whatever_a_driver_takes_may_be_the_address_of_a_database(url: str) -> None:
+    assert load(**RIGHT | {"database_url": url}).database_url == url
+
+
 def test_production_names_an_issuer_and_has_no_movable_clock() -> None:
+    """Seen red without ``_time_stands_in_production`` and ``_production_has_an_issuer``."""
     assert list(problems(environment="production")) == ["HTO_ISSUERS"]
     assert list(problems(environment="production", issuers="https://a", test_clock=True)) == ["HTO_TEST_CLOCK"]
 
