@@ -23,6 +23,9 @@ _UNITS: Final = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _SPAN: Final = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:\d+[wdhms])+)")
 
 
+_LONGEST: Final = 10_000 * _UNITS["w"]
+
+
 class ClocksDiffer(Exception):
     """Some services did not follow the clock."""
 
@@ -36,7 +39,10 @@ def span(text: str) -> timedelta:
     found = _SPAN.fullmatch(text.strip().lower())
     if not found:
         raise ValueError(f"{text!r} is no length of time: write 15d, 2w, 6h, 30m, 45s, or several such as 1d12h")
-    seconds = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([wdhms])", found["parts"]))
+    parts = re.findall(r"(\d{1,18})([wdhms])", found["parts"])
+    seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > _LONGEST:
+        raise ValueError(f"{text!r} is longer than {_LONGEST // _UNITS['w']} weeks")
     return timedelta(seconds=-seconds if found["sign"] == "-" else seconds)
 
 
@@ -48,9 +54,9 @@ def moment(text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no moment: write 2026-09-01, 2026-09-01T08:30 or now") from None
-    return (found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
 
 
 def morning(day: date, hour: int = 7) -> datetime:

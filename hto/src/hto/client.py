@@ -74,6 +74,14 @@ class Unreachable(Exception):
         super().__init__(f"Nothing answers at {address} ({why}): is it running? `hto run` starts it, --url says where.")
 
 
+class SomethingElse(Unreachable):
+    """What answers is not this system."""
+
+    def __init__(self, address: str) -> None:
+        """Name the address."""
+        Exception.__init__(self, f"What answers at {address} is something else than expected: --url says where to go.")
+
+
 class NoKey(Exception):
     """The development client's private key is not here."""
 
@@ -127,7 +135,9 @@ class Client:
     async def state(self, service: str) -> dict[str, Any]:
         """Return what a service says of its readiness, ready or not."""
         response = await self._send("GET", f"/{service}/v1/readyz", {}, None)
-        found: dict[str, Any] = response.json()
+        found = _document(response)
+        if not isinstance(found, dict):
+            raise SomethingElse(str(response.url))
         return found
 
     async def call(
@@ -162,14 +172,22 @@ class Client:
             pause = min(2 * pause, 2.0)
         if response.is_error:
             raise Refused(f"{method} {path}", response.status_code, problem)
-        return Answer(response.status_code, response.json() if response.content else None, response.headers.get("etag"))
+        return Answer(
+            response.status_code, _document(response) if response.content else None, response.headers.get("etag")
+        )
 
     async def _fetch(self, who: Who) -> str:
         issuer = self.addresses.issuer
         try:
             return await fetch_token(issuer, self._key(who), scope=who.scope, claims=who.claims, client=self._http)
+        except httpx2.HTTPStatusError as error:
+            if error.response.is_server_error:
+                raise Unreachable(issuer, type(error).__name__) from None
+            raise SomethingElse(issuer) from None
         except httpx2.HTTPError as error:
             raise Unreachable(issuer, type(error).__name__) from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise SomethingElse(issuer) from None
 
     def _key(self, who: Who) -> Credentials:
         try:
@@ -278,6 +296,20 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _document(response: httpx2.Response) -> Any:
+    """Read an answer that is none of ours to refuse.
+
+    Raises:
+        SomethingElse: it is not JSON, or leads elsewhere.
+    """
+    if response.is_redirect:
+        raise SomethingElse(str(response.url))
+    try:
+        return response.json()
+    except ValueError:
+        raise SomethingElse(str(response.url)) from None
+
+
 def _problem(response: httpx2.Response) -> Mapping[str, Any]:
     if not response.is_error:
         return {}
@@ -297,4 +329,4 @@ def _waits(response: httpx2.Response, problem: Mapping[str, Any], pause: float) 
     return max(float(told), pause) if response.status_code == _TOO_MANY and told.isdigit() else pause
 
 
-__all__ = ["Acting", "Answer", "Client", "NoKey", "Refusal", "Refused", "Unreachable", "Who"]
+__all__ = ["Acting", "Answer", "Client", "NoKey", "Refusal", "Refused", "SomethingElse", "Unreachable", "Who"]

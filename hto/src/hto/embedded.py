@@ -129,7 +129,10 @@ class Run:
     @asynccontextmanager
     async def _settings(self, receiver: Receiver) -> AsyncIterator[Settings]:
         """Start PostgreSQL, unless the environment names a server, and put the settings together."""
-        self._plan.data.mkdir(parents=True, exist_ok=True)
+        try:
+            self._plan.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EmbeddedFailure(f"HTO_DATA_DIR cannot be {self._plan.data}: {error.strerror}.") from None
         data, port = self._plan.data.resolve(), self._plan.port
         given: dict[str, object] = {}
         async with AsyncExitStack() as stack:

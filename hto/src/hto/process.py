@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from common.logs import open_log
 from common.migrations import runner
 from common.running import Running
 from common.service import Service
-from common.settings import Settings
+from common.settings import Settings, SettingsError
 from common.telemetry import watch_event_loop
 from hto.services import NAMES
 
@@ -90,14 +91,28 @@ async def process(
         yield Process(settings, event_log, running, takes)
 
 
+class CannotServe(OSError):
+    """An address at which nothing can be served."""
+
+    def __init__(self, host: str, port: int, why: OSError) -> None:
+        """Take the address and what the machine says of it."""
+        # asyncio and socket put their own words and the address into it: the number is what says why.
+        number = why.errno or 0
+        said = os.strerror(number) if number > 0 else str(why.strerror).partition(" (")[0]
+        super().__init__(f"Nothing can be served at {host}:{port}: {said}.")
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[str]:
     """Serve an application while the block runs; yields its address, since port 0 means any.
 
     Raises:
-        OSError: the port is taken.
+        CannotServe: the port is taken, or the host is not this machine.
     """
-    listening = socket.create_server((host, port), backlog=2048)
+    try:
+        listening = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise CannotServe(host, port, error) from None
     server = _Server(
         uvicorn.Config(app, lifespan="off", access_log=False, log_level="warning", timeout_graceful_shutdown=5)
     )
@@ -127,7 +142,13 @@ async def until_stopped() -> None:
 
 
 async def migrate(settings: Settings, services: Sequence[Service], *, create_databases: bool = True) -> None:
-    """Bring databases and topics to this version of the code; what is there already stays."""
+    """Bring databases and topics to this version of the code; what is there already stays.
+
+    Raises:
+        SettingsError: several services would share a database.
+    """
+    if len({settings.database_of(service.name) for service in services}) < len(services):
+        raise SettingsError({"HTO_DATABASE_URL": "must have {service} in it: each service has a database of its own"})
     for service in services:
         url = settings.database_of(service.name)
         if create_databases:

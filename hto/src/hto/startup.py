@@ -94,18 +94,47 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what can be expected to go wrong ends as one line on standard error, with status 1."""
     from hto.business_time import ClocksDiffer
     from hto.client import NoKey, Refusal, Refused, Unreachable
+    from hto.process import CannotServe
 
     try:
         return asyncio.run(work)
-    except (NoKey, Refusal, Refused, Unreachable, ClocksDiffer) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    except (NoKey, Refusal, Refused, Unreachable, ClocksDiffer, CannotServe) as error:
+        raise failed(str(error)) from None
+
+
+def run_part(work: Coroutine[Any, Any, T]) -> T:
+    """Run a part of the system to its end; what its surroundings refuse it is one line on standard error."""
+    import asyncpg
+    from sqlalchemy.exc import DBAPIError
+
+    from common.log import LogUnavailable
+    from common.settings import SettingsError
+    from hto.process import CannotServe
+
+    try:
+        return asyncio.run(work)
+    except SettingsError as error:
+        raise wrong(str(error)) from None
+    except CannotServe as error:
+        raise failed(str(error)) from None
+    except LogUnavailable as error:
+        raise failed(f"The event log at HTO_LOG_URL does not answer: {error or type(error).__name__}") from None
+    except DBAPIError as error:
+        raise failed(f"The database at HTO_DATABASE_URL refuses: {error.orig}") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise failed(f"The database at HTO_DATABASE_URL does not answer: {error or type(error).__name__}") from None
 
 
 def wrong(message: str) -> typer.Exit:
     """Say on standard error what is wrong with the input; raise what this returns."""
     typer.echo(message, err=True)
     return typer.Exit(WRONG_INPUT)
+
+
+def failed(message: str) -> typer.Exit:
+    """Say on standard error what did not work; raise what this returns."""
+    typer.echo(message, err=True)
+    return typer.Exit(1)
 
 
 def put_json(document: object) -> None:

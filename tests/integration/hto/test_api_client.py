@@ -7,13 +7,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from common.errors import StaleVersion
 from common.http import create_site
 from common.issuer import create_issuer
 from common.transaction import Tx, uuid7
 from hto.addresses import Addresses
-from hto.client import Client, NoKey, Refusal, Refused, Unreachable, Who
+from hto.client import Client, NoKey, Refusal, Refused, SomethingElse, Unreachable, Who
 from hto.process import serving
 from tests.http_sample import SCHOOL
 from tests.integration.hto.conftest import NOTES, Serve, Served, school_of
@@ -142,6 +146,39 @@ async def test_nobody_there_is_said_with_the_address(tmp_path: Path, serve: Serv
             await client.acting_as(school_of()).get(NOTES)
         with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1/registry/v1/readyz"):
             await client.state("registry")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PlainTextResponse("It works!"),
+        PlainTextResponse("no", status_code=404),
+        JSONResponse([]),
+        JSONResponse({"issuer": "somebody"}),
+        RedirectResponse("https://elsewhere.example/"),
+    ],
+    ids=["text", "not found", "a list", "half an issuer", "a redirect"],
+)
+async def test_something_else_at_the_address_is_said_with_the_address(
+    tmp_path: Path, serve: Serve, answer: Response
+) -> None:
+    """Seen red by hand: at a web server of another kind the journey ended in a ``JSONDecodeError``."""
+
+    async def answers(request: Request) -> Response:
+        return answer
+
+    elsewhere = Starlette(routes=[Route("/{path:path}", answers, methods=["GET", "POST"])])
+    async with serve() as served:
+        async with (
+            serving(elsewhere, host="127.0.0.1", port=0) as address,
+            Client(Addresses.of(address), tmp_path / "issuer", patience=0) as client,
+        ):
+            with pytest.raises(SomethingElse, match=f"{address}/issuer"):
+                await client.acting_as(school_of()).post(NOTES, {"schoolId": SCHOOL, "title": "Lathe"})
+            if not isinstance(answer, JSONResponse) or answer.body == b"[]":
+                with pytest.raises(SomethingElse, match=f"{address}/registry/v1/readyz"):
+                    await client.state("registry")
+        assert await served.notes.rows() == 0
 
 
 async def test_without_its_private_key_a_client_is_nobody(tmp_path: Path, serve: Serve) -> None:

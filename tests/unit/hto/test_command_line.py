@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +69,12 @@ def test_help_imports_nothing_heavy() -> None:
         (("parked", "--state", "lost"), "--state"),
         (("redrive",), "--all"),
         (("redrive", "01a1fd9d-c92d-7074-9940-ce50d49c7eed", "--all"), "--all"),
+        (("cases", "--url", "http://host:port"), "http://host:port"),
         (("clock", "advance", "soon"), "15d"),
+        (("clock", "advance", "999999999999d"), "longer than"),
+        (("clock", "advance", "9" * 30 + "d"), "longer than"),
+        (("clock", "set", "0001-01-01"), "2026-09-01"),
+        (("clock", "set", "2026-02-30"), "2026-09-01"),
         (("clock", "advance"), "SPAN"),
         (("clock", "set", "someday"), "2026-09-01"),
         (("token", "--client", "nobody"), "there are portal"),
@@ -80,8 +86,15 @@ def test_help_imports_nothing_heavy() -> None:
         (("import", "planets", "x.csv"), "No such command"),
         (("events", "tail"), "HTO_LOG_URL"),
         (("events", "tail", "--log-url", "redis://localhost"), "postgresql://"),
+        (("events", "tail", "--log-url", "kafka://"), "kafka://host:port"),
+        (("events", "tail", "--log-url", "kafka://u:secret@host:port"), "kafka://host:port"),
+        (("events", "tail", "--log-url", "postgresql://u:secret@[host/log"), "postgresql://host:port"),
+        (("events", "tail", "--log-url", "postgresql://u:secret@host:port/log"), "postgresql://host:port"),
+        (("import", "schools", "/"), "Is a directory"),
         (("gateway",), "HTO_UPSTREAMS"),
         (("api", "payroll"), "payroll"),
+        (("worker", "payroll"), "payroll"),
+        (("openapi", "payroll"), "payroll"),
         (("run", "--port", "65536"), "--port"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else None,
@@ -92,15 +105,95 @@ def test_input_that_is_wrong_gets_one_line_and_status_2(
     assert hto(*arguments) == 2
     said = capsys.readouterr()
     assert says in said.err
+    assert "secret" not in said.err
     assert said.out == ""
     if arguments != ("gateway",):  # settings have a line each
         assert said.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["api", "worker"])
-def test_settings_that_are_missing_are_named(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert hto(command, "registry") == 2
-    assert "HTO_DATABASE_URL" in capsys.readouterr().err
+@pytest.mark.parametrize("command", [("api", "registry"), ("worker", "registry"), ("migrate",), ("issuer",)])
+def test_settings_that_are_missing_are_named(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HTO_RATE_LIMIT", "often")
+    assert hto(*command) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0].strip() for line in said[1:]] == ["HTO_DATABASE_URL", "HTO_LOG_URL", "HTO_RATE_LIMIT"]
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Settings in which nothing is wrong; but nobody is there."""
+    monkeypatch.setenv("HTO_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/hto_{service}")
+    monkeypatch.setenv("HTO_LOG_URL", "postgresql://u:secret@127.0.0.1:1/log")
+    return monkeypatch
+
+
+def failed_with(*command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert hto(*command) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "secret" not in said.err
+    return said.err
+
+
+def test_a_database_that_is_not_there_is_said_in_one_line(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "HTO_DATABASE_URL does not answer" in failed_with("migrate", capsys=capsys)
+
+
+def test_one_database_for_all_services_is_refused_before_anything_is_made(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second service's migrations would meet the first one's tables."""
+    settings.setenv("HTO_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/hto")
+    assert hto("migrate") == 2
+    assert "HTO_DATABASE_URL: must have {service} in it" in capsys.readouterr().err
+
+
+def test_the_development_issuer_is_refused_in_production(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings.setenv("HTO_ENVIRONMENT", "production")
+    settings.setenv("HTO_ISSUERS", "https://issuer.example")
+    assert hto("issuer") == 2
+    assert "HTO_ENVIRONMENT" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("issuer",), ("gateway",), ("demo", "--url", "http://127.0.0.1:1"), ("demo", "--number", "3")],
+    ids=" ".join,
+)
+def test_a_port_that_is_taken_is_named_in_one_line(
+    command: tuple[str, ...], settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings.setenv("HTO_PORT", port)
+        settings.setenv("HTO_RECEIVER", f"127.0.0.1:{port}")
+        settings.setenv("HTO_UPSTREAMS", "registry=http://127.0.0.1:1")
+        assert f"127.0.0.1:{port}: Address already in use" in failed_with(*command, capsys=capsys)
+
+
+@pytest.mark.parametrize("command", ["openapi", "asyncapi"])
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    folder = tmp_path / "file" / "docs"
+    assert str(folder) in failed_with(command, "--write", "--folder", str(folder), capsys=capsys)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_data_folder_that_cannot_be_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert hto("run", "--once", "--data", str(tmp_path / "file")) == 1
+    assert "HTO_DATA_DIR cannot be" in capsys.readouterr().out
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(

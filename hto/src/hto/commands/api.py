@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hto.startup import ServiceName, settings_or_exit
+from hto.startup import ServiceName, run_part, settings_or_exit
 
 if TYPE_CHECKING:
     from common.settings import Settings
@@ -18,7 +17,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(help="Serve one service's API.\n\nExample: HTO_DATABASE_URL=… HTO_LOG_URL=… hto api registry")
 def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Which service.")]) -> None:
     """Serve until stopped."""
-    asyncio.run(_serve(settings_or_exit(), name))
+    run_part(_serve(settings_or_exit(), name))
 
 
 async def _serve(settings: Settings, name: ServiceName) -> None:

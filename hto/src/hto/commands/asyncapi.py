@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from hto.documents.folder import compare, put
+from hto.documents.folder import CannotWrite, compare, put
+from hto.startup import failed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -29,8 +30,11 @@ def asyncapi(
 
     text = json.dumps(document(all_services()), indent=2, ensure_ascii=False) + "\n"
     if write:
-        problems = event_schemas.write(folder)
-        put(folder / "asyncapi.json", text)
+        try:
+            problems = event_schemas.write(folder)
+            put(folder / "asyncapi.json", text)
+        except CannotWrite as error:
+            raise failed(str(error)) from None
     elif check:
         problems = [*event_schemas.check(folder), *compare(folder / "asyncapi.json", text)]
     else:

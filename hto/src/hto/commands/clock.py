@@ -69,7 +69,7 @@ def set_(
 def _read(reader: Callable[[str], T], text: str) -> T:
     try:
         return reader(text)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise wrong(str(error)) from None
 
 

@@ -20,7 +20,7 @@ app = typer.Typer(
     help="Look at the event log itself, whichever it is.",
 )
 _AT_ONCE = 500
-_LOG_URLS = ("postgresql://", "kafka://")
+_SCHEMES = ("postgresql", "kafka")
 
 
 @app.command(
@@ -40,13 +40,16 @@ def tail(
 ) -> None:
     """Print them."""
     from common.log import LogUnavailable, UnknownTopic
+    from common.settings import check_address
     from hto.addresses import announced
 
     url = log_url or announced(data_folder()).get("logUrl")
     if not url:
         raise wrong("Say which log: HTO_LOG_URL=postgresql://… or kafka://host:9092; nothing runs on this data folder.")
-    if not url.startswith(_LOG_URLS):
-        raise wrong("HTO_LOG_URL is postgresql://… or kafka://host:port.")
+    try:
+        check_address(url, *_SCHEMES)
+    except ValueError as error:
+        raise wrong(f"HTO_LOG_URL {error}.") from None
     try:
         asyncio.run(_tail(url, topic, from_start=from_start, follow=follow, as_json=as_json))
     except UnknownTopic as error:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
 import typer
 
-from hto.startup import settings_or_exit, wrong
+from hto.startup import run_part, settings_or_exit, wrong
 
 if TYPE_CHECKING:
     from common.settings import Settings
@@ -32,7 +31,7 @@ def gateway() -> None:
         to = upstreams(os.environ.get("HTO_UPSTREAMS", ""))
     except SettingsError as error:
         raise wrong(str(error)) from None
-    asyncio.run(_serve(settings, to))
+    run_part(_serve(settings, to))
 
 
 async def _serve(settings: Settings, to: dict[str, str]) -> None:

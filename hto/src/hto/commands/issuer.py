@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import typer
 
-from hto.startup import settings_or_exit
+from hto.startup import run_part, settings_or_exit
 
 if TYPE_CHECKING:
     from common.settings import Settings
@@ -21,7 +20,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def issuer() -> None:
     """Serve until stopped."""
-    asyncio.run(_serve(settings_or_exit()))
+    run_part(_serve(settings_or_exit()))
 
 
 async def _serve(settings: Settings) -> None:

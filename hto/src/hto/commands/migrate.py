@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
-from hto.startup import settings_or_exit
+from hto.startup import run_part, settings_or_exit
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -25,6 +24,6 @@ def migrate(
     from hto.services import all_services
 
     settings = settings_or_exit()
-    asyncio.run(bring_up(settings, all_services(), create_databases=create_databases))
-    asyncio.run(seed(settings))
+    run_part(bring_up(settings, all_services(), create_databases=create_databases))
+    run_part(seed(settings))
     typer.echo("Databases and topics are at this version; the built-in rules and reference data are there.", err=True)

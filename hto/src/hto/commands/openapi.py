@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hto.documents.folder import compare, put
-from hto.startup import ServiceName
+from hto.documents.folder import CannotWrite, compare, put
+from hto.startup import ServiceName, failed
 
 if TYPE_CHECKING:
     from common.service import Service
@@ -31,7 +31,10 @@ def openapi(
     for service in all_services():
         path, text = folder / f"{service.name}.json", _document(service)
         if write:
-            put(path, text)
+            try:
+                put(path, text)
+            except CannotWrite as error:
+                raise failed(str(error)) from None
         elif check:
             problems += compare(path, text)
         elif name is None or name.value == service.name:

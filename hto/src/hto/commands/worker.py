@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hto.startup import ServiceName, settings_or_exit
+from hto.startup import ServiceName, run_part, settings_or_exit
 
 if TYPE_CHECKING:
     from common.settings import Settings
@@ -23,7 +22,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Which service.")]) -> None:
     """Work until stopped."""
-    asyncio.run(_work(settings_or_exit(), name))
+    run_part(_work(settings_or_exit(), name))
 
 
 async def _work(settings: Settings, name: ServiceName) -> None:

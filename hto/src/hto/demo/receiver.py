@@ -81,7 +81,7 @@ async def receiving(host: str, port: int) -> AsyncIterator[Receiver]:
     """Receive while the block runs; port 0 is any that is free.
 
     Raises:
-        OSError: the port is taken.
+        CannotServe: the port is taken.
     """
     receiver = Receiver(host, port)
     listen = "127.0.0.1" if host in _LOOPBACK else "0.0.0.0"  # noqa: S104 - another container is to reach it

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from common.envelope import dataschema
 from events import PREFIX, Event, State
 from events.catalogue import CATALOGUE
+from hto.documents.folder import put
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXTS: Final = {
@@ -66,8 +67,7 @@ def write(folder: Path) -> list[str]:
     problems = []
     for path, text, frozen in _files(folder):
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            put(path, text)
         elif frozen and path.read_text() != text:
             problems.append(f"{path.name}: the published schema differs from the class; make a new version instead")
     return problems
