@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from common.consumer.dispatch import Dispatch
 from common.settings import Settings
@@ -124,7 +125,19 @@ async def test_an_endpoint_is_registered_with_its_secret_shown_once(api: Serving
     [
         ({"url": "http://partner.example/hook"}, 400, "not-a-webhook-address"),
         ({"url": "https://u:p@partner.example/"}, 400, "not-a-webhook-address"),
+        ({"url": "https://partner.example:0/"}, 400, "not-a-webhook-address"),
+        ({"url": "partner"}, 400, "not-a-webhook-address"),
+        ({"url": ""}, 400, '"name": "url"'),
+        ({"url": None}, 400, '"name": "url"'),
+        ({"url": "https://partner.example/" + 500 * "x"}, 400, '"name": "url"'),
+        ({"url": "https://10.0.0.1/hook"}, 400, "not-a-public-address"),
+        ({"url": "https://[::1]/hook"}, 400, "not-a-public-address"),
+        ({"url": "https://localhost/hook"}, 400, "not-a-public-address"),
+        ({"secret": "whsec_of-my-own"}, 400, '"name": "secret"'),
+        ({"ownerId": "us"}, 400, '"name": "ownerId"'),
         ({"eventTypes": ["contract.sealed"]}, 400, "unknown-event"),
+        ({"eventTypes": ["Contract signed"]}, 400, '"name": "eventTypes'),
+        ({"eventTypes": "contract.signed"}, 400, '"name": "eventTypes'),
         ({"ownerId": str(uuid7())}, 403, "foreign-owner"),
     ],
 )
@@ -132,10 +145,21 @@ async def test_an_endpoint_that_cannot_be_is_refused(
     api: Serving, cast: Cast, changes: dict[str, Any], status: int, code: str
 ) -> None:
     school = acting_for(api, cast.school)
+    before = await everything_kept(api)
     problem = await school.post(
         "/webhook-endpoints", {"ownerId": str(cast.school), "url": URL} | changes, status=status
     )
     assert code in json.dumps(problem)
+    assert await everything_kept(api) == before
+
+
+async def everything_kept(api: Serving) -> dict[str, list[str]]:
+    """All rows of all tables."""
+    async with api.database.begin(actor="test") as tx:
+        return {
+            table: list((await tx.execute(text(f'SELECT t::text FROM "{table}" t ORDER BY 1'))).scalars())
+            for table in api.database.metadata.tables
+        }
 
 
 async def test_an_endpoint_is_enabled_given_a_secret_and_removed_by_its_owner(api: Serving, cast: Cast) -> None:

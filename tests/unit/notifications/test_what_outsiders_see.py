@@ -18,7 +18,7 @@ from events.matching import ProposalConsented, ProposalMade, VacancyWaiting
 from events.registry import OrganisationChanged, TrainerAvailable, VacancyPosted, VacancyWithdrawn
 from hto.documents.event_schemas import sample_of
 from notifications.channels.addresses import PublicOnly, is_public
-from notifications.channels.webhooks import has_right_form
+from notifications.channels.webhooks import has_right_form, leads_inside
 from notifications.model.feed import body_of, name_of
 from notifications.model.parties import Parties, concerned, learned, owners
 
@@ -133,6 +133,10 @@ async def test_a_name_that_leads_nowhere_is_a_failure_to_connect() -> None:
         ("https://partner.nl/#part", False),
         ("https:///hook", False),
         ("https://partner.nl:99999/", False),
+        ("https://partner.nl:0/", False),
+        ("https://partner.nl/\thook", False),
+        ("partner.nl", False),
+        ("", False),
         ("https://pärtner.nl/", False),
         ("file:///etc/passwd", False),
         ("gopher://partner.nl/", False),
@@ -140,3 +144,26 @@ async def test_a_name_that_leads_nowhere_is_a_failure_to_connect() -> None:
 )
 def test_only_https_and_named_exceptions_have_the_right_form(url: str, right: bool) -> None:  # noqa: FBT001 - a table
     assert has_right_form(url, {"localhost:9000"}) is right
+
+
+@pytest.mark.parametrize(
+    ("url", "inside"),
+    [
+        ("https://partner.nl/hook", False),
+        ("https://1.1.1.1/hook", False),
+        ("https://[2606:4700::1111]/hook", False),
+        ("https://127.0.0.1/hook", True),
+        ("https://10.1.2.3:8443/hook", True),
+        ("https://169.254.169.254/latest/meta-data", True),
+        ("https://[::1]/hook", True),
+        ("https://[::ffff:10.0.0.1]/hook", True),
+        ("https://[fd00::1]/hook", True),
+        ("https://localhost/hook", True),
+        ("https://LOCALHOST./hook", True),
+        ("https://me.localhost/hook", True),
+        ("https://localhost:9000/hook", False),
+        ("http://localhost:9000/hook", False),
+    ],
+)
+def test_an_address_that_is_not_public_by_its_own_words_is_seen(url: str, inside: bool) -> None:  # noqa: FBT001 - a table
+    assert leads_inside(url, {"localhost:9000"}) is inside

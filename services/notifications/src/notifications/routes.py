@@ -27,7 +27,7 @@ from common.http import (
 from common.http.exchange import Exchange
 from events import CATALOGUE
 from notifications import queries
-from notifications.channels.webhooks import has_right_form
+from notifications.channels.webhooks import has_right_form, leads_inside
 from notifications.model.feed import name_of
 from notifications.store.tables import deliveries as delivery_table
 from notifications.store.tables import endpoints as endpoint_table
@@ -175,12 +175,15 @@ async def register_endpoint(
     wrong = [name for name in command.event_types if name not in known]
     if wrong:
         raise Invalid(*(InvalidParam("eventTypes", f"There is no event {name}.", "unknown-event") for name in wrong))
+    right_form = has_right_form(command.url, allowed)
+    if right_form and leads_inside(command.url, allowed):
+        raise Invalid(InvalidParam("url", "Give an address on the public internet.", "not-a-public-address"))
     return await usecases.register(
         tx,
         owner_id=owner,
         url=command.url,
         event_types=tuple(dict.fromkeys(command.event_types)),
-        right_form=has_right_form(command.url, allowed),
+        right_form=right_form,
     )
 
 

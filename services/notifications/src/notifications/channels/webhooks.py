@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
 from common.settings import Settings
-from notifications.channels.addresses import PublicOnly
+from notifications.channels.addresses import PublicOnly, is_public
 from notifications.model.signing import signed_headers
 
 TIMEOUT: Final = 15.0
@@ -129,8 +129,25 @@ def has_right_form(url: str, allowed: Collection[str]) -> bool:
         return False
     if not host or parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
         return False
-    excepted = f"{host}:{port or (443 if parts.scheme == 'https' else 80)}" in allowed
-    return parts.scheme == "https" or (parts.scheme == "http" and excepted)
+    if port == 0:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_excepted(parts, allowed))
+
+
+def leads_inside(url: str, allowed: Collection[str]) -> bool:
+    """Whether an address of the right form says by itself that it is not public; of a name that is seen later."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if _is_excepted(parts, allowed):
+        return False
+    try:
+        return not is_public(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_excepted(parts: SplitResult, allowed: Collection[str]) -> bool:
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}" in allowed
 
 
 @asynccontextmanager
