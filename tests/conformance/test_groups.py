@@ -127,7 +127,8 @@ async def impatient(server: Server) -> AsyncIterator[EventLog]:
 async def test_who_does_not_finish_its_batch_in_time_loses_it(
     producer: Producer, new_topic: NewTopic, group: str, impatient: EventLog
 ) -> None:
-    """Seen to fail on Kafka without ``expelled``: to an empty group the late commit was welcome."""
+    """Seen to fail on Kafka without ``expelled``: to an empty group the late commit was welcome; and on PostgreSQL with
+    a keeper that never drops the connection of who polls too late."""
     topic = await new_topic(partitions=1)
     await send(producer, [message(topic, "k", str(n)) for n in range(10)])
     slow = await impatient.subscribe([topic], group=group)

@@ -126,6 +126,7 @@ async def test_an_abort_that_reaches_nobody_is_made_good_by_the_next_send(only_p
 async def test_time_never_runs_backwards_within_a_partition(
     log: EventLog, database: asyncpg.Connection[asyncpg.Record]
 ) -> None:
+    """Seen to fail with the server's time in the place of ``greatest(last_at, …)``."""
     await log.create_topics([Topic(name="timed", partitions=1)])
     ahead = datetime(2100, 1, 1, tzinfo=UTC)
     await database.execute("UPDATE eventlog.partitions SET last_at = $1 WHERE topic = 'timed'", ahead)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -15,7 +16,7 @@ from common.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from tests.plumbing import CONSUMER, Ears, ears_at, quicker, record_of, working
 from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, write_down
+from tests.sample import eventually, new_id, rows_in, write_down
 
 
 class Reactions:
@@ -65,7 +66,8 @@ async def test_a_deadline_waits_for_its_time_and_then_has_its_effect_once(due: R
 
 
 async def test_two_loops_never_run_one_deadline_twice(due: Reactions) -> None:
-    """Seen red with a claim that left out the lease."""
+    """Seen red without the lease in the claim and ``attempts`` in the completion; either of them alone keeps this true,
+    and each has its own test below."""
     for _ in range(40):
         await due.remind(new_id())
     with quicker(DeadlineLoop, BATCH=5):
@@ -75,8 +77,20 @@ async def test_two_loops_never_run_one_deadline_twice(due: Reactions) -> None:
     assert len(heard) == len(set(heard)) == 40
 
 
+async def test_what_another_worker_is_claiming_holds_up_nobody(due: Reactions) -> None:
+    """Seen red without ``SKIP LOCKED``."""
+    taken, free = new_id(), new_id()
+    await due.remind(taken)
+    await due.remind(free)
+    async with due.ears.database.begin(actor="another worker") as tx:
+        await tx.execute(text("SELECT FROM deadlines WHERE about = :about FOR UPDATE"), {"about": taken})
+        async with asyncio.timeout(10):
+            assert await due.loop().run_due() == 1
+    assert await due.ears.heard() == [(free, "due")]
+
+
 async def test_effect_and_completion_are_one_transaction(due: Reactions) -> None:
-    """Guards against a completion in a transaction of its own: the effect would stand there without it."""
+    """Seen red with the completion in a transaction of its own, and with claim, effect and completion in one."""
     due.react = due.bug
     await due.remind(new_id())
     await due.loop().run_due()
@@ -84,7 +98,10 @@ async def test_effect_and_completion_are_one_transaction(due: Reactions) -> None
 
 
 async def test_the_claim_is_committed_before_the_effect_so_that_a_crash_is_counted(due: Reactions) -> None:
-    """And another worker takes over after the lease, not before. Guards against a lease that never ends."""
+    """And another worker takes over after the lease, not before.
+
+    Seen red with claim, effect and completion in one transaction, without the lease in the claim, and with a lease
+    that never ends (``leased_until IS NULL`` alone)."""
     at_work, about = asyncio.Event(), new_id()
 
     async def never_ends(about: UUID, tx: Tx) -> None:
@@ -108,7 +125,8 @@ async def test_the_claim_is_committed_before_the_effect_so_that_a_crash_is_count
 
 
 async def test_whoever_was_overtaken_does_nothing_any_more(due: Reactions) -> None:
-    """Seen red without ``attempts`` in the completion: the lease was over, and both did it."""
+    """Seen red without ``attempts`` in the completion (the lease was over, and both did it), and with a completion
+    after the reaction."""
     await due.remind(new_id())
     slow, quick = due.loop(), due.loop()
     claims = await slow._claim()
@@ -191,7 +209,7 @@ async def test_an_order_gives_it_a_new_start_and_its_success_is_told(due: Reacti
 
 
 async def test_an_order_gives_it_up_and_that_is_told(due: Reactions) -> None:
-    """Guards against forgetting in silence, parked or not."""
+    """Seen red without ``AND parked`` in the discard (it took what still runs), and without its announcement."""
     about, runs = await _parked(due), new_id()
     await due.remind(runs, days=1)
     for one in (about, runs):
@@ -212,6 +230,7 @@ async def test_an_order_gives_it_up_and_that_is_told(due: Reactions) -> None:
 
 
 async def test_a_parked_deadline_that_no_longer_matters_is_told_to_be_over(due: Reactions) -> None:
+    """Seen red with a ``forget`` that tells nothing."""
     about = await _parked(due)
     async with due.ears.database.begin(actor="test") as tx:
         await tx.forget("remind", about)
@@ -232,7 +251,8 @@ async def test_a_jump_of_the_clock_runs_them_in_the_order_of_their_time(due: Rea
 
 
 async def test_a_reaction_may_set_its_own_deadline_again(due: Reactions) -> None:
-    """Guards against a completion after the reaction: it would delete what had just been set."""
+    """Seen red with a completion after the reaction that does not look at ``attempts``: it deleted what had just been
+    set."""
     about = new_id()
 
     async def again(about: UUID, tx: Tx) -> None:
@@ -259,7 +279,7 @@ async def test_a_deadline_that_was_moved_or_dropped_does_not_run(due: Reactions)
 
 
 async def test_a_deadline_of_a_name_that_this_code_does_not_know_is_left_to_those_who_do(due: Reactions) -> None:
-    """As while a new version is rolled out."""
+    """As while a new version is rolled out. Seen red with a claim of every name."""
     async with due.ears.database.begin(actor="test") as tx:
         await tx.remind("of the next version", new_id(), tx.now)
     assert await due.loop().run_due() == 0
@@ -267,6 +287,7 @@ async def test_a_deadline_of_a_name_that_this_code_does_not_know_is_left_to_thos
 
 
 async def test_the_loop_goes_on_after_its_connections_were_ended(due: Reactions) -> None:
+    """Seen red without ``except AWAY`` in the loop."""
     async with working(due.loop().run()) as (task,):
         await due.remind(new_id())
 
@@ -274,20 +295,23 @@ async def test_the_loop_goes_on_after_its_connections_were_ended(due: Reactions)
             return len(await due.ears.heard()) == times
 
         await eventually(lambda: ran(1))
-        async with due.ears.database.begin(actor="test") as tx:
-            await tx.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    await due.remind(new_id())
-                    break
-                except Exception:  # noqa: BLE001 - the pool finds its broken connections one by one
-                    await asyncio.sleep(0.01)
-        await eventually(lambda: ran(2))
+        await due.remind(new_id(), days=1)
+        await _end_connections(due.ears.database.url)
+        # From here on nobody else uses the pool: the loop finds each of its broken connections itself.
+        due.ears.database.clock.offset = timedelta(days=2)
+
+        async def ran_again() -> bool:
+            return await rows_in(due.ears.database.url, "heard") == 2
+
+        await eventually(ran_again)
         assert not task.done()
     await due.loop().measure()
+
+
+async def _end_connections(url: str) -> None:
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()

@@ -33,6 +33,8 @@ async def test_what_was_answered_with_2xx_has_been_committed(notes: Sample) -> N
 
 
 async def test_a_commit_that_fails_is_a_500_and_leaves_nothing(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    """Seen red with a commit after the answer had left, with the outbox in a transaction of its own, and with the
+    stored answer in one of its own."""
     async with sample(await fresh_database(), tmp_path) as notes:
         await _a_failing_commit_leaves_nothing(notes)
 
@@ -62,6 +64,8 @@ async def test_a_refusal_leaves_nothing(notes: Sample) -> None:
 
 
 async def test_a_lost_race_runs_the_route_again(notes: Sample) -> None:
+    """Seen red with ``StaleVersion`` treated as any error."""
+
     async def lose_twice(tx: Tx) -> None:
         if notes.hooks.runs < 3:
             raise StaleVersion("somebody else was first")
@@ -132,7 +136,9 @@ async def test_a_connection_that_breaks_before_the_commit_is_replaced(notes: Sam
 async def test_a_connection_that_breaks_in_the_commit_is_not_tried_again(
     notes: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may have committed: only the caller's own repetition, by its key, is safe."""
+    """It may have committed: only the caller's own repetition, by its key, is safe.
+
+    Seen red without ``not exchange.committing``."""
 
     async def broken(connection: AsyncConnection) -> None:
         raise InterfaceError("COMMIT", {}, Exception("connection is closed"))
@@ -169,6 +175,7 @@ async def test_a_key_that_is_always_taken_is_our_mistake(notes: Sample) -> None:
 async def test_an_error_that_is_returned_instead_of_raised_is_not_committed(
     fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:
+    """Seen red without the look at the answer's status."""
     router = Router(tags=["Wrong"])
 
     @router.post("/wrongs", dependencies=[scope("notes:write")])
@@ -184,6 +191,7 @@ async def test_an_error_that_is_returned_instead_of_raised_is_not_committed(
 
 
 async def test_bad_input_never_reaches_the_database(notes: Sample) -> None:
+    """Seen red with a transaction that is begun before the request is let in."""
     engine, taken, told = notes.database.engine.sync_engine, list[object](), list[object]()
     event.listen(engine, "checkout", lambda *about: taken.append(about))
     event.listen(engine, "before_cursor_execute", lambda *about: told.append(about))

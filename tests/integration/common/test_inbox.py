@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from common.consumer.dispatch import TryLater
+from common.envelope import Envelope
 from common.errors import StaleVersion
+from common.telemetry import RETRIES
 from common.transaction import Tx
-from tests.plumbing import Ears, ears_at, left, paused
+from tests.plumbing import CONSUMER, Ears, ears_at, left, paused
 from tests.postgres import FreshDatabase
-from tests.sample import new_id, write_down
+from tests.sample import eventually, new_id, write_down
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ async def test_an_event_that_stands_twice_in_one_batch_has_one_effect(ears: Ears
 
 
 async def test_two_processes_that_get_the_same_events_at_once_have_one_effect(ears: Ears) -> None:
-    """Guards against an inbox that is written after the handlers ran."""
+    """Seen red with the inbox looked up before the handlers ran and written after them."""
     for _ in range(10):
         records = [paused(new_id()) for _ in range(20)]
         await asyncio.gather(ears.dispatch.batch(records), ears.twin().batch(list(reversed(records))))
@@ -48,8 +50,30 @@ async def test_two_processes_that_get_the_same_events_at_once_have_one_effect(ea
     assert len(heard) == len(set(heard)) == 200
 
 
+async def test_two_processes_with_the_same_events_in_another_order_wait_for_each_other(ears: Ears) -> None:
+    """Seen red without ``ORDER BY source, id`` in the inbox's statement: one of them had to be tried again."""
+    first, second = sorted([paused(new_id()), paused(new_id())], key=lambda record: record.headers["ce_id"])
+    before = _retries()
+    async with ears.database.begin(actor="another process") as tx:
+        await tx.sees_first(CONSUMER, [Envelope.from_headers(first.headers)])
+        here = asyncio.create_task(ears.dispatch.batch([second, first]))
+
+        async def waits() -> bool:
+            return bool(await ears.sql("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+        await eventually(waits)
+        await tx.sees_first(CONSUMER, [Envelope.from_headers(second.headers)])
+    assert await here == 0
+    assert _retries() == before
+
+
+def _retries() -> float:
+    """How often batches were tried again, for whatever reason."""
+    return sum(sample.value for family in RETRIES.collect() for sample in family.samples if "_total" in sample.name)
+
+
 async def test_a_crash_between_effect_and_commit_leaves_nothing_and_redelivery_does_it_whole(ears: Ears) -> None:
-    """Guards against an inbox that commits in a transaction of its own."""
+    """Seen red with the inbox written in a transaction of its own, and with a commit in the place of roll back."""
     trainer, at_work = new_id(), asyncio.Event()
 
     async def never_ends(trainer_id: UUID, what: str, tx: Tx) -> None:
@@ -70,7 +94,7 @@ async def test_a_crash_between_effect_and_commit_leaves_nothing_and_redelivery_d
 
 
 async def test_two_consumers_of_one_service_each_have_their_effect(ears: Ears) -> None:
-    """Guards against an inbox without the consumer's name."""
+    """Seen red with one name in the inbox for every consumer."""
     record = paused(new_id())
     projection = ears.twin()
     projection.consumer = "matching.projection"
@@ -79,7 +103,8 @@ async def test_two_consumers_of_one_service_each_have_their_effect(ears: Ears) -
 
 
 async def test_one_by_one_finds_the_culprit_and_the_others_take_effect_in_order(ears: Ears) -> None:
-    """Guards against a replay that parks the whole batch, or stops at the culprit."""
+    """Seen red with a failing batch parked whole, with a ``TryLater`` after the culprit was parked, and with one in
+    the place of the replay."""
     trainers = [new_id() for _ in range(5)]
 
     async def dislikes_one(trainer_id: UUID, what: str, tx: Tx) -> None:
@@ -97,6 +122,7 @@ async def test_one_by_one_finds_the_culprit_and_the_others_take_effect_in_order(
 
 
 async def test_a_batch_that_failed_together_leaves_no_effect_of_its_first_try(ears: Ears) -> None:
+    """Seen red with a commit in the place of the roll back."""
     tries: list[str] = []
 
     async def first_time_bad(trainer_id: UUID, what: str, tx: Tx) -> None:

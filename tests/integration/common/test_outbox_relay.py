@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 
 from common.db import Database
 from common.log import Message
@@ -169,7 +170,9 @@ async def test_a_row_that_becomes_visible_late_with_a_lower_position_is_not_lost
 
 
 async def test_many_writers_lose_nothing_and_keep_the_order_of_every_key(teller: Database, meddled: MeddledLog) -> None:
-    """Each writer holds its key's row lock, as ``Store.apply`` does; commits overtake one another freely."""
+    """Each writer holds its key's row lock, as ``Store.apply`` does; commits overtake one another freely.
+
+    Seen red with ``DELETE … WHERE position <= <the last one acknowledged>``."""
     keys = [new_id() for _ in range(5)]
 
     async def write(key: UUID, number: int) -> None:
@@ -195,6 +198,7 @@ async def test_many_writers_lose_nothing_and_keep_the_order_of_every_key(teller:
 async def test_a_relay_survives_that_its_connection_is_ended_again_and_again(
     teller: Database, meddled: MeddledLog
 ) -> None:
+    """Seen red with a ``run`` that does not catch the loss of its connection."""
     relay = Relay(teller, meddled)
     async with working(relay.run()) as (task,):
         for _ in range(3):
@@ -208,7 +212,7 @@ async def test_a_relay_survives_that_its_connection_is_ended_again_and_again(
 
 
 async def test_the_notifier_wakes_the_relay_of_another_process(teller: Database, meddled: MeddledLog) -> None:
-    """Guards the notifier: with polls this far apart the row would still be there."""
+    """With polls this far apart. Seen red with a notifier that sends no ``NOTIFY``."""
     async with opened(teller.url, "registry") as elsewhere:
         with quicker(Relay, POLL=3600):
             relay = Relay(teller, meddled)
@@ -223,13 +227,23 @@ async def test_the_notifier_wakes_the_relay_of_another_process(teller: Database,
 
 
 async def test_a_wake_up_that_gets_lost_costs_a_poll_and_no_event(teller: Database, meddled: MeddledLog) -> None:
+    """Seen red without the poll."""
     async with opened(teller.url, "registry") as elsewhere, working(Relay(teller, meddled).run()):
+        await tell_paused(elsewhere, new_id())
+        await _empty(teller)
+
+        async def waits() -> bool:
+            return REGISTRY.get_sample_value("hto_outbox_rows", {"service": "registry"}) == 0
+
+        await eventually(waits)  # it has looked and found nothing; nobody wakes it now
         await tell_paused(elsewhere, new_id())
         await _empty(teller)
 
 
 async def test_nothing_is_notified_inside_the_writing_transaction(teller: Database) -> None:
-    """NOTIFY takes a lock of the whole cluster at commit: it would put all commits in a row."""
+    """NOTIFY takes a lock of the whole cluster at commit: it would put all commits in a row.
+
+    Seen red with a ``NOTIFY outbox`` in ``Tx.flush``."""
     listening: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(teller.url)
     heard: list[object] = []
     await listening.add_listener(CHANNEL, lambda *_: heard.append(1))

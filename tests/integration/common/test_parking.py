@@ -128,7 +128,7 @@ async def test_what_came_before_an_unreadable_event_in_its_batch_has_had_its_eff
 
 
 async def test_a_newer_version_of_what_is_handled_here_parks_its_key(ears: Ears) -> None:
-    """Guards against an ``UnknownVersion`` that is passed over."""
+    """Seen red with an ``UnknownVersion`` that is passed over."""
     trainer = new_id()
     newer = TrainerPaused.type.replace(".v1", ".v9")
     await ears.dispatch.batch([paused(trainer, ce_type=newer), left(trainer)])
@@ -262,6 +262,8 @@ async def test_an_announcement_names_its_own_event_as_its_cause(ears: Ears) -> N
 
 
 async def test_missing_facts_are_parked_in_silence_at_first(ears: Ears) -> None:
+    """Seen red with ``Missing`` treated as any bug."""
+
     async def misses(trainer_id: UUID, what: str, tx: Tx) -> None:
         fact = f"trainer/{trainer_id}"
         raise Missing(fact)

@@ -70,7 +70,7 @@ async def test_a_sender_that_knew_newer_policies_is_a_missing_fact_until_they_ar
 
 
 async def test_an_older_version_stays_so_that_its_decisions_can_be_repeated(ears: Ears) -> None:
-    """Guards against an upsert on code and day."""
+    """Seen red with an upsert on code and day, and with one on the version as well."""
     await ears.dispatch.batch([_row("a", 1, 1), _row("a", 2, 2, limit=5), _row("a", 1, 1, limit=9)])
     async with ears.database.begin(actor="test") as tx:
         rows = (await tx.policies()).rows["a"]

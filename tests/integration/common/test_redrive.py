@@ -113,6 +113,7 @@ async def test_a_redrive_that_comes_to_another_bad_event_stops_there(ears: Ears)
 
 
 async def test_an_order_to_discard_passes_over_the_first_event_and_the_others_follow(ears: Ears) -> None:
+    """Seen red with a discard that tells nothing."""
     ears.listener.react = _bug
     trainer = new_id()
     culprit = paused(trainer)
@@ -151,7 +152,8 @@ async def test_orders_for_what_is_not_parked_any_more_do_nothing(ears: Ears) -> 
 
 async def test_events_that_arrive_during_a_redrive_come_after_what_was_parked(ears: Ears) -> None:
     """Many rounds of a race. Seen red when dispatch looked at the parked keys without locking them: an event was
-    parked behind a key that the redrive had just removed, and stayed there for ever."""
+    parked behind a key that the redrive had just removed, and stayed there for ever. Seen red as well when the redrive
+    did not lock its key."""
     for _ in range(25):
         trainer = new_id()
         ears.listener.react = _missing

@@ -71,7 +71,9 @@ async def _send(event_log: EventLog, records: Sequence[Record]) -> None:
 async def test_what_was_committed_before_a_crash_is_redelivered_and_has_no_second_effect(
     event_log: EventLog, ears: Ears
 ) -> None:
-    """The process ends between its commit and that of the offset. Seen red when the inbox was passed over."""
+    """The process ends between its commit and that of the offset.
+
+    Seen red when the inbox was passed over, and with the offset committed before the batch was handled."""
     mine = [paused(new_id()) for _ in range(5)]
     await _send(event_log, mine)
     keys = {UUID(one.key) for one in mine}

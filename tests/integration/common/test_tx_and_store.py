@@ -108,6 +108,7 @@ async def test_two_events_of_one_transition_have_each_their_number_and_there_is_
 
 
 async def test_writers_that_try_again_leave_a_sequence_without_a_gap(database: Database) -> None:
+    """Seen red without the version in the UPDATE, and with the outbox written after the commit."""
     pupil = await _new(database)
 
     async def change() -> None:
@@ -167,6 +168,7 @@ async def test_many_new_ones_are_written_and_told_in_their_order(database: Datab
 
 
 async def test_rows_events_and_audit_trail_go_down_together(database: Database) -> None:
+    """Seen red with the outbox written in a transaction of its own."""
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is one transaction
         async with database.begin(actor="test") as tx:
             await pupils.add(tx, *Pupil(id=new_id(), name="new").pause())
@@ -177,6 +179,16 @@ async def test_rows_events_and_audit_trail_go_down_together(database: Database) 
         for table in ("pupils", "outbox", "audit", "deadlines"):
             assert (await tx.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
     assert not database.committed.is_set()
+
+
+async def test_what_cannot_be_told_does_not_happen(database: Database) -> None:
+    """Seen red with the outbox written after the commit."""
+    async with database.begin(actor="test") as tx:
+        await tx.execute(text("ALTER TABLE outbox ADD CONSTRAINT shut CHECK (false)"))
+    with pytest.raises(DBAPIError):
+        await _new(database)
+    async with database.begin(actor="test") as tx:
+        assert (await tx.execute(text("SELECT count(*) FROM pupils"))).scalar_one() == 0
 
 
 async def test_the_audit_trail_says_who_did_what_about_whom(database: Database) -> None:

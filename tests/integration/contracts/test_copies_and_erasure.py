@@ -93,7 +93,9 @@ async def _everything_about(office: Contracts, trainer_id: UUID) -> str:
 
 
 async def test_an_erased_person_is_gone_and_no_figure_changed(office: Contracts) -> None:
-    """I6, as far as it is ours: ids, codes, minutes and money stay."""
+    """I6, as far as it is ours: ids, codes, minutes and money stay.
+
+    Seen red without ``records.scrub``, and without the confirmation."""
     offered = profile()
     asked = vacancy(**SECONDMENT)
     proposal = accepted(asked, offered)

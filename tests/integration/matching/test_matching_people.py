@@ -114,7 +114,9 @@ async def test_the_same_profile_again_says_nothing_new(matching: Matching) -> No
 
 
 async def test_an_erased_person_is_gone_from_every_table(matching: Matching) -> None:
-    """What is left are ids, codes and minutes: the figures do not change, and nobody can be told by them."""
+    """What is left are ids, codes and minutes: the figures do not change, and nobody can be told by them.
+
+    Seen red without ``trainers.erase``, and without ``proposals.forget``."""
     comes, asked = profile(postcode_area="9731", trades=["electrical", "very-rare-trade"]), vacancy(places=2)
     await matching.hear(comes, asked)
     proposal = await only(matching, asked.vacancy_id)
@@ -200,6 +202,7 @@ async def test_the_worker_forgets_by_itself(matching: Matching, monkeypatch: pyt
 
 
 async def test_an_erased_person_does_not_come_back_with_a_late_profile(matching: Matching) -> None:
+    """Seen red without ``~profiles.c.erased`` in the upsert."""
     comes = profile()
     await matching.hear(comes)
     await matching.hear(TrainerAnonymised(trainer_id=comes.trainer_id))

@@ -269,6 +269,7 @@ async def test_a_recipient_without_address_is_written_to_as_soon_as_there_is_one
 
 
 async def test_nobody_is_written_to_after_erasure(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+    """Seen red without ``~contacts.c.erased`` in the upsert, and with the contact kept."""
     cast = Cast()
     await at_work.meet(cast)
     await at_work.hear(cast.event(TrainerAvailable))
