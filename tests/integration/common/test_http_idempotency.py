@@ -23,6 +23,7 @@ async def _age(notes: Sample, age: timedelta) -> None:
 
 
 async def test_the_same_request_again_gets_the_same_answer_and_no_second_effect(notes: Sample) -> None:
+    """Seen red with stored answers that are not looked up."""
     first = await notes.write("k", startsOn="2026-09-01")
     again = await notes.write("k", startsOn="2026-09-01")
     assert (again.status_code, again.content) == (201, first.content)
@@ -84,6 +85,7 @@ async def test_the_same_key_of_another_subject_shows_nobody_elses_answer(notes: 
 
 
 async def test_while_the_first_still_runs_the_second_is_told_so(notes: Sample) -> None:
+    """Seen red without the lock on the key."""
     reached, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(tx: Tx) -> None:
@@ -93,7 +95,8 @@ async def test_while_the_first_still_runs_the_second_is_told_so(notes: Sample) -
     notes.hooks.before_answer = wait
     first = asyncio.create_task(notes.write("k"))
     await reached.wait()
-    second = await notes.write("k")
+    async with asyncio.timeout(10):
+        second = await notes.write("k")
     go_on.set()
     assert (second.status_code, second.json()["type"].rpartition("/")[2]) == (409, "still-running")
     assert second.headers["retry-after"] == "1"

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from common.consumer import Received
 from common.envelope import Envelope
@@ -16,11 +17,12 @@ from common.log import Record
 from common.transaction import uuid7
 from events import Event
 from events.contracts import AssignmentStarted, ContractSigned, HoursApproved
+from events.erasure import ErasureConfirmed
 from events.flow import EventParked, EventsRedriven
 from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalMade
 from events.notifications import MessageSent
 from events.policies import PolicyPublished
-from events.registry import TrainerApplied, VacancyPosted
+from events.registry import TrainerAnonymised, TrainerApplied, VacancyPosted
 from events.words import Party
 from hto.documents.event_schemas import sample_of
 from operations import usecases
@@ -103,6 +105,17 @@ async def test_a_case_has_every_step_of_every_service_in_order(operations: Servi
         ("matching", "proposal.made"),
     ]
     assert steps[1]["at"] == "2026-09-01T09:01:00Z"
+
+
+async def test_the_erasure_of_a_person_is_confirmed_although_nothing_of_the_person_is_here(operations: Serving) -> None:
+    """Seen red without ``_confirm_erasure``."""
+    trainer = uuid7()
+    await follow(operations, received(TrainerAnonymised(trainer_id=trainer), case=trainer, source="registry"))
+    async with operations.database.begin(actor="test") as tx:
+        query = text("SELECT payload FROM outbox WHERE type = :type")
+        (payload,) = (await tx.execute(query, {"type": ErasureConfirmed.type})).scalars()
+    confirmed = ErasureConfirmed.model_validate_json(payload)
+    assert (confirmed.trainer_id, confirmed.service, confirmed.rows) == (trainer, "operations", 0)
 
 
 async def test_an_event_that_is_delivered_twice_is_one_step(operations: Serving) -> None:
