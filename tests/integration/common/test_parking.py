@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
@@ -94,15 +95,25 @@ async def test_a_parked_event_stands_with_its_inbox_row_so_that_redelivery_parks
         ({"value": b"{"}, "payload: "),
         ({"value": b'{"trainerId": "nobody"}'}, "payload: trainerId: "),
         ({"value": b'{"trainerId": "0192f0c0-0000-7000-8000-000000000000", "name": "x"}'}, "payload: name: "),
+        ({"value": b""}, "payload: "),
+        ({"value": b"\xff\xfe"}, "payload: "),
+        ({"value": b"[]"}, "payload: "),
+        ({"value": b"[" * 100_000}, "payload: "),
+        ({"value": b'{"trainerId": "' + b"x" * 5_000_000 + b'"}'}, "payload: trainerId: "),
+        ({"value": b'{"a\\u0000b": 1}'}, "payload: "),
         ({"ce_specversion": "0.3"}, "headers: a bad value"),
         ({"ce_id": "x"}, "headers: a bad value"),
+        ({"ce_time": "yesterday"}, "headers: a bad value"),
+        ({"ce_sequence": "first"}, "headers: a bad value"),
+        ({"ce_causationid": "because"}, "headers: a bad value"),
         ({"ce_source": "a\0b"}, "headers: a character"),
     ],
 )
 async def test_what_is_unreadable_is_parked_at_once_with_its_reason(
     ears: Ears, changed: dict[str, object], reason: str
 ) -> None:
-    """Seen red with the NUL: PostgreSQL refuses it, and the partition stood still for ever."""
+    """Seen red with the NUL in a header (PostgreSQL refuses it, and the partition stood still for ever) and in the name
+    of a field (it was parked as failed, for our own error)."""
     trainer = new_id()
     await ears.dispatch.batch([left(new_id()), paused(trainer, **changed), left(trainer)])
     assert await _keys(ears) == [(str(trainer), "unreadable")]
@@ -110,6 +121,14 @@ async def test_what_is_unreadable_is_parked_at_once_with_its_reason(
     first = (await ears.told(EventParked))[0]
     assert first.reason.startswith(reason)
     assert len(await ears.heard()) == 1
+
+
+async def test_a_payload_that_is_all_wrong_has_a_reason_of_bounded_length(ears: Ears) -> None:
+    """Seen red without the limit: the announcement was larger than what it announced."""
+    value = json.dumps({f"field-{number}": 1 for number in range(10_000)}).encode()
+    await ears.dispatch.batch([paused(new_id(), value=value)])
+    (told,) = await ears.told(EventParked)
+    assert len(told.reason) < len(value) / 10
 
 
 async def test_an_unreadable_record_that_comes_again_is_kept_and_told_once(ears: Ears) -> None:

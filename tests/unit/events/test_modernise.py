@@ -76,6 +76,8 @@ def test_an_unknown_version_of_a_known_name_waits_for_the_upgrade() -> None:
         (f"{PREFIX}lamp.lit.v1", body(owner="Jansen")),
         (f"{PREFIX}lamp.lit.v1", body(hours="Jansen")),
         (f"{PREFIX}lamp.lit.v1", b"[]"),
+        (f"{PREFIX}lamp.lit.v1", b"[" * 100_000),
+        (f"{PREFIX}lamp.lit.v3", b"[" * 100_000),
     ],
 )
 def test_a_payload_that_does_not_fit_is_bad_and_its_values_are_not_repeated(type_: str, payload: bytes) -> None:

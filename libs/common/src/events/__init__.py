@@ -160,7 +160,7 @@ def modernise(type_: str, payload: bytes) -> Event | None:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False)]
         raise BadEvent("; ".join(faults)) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadEvent(f"not readable as {type_}: {type(error).__name__}") from None
     name = TypeName.parse(type_)
     if name is not None and name.name in _NAMES:

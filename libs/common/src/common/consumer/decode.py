@@ -22,6 +22,13 @@ class Unreadable:
 
 
 _NUL: Final = "\0"
+_LONGEST: Final = 1000
+"""Characters of a reason."""
+
+
+def _tellable(reason: str) -> str:
+    """Names of fields in it are the sender's: it must fit PostgreSQL, and the announcement must fit the log."""
+    return reason.replace(_NUL, "\N{REPLACEMENT CHARACTER}")[:_LONGEST]
 
 
 def _storable(record: Record) -> Record:
@@ -54,5 +61,5 @@ def _decode_payload(
     except UnknownVersion as error:
         return Unreadable(record, "newer", str(error), envelope)
     except BadEvent as error:
-        return Unreadable(record, "unreadable", f"payload: {error}", envelope)
+        return Unreadable(record, "unreadable", f"payload: {_tellable(str(error))}", envelope)
     return None if event is None else Received(envelope, event, record)
