@@ -74,6 +74,18 @@ async def test_a_draft_that_comes_too_late_changes_nothing(matching: Matching) -
     assert await matching.told(ProposalConverted) == []
 
 
+async def test_that_a_late_draft_is_cancelled_is_the_end_of_it(matching: Matching) -> None:
+    """Contracts cancels it because the proposal lapsed: told in answer to that, nothing lapses a second time."""
+    asked, proposal = await accepted(matching)
+    await matching.pass_time(days=31)
+    contract, asked_before = drafted(proposal), len(await matching.told(ProposalMade))
+    cancelled = ContractCancelled(**contract, reason="proposal_lapsed")
+    await matching.hear(contract_drafted(proposal, contract), cancelled, cancelled)
+    assert [each.reason for each in await matching.told(ProposalLapsed)] == ["no_draft_in_time"]
+    assert len(await matching.told(ProposalMade)) == asked_before
+    assert (await matching.vacancy(asked.vacancy_id)).taken == 0
+
+
 ENDINGS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "contract_refused": lambda about: ContractRefused(**about, findings=[], policy_version=1),
     "contract_cancelled": lambda about: ContractCancelled(**about, reason="party_refused"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -28,6 +29,7 @@ from contracts.model.contract_status import (
     SIGNED,
     SIGNING,
     SUSPENDED,
+    UNSIGNED,
     NoLaterEnd,
     NothingToReview,
     NotPossible,
@@ -41,6 +43,7 @@ from events.contracts import (
     ActivationHeld,
     ContractActivated,
     ContractAmended,
+    ContractCancelled,
     ContractEnded,
     ContractExtended,
     ContractExtensionOffered,
@@ -147,6 +150,7 @@ MOVES: list[Move] = [
     lambda one: one.extend(LATER, decision(Ruling.HELD), signing(version=2)),
     lambda one: one.extend(LATER, decision(Ruling.REFUSED), signing(version=2)),
     lambda one: one.give_up_extension(),
+    lambda one: one.lose_proposal(),
     lambda one: one.sign(Party.TRAINER, signing(version=2).hash, NOON),
     lambda one: one.sign(Party.SCHOOL, signing(version=2).hash, NOON),
 ]
@@ -168,6 +172,23 @@ def test_wherever_it_wanders_it_keeps_to_the_table_and_is_never_at_work_unsigned
             assert after.signing.left == ()
         assert [event.contract_id for event in events if hasattr(event, "contract_id")] == [one.id] * len(events)
         one = after
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(MOVES), max_size=40))
+def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_else(moves: list[Move]) -> None:
+    one = contract()
+    for move in moves:
+        with suppress(Conflict):
+            one, _ = move(one)
+    after, events = one.lose_proposal()
+    if one.status in UNSIGNED:
+        assert (after.status, after.reason) == (CANCELLED, "proposal_lapsed")
+        assert [event.reason for event in events if isinstance(event, ContractCancelled)] == ["proposal_lapsed"]
+        assert NEXT[after.status] == frozenset(), "nothing can bring it back"
+    else:
+        assert (after, events) == (one, [])
+    assert after.lose_proposal() == (after, [])
 
 
 @settings(deadline=None)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event
+from events import PREFIX, Data, Event, upcast
 from events.words import Finding, Form, Party, Role, SchoolType
 
 
@@ -134,9 +134,14 @@ class ContractExpired(ContractEvent):
 class ContractCancelled(ContractEvent):
     """The contract ended before it was signed."""
 
-    type: ClassVar[str] = f"{PREFIX}contract.cancelled.v1"
+    type: ClassVar[str] = f"{PREFIX}contract.cancelled.v2"
     dutch: ClassVar[str] = "Het contract is beëindigd voordat het was ondertekend."
-    reason: Literal["trainer_left", "vacancy_withdrawn", "party_refused", "other"]
+    reason: Literal["trainer_left", "vacancy_withdrawn", "proposal_lapsed", "party_refused", "other"]
+
+
+@upcast(f"{PREFIX}contract.cancelled.v1", to=ContractCancelled)
+def _cancelled_with_one_reason_less(v1: Data) -> Data:
+    return v1
 
 
 class ContractDissolved(ContractEvent):

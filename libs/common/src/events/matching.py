@@ -122,6 +122,11 @@ class ProposalLapsed(ProposalEvent):
     dutch: ClassVar[str] = "Een aanvaard voorstel is vervallen; de plaats is weer vrij."
     reason: LapseReason
 
+    @property
+    def follows_contract(self) -> bool:
+        """Whether it fell away because its contract did, of which everybody was told."""
+        return self.reason.startswith("contract_")
+
 
 class ProposalConverted(ProposalEvent):
     """A contract was drafted from it."""

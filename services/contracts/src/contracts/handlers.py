@@ -10,7 +10,7 @@ from common.consumer import Handlers
 from common.consumer.handlers import Received
 from common.transaction import Tx
 from contracts.usecases import drafting, facts, working
-from events.matching import ProposalAccepted
+from events.matching import ProposalAccepted, ProposalLapsed
 from events.registry import (
     ContactState,
     OrganisationChanged,
@@ -72,6 +72,12 @@ async def forget_profile(key: str, tx: Tx) -> None:
 async def draft_a_contract(event: ProposalAccepted, tx: Tx) -> None:
     """Everybody agreed: draw the contract up and judge it."""
     await drafting.draft(tx, event)
+
+
+@handlers.on(ProposalLapsed)
+async def let_go_of_its_contract(event: ProposalLapsed, tx: Tx) -> None:
+    """Matching gave the place to others: a draft that came too late falls away."""
+    await drafting.lapse(tx, event)
 
 
 @handlers.on(VacancyWithdrawn)

@@ -24,6 +24,7 @@ from contracts.model.contract_status import (
     SIGNED,
     SIGNING,
     SUSPENDED,
+    UNSIGNED,
     CancelledReason,
     DissolvedReason,
     EndedReason,
@@ -214,6 +215,10 @@ class Contract:
         if self.status is CANCELLED:
             return self, []
         return self._become(CANCELLED, self._tell(ContractCancelled, reason=reason), reason=reason)
+
+    def lose_proposal(self) -> Change:
+        """Cancel what can no longer be used, as its proposal lapsed; what everybody signed binds all the same."""
+        return self.cancel("proposal_lapsed") if self.status in UNSIGNED else (self, [])
 
     def dissolve(self, reason: DissolvedReason) -> Change:
         """End what was signed before it starts."""

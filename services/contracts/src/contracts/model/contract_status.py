@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from common.errors import Conflict
 
-CancelledReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "party_refused", "other"]
+CancelledReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "proposal_lapsed", "party_refused", "other"]
 DissolvedReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "vog_not_shown", "mutual", "other"]
 SuspendedReason: TypeAlias = Literal["absence", "schedule", "employer", "school", "other"]
 EndedReason: TypeAlias = Literal[

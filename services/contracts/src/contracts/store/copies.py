@@ -131,3 +131,17 @@ async def has_left(tx: Tx, trainer_id: UUID) -> bool:
     """Whether that trainer left."""
     query = select(tables.departures.c.trainer_id).where(tables.departures.c.trainer_id == trainer_id)
     return (await tx.execute(query)).one_or_none() is not None
+
+
+async def lapse_proposal(tx: Tx, proposal_id: UUID, on: date) -> None:
+    """Remember that a proposal lapsed: nothing is drafted from it any more."""
+    await tx.execute(
+        insert(tables.lapsed_proposals).values(proposal_id=proposal_id, lapsed_on=on).on_conflict_do_nothing()
+    )
+
+
+async def has_lapsed(tx: Tx, proposal_id: UUID) -> bool:
+    """Whether that proposal lapsed."""
+    table = tables.lapsed_proposals
+    query = select(table.c.proposal_id).where(table.c.proposal_id == proposal_id)
+    return (await tx.execute(query)).one_or_none() is not None

@@ -209,6 +209,13 @@ departures: Final = Table(
     "departures", metadata, Column("trainer_id", Uuid, primary_key=True), Column("left_on", Date, nullable=False)
 )
 
+lapsed_proposals: Final = Table(
+    "lapsed_proposals",
+    metadata,
+    Column("proposal_id", Uuid, primary_key=True),
+    Column("lapsed_on", Date, nullable=False),
+)
+
 organisations: Final = Table(
     "organisations",
     metadata,

@@ -16,17 +16,17 @@ from contracts.model.copies import Person, Vacancy
 from contracts.model.facts.person import hours_known
 from contracts.model.terms import Declared, Lessons, Terms
 from contracts.store import aggregates, contracts, copies
-from contracts.usecases import judging
+from contracts.usecases import judging, signing
 from events.words import Form, Party, Slot
 from rules.roster import DeclaredHours, declared_slots
 
 if TYPE_CHECKING:
     from contracts.model.contract import Change
-    from events.matching import ProposalAccepted
+    from events.matching import ProposalAccepted, ProposalLapsed
 
 
-async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract:
-    """Draw a contract up and judge it; a proposal has one contract, however often it is told.
+async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
+    """Draw a contract up and judge it; a proposal has one contract, however often it is told, and none if it lapsed.
 
     Raises:
         Missing: the vacancy, the trainer, the employer or the policies have not arrived yet.
@@ -34,6 +34,8 @@ async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract:
     await aggregates.lock_person(tx, accepted.trainer_id)
     if known := await aggregates.by_proposal(tx, accepted.proposal_id):
         return known
+    if await copies.has_lapsed(tx, accepted.proposal_id):
+        return None  # this was known later than that: matching gave the place to others long ago
     # Steady: a withdrawal that comes at the same time either is seen here, or sees the contract.
     vacancy = await copies.vacancies.find(tx, accepted.vacancy_id, steady=True)
     if vacancy is None:
@@ -48,6 +50,16 @@ async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract:
         raise Missing(f"profile/{accepted.trainer_id}")
     contract = await contracts.add(tx, *_draw_up(tx, accepted, vacancy, person, policies))
     return await judging.hand_in(tx, contract)
+
+
+async def lapse(tx: Tx, lapsed: ProposalLapsed) -> None:
+    """Cancel what was drafted too late, or see to it that nothing is drafted; what was signed goes on."""
+    if lapsed.follows_contract:
+        return
+    await aggregates.lock_person(tx, lapsed.trainer_id)
+    await copies.lapse_proposal(tx, lapsed.proposal_id, tx.today)
+    if known := await aggregates.by_proposal(tx, lapsed.proposal_id):
+        await signing.lose_proposal(tx, known.id)
 
 
 def _draw_up(tx: Tx, accepted: ProposalAccepted, vacancy: Vacancy, person: Person | None, policies: Policies) -> Change:

@@ -35,6 +35,15 @@ async def cancel(tx: Tx, contract_id: UUID, reason: CancelledReason) -> Contract
     return await contracts.apply(tx, *contract.cancel(reason), reason=reason)
 
 
+async def lose_proposal(tx: Tx, contract_id: UUID) -> None:
+    """Cancel it because its proposal lapsed; where the last signature came at this very moment, it binds."""
+    contract = await contracts.get(tx, contract_id, lock=True)
+    cancelled, events = contract.lose_proposal()
+    if events:
+        await tx.forget(SIGN_EXPIRES, contract_id)
+        await contracts.apply(tx, cancelled, events, reason=cancelled.reason)
+
+
 async def expire(tx: Tx, contract_id: UUID) -> None:
     """Stop waiting for signatures; the last one may have come at this very moment."""
     contract = await contracts.get(tx, contract_id, lock=True)

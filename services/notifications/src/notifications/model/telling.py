@@ -88,7 +88,7 @@ def _signatories(event: ContractOffered) -> Collection[str]:
 
 def _not_yet_told(event: ProposalLapsed) -> Collection[str]:
     # Where a contract fell away, the contract's own letter has said so.
-    return () if event.reason.startswith("contract_") else ALL
+    return () if event.follows_contract else ALL
 
 
 def _helpers(event: VacancyWaiting) -> Collection[str]:

@@ -1,0 +1,22 @@
+"""What was ever published can still be read: every sample of every version, as today's event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import events.catalogue  # noqa: F401 - what is not known would be passed over
+from events import PREFIX, TypeName, modernise
+
+SAMPLES = sorted((Path(__file__).parents[3] / "docs/events/samples").glob("*.json"))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_a_published_sample_is_read_as_todays_event(sample: Path) -> None:
+    event = modernise(f"{PREFIX}{sample.stem}", sample.read_bytes())
+    assert event is not None
+    published, today = TypeName.parse(f"{PREFIX}{sample.stem}"), TypeName.parse(event.type)
+    assert published
+    assert today
+    assert (published.name, published.version <= today.version) == (today.name, True)
