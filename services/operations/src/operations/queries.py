@@ -143,6 +143,11 @@ async def all_steps(tx: Tx, case_id: UUID, most: int = 1000) -> list[Any]:
     return list((await tx.execute(steps_of(case_id).order_by(steps.c.event_id).limit(most))).all())
 
 
+async def all_parked(tx: Tx, most: int = 500) -> list[Any]:
+    """Return parked keys for the console, the first ``most`` of them in the order in which they were parked."""
+    return list((await tx.execute(parked_list(None).order_by(parked.c.since, parked.c.id).limit(most))).all())
+
+
 async def newest_step(tx: Tx) -> UUID | None:
     """Return the id of the step that was recorded last: it changes whenever anything happened."""
     newest = select(steps.c.event_id).order_by(steps.c.event_id.desc()).limit(1)

@@ -100,7 +100,7 @@ class Console:
         """Show what could not be handled."""
         caller.must_be(Role.OPERATOR, Role.PROGRAMME)
         async with self._context.database.begin(actor=caller.actor) as tx:
-            rows = (await tx.execute(queries.parked_list(None).limit(500))).mappings().all()
+            rows = await queries.all_parked(tx)
             return self._page(request, "parked.html", rows=rows, now=tx.now, may_order=Role.OPERATOR in caller.roles)
 
     async def order(self, request: Request, caller: Caller) -> Response:
