@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,21 @@ from common.housekeeping import keep_policy
 from common.log import Record
 from common.transaction import uuid7
 from events import Event
-from events.contracts import AssignmentStarted, ContractSigned, HoursApproved
+from events.contracts import AssignmentStarted, ContractSigned, HoursApproved, SignatureGiven
 from events.erasure import ErasureConfirmed
 from events.flow import EventParked, EventsRedriven
 from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalMade
 from events.notifications import MessageSent
 from events.policies import PolicyPublished
-from events.registry import TrainerAnonymised, TrainerApplied, VacancyPosted
+from events.registry import (
+    ConsentExpiring,
+    QualificationClaimed,
+    TrainerAnonymised,
+    TrainerApplied,
+    TrainerAvailable,
+    TrainerLeft,
+    VacancyPosted,
+)
 from events.words import Party
 from hto.documents.event_schemas import sample_of
 from operations import usecases
@@ -143,6 +151,43 @@ async def test_a_case_tells_the_next_step_its_owner_and_its_clock(operations: Se
         "dueAt": "2026-09-15T09:00:00Z",
     }
     assert shown["open"] is True
+
+
+async def test_an_invited_signature_after_the_last_mandatory_one_leaves_the_next_step(operations: Serving) -> None:
+    vacancy, contract = uuid7(), uuid7()
+    about = {"contract_id": contract, "vacancy_id": vacancy}
+    await follow(
+        operations,
+        received(made(ContractSigned, **about, starts_on=date(2026, 9, 14)), case=vacancy, source="contracts"),
+        received(made(SignatureGiven, **about, party=Party.TRAINER, left=[]), case=vacancy, source="contracts"),
+    )
+    shown = (await operations.get(f"/cases/{vacancy}", programme(operations))).json()["nextStep"]
+    assert (shown["what"], shown["owners"], shown["dueAt"]) == ("start_contract", ["programme"], "2026-09-13T22:00:00Z")
+
+
+async def test_nothing_is_owed_about_somebody_who_left_but_what_an_operator_owes(operations: Serving) -> None:
+    trainer, other = uuid7(), uuid7()
+    for person in (trainer, other):
+        await follow(
+            operations,
+            received(made(TrainerAvailable, trainer_id=person), case=person, source="registry"),
+            received(
+                made(QualificationClaimed, trainer_id=person, qualification_id=uuid7()), case=person, source="registry"
+            ),
+        )
+    parked = made(EventParked, case_id=str(trainer))
+    await follow(
+        operations,
+        received(parked, case=trainer, source="matching"),
+        received(made(ConsentExpiring, trainer_id=trainer), case=trainer, source="registry"),
+        received(made(TrainerLeft, trainer_id=trainer), case=trainer, source="registry"),
+    )
+    shown = (await operations.get(f"/cases/{trainer}", programme(operations))).json()
+    assert shown["nextStep"]["what"] == "redrive_event"
+    solved = made(EventsRedriven, flow_key=parked.key, left=0)
+    await follow(operations, received(solved, case=trainer, source="matching", minutes=1))
+    assert (await operations.get(f"/cases/{trainer}", programme(operations))).json()["nextStep"] is None
+    assert (await operations.get(f"/cases/{other}", programme(operations))).json()["open"] is True
 
 
 async def test_what_is_settled_is_no_longer_owed(operations: Serving) -> None:

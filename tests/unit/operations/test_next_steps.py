@@ -11,7 +11,16 @@ from events import CATALOGUE, Event
 from events.catalogue import contracts, matching, registry
 from events.words import Party
 from hto.documents.event_schemas import sample_of
-from operations.model.next_steps import TEXTS, OpenStep, knows, next_step, soonest
+from operations.console.texts import WORDS, word
+from operations.model.next_steps import (
+    OWES_NOTHING,
+    UNMOVED,
+    OpenStep,
+    has_reaction,
+    next_step,
+    soonest,
+)
+from operations.model.step_texts import TEXTS
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -32,7 +41,7 @@ def test_after_one_consent_the_others_still_owe_theirs_by_the_same_term() -> Non
 
 def test_after_the_last_consent_nobody_has_to_answer() -> None:
     step = next_step(sample(matching.ProposalConsented, left=[]))
-    assert step is not None
+    assert isinstance(step, OpenStep)
     assert step.what == "accept_proposal"
 
 
@@ -54,7 +63,7 @@ def test_what_is_over_owes_nothing(event: type[Event]) -> None:
 
 def test_a_signed_contract_starts_at_midnight_in_amsterdam() -> None:
     step = next_step(sample(contracts.ContractSigned, starts_on=date(2026, 9, 7)))
-    assert step is not None
+    assert isinstance(step, OpenStep)
     assert step.due_at == datetime(2026, 9, 6, 22, tzinfo=UTC)
 
 
@@ -63,13 +72,66 @@ def test_a_vacancy_that_waits_too_long_is_the_desks() -> None:
     assert next_step(waiting) == OpenStep(what="help_waiting_vacancy", owners=("desk",))
 
 
-@pytest.mark.parametrize(
-    "event", [event for event in CATALOGUE.values() if knows(sample(event))], ids=lambda e: e.__name__
-)
-def test_every_step_has_words_in_both_languages(event: type[Event]) -> None:
+EVENTS = [event for event in CATALOGUE.values() if event.__module__.startswith("events.")]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_every_event_either_says_what_is_next_or_is_known_to_leave_it_as_it_was(event: type[Event]) -> None:
+    assert has_reaction(event) != (event in OWES_NOTHING), "enter it as a reaction, or in OWES_NOTHING with the reason"
+    if event in OWES_NOTHING:
+        assert next_step(sample(event)) is UNMOVED
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_every_step_has_an_owner_and_words_in_both_languages(event: type[Event]) -> None:
     step = next_step(sample(event))
-    if step is not None:
+    if isinstance(step, OpenStep):
+        assert step.owners
+        assert all(step.owners)
         assert all(TEXTS[step.what])
+        assert all(word(owner, language) for owner in step.owners for language in ("nl", "en"))
+        assert all(owner in WORDS for owner in step.owners)
+
+
+def test_no_words_are_left_of_a_step_that_nobody_owes() -> None:
+    steps = [next_step(sample(event)) for event in EVENTS]
+    steps += [next_step(sample(matching.ProposalConsented, left=[]))]
+    steps += [next_step(sample(matching.VacancyWaiting, escalated=escalated)) for escalated in (True, False)]
+    assert {step.what for step in steps if isinstance(step, OpenStep)} == set(TEXTS)
+
+
+def test_a_contract_that_was_returned_is_the_schools_to_complete() -> None:
+    assert next_step(sample(contracts.ContractReturned)) == OpenStep(what="complete_contract", owners=("school",))
+
+
+def test_a_contract_that_was_changed_is_checked_again() -> None:
+    assert next_step(sample(contracts.ContractAmended)) == OpenStep(what="check_contract", owners=("programme",))
+
+
+def test_an_extension_is_signed_within_its_own_term_and_then_the_lessons_go_on() -> None:
+    both = [Party.TRAINER, Party.SCHOOL]
+    offered = sample(contracts.ContractExtensionOffered, mandatory=both, sign_before=NOON)
+    assert next_step(offered) == OpenStep(what="sign_contract", owners=("trainer", "school"), due_at=NOON)
+    teach = OpenStep(what="teach", owners=("trainer",), waits=True)
+    for over in (
+        contracts.ContractExtended,
+        contracts.ContractExtensionRefused,
+        contracts.ContractExtensionExpired,
+    ):
+        assert next_step(sample(over)) == teach
+
+
+def test_a_signature_that_nobody_waits_for_moves_nothing() -> None:
+    given = sample(contracts.SignatureGiven, left=[Party.SCHOOL])
+    assert next_step(given) == OpenStep(what="sign_contract", owners=("school",), keeps_due=True)
+    assert next_step(sample(contracts.SignatureGiven, left=[])) is UNMOVED
+
+
+def test_consent_that_ends_is_to_be_renewed_before_its_last_day_is_over() -> None:
+    step = next_step(sample(registry.ConsentExpiring, until=date(2026, 9, 30)))
+    due_at = datetime(2026, 9, 30, 22, tzinfo=UTC)
+    assert step == OpenStep(what="renew_consent", owners=("trainer",), due_at=due_at)
+    assert next_step(sample(registry.ConsentGiven)) is None
 
 
 def _steps(*steps: OpenStep) -> dict[UUID, OpenStep]:

@@ -27,7 +27,7 @@ from common.http import (
 )
 from operations import queries, store, usecases
 from operations.model.figures import Figures
-from operations.model.next_steps import TEXTS
+from operations.model.step_texts import TEXTS
 
 cases = Router(tags=["Cases"])
 figures = Router(tags=["Figures"])

@@ -197,6 +197,16 @@ async def drop_open_steps(tx: Tx, subjects: Sequence[str]) -> None:
     await tx.execute(delete(open_steps).where(open_steps.c.subject.in_(subjects)))
 
 
+OF_OPERATORS: Final = "flow/"
+"""What an operator owes about a parked key; how these subjects begin."""
+
+
+async def drop_open_steps_in(tx: Tx, case_ids: Sequence[UUID]) -> None:
+    """Note that nothing is owed in these cases any more, but for what waits for an operator."""
+    of_the_case = ~open_steps.c.subject.startswith(OF_OPERATORS)
+    await tx.execute(delete(open_steps).where(open_steps.c.case_id.in_(case_ids), of_the_case))
+
+
 async def open_steps_of(tx: Tx, case_ids: Sequence[UUID]) -> list[Any]:
     """Return what is owed in these cases."""
     query = select(open_steps).where(open_steps.c.case_id.in_(case_ids)).order_by(open_steps.c.subject)

@@ -18,7 +18,7 @@ from events.flow import ClockMoved, DiscardOrdered, EventDiscarded, EventParked,
 from events.registry import TrainerAnonymised, TrainerApplied
 from operations import store
 from operations.model.links import ids_in
-from operations.model.next_steps import OpenStep, knows, next_step, soonest
+from operations.model.next_steps import ENDS_THE_CASE, UNMOVED, OpenStep, next_step, soonest
 from operations.model.summary import summary_of
 
 _OWN: Final = (RedriveOrdered, DiscardOrdered, ClockMoved)
@@ -112,10 +112,19 @@ async def _follow_cases(tx: Tx, received: Sequence[Received]) -> None:
 async def _move_open_steps(tx: Tx, received: Sequence[Received]) -> None:
     owed: dict[str, dict[str, Any]] = {}
     done: dict[str, None] = {}
+    over: set[UUID] = set()
     for item in received:
-        if item.event is None or not knows(item.event):
+        if isinstance(item.event, ENDS_THE_CASE):
+            case_id = item.event.trainer_id
+            over.add(case_id)
+            owed = {
+                subject: row
+                for subject, row in owed.items()
+                if row["case_id"] != case_id or subject.startswith(store.OF_OPERATORS)
+            }
+        step, subject = next_step(item.event) if item.event else UNMOVED, item.envelope.subject
+        if step is UNMOVED:
             continue
-        step, subject = next_step(item.event), item.envelope.subject
         if step is None:
             owed.pop(subject, None)
             done[subject] = None
@@ -132,6 +141,7 @@ async def _move_open_steps(tx: Tx, received: Sequence[Received]) -> None:
             "keeps_due": step.keeps_due,
         }
     await store.drop_open_steps(tx, list(done))
+    await store.drop_open_steps_in(tx, sorted(over))
     await store.put_open_steps(tx, list(owed.values()))
     await _show_next(tx, sorted({case for item in received if (case := _case_of(item)) is not None}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from operations.model.next_steps import TEXTS
+from operations.model.step_texts import TEXTS
 
 Language = Literal["nl", "en"]
 

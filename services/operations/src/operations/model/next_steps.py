@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
 from typing import Any, Final, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from common.clock import AMSTERDAM
 from events import Event
-from events.contracts import (
-    ActivationHeld,
-    AssignmentEnded,
-    ContractActivated,
-    ContractCancelled,
-    ContractDissolved,
-    ContractDrafted,
-    ContractEnded,
-    ContractExpired,
-    ContractHeldForReview,
-    ContractOffered,
-    ContractRefused,
-    ContractSigned,
-    HoursApproved,
-    HoursRejected,
-    HoursReversed,
-    HoursSubmitted,
-    SignatureGiven,
-)
-from events.flow import EventDiscarded, EventParked, EventsRedriven
-from events.matching import (
-    ProposalAccepted,
-    ProposalConsented,
-    ProposalConverted,
-    ProposalDeclined,
-    ProposalExpired,
-    ProposalLapsed,
-    ProposalMade,
-    ProposalReminded,
-    ProposalWithdrawn,
-    VacancyWaiting,
-    WaitlistPromoted,
-)
-from events.registry import (
-    TrainerAnonymised,
-    TrainerApplied,
-    TrainerAvailable,
-    TrainerConfirmed,
-    TrainerExpired,
-    TrainerIntakeStarted,
-    TrainerLeft,
-    TrainerPaused,
-    VacancyExpired,
-    VacancyFilled,
-    VacancyPosted,
-    VacancyReopened,
-    VacancyWithdrawn,
-)
+from events.catalogue import contracts, erasure, flow, matching, notifications, policies, registry
 
-AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+ONE_DAY: Final = timedelta(days=1)
 SYSTEM: Final = "programme"
 """The owner where no party has to do anything: the system itself, watched by the programme."""
 
@@ -79,7 +33,15 @@ class OpenStep:
     """Only shown where nothing else is open: a vacancy that looks for somebody, a trainer that is available."""
 
 
-Reaction = OpenStep | None
+class Unmoved(Enum):
+    """An event after which its subject owes what it owed before."""
+
+    UNMOVED = "unmoved"
+
+
+UNMOVED: Final = Unmoved.UNMOVED
+
+Reaction = OpenStep | Unmoved | None
 """The subject's next step; None where nothing is owed any more."""
 
 _REACTIONS: Final[dict[type[Event], Callable[[Any], Reaction]]] = {}
@@ -89,14 +51,15 @@ def _after(event: type[E], react: Callable[[E], Reaction]) -> None:
     _REACTIONS[event] = react
 
 
-def knows(event: Event) -> bool:
-    """Whether the event moves its subject's open step."""
-    return type(event) in _REACTIONS
+def has_reaction(kind: type[Event]) -> bool:
+    """Whether events of this type say what their subject owes."""
+    return kind in _REACTIONS
 
 
 def next_step(event: Event) -> Reaction:
-    """Return what its subject owes after the event."""
-    return _REACTIONS[type(event)](event)
+    """Return what its subject owes after the event; a type that nobody entered here moves nothing."""
+    react = _REACTIONS.get(type(event))
+    return UNMOVED if react is None else react(event)
 
 
 def soonest(steps: Mapping[UUID, OpenStep]) -> OpenStep | None:
@@ -113,44 +76,62 @@ def _done(_: Event) -> Reaction:
     return None
 
 
-def _midnight(day: Any) -> datetime:
+def _to_sign(mandatory: Iterable[str], before: datetime) -> OpenStep:
+    return OpenStep(what="sign_contract", owners=tuple(mandatory), due_at=before)
+
+
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
 
 
 for _event in (
-    TrainerAnonymised,
-    TrainerExpired,
-    TrainerLeft,
-    VacancyExpired,
-    VacancyFilled,
-    VacancyWithdrawn,
-    ProposalConverted,
-    ProposalDeclined,
-    ProposalExpired,
-    ProposalLapsed,
-    ProposalWithdrawn,
-    ContractCancelled,
-    ContractDissolved,
-    ContractEnded,
-    ContractExpired,
-    ContractRefused,
-    AssignmentEnded,
-    HoursApproved,
-    HoursReversed,
-    EventDiscarded,
+    registry.TrainerAnonymised,
+    registry.TrainerExpired,
+    registry.TrainerLeft,
+    registry.ConsentGiven,
+    registry.ConsentWithdrawn,
+    registry.ConsentExpired,
+    registry.QualificationVerified,
+    registry.QualificationRevoked,
+    registry.VacancyExpired,
+    registry.VacancyFilled,
+    registry.VacancyWithdrawn,
+    registry.VacancyClosed,
+    matching.ProposalConverted,
+    matching.ProposalDeclined,
+    matching.ProposalExpired,
+    matching.ProposalLapsed,
+    matching.ProposalWithdrawn,
+    contracts.ContractCancelled,
+    contracts.ContractDissolved,
+    contracts.ContractEnded,
+    contracts.ContractExpired,
+    contracts.ContractRefused,
+    contracts.HoursApproved,
+    contracts.HoursReversed,
+    flow.EventDiscarded,
 ):
     _after(_event, _done)
 
-_after(TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
-_after(TrainerConfirmed, lambda _: OpenStep(what="complete_intake", owners=("trainer",)))
-_after(TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=("trainer", "company")))
-_after(TrainerAvailable, lambda _: OpenStep(what="wait_for_proposal", owners=(SYSTEM,), waits=True))
-_after(TrainerPaused, lambda _: OpenStep(what="resume", owners=("trainer",), waits=True))
+_after(registry.TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
+_after(registry.TrainerConfirmed, lambda _: OpenStep(what="complete_intake", owners=("trainer",)))
+_after(registry.TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=("trainer", "company")))
+_after(registry.TrainerAvailable, lambda _: OpenStep(what="wait_for_proposal", owners=(SYSTEM,), waits=True))
+_after(registry.TrainerPaused, lambda _: OpenStep(what="resume", owners=("trainer",), waits=True))
+_after(
+    registry.ConsentExpiring,
+    lambda event: OpenStep(what="renew_consent", owners=("trainer",), due_at=_midnight(event.until + ONE_DAY)),
+)
+for _asked in (registry.QualificationClaimed, registry.QualificationRejected, registry.QualificationExpired):
+    _after(_asked, lambda _: OpenStep(what="submit_evidence", owners=("trainer",), waits=True))
+for _shown in (registry.QualificationEvidenceSubmitted, registry.QualificationInReview):
+    _after(_shown, lambda _: OpenStep(what="check_evidence", owners=(SYSTEM,)))
 
-for _posted in (VacancyPosted, VacancyReopened, WaitlistPromoted):
+_after(registry.VacancyDrafted, lambda _: OpenStep(what="post_vacancy", owners=("school",)))
+for _posted in (registry.VacancyPosted, registry.VacancyReopened, matching.WaitlistPromoted):
     _after(_posted, lambda _: OpenStep(what="find_candidate", owners=(SYSTEM,), waits=True))
 _after(
-    VacancyWaiting,
+    matching.VacancyWaiting,
     lambda event: OpenStep(
         what="help_waiting_vacancy" if event.escalated else "find_candidate",
         owners=("desk",) if event.escalated else (SYSTEM,),
@@ -159,10 +140,11 @@ _after(
 )
 
 _after(
-    ProposalMade, lambda event: OpenStep(what="answer_proposal", owners=tuple(event.asked), due_at=event.answer_before)
+    matching.ProposalMade,
+    lambda event: OpenStep(what="answer_proposal", owners=tuple(event.asked), due_at=event.answer_before),
 )
 _after(
-    ProposalConsented,
+    matching.ProposalConsented,
     lambda event: (
         OpenStep(what="answer_proposal", owners=tuple(event.left), keeps_due=True)
         if event.left
@@ -170,49 +152,77 @@ _after(
     ),
 )
 _after(
-    ProposalReminded,
+    matching.ProposalReminded,
     lambda event: OpenStep(what="answer_proposal", owners=tuple(event.left), due_at=event.answer_before),
 )
-_after(ProposalAccepted, lambda _: OpenStep(what="draft_contract", owners=(SYSTEM,)))
+_after(matching.ProposalAccepted, lambda _: OpenStep(what="draft_contract", owners=(SYSTEM,)))
 
-_after(ContractDrafted, lambda _: OpenStep(what="check_contract", owners=(SYSTEM,)))
-_after(ContractHeldForReview, lambda _: OpenStep(what="review_contract", owners=(SYSTEM,)))
+for _handed_in in (contracts.ContractDrafted, contracts.ContractAmended, contracts.ContractSubmitted):
+    _after(_handed_in, lambda _: OpenStep(what="check_contract", owners=(SYSTEM,)))
+_after(contracts.ContractReturned, lambda _: OpenStep(what="complete_contract", owners=("school",)))
+_after(contracts.ContractHeldForReview, lambda _: OpenStep(what="review_contract", owners=(SYSTEM,)))
+_after(contracts.ContractOffered, lambda event: _to_sign(event.mandatory, event.sign_before))
+_after(contracts.ContractExtensionOffered, lambda event: _to_sign(event.mandatory, event.sign_before))
 _after(
-    ContractOffered,
-    lambda event: OpenStep(what="sign_contract", owners=tuple(event.mandatory), due_at=event.sign_before),
+    contracts.SignatureGiven,
+    # After the last mandatory signature what it brings about says what is next; who was only invited owes nothing.
+    lambda event: OpenStep(what="sign_contract", owners=tuple(event.left), keeps_due=True) if event.left else UNMOVED,
 )
-_after(SignatureGiven, lambda event: OpenStep(what="sign_contract", owners=tuple(event.left), keeps_due=True))
 _after(
-    ContractSigned, lambda event: OpenStep(what="start_contract", owners=(SYSTEM,), due_at=_midnight(event.starts_on))
+    contracts.ContractSigned,
+    lambda event: OpenStep(what="start_contract", owners=(SYSTEM,), due_at=_midnight(event.starts_on)),
 )
-_after(ActivationHeld, lambda _: OpenStep(what="complete_for_start", owners=("trainer", "school")))
-_after(ContractActivated, lambda _: OpenStep(what="teach", owners=("trainer",), waits=True))
+_after(contracts.ActivationHeld, lambda _: OpenStep(what="complete_for_start", owners=("trainer", "school")))
+for _at_work in (
+    contracts.ContractActivated,
+    contracts.ContractResumed,
+    contracts.ContractExtended,
+    contracts.ContractExtensionRefused,
+    contracts.ContractExtensionExpired,
+):
+    _after(_at_work, lambda _: OpenStep(what="teach", owners=("trainer",), waits=True))
+_after(contracts.ContractSuspended, lambda _: OpenStep(what="resume_work", owners=("school",), waits=True))
 
-_after(HoursSubmitted, lambda _: OpenStep(what="approve_hours", owners=("school",)))
-_after(HoursRejected, lambda _: OpenStep(what="correct_hours", owners=("trainer",)))
+_after(contracts.HoursSubmitted, lambda _: OpenStep(what="approve_hours", owners=("school",)))
+for _corrected in (contracts.HoursRejected, contracts.HoursRevised):
+    _after(_corrected, lambda _: OpenStep(what="correct_hours", owners=("trainer",)))
 
-_after(EventParked, lambda _: OpenStep(what="redrive_event", owners=("operator",)))
-_after(EventsRedriven, lambda event: OpenStep(what="redrive_event", owners=("operator",)) if event.left else None)
+_after(flow.EventParked, lambda _: OpenStep(what="redrive_event", owners=("operator",)))
+_after(flow.EventsRedriven, lambda event: OpenStep(what="redrive_event", owners=("operator",)) if event.left else None)
 
-TEXTS: Final[Mapping[str, tuple[str, str]]] = {
-    "confirm_application": ("Aanmelding bevestigen", "Confirm the application"),
-    "complete_intake": ("Intake afronden", "Complete the intake"),
-    "become_available": ("Beschikbaar worden", "Become available"),
-    "wait_for_proposal": ("Wachten op een voorstel", "Wait for a proposal"),
-    "resume": ("Weer beschikbaar worden", "Become available again"),
-    "find_candidate": ("Kandidaat zoeken", "Find a candidate"),
-    "help_waiting_vacancy": ("Wachtende vacature helpen", "Help a waiting vacancy"),
-    "answer_proposal": ("Voorstel beantwoorden", "Answer the proposal"),
-    "accept_proposal": ("Voorstel vaststellen", "Settle the proposal"),
-    "draft_contract": ("Contract opstellen", "Draft the contract"),
-    "check_contract": ("Contract toetsen", "Check the contract"),
-    "review_contract": ("Contract beoordelen", "Review the contract"),
-    "sign_contract": ("Contract ondertekenen", "Sign the contract"),
-    "start_contract": ("Contract laten ingaan", "Start the contract"),
-    "complete_for_start": ("Ontbrekende gegevens aanvullen", "Complete what the start needs"),
-    "teach": ("Lesgeven en uren indienen", "Teach and submit hours"),
-    "approve_hours": ("Uren goedkeuren", "Approve hours"),
-    "correct_hours": ("Uren verbeteren", "Correct hours"),
-    "redrive_event": ("Geparkeerde gebeurtenis oplossen", "Solve a parked event"),
+ENDS_THE_CASE: Final = (registry.TrainerExpired, registry.TrainerLeft, registry.TrainerAnonymised)
+"""After these nothing is owed about the person any more: no evidence, no consent."""
+
+OWES_NOTHING: Final[Mapping[type[Event], str]] = {
+    registry.TrainerDetailsChanged: "what the intake still needs stays needed",
+    registry.TrainerProfileChanged: "what the intake still needs stays needed",
+    registry.EmployerAgreed: "that the trainer becomes available is told when it is so",
+    registry.VogShown: "a contract that waited for it tells that it began",
+    registry.OrganisationRegistered: "a fact",
+    registry.OrganisationChanged: "a fact",
+    registry.ContactState: "a fact",
+    registry.ProfileState: "a fact",
+    registry.VacancyChanged: "the search goes on by other terms",
+    policies.PolicyPublished: "a fact",
+    matching.VacancyRanked: "the proposals or the waiting list that follow say what is next",
+    matching.VacancyPlaceTaken: "the proposal says what is next",
+    matching.VacancyPlaceFreed: "the next proposal or the waiting list says what is next",
+    contracts.AssignmentStarted: "the contract says what is next",
+    contracts.AssignmentInterrupted: "the contract says what is next",
+    contracts.AssignmentResumed: "the contract says what is next",
+    contracts.AssignmentEnded: "the contract says what is next",
+    notifications.MessageSent: "nobody has to answer a letter as such",
+    notifications.MessageBounced: "an address is put right in the register, and no event tells it of a letter",
+    notifications.MessageDropped: "what it asked is over",
+    notifications.EndpointRegistered: "a partner's connection is in no case",
+    notifications.EndpointEnabled: "a partner's connection is in no case",
+    notifications.EndpointDisabled: "a partner's connection is in no case; its owner gets a letter",
+    notifications.EndpointResumed: "a partner's connection is in no case",
+    notifications.EndpointSecretRotated: "a partner's connection is in no case",
+    notifications.EndpointRemoved: "a partner's connection is in no case",
+    erasure.ErasureConfirmed: "the person is gone from that service",
+    flow.RedriveOrdered: "how it went is told by the consumer",
+    flow.DiscardOrdered: "how it went is told by the consumer",
+    flow.ClockMoved: "a fact",
 }
-"""Each step in Dutch and English."""
+"""Events after which what is owed stays as it was, and why."""
