@@ -18,9 +18,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from common.consumer.dispatch import Dispatch
 from common.transaction import uuid7
 from events.contracts import (
+    ContractAmended,
     ContractCancelled,
+    ContractExtensionExpired,
+    ContractExtensionOffered,
     ContractOffered,
     ContractRefused,
+    ContractReturned,
     ContractSigned,
     HoursApproved,
     HoursSubmitted,
@@ -204,6 +208,54 @@ async def test_a_contract_goes_to_its_signatories_and_then_to_those_who_have_not
     await at_work.hear(cast.event(ContractSigned), source="contracts")
     await at_work.send(smtp)
     assert len(box.mails) == 3
+
+
+async def test_changed_terms_drop_the_old_offer_and_keep_the_new_one(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    """All of it is heard at once: only what came before the change is over. Seen red without the order."""
+    cast = Cast()
+    await at_work.meet(cast)
+    first, second = (
+        cast.event(ContractOffered, documentVersion=version, mandatory=["school"], invited=[]) for version in (1, 2)
+    )
+    given = cast.event(SignatureGiven, party="school", left=["trainer"])
+    await at_work.hear(first, given, cast.event(ContractAmended, documentVersion=1), second, source="contracts")
+    await at_work.send(smtp)
+    rows = sorted((row.template, row.status, row.role) for row in await at_work.rows(tables.messages))
+    assert rows == [
+        *(("contract-amended", "sent", role) for role in sorted(EVERYBODY)),
+        ("contract-offered", "obsolete", "school"),
+        ("contract-offered", "sent", "school"),
+        *(("signature-given", "obsolete", role) for role in ("company", "trainer")),
+    ]
+    assert any("Versie 1 geldt niet meer" in words(mail) for mail in box.mails)
+
+
+async def test_a_returned_draft_says_what_is_missing_and_who_puts_it_right(
+    at_work: Notifications, box: Box, smtp: SmtpChannel
+) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    finding = {"rule": "SUPERVISOR", "outcome": "block"}
+    await at_work.hear(cast.event(ContractReturned, findings=[finding]), source="contracts")
+    await at_work.send(smtp)
+    assert "er is geen begeleider genoemd" in words(box.to("school@example.org"))
+    assert "Vul de afspraken aan" in words(box.to("school@example.org"))
+    assert "De school vult het aan" in words(box.to("trainer@example.org"))
+
+
+async def test_an_extension_asks_for_signatures_until_it_is_over(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.meet(cast)
+    offered = cast.event(ContractExtensionOffered, mandatory=["school", "trainer"], invited=[])
+    await at_work.hear(offered, source="contracts")
+    assert await at_work.messages() == {("extension-offered", role): "planned" for role in ("school", "trainer")}
+    await at_work.hear(cast.event(ContractExtensionExpired), source="contracts")
+    assert await at_work.messages() == {
+        **{("extension-offered", role): "obsolete" for role in ("school", "trainer")},
+        **{("extension-expired", role): "planned" for role in EVERYBODY},
+    }
 
 
 async def test_a_refusal_tells_its_reasons_in_words(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:

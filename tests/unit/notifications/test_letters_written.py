@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from events import Event
+from events.catalogue import CATALOGUE
 from events.contracts import ContractOffered
 from events.matching import ProposalLapsed, VacancyWaiting
 from events.registry import VacancyPosted
@@ -17,6 +18,7 @@ from hto.documents.event_schemas import sample_of
 from notifications.channels import letters
 from notifications.channels.letters import Filling, Other, write
 from notifications.model.telling import BY_TEMPLATE, OVERTAKES, RULES
+from notifications.model.untold import TOLD_TO_NOBODY
 
 NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
 
@@ -59,6 +61,15 @@ def test_a_blind_letter_has_no_place_for_a_name(kind: type[Event], language: str
 def test_there_is_a_letter_for_every_rule_and_no_other(language: str) -> None:
     assert letters.templates(language) == set(BY_TEMPLATE)
     assert len(BY_TEMPLATE) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in CATALOGUE.values() if kind.__module__.startswith("events.")],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_event_either_has_a_letter_or_is_known_to_need_none(kind: type[Event]) -> None:
+    assert (kind in RULES) != (kind in TOLD_TO_NOBODY), "give it a letter, or enter it in untold.py with the reason"
 
 
 def test_a_letter_that_is_overtaken_exists() -> None:

@@ -1,4 +1,4 @@
-"""Who is told what when something happens: one table from events to letters. What is not in it is told to nobody."""
+"""Who is told what when something happens: one table from events to letters."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from events import Event
 from events.contracts import (
     ActivationHeld,
     ContractActivated,
+    ContractAmended,
     ContractCancelled,
     ContractDissolved,
     ContractEnded,
     ContractExpired,
+    ContractExtended,
+    ContractExtensionExpired,
+    ContractExtensionOffered,
+    ContractExtensionRefused,
     ContractHeldForReview,
     ContractOffered,
     ContractRefused,
+    ContractResumed,
+    ContractReturned,
     ContractSigned,
+    ContractSuspended,
     HoursApproved,
     HoursRejected,
     HoursReversed,
@@ -40,6 +48,7 @@ from events.registry import (
     ConsentExpiring,
     QualificationExpired,
     QualificationRejected,
+    QualificationRevoked,
     QualificationVerified,
     TrainerApplied,
     TrainerAvailable,
@@ -82,7 +91,7 @@ def _others(event: Any) -> Collection[str]:
     return [role for role in ALL if role != event.party.value]
 
 
-def _signatories(event: ContractOffered) -> Collection[str]:
+def _signatories(event: ContractOffered | ContractExtensionOffered) -> Collection[str]:
     return list(dict.fromkeys(party.value for party in (*event.mandatory, *event.invited)))
 
 
@@ -109,6 +118,7 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     ConsentExpired: Rule("consent-expired", _to("trainer"), _TRAINER),
     QualificationVerified: Rule("qualification-verified", _to("trainer"), _TRAINER),
     QualificationRejected: Rule("qualification-rejected", _to("trainer"), _TRAINER),
+    QualificationRevoked: Rule("qualification-revoked", _to("trainer"), _TRAINER),
     QualificationExpired: Rule("qualification-expired", _to("trainer"), _TRAINER),
     VacancyPosted: Rule("vacancy-posted", _to("school"), _VACANCY),
     VacancyFilled: Rule("vacancy-filled", _to("school"), _VACANCY),
@@ -122,6 +132,8 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     ProposalWithdrawn: Rule("proposal-withdrawn", _to(*ALL), _PROPOSAL),
     ProposalLapsed: Rule("proposal-lapsed", _not_yet_told, _PROPOSAL),
     ContractHeldForReview: Rule("contract-in-review", _to(*ALL), _CONTRACT, reveals=True),
+    ContractReturned: Rule("contract-returned", _to(*ALL), _CONTRACT, reveals=True),
+    ContractAmended: Rule("contract-amended", _to(*ALL), _CONTRACT, reveals=True),
     ContractRefused: Rule("contract-refused", _to(*ALL), _CONTRACT, reveals=True),
     ContractOffered: Rule("contract-offered", _signatories, _CONTRACT, reveals=True),
     SignatureGiven: Rule("signature-given", _others, _CONTRACT, reveals=True),
@@ -131,6 +143,12 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     ContractDissolved: Rule("contract-dissolved", _to(*ALL), _CONTRACT, reveals=True),
     ActivationHeld: Rule("activation-held", _to("trainer", "school"), _CONTRACT, reveals=True),
     ContractActivated: Rule("contract-activated", _to(*ALL), _CONTRACT, reveals=True),
+    ContractSuspended: Rule("contract-suspended", _to(*ALL), _CONTRACT, reveals=True),
+    ContractResumed: Rule("contract-resumed", _to(*ALL), _CONTRACT, reveals=True),
+    ContractExtensionOffered: Rule("extension-offered", _signatories, _CONTRACT, reveals=True),
+    ContractExtensionRefused: Rule("extension-refused", _to(*ALL), _CONTRACT, reveals=True),
+    ContractExtensionExpired: Rule("extension-expired", _to(*ALL), _CONTRACT, reveals=True),
+    ContractExtended: Rule("contract-extended", _to(*ALL), _CONTRACT, reveals=True),
     ContractEnded: Rule("contract-ended", _to(*ALL), _CONTRACT, reveals=True),
     HoursSubmitted: Rule("hours-submitted", _to("school"), _HOURS, reveals=True),
     HoursApproved: Rule("hours-approved", _to("trainer"), _HOURS, reveals=True),
@@ -142,17 +160,25 @@ RULES: Final[Mapping[type[Event], Rule]] = {
 BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in RULES.values()}
 
 _ASKS: Final = ("proposal-asked", "proposal-reminder")
-_OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review")
+_OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "contract-returned")
+_EXTENSIONS: Final = ("extension-offered", "signature-given", "contract-in-review")
 OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
     ProposalAccepted: _ASKS,
     ProposalDeclined: _ASKS,
     ProposalExpired: _ASKS,
     ProposalWithdrawn: _ASKS,
     ProposalLapsed: _ASKS,
+    ContractOffered: ("contract-in-review", "contract-returned"),
+    ContractAmended: _OFFERS,
+    ContractReturned: _OFFERS,
     ContractSigned: _OFFERS,
     ContractRefused: _OFFERS,
     ContractExpired: _OFFERS,
     ContractCancelled: _OFFERS,
     ContractDissolved: _OFFERS,
+    ContractExtended: _EXTENSIONS,
+    ContractExtensionRefused: _EXTENSIONS,
+    ContractExtensionExpired: _EXTENSIONS,
+    ContractEnded: _EXTENSIONS,
 }
 """Letters that no longer make sense after an event about the same thing, where they have not gone out yet."""

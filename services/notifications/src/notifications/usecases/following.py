@@ -30,7 +30,7 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
     await _keep_desks(tx, [event for _, event in items])
     known = await _parties(tx, [event for _, event in items])
     await messages.plan(tx, await _owed(tx, items, known))
-    await _overtake(tx, [event for _, event in items])
+    await _overtake(tx, items)
     await _publish(tx, items, known)
     for item, event in items:
         if isinstance(event, TrainerAnonymised):
@@ -129,13 +129,19 @@ def _message(tx: Tx, item: Received, event: Event, role: str, recipient: UUID, k
     )
 
 
-async def _overtake(tx: Tx, events: Iterable[Event]) -> None:
-    about: dict[tuple[str, ...], set[UUID]] = {}
-    for event in events:
+async def _overtake(tx: Tx, items: Sequence[tuple[Received, Event]]) -> None:
+    """Drop what an event overtook; a letter about a later event of the same run stays."""
+    place = {item.envelope.id: number for number, (item, _) in enumerate(items)}
+    newest: dict[tuple[str, ...], dict[UUID, int]] = {}
+    for number, (_, event) in enumerate(items):
         if type(event) in OVERTAKES and (concerned := taking_part.concerned(event)):
-            about.setdefault(OVERTAKES[type(event)], set()).add(concerned)
-    for templates, ids in about.items():
-        planned = await messages.planned_about(tx, ids, templates)
+            newest.setdefault(OVERTAKES[type(event)], {})[concerned] = number
+    for templates, overtaken in newest.items():
+        planned = [
+            message
+            for message in await messages.planned_about(tx, overtaken, templates)
+            if place.get(message.because_of, -1) < overtaken[message.about]
+        ]
         for message in planned:
             await messages.store.apply(tx, *message.drop(tx.now, "overtaken"))
         await messages.unqueue(tx, [message.id for message in planned])
