@@ -11,7 +11,7 @@ from common.auth import Caller, Role
 from common.errors import NotFound
 from common.transaction import Tx
 from operations.model.figures import Figures, TrainerFacts, figures
-from operations.store import assignments, cases, hours, links, open_steps, parked, steps, trainers
+from operations.store.tables import assignments, cases, hours, links, open_steps, parked, steps, trainers
 
 ALL_CASES = (Role.PROGRAMME, Role.OPERATOR)
 

@@ -25,9 +25,10 @@ from common.http import (
     View,
     scope,
 )
-from operations import queries, store, usecases
+from operations import queries, usecases
 from operations.model.figures import Figures
 from operations.model.step_texts import TEXTS
+from operations.store import tables
 
 cases = Router(tags=["Cases"])
 figures = Router(tags=["Figures"])
@@ -179,7 +180,7 @@ async def list_cases(
         involving=involving,
         region=region,
     )
-    page = await paging.read(tx, query, store.cases.c.latest_at, store.cases.c.id, newest_first=True)
+    page = await paging.read(tx, query, tables.cases.c.latest_at, tables.cases.c.id, newest_first=True)
     return Slice([_case(row) for row in page.items], page.next_cursor)
 
 
@@ -198,7 +199,7 @@ async def get_case(case_id: UUID, caller: Caller, tx: InTx) -> CaseDetailView:
 async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
     """List everything that happened in a case, across all services, in order."""
     await queries.one_case(tx, caller, case_id)
-    return await paging.read(tx, queries.steps_of(case_id), store.steps.c.event_id)
+    return await paging.read(tx, queries.steps_of(case_id), tables.steps.c.event_id)
 
 
 @figures.get("/figures/programme", response_model=FiguresView, dependencies=[scope("figures:read")])
@@ -217,7 +218,7 @@ async def list_parked(
 ) -> Slice[Any]:
     """List keys whose events could not be handled: where, why, since when, and how many wait behind."""
     caller.must_be(Role.OPERATOR, Role.PROGRAMME)
-    return await paging.read(tx, queries.parked_list(state), store.parked.c.id)
+    return await paging.read(tx, queries.parked_list(state), tables.parked.c.id)
 
 
 @flow.post(

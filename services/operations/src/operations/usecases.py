@@ -16,10 +16,10 @@ from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, 
 from events.erasure import ErasureConfirmed
 from events.flow import ClockMoved, DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from events.registry import TrainerAnonymised, TrainerApplied
-from operations import store
 from operations.model.links import ids_in
 from operations.model.next_steps import ENDS_THE_CASE, UNMOVED, OpenStep, next_step, soonest
 from operations.model.summary import summary_of
+from operations.store import cases, counted, parking
 
 _OWN: Final = (RedriveOrdered, DiscardOrdered, ClockMoved)
 
@@ -52,9 +52,9 @@ async def order_redrive(tx: Tx, parked_id: UUID) -> Any:
         topic=row.topic,
         parked_key=row.parked_key,
     )
-    await store.change_parked(tx, row.flow_key, state="ordered", changed_at=tx.now)
+    await parking.change_parked(tx, row.flow_key, state="ordered", changed_at=tx.now)
     tx.publish(order, case=row.case_id)
-    return await store.get_parked(tx, parked_id)
+    return await parking.get_parked(tx, parked_id)
 
 
 async def order_discard(tx: Tx, parked_id: UUID, reason: str) -> Any:
@@ -70,9 +70,9 @@ async def order_discard(tx: Tx, parked_id: UUID, reason: str) -> Any:
         event_id=row.event_id,
         reason=reason,
     )
-    await store.change_parked(tx, row.flow_key, state="ordered", changed_at=tx.now)
+    await parking.change_parked(tx, row.flow_key, state="ordered", changed_at=tx.now)
     tx.publish(order, case=row.case_id, reason=reason)
-    return await store.get_parked(tx, parked_id)
+    return await parking.get_parked(tx, parked_id)
 
 
 async def move_clock(tx: Tx, offset: timedelta) -> int:
@@ -91,7 +91,7 @@ def _confirm_erasure(tx: Tx, event: TrainerAnonymised) -> None:
 
 
 async def _parked(tx: Tx, parked_id: UUID) -> Any:
-    row = await store.get_parked(tx, parked_id)
+    row = await parking.get_parked(tx, parked_id)
     if row is None:
         raise NotFound(what="parked event", id=parked_id)
     if row.state == "solved":
@@ -100,12 +100,12 @@ async def _parked(tx: Tx, parked_id: UUID) -> Any:
 
 
 async def _follow_cases(tx: Tx, received: Sequence[Received]) -> None:
-    new = await store.add_steps(tx, [_step(item) for item in received])
+    new = await cases.add_steps(tx, [_step(item) for item in received])
     fresh = [item for item in received if item.envelope.id in new]
     if not fresh:
         return
-    await store.touch_cases(tx, _cases(fresh))
-    await store.add_links(tx, [link for item in fresh for link in _links(item)])
+    await cases.touch_cases(tx, _cases(fresh))
+    await cases.add_links(tx, [link for item in fresh for link in _links(item)])
     await _move_open_steps(tx, fresh)
 
 
@@ -120,7 +120,7 @@ async def _move_open_steps(tx: Tx, received: Sequence[Received]) -> None:
             owed = {
                 subject: row
                 for subject, row in owed.items()
-                if row["case_id"] != case_id or subject.startswith(store.OF_OPERATORS)
+                if row["case_id"] != case_id or subject.startswith(cases.OF_OPERATORS)
             }
         step, subject = next_step(item.event) if item.event else UNMOVED, item.envelope.subject
         if step is UNMOVED:
@@ -140,19 +140,19 @@ async def _move_open_steps(tx: Tx, received: Sequence[Received]) -> None:
             "waits": step.waits,
             "keeps_due": step.keeps_due,
         }
-    await store.drop_open_steps(tx, list(done))
-    await store.drop_open_steps_in(tx, sorted(over))
-    await store.put_open_steps(tx, list(owed.values()))
+    await cases.drop_open_steps(tx, list(done))
+    await cases.drop_open_steps_in(tx, sorted(over))
+    await cases.put_open_steps(tx, list(owed.values()))
     await _show_next(tx, sorted({case for item in received if (case := _case_of(item)) is not None}))
 
 
 async def _show_next(tx: Tx, case_ids: Sequence[UUID]) -> None:
     by_case: dict[UUID, dict[UUID, OpenStep]] = {case_id: {} for case_id in case_ids}
-    for row in await store.open_steps_of(tx, case_ids):
+    for row in await cases.open_steps_of(tx, case_ids):
         step = OpenStep(what=row.what, owners=tuple(row.owners), due_at=row.due_at, waits=row.waits)
         by_case[row.case_id][uuid5(NAMESPACE_URL, row.subject)] = step
     shown = {case_id: soonest(steps) for case_id, steps in by_case.items()}
-    await store.set_next(
+    await cases.set_next(
         tx,
         [
             {
@@ -169,10 +169,10 @@ async def _show_next(tx: Tx, case_ids: Sequence[UUID]) -> None:
 async def _count(tx: Tx, event: Event) -> None:
     match event:
         case TrainerApplied():
-            await store.put_trainer(tx, event.trainer_id, was_trainer_before=event.was_trainer_before)
+            await counted.put_trainer(tx, event.trainer_id, was_trainer_before=event.was_trainer_before)
         case AssignmentStarted():
-            await store.put_trainer(tx, event.trainer_id, first_started_on=event.started_on, region=event.region)
-            await store.put_assignment(
+            await counted.put_trainer(tx, event.trainer_id, first_started_on=event.started_on, region=event.region)
+            await counted.put_assignment(
                 tx,
                 event.assignment_id,
                 trainer_id=event.trainer_id,
@@ -182,9 +182,9 @@ async def _count(tx: Tx, event: Event) -> None:
                 form=event.form,
             )
         case AssignmentEnded():
-            await store.put_assignment(tx, event.assignment_id, trainer_id=event.trainer_id, ended_on=event.ended_on)
+            await counted.put_assignment(tx, event.assignment_id, trainer_id=event.trainer_id, ended_on=event.ended_on)
         case HoursApproved() | HoursReversed():
-            await store.put_hours(
+            await counted.put_hours(
                 tx,
                 event.hour_line_id,
                 trainer_id=event.trainer_id,
@@ -200,7 +200,7 @@ async def _follow_parking(tx: Tx, item: Received) -> None:
     event, at = item.event, item.record.timestamp
     match event:
         case EventParked():
-            await store.put_parked(
+            await parking.put_parked(
                 tx,
                 {
                     **event.model_dump(
@@ -218,9 +218,9 @@ async def _follow_parking(tx: Tx, item: Received) -> None:
             )
         case EventsRedriven():
             state = {"state": "solved"} if event.left == 0 else {}
-            await store.change_parked(tx, event.flow_key, waiting=event.left, changed_at=at, **state)
+            await parking.change_parked(tx, event.flow_key, waiting=event.left, changed_at=at, **state)
         case EventDiscarded():
-            await store.one_less_parked(tx, event.flow_key, at)
+            await parking.one_less_parked(tx, event.flow_key, at)
         case _:
             return
 
@@ -277,14 +277,14 @@ def _cases(received: Sequence[Received]) -> list[dict[str, Any]]:
                 "opened_at": item.envelope.time,
                 "open": False,
                 "region": None,
-                **dict.fromkeys(store.PARTIES),
+                **dict.fromkeys(cases.PARTIES),
             },
         )
         if row["kind"] == "other":
             row["kind"] = _kind(item.event, case_id)
         row["latest_at"], row["latest"] = item.envelope.time, item.envelope.type.removeprefix(PREFIX)
         row["region"] = getattr(item.event, "region", None) or row["region"]
-        row |= {name: named[name] for name in store.PARTIES if name in named}
+        row |= {name: named[name] for name in cases.PARTIES if name in named}
     return list(rows.values())
 
 

@@ -1,0 +1,156 @@
+"""The tables of operations."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from common.tables import Plumbing
+
+metadata = MetaData()
+
+
+plumbing = Plumbing.in_(metadata)
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("latest_at", DateTime(timezone=True), nullable=False),
+    Column("latest", Text, nullable=False, comment="name of the latest event"),
+    Column("board_id", Uuid),
+    Column("school_id", Uuid),
+    Column("location_id", Uuid),
+    Column("company_id", Uuid),
+    Column("trainer_id", Uuid),
+    Column("region", Text),
+    Column("next_what", Text),
+    Column("next_owners", ARRAY(Text)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("open", Boolean, nullable=False),
+    Index("cases_by_latest", "latest_at", "id"),
+    Index("cases_due", "due_at", "id", postgresql_where=text("open")),
+    Index("cases_by_region", "region", "latest_at"),
+    Index("cases_by_school", "school_id", "latest_at"),
+    Index("cases_by_company", "company_id", "latest_at"),
+    Index("cases_by_trainer", "trainer_id", "latest_at"),
+)
+
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, comment="when the log took it in, real time"),
+    Column("service", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sequence", Integer),
+    Column("cause", Uuid),
+    Column("facts", JSONB, nullable=False),
+    Index("steps_of_case", "case_id", "event_id"),
+)
+
+
+links = Table(
+    "links",
+    metadata,
+    Column("entity_id", Uuid, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("entity_id", "case_id", "role"),
+    Index("links_of_case", "case_id"),
+)
+
+
+open_steps = Table(
+    "open_steps",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("owners", ARRAY(Text), nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("waits", Boolean, nullable=False),
+    Index("open_steps_of_case", "case_id"),
+)
+
+
+trainers = Table(
+    "trainers",
+    metadata,
+    Column("trainer_id", Uuid, primary_key=True),
+    Column("was_trainer_before", Boolean, nullable=False, server_default="false"),
+    Column("first_started_on", Date),
+    Column("region", Text),
+)
+
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("assignment_id", Uuid, primary_key=True),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("started_on", Date),
+    Column("ended_on", Date),
+    Column("region", Text),
+    Column("school_type", Text),
+    Column("form", Text),
+    Index("assignments_of_trainer", "trainer_id"),
+)
+
+
+hours = Table(
+    "hours",
+    metadata,
+    Column("hour_line_id", Uuid, primary_key=True),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("contact_minutes", Integer, nullable=False),
+    Column("region", Text),
+    Index("hours_of_trainer", "trainer_id"),
+)
+
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("flow_key", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("consumer", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("parked_key", Text, nullable=False),
+    Column("event_id", Text),
+    Column("event_type", Text),
+    Column("case_id", Text),
+    Column("why", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("state", Text, nullable=False, comment="parked, ordered, or solved"),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("flow_key"),
+    Index("parked_by_state", "state", "id"),
+)
