@@ -8,7 +8,7 @@ from typing import Final
 import events.catalogue  # noqa: F401 - an event that is not known here would be passed over
 from common.consumer import Handlers, Received
 from common.transaction import Tx
-from operations import usecases
+from operations.usecases import following
 
 handlers: Final = Handlers()
 
@@ -16,4 +16,4 @@ handlers: Final = Handlers()
 @handlers.every
 async def follow(received: Sequence[Received], tx: Tx) -> None:
     """Bring every case up to what happened."""
-    await usecases.follow(tx, received)
+    await following.follow(tx, received)

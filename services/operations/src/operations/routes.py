@@ -25,10 +25,12 @@ from common.http import (
     View,
     scope,
 )
-from operations import queries, usecases
+from operations import queries
 from operations.model.figures import Figures
 from operations.model.step_texts import TEXTS
 from operations.store import tables
+from operations.usecases import clock as clocks
+from operations.usecases import parking
 
 cases = Router(tags=["Cases"])
 figures = Router(tags=["Figures"])
@@ -230,7 +232,7 @@ async def list_parked(
 async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Order that a key's parked events are tried again, in order."""
     caller.must_be(Role.OPERATOR)
-    return await usecases.order_redrive(tx, parked_id)
+    return await parking.order_redrive(tx, parked_id)
 
 
 @flow.post(
@@ -242,7 +244,7 @@ async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
 async def discard(parked_id: UUID, command: Discard, caller: Caller, tx: InTx) -> Any:
     """Order that a key's first parked event is passed over; the reason is kept for ever."""
     caller.must_be(Role.OPERATOR)
-    return await usecases.order_discard(tx, parked_id, command.reason)
+    return await parking.order_discard(tx, parked_id, command.reason)
 
 
 @clock.get("/clocks/programme", response_model=ClockView, dependencies=[scope("clock:read")])
@@ -263,5 +265,5 @@ async def move_clock(command: MoveClock, caller: Caller, tx: InTx, database: InD
     if command.offset_seconds is not None:
         offset = timedelta(seconds=command.offset_seconds)
     offset += timedelta(seconds=command.seconds or 0)
-    seconds = await usecases.move_clock(tx, offset)
+    seconds = await clocks.move_clock(tx, offset)
     return ClockView(now_at=tx.now - database.clock.offset + offset, offset_seconds=seconds)

@@ -19,9 +19,10 @@ from common.auth import Caller, Role
 from common.clock import AMSTERDAM
 from common.decision import Missing
 from common.errors import DomainError, NotFound
-from operations import queries, usecases
+from operations import queries
 from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
 from operations.console.texts import Language, word
+from operations.usecases import parking
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,9 +113,9 @@ class Console:
         async with self._context.database.begin(actor=caller.actor) as tx:
             parked_id = request.path_params["parked_id"]
             if form.get("order") == "discard":
-                await usecases.order_discard(tx, parked_id, form.get("reason", "").strip() or "-")
+                await parking.order_discard(tx, parked_id, form.get("reason", "").strip() or "-")
             else:
-                await usecases.order_redrive(tx, parked_id)
+                await parking.order_redrive(tx, parked_id)
         return RedirectResponse(request.url_for("parked"), status_code=303)
 
     async def changes(self, request: Request, caller: Caller) -> Response:

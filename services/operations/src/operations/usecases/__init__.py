@@ -1,0 +1,1 @@
+"""What operations can be asked to do."""

@@ -1,0 +1,40 @@
+"""Keep the facts that figures count."""
+
+from __future__ import annotations
+
+from common.transaction import Tx
+from events import Event
+from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, HoursReversed
+from events.registry import TrainerApplied
+from operations.store import counted
+
+
+async def count(tx: Tx, event: Event) -> None:
+    """Keep what an event tells that figures count."""
+    match event:
+        case TrainerApplied():
+            await counted.put_trainer(tx, event.trainer_id, was_trainer_before=event.was_trainer_before)
+        case AssignmentStarted():
+            await counted.put_trainer(tx, event.trainer_id, first_started_on=event.started_on, region=event.region)
+            await counted.put_assignment(
+                tx,
+                event.assignment_id,
+                trainer_id=event.trainer_id,
+                started_on=event.started_on,
+                region=event.region,
+                school_type=event.school_type,
+                form=event.form,
+            )
+        case AssignmentEnded():
+            await counted.put_assignment(tx, event.assignment_id, trainer_id=event.trainer_id, ended_on=event.ended_on)
+        case HoursApproved() | HoursReversed():
+            await counted.put_hours(
+                tx,
+                event.hour_line_id,
+                trainer_id=event.trainer_id,
+                worked_on=event.worked_on,
+                contact_minutes=event.contact_minutes,
+                region=event.region,
+            )
+        case _:
+            return
