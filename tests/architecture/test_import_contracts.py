@@ -33,7 +33,7 @@ MORE = [
     ("packages", "rules/breach.py", "import registry"),
     ("packages", "registry/breach_of_hto.py", "import hto"),
     ("service-layers", "operations/a_layer_nobody_knows.py", "LAYER = 1"),
-    ("service-layers", "operations/routes.py", "import operations.handlers"),
+    ("service-layers", "operations/routes/breach.py", "import operations.handlers"),
     ("pure", "events/breach.py", "import sqlalchemy"),
 ]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from operations import routes, store
+from operations import store
 from operations.console import create_console
 from operations.handlers import handlers
+from operations.routes import ROUTERS
 
 service: Final = Service(
     name="operations",
@@ -16,7 +17,7 @@ service: Final = Service(
     description="The flow of every case across all services, the programme's figures, and what an operator orders.",
     tables=store.metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=[routes.cases, routes.figures, routes.flow, routes.clock],
+    routers=ROUTERS,
     handlers=handlers,
     pages={"/console": create_console},
 )

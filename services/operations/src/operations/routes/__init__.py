@@ -1,0 +1,10 @@
+"""Over HTTP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.http import Router
+from operations.routes import cases, clock, figures, flow
+
+ROUTERS: Final[tuple[Router, ...]] = (cases.router, figures.router, flow.router, clock.router)
