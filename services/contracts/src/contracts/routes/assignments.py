@@ -8,7 +8,7 @@ from common.http import Caller, InTx, Page, Paging, Router, Slice, scope
 from contracts import queries
 from contracts.model.assignment import Assignment, Status
 from contracts.routes.parties import was_read
-from contracts.routes.views import AssignmentView
+from contracts.routes.views.work import AssignmentView
 
 router = Router(tags=["Assignments"])
 _READ = [scope("assignments:read")]

@@ -10,7 +10,8 @@ from pydantic import Field
 from common.http import Command, InTx, Router, View, scope
 from contracts.model import calculations
 from contracts.model.findings import findings
-from contracts.routes.views import Cents, CostView, FindingView, SlotGiven, WeekMinutes
+from contracts.routes.views.decisions import CostView, FindingView
+from contracts.routes.views.terms import Cents, SlotGiven, WeekMinutes
 from events.words import Form
 
 router = Router(tags=["Calculations"])

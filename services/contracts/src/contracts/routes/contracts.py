@@ -17,7 +17,9 @@ from contracts.model.plain import camel_keys
 from contracts.queries import DocumentText
 from contracts.reference.wording import Language
 from contracts.routes.parties import must_act_for, was_read
-from contracts.routes.views import ContractView, DecisionView, DocumentView, TermsGiven
+from contracts.routes.views.contracts import ContractView, DocumentView
+from contracts.routes.views.decisions import DecisionView
+from contracts.routes.views.terms import TermsGiven
 from contracts.usecases import judging, signing, working
 from events.words import Party
 

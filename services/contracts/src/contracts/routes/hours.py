@@ -8,7 +8,7 @@ from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Sl
 from contracts import queries
 from contracts.model.hour_line import HourLine, RejectedReason, Status
 from contracts.routes.parties import must_act_for, was_read
-from contracts.routes.views import HourLineView, Worked
+from contracts.routes.views.work import HourLineView, Worked
 from contracts.usecases import hours
 from events.words import Party
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.auth import Role
 from common.http import Caller, Command, FreeText, InTx, Line, Router, scope
-from contracts.routes.views import OverrideView
+from contracts.routes.views.work import OverrideView
 from contracts.store.records import Override
 from contracts.usecases import overriding
 

@@ -8,7 +8,7 @@ from common.http import Caller, Command, FreeText, InTx, Router, scope
 from contracts import queries
 from contracts.model.contract import Contract
 from contracts.routes.parties import REVIEWERS
-from contracts.routes.views import ContractView
+from contracts.routes.views.contracts import ContractView
 from contracts.usecases import judging
 
 router = Router(tags=["Reviews"])

@@ -1,0 +1,1 @@
+"""What answers show, and the words that commands share."""
