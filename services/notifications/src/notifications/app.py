@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from notifications import deadlines, routes
+from notifications import deadlines
 from notifications.handlers import handlers
+from notifications.routes import ROUTERS
 from notifications.store import tables
 
 service: Final = Service(
@@ -16,7 +17,7 @@ service: Final = Service(
     description="Who is told what: mail to people, webhooks and a feed of events to partners.",
     tables=tables.metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=[routes.messages, routes.endpoints, routes.feed],
+    routers=ROUTERS,
     handlers=handlers,
     deadlines=deadlines.deadlines,
     loops=[

@@ -1,29 +1,15 @@
-"""Over HTTP: what was told to whom, where partners want to be told, and the feed for those who rather fetch."""
+"""Over HTTP: where partners want to be told, and what was delivered there."""
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from pydantic import Field, StringConstraints
 
 from common.errors import Invalid, InvalidParam
-from common.http import (
-    Caller,
-    Command,
-    IfMatch,
-    InTx,
-    Line,
-    Moment,
-    Page,
-    Paging,
-    Router,
-    Slice,
-    View,
-    scope,
-)
+from common.http import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, Slice, View, scope
 from common.http.exchange import Exchange
 from events import CATALOGUE
 from notifications import queries
@@ -31,38 +17,12 @@ from notifications.channels.webhooks import has_right_form, leads_inside
 from notifications.model.feed import name_of
 from notifications.store.tables import deliveries as delivery_table
 from notifications.store.tables import endpoints as endpoint_table
-from notifications.store.tables import feed as feed_table
-from notifications.store.tables import messages as message_table
 from notifications.usecases import endpoints as usecases
 
-messages = Router(tags=["Messages"])
-endpoints = Router(tags=["Webhooks"])
-feed = Router(tags=["Events"])
+router: Final = Router(tags=["Webhooks"])
+
 
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z]+([.-][a-z]+)+$", max_length=60)]
-
-
-class MessageView(View):
-    """A message that is or was owed to somebody; its words are never kept."""
-
-    id: UUID
-    recipient_id: UUID
-    role: str
-    template: str
-    because_of: UUID
-    """The event that it tells about."""
-    about: UUID
-    case_id: str | None
-    status: Literal["planned", "sent", "bounced", "obsolete"]
-    planned_at: Moment
-    ended_at: Moment | None
-    smtp_code: int | None
-    attempts: int | None
-    """Of a planned message: how often it was tried."""
-    due_at: Moment | None
-    """Of a planned message: when it is tried next."""
-    reason: str | None
-    """Of a planned message: why it has not gone out."""
 
 
 class RegisterEndpoint(Command):
@@ -130,41 +90,11 @@ class DeliveryView(View):
     delivered_at: Moment | None
 
 
-class EventView(View):
-    """An event as outsiders see it."""
-
-    position: int
-    event: dict[str, Any]
-    """The structured CloudEvent, the same as a webhook's body."""
-
-
-@messages.get("/messages", response_model=Page[MessageView], dependencies=[scope("messages:read")])
-async def list_messages(
-    caller: Caller,
-    tx: InTx,
-    paging: Paging,
-    recipient_id: Annotated[UUID | None, Query(description="To this party.")] = None,
-    status: Annotated[
-        Literal["planned", "sent", "bounced", "obsolete"] | None, Query(description="Only these.")
-    ] = None,
-    template: Annotated[str | None, Query(description="Only this letter.", max_length=60)] = None,
-    because_of: Annotated[UUID | None, Query(description="The event that it tells about.")] = None,
-    case_id: Annotated[UUID | None, Query(description="The case of that event.")] = None,
-) -> Slice[Any]:
-    """List messages, the newest first: to whom, about what, gone out or why not yet."""
-    query = queries.message_list(
-        caller, recipient=recipient_id, status=status, template=template, because_of=because_of, case_id=case_id
-    )
-    return await paging.read(tx, query, message_table.c.planned_at, message_table.c.id, newest_first=True)
-
-
 async def _may_go_to(request: Request) -> frozenset[str]:
     return frozenset(Exchange.of(request).context.settings.webhook_allow)
 
 
-@endpoints.post(
-    "/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=[scope("webhooks:write")]
-)
+@router.post("/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=[scope("webhooks:write")])
 async def register_endpoint(
     command: RegisterEndpoint, caller: Caller, tx: InTx, allowed: Annotated[frozenset[str], Depends(_may_go_to)]
 ) -> Any:
@@ -187,19 +117,19 @@ async def register_endpoint(
     )
 
 
-@endpoints.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
+@router.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
 async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
     """List the caller's endpoints and how they fare."""
     return await paging.read(tx, queries.endpoint_list(caller), endpoint_table.c.id)
 
 
-@endpoints.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointView, dependencies=[scope("webhooks:read")])
+@router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointView, dependencies=[scope("webhooks:read")])
 async def get_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Show one endpoint and how it fares."""
     return await queries.one_endpoint(tx, caller, endpoint_id)
 
 
-@endpoints.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=[scope("webhooks:write")])
+@router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=[scope("webhooks:write")])
 async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
     """Take an endpoint away, with all that it is owed."""
     endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
@@ -207,7 +137,7 @@ async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: If
     await usecases.remove(tx, endpoint)
 
 
-@endpoints.post(
+@router.post(
     "/webhook-endpoints/{endpoint_id}/_enable",
     response_model=EndpointView,
     status_code=202,
@@ -218,7 +148,7 @@ async def enable_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     return await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
 
 
-@endpoints.post(
+@router.post(
     "/webhook-endpoints/{endpoint_id}/_rotate-secret", response_model=SecretView, dependencies=[scope("webhooks:write")]
 )
 async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
@@ -226,7 +156,7 @@ async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     return await usecases.rotate(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
 
 
-@endpoints.post(
+@router.post(
     "/webhook-endpoints/{endpoint_id}/_redeliver",
     response_model=RedeliveryView,
     status_code=202,
@@ -241,7 +171,7 @@ async def redeliver(endpoint_id: UUID, command: Redeliver, caller: Caller, tx: I
     return RedeliveryView(owed=owed)
 
 
-@endpoints.get("/deliveries", response_model=Page[DeliveryView], dependencies=[scope("webhooks:read")])
+@router.get("/deliveries", response_model=Page[DeliveryView], dependencies=[scope("webhooks:read")])
 async def list_deliveries(
     caller: Caller,
     tx: InTx,
@@ -253,18 +183,3 @@ async def list_deliveries(
     """List deliveries, the newest first: taken, on their way, or kept after the last attempt."""
     query = queries.delivery_list(caller, endpoint_id=endpoint_id, status=status, event_id=event_id)
     return await paging.read(tx, query, delivery_table.c.planned_at, delivery_table.c.id, newest_first=True)
-
-
-@feed.get("/events", response_model=Page[EventView], dependencies=[scope("events:read")])
-async def list_events(
-    caller: Caller,
-    tx: InTx,
-    paging: Paging,
-    event_type: Annotated[list[EventName] | None, Query(description="Only these, such as contract.signed.")] = None,
-    subject: Annotated[str | None, Query(description="Only of this one, such as contract/…", max_length=100)] = None,
-    since: Annotated[Moment | None, Query(description="Recorded from this moment on.")] = None,
-) -> Slice[EventView]:
-    """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
-    query = queries.event_list(caller, events=event_type, subject=subject, since=since)
-    page = await paging.read(tx, query, feed_table.c.position)
-    return Slice([EventView(position=row.position, event=json.loads(row.body)) for row in page.items], page.next_cursor)

@@ -1,0 +1,10 @@
+"""Over HTTP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.http import Router
+from notifications.routes import endpoints, feed, messages
+
+ROUTERS: Final[tuple[Router, ...]] = (messages.router, endpoints.router, feed.router)
