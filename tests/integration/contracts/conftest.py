@@ -9,7 +9,8 @@ import pytest
 
 from common.migrations import runner
 from contracts.app import service
-from tests.integration.contracts.contracts_at_work import Contracts, at_work, database_at, seed_policies
+from tests.at_work import at_work, database_at, seed_policies
+from tests.integration.contracts.contracts_at_work import Contracts
 from tests.postgres import FreshDatabase, Postgres, create_database
 
 
@@ -18,7 +19,7 @@ async def migrated(postgres_server: Postgres) -> str:
     """The name of a database with tables and policies, to be copied."""
     url = await create_database(postgres_server)
     await runner.upgrade(service, url)
-    database = database_at(url)
+    database = database_at(service, url)
     await seed_policies(database)
     await database.close()
     return url.rsplit("/", 1)[1]
@@ -26,5 +27,5 @@ async def migrated(postgres_server: Postgres) -> str:
 
 @pytest.fixture
 async def office(migrated: str, fresh_database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Contracts]:
-    async with at_work(await fresh_database(template=migrated), tmp_path) as running:
+    async with at_work(Contracts, await fresh_database(template=migrated), tmp_path) as running:
         yield running

@@ -13,21 +13,8 @@ from contracts.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
 from events.words import Form, LendingStatus, Party
-from tests.integration.contracts.contracts_at_work import (
-    BOARD,
-    COMPANY,
-    LOCATION,
-    OTHER_BOARD,
-    SCHOOL,
-    SECONDMENT,
-    STARTS_ON,
-    SUPERVISOR,
-    Contracts,
-    accepted,
-    company,
-    profile,
-    vacancy,
-)
+from tests.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
+from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 
 
 def _as(party: str, contract: Contract) -> dict[str, Any]:

@@ -33,18 +33,8 @@ from events.contracts import (
 )
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, LendingStatus, Party, Role, SchoolType
-from tests.integration.contracts.contracts_at_work import (
-    COMPANY,
-    ENDS_ON,
-    SECONDMENT,
-    STARTS_ON,
-    SUPERVISOR,
-    Contracts,
-    accepted,
-    company,
-    profile,
-    vacancy,
-)
+from tests.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
+from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 
 HOURLY = Fee(kind=FeeKind.HOURLY, cents=6000)
 SALARY = Fee(kind=FeeKind.SALARY, cents=70000)

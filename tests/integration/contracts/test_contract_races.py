@@ -13,7 +13,8 @@ from contracts.usecases import hours, signing
 from events.contracts import ContractRefused, ContractSigned, HoursApproved, HoursReversed
 from events.registry import TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, Party
-from tests.integration.contracts.contracts_at_work import Contracts, accepted, company, profile, vacancy
+from tests.asking import vacancy
+from tests.integration.contracts.contracts_at_work import Contracts, accepted, company, profile
 
 CAP = 14_400
 """Minutes that a guest may teach in a school year."""

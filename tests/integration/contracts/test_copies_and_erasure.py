@@ -20,18 +20,8 @@ from events.registry import (
     VacancyChanged,
 )
 from events.words import LendingStatus
-from tests.integration.contracts.contracts_at_work import (
-    BOARD,
-    COMPANY,
-    SECONDMENT,
-    STARTS_ON,
-    Contracts,
-    accepted,
-    company,
-    contacts,
-    profile,
-    vacancy,
-)
+from tests.asking import BOARD, COMPANY, STARTS_ON, vacancy
+from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, contacts, profile
 
 
 async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> None:

@@ -13,7 +13,8 @@ from contracts.model.contract import Contract
 from contracts.model.hour_line import HoursAboveCap, Minutes, NotWorkedYet, OutsideAssignment
 from contracts.usecases import hours, overriding, working
 from events.contracts import HoursApproved, HoursRejected, HoursReversed, HoursSubmitted
-from tests.integration.contracts.contracts_at_work import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, Contracts, vacancy
+from tests.asking import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, vacancy
+from tests.integration.contracts.contracts_at_work import Contracts
 
 
 async def test_hours_are_handed_in_and_approved(office: Contracts) -> None:

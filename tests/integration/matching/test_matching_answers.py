@@ -31,7 +31,9 @@ from matching.model.proposal_status import NotPossible, Status
 from matching.model.vacancy import NoPlaceLeft, NoSearch
 from matching.store import trainers
 from matching.usecases import proposals, search
-from tests.integration.matching.matching_at_work import COMPANY, Matching, database_at, profile, vacancy
+from tests.asking import COMPANY, profile, vacancy
+from tests.at_work import database_at
+from tests.integration.matching.matching_at_work import Matching
 
 EMPLOYED = {"company_id": COMPANY, "employer_agreed": True, "company_minutes_per_week": 1920, "company_days": [1, 3, 4]}
 
@@ -71,7 +73,7 @@ async def test_the_last_consent_settles_it_whoever_gives_it(matching: Matching, 
     assert (told.minutes_per_week, told.form, told.company_id) == (210, Form.GUEST, COMPANY)
     assert [each.taken for each in await matching.told(VacancyPlaceTaken)] == [1]
     assert (await matching.vacancy(asked.vacancy_id)).taken_by == (proposal.id,)
-    assert set(await matching.planned(proposal.id)) == {search.LAPSES}
+    assert set(await matching.deadlines_of(proposal.id)) == {search.LAPSES}
     assert {"CONSENT", "VOG_ATTAINABLE", "WORKING_TIME_FORM"} <= {reason.rule for reason in accepted.findings}
 
 
@@ -108,7 +110,7 @@ async def test_when_one_declines_the_next_is_asked(matching: Matching) -> None:
     assert [each.reason for each in await matching.told(ProposalDeclined)] == ["employer"]
     _, following = await matching.proposals_for(asked.vacancy_id)
     assert following.trainer_id == second.trainer_id
-    assert await matching.planned(proposal.id) == {}
+    assert await matching.deadlines_of(proposal.id) == {}
 
 
 async def test_nobody_is_asked_twice_for_the_same(matching: Matching) -> None:
@@ -270,7 +272,7 @@ async def test_last_consents_at_the_same_moment_never_overfill_the_places(matchi
     assert len(racing) == 6
     for proposal in racing:
         await consent(matching, proposal, Party.SCHOOL)
-    processes = [database_at(matching.database.url) for _ in range(3)]
+    processes = [database_at(matching.service, matching.database.url) for _ in range(3)]
     start = asyncio.Event()
 
     async def last_consent(number: int, proposal: Proposal) -> Proposal:
@@ -312,7 +314,7 @@ async def test_two_declines_at_the_same_moment_ask_the_next_once(matching: Match
     asked = vacancy(places=2)
     await matching.hear(*crowd, asked)
     racing = await matching.proposals_for(asked.vacancy_id)
-    elsewhere = database_at(matching.database.url)
+    elsewhere = database_at(matching.service, matching.database.url)
 
     async def decline(database: Any, proposal: Proposal) -> None:
         async with database.begin(actor="test") as tx:

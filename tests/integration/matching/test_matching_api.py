@@ -15,16 +15,8 @@ from common.transaction import uuid7
 from events import Event
 from events.registry import TrainerAnonymised, VacancyPosted
 from matching import queries
-from tests.integration.matching.matching_at_work import (
-    BOARD,
-    COMPANY,
-    GRONINGEN,
-    LOCATION,
-    SCHOOL,
-    Matching,
-    profile,
-    vacancy,
-)
+from tests.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
+from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.unit.matching.ranking_examples import opening, ranked, trainer
 
 EMPLOYED: Final = {
@@ -263,10 +255,10 @@ async def test_a_ranking_can_be_made_again_by_who_doubts_it(matching: Matching) 
 
 async def test_who_read_whose_data_is_written_down(matching: Matching) -> None:
     asked, proposal = await proposed(matching)
-    before = await matching.rows("processing_log")
+    before = await matching.count("processing_log")
     await get(matching, f"/vacancies/{asked.vacancy_id}/ranking")
     await get(matching, f"/proposals/{proposal['id']}")
-    assert await matching.rows("processing_log") == before + 3
+    assert await matching.count("processing_log") == before + 3
 
 
 async def test_blind_until_everybody_agreed(matching: Matching) -> None:

@@ -27,7 +27,8 @@ from events.registry import VacancyFilled, VacancyPosted, VacancyReopened
 from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
 from matching.usecases import proposals, search
-from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted, profile, vacancy
+from tests.asking import profile, vacancy
+from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
 
 
 async def accepted(matching: Matching) -> tuple[VacancyPosted, Proposal]:
@@ -50,7 +51,7 @@ async def test_a_draft_keeps_it_from_lapsing(matching: Matching) -> None:
     await matching.hear(contract_drafted(proposal, contract), contract_drafted(proposal, contract))
     [converted] = await matching.told(ProposalConverted)
     assert converted.contract_id == contract["contract_id"]
-    assert await matching.planned(proposal.id) == {}
+    assert await matching.deadlines_of(proposal.id) == {}
     await matching.pass_time(days=31)
     assert (await again(matching, proposal)).status is Status.CONVERTED
 
@@ -110,7 +111,7 @@ async def test_when_its_contract_falls_away_the_place_is_free_and_the_next_is_as
     assert (await again(matching, proposal)).status is Status.LAPSED
     assert len(await matching.told(VacancyPlaceFreed)) == 1
     assert len(await matching.told(ProposalMade)) == 2
-    assert await matching.rows("commitments") == 0
+    assert await matching.count("commitments") == 0
     assert (await matching.vacancy(asked.vacancy_id)).taken == 0
 
 
@@ -149,7 +150,7 @@ async def test_who_is_free_again_is_compared_with_the_vacancies_that_wait(matchi
     assert await matching.proposals_for(waits.vacancy_id) == []
     over = ContractEnded(**contract, ended_on=date(2027, 7, 9), early=False, reason="term")
     await matching.hear(over)
-    assert set(await matching.planned(comes.trainer_id)) == {search.COMPARES}
+    assert set(await matching.deadlines_of(comes.trainer_id)) == {search.COMPARES}
     await matching.settle()
     [second] = await matching.proposals_for(waits.vacancy_id)
     assert second.trainer_id == comes.trainer_id

@@ -15,7 +15,8 @@ from events import modernise
 from events.matching import ProposalMade, VacancyWaiting
 from events.registry import ContactState, ProfileState
 from matching.app import service
-from tests.integration.matching.matching_at_work import profile, seed_policies, vacancy
+from tests.asking import profile, vacancy
+from tests.at_work import seed_policies
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, make_tables, settings_for, teller
 

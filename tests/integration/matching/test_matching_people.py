@@ -25,7 +25,8 @@ from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
 from matching.store import rankings, tables, trainers
 from matching.usecases import people, proposals, retention
-from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted, profile, vacancy
+from tests.asking import profile, vacancy
+from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
 from tests.sample import eventually
 
 
@@ -109,8 +110,8 @@ async def test_the_same_profile_again_says_nothing_new(matching: Matching) -> No
     await matching.hear(comes)
     await matching.settle()
     await matching.hear(comes)
-    assert await matching.planned(comes.trainer_id) == {}
-    assert await matching.rows("profile_versions") == 1
+    assert await matching.deadlines_of(comes.trainer_id) == {}
+    assert await matching.count("profile_versions") == 1
 
 
 async def test_an_erased_person_is_gone_from_every_table(matching: Matching) -> None:
@@ -209,7 +210,7 @@ async def test_an_erased_person_does_not_come_back_with_a_late_profile(matching:
     await matching.hear(profile(trainer_id=comes.trainer_id, experience_years=9))
     async with matching.database.begin(actor="test") as tx:
         assert await trainers.profile(tx, comes.trainer_id) is None
-    assert await matching.rows("profile_versions") == 0
+    assert await matching.count("profile_versions") == 0
 
 
 async def test_the_erasure_of_somebody_unknown_is_confirmed_too(matching: Matching) -> None:

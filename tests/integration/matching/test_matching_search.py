@@ -33,15 +33,9 @@ from matching.model.ranking import rank
 from matching.model.vacancy import Status
 from matching.store import known, trainers
 from matching.usecases import people, search, vacancies
-from tests.integration.matching.matching_at_work import (
-    GRONINGEN,
-    START,
-    TUESDAY,
-    Matching,
-    database_at,
-    profile,
-    vacancy,
-)
+from tests.asking import TUESDAY, profile, vacancy
+from tests.at_work import START, database_at
+from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 
 
 def changed(posted: VacancyPosted, **other: Any) -> VacancyChanged:
@@ -70,7 +64,7 @@ async def test_the_proposal_says_why_under_which_rules_and_until_when(matching: 
     assert set(rules.values()) <= {"pass", "warn"}
     assert proposal.grounds.policy_version == 1
     assert proposal.answer_before - proposal.made_at == timedelta(days=14)
-    assert set(await matching.planned(proposal.id)) == {search.EXPIRES, search.REMINDS}
+    assert set(await matching.deadlines_of(proposal.id)) == {search.EXPIRES, search.REMINDS}
 
 
 async def test_every_event_belongs_to_the_vacancy_s_case(matching: Matching) -> None:
@@ -99,7 +93,7 @@ async def test_where_nobody_fits_the_vacancy_waits_and_a_newcomer_takes_it_off_t
         WaitlistPromoted(vacancy_id=asked.vacancy_id, proposal_id=made.proposal_id)
     ]
     assert (await matching.vacancy(asked.vacancy_id)).status is Status.OPEN
-    assert await matching.planned(asked.vacancy_id) == {}
+    assert await matching.deadlines_of(asked.vacancy_id) == {}
 
 
 async def test_a_newcomer_is_compared_alone(matching: Matching, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,12 +203,12 @@ async def test_a_vacancy_that_waits_is_looked_at_every_day_and_says_nothing_of_i
     asked = vacancy()
     await matching.hear(asked)
     await matching.settle()
-    planned = (await matching.planned(asked.vacancy_id))[search.LOOKS_AGAIN]
+    planned = (await matching.deadlines_of(asked.vacancy_id))[search.LOOKS_AGAIN]
     assert timedelta(days=1) <= planned - START < timedelta(days=1, hours=1)
     await matching.pass_time(days=1, hours=1)
     assert len(await matching.told(VacancyRanked)) == 1
-    assert await matching.rows("rankings") == 1
-    assert (await matching.planned(asked.vacancy_id))[search.LOOKS_AGAIN] > planned
+    assert await matching.count("rankings") == 1
+    assert (await matching.deadlines_of(asked.vacancy_id))[search.LOOKS_AGAIN] > planned
 
 
 async def test_whom_a_new_day_makes_fit_is_found_by_the_daily_look(matching: Matching) -> None:
@@ -250,7 +244,7 @@ async def test_other_terms_take_back_what_was_asked_and_ask_anew(matching: Match
     assert (withdrawn.proposal_id, withdrawn.reason) == (first.id, "vacancy_changed")
     _, second = await matching.proposals_for(asked.vacancy_id)
     assert (second.trainer_id, second.minutes_per_week, second.round) == (fits.trainer_id, 180, 2)
-    assert await matching.planned(first.id) == {}
+    assert await matching.deadlines_of(first.id) == {}
 
 
 async def test_more_places_keep_who_is_asked_and_ask_more(matching: Matching) -> None:
@@ -267,7 +261,7 @@ async def test_a_change_of_a_vacancy_that_waits_looks_anew(matching: Matching) -
     assert len(await matching.told(VacancyWaiting)) == 1
     await matching.hear(changed(asked, roster=[TUESDAY]))
     assert len(await matching.told(ProposalMade)) == 1
-    assert await matching.planned(asked.vacancy_id) == {}
+    assert await matching.deadlines_of(asked.vacancy_id) == {}
 
 
 @pytest.mark.parametrize(
@@ -286,8 +280,8 @@ async def test_what_registry_ends_asks_nobody_any_more(matching: Matching, ends:
     await matching.hear(ends(asked.vacancy_id))
     [withdrawn] = await matching.told(ProposalWithdrawn)
     assert withdrawn.reason == reason
-    assert await matching.planned(proposal.id) == {}
-    assert await matching.planned(asked.vacancy_id) == {}
+    assert await matching.deadlines_of(proposal.id) == {}
+    assert await matching.deadlines_of(asked.vacancy_id) == {}
     await matching.hear(profile())
     await matching.settle()
     assert len(await matching.told(ProposalMade)) == 1
@@ -355,7 +349,7 @@ async def test_own_changes_are_seen_again_after_the_commit(matching: Matching) -
 
 
 async def test_every_process_knows_what_another_has_written(matching: Matching) -> None:
-    elsewhere = database_at(matching.database.url)
+    elsewhere = database_at(matching.service, matching.database.url)
     try:
         async with elsewhere.begin(actor="test") as tx:
             assert await trainers.count(tx) == 0
@@ -448,7 +442,7 @@ async def test_without_reminders_in_the_policy_nobody_is_reminded(matching: Matc
     asked = vacancy()
     await matching.hear(profile(), asked)
     [proposal] = await matching.proposals_for(asked.vacancy_id)
-    assert set(await matching.planned(proposal.id)) == {search.EXPIRES}
+    assert set(await matching.deadlines_of(proposal.id)) == {search.EXPIRES}
     assert proposal.answer_before - proposal.made_at == timedelta(days=3)
     assert proposal.grounds.policy_version == 2
 
@@ -457,7 +451,7 @@ async def test_a_vacancy_without_sense_is_parked_with_its_fault(matching: Matchi
     await matching.receive(vacancy(minutes_per_week=0))
     [reason] = await matching.parked()
     assert reason.startswith("Invalid")
-    assert await matching.rows("vacancies") == 0
+    assert await matching.count("vacancies") == 0
 
 
 async def test_a_profile_without_sense_is_parked_with_its_fault(matching: Matching) -> None:

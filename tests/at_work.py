@@ -1,0 +1,187 @@
+"""A service at work on a real database: it hears events, time passes, and what it told is read back."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+from uuid import UUID
+
+import httpx2
+from sqlalchemy import func, insert, select
+
+from common.auth import Verifier
+from common.clock import Clock
+from common.consumer.dispatch import Dispatch
+from common.db import Database
+from common.deadlines import DeadlineLoop
+from common.envelope import Envelope
+from common.http import Context, create_app, create_site
+from common.issuer import Issuer, create_issuer
+from common.log import Record
+from common.service import Service
+from common.settings import Settings
+from common.transaction import uuid7
+from events import Event, State, modernise
+from rules.rows import rows_from_json
+
+E = TypeVar("E", bound=Event)
+W = TypeVar("W", bound="AtWork")
+
+FILES: Final = Path(__file__).parents[1] / "services/registry/src/registry/reference/policies"
+START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@dataclass
+class AtWork:
+    """A service with its loops in the test's hands; each service's tests add what they ask it."""
+
+    service: ClassVar[Service]
+    scopes: ClassVar[str]
+
+    database: Database
+    client: httpx2.AsyncClient
+    issuer: Issuer
+    _offsets: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """What hands events to its handlers."""
+        return Dispatch(self.database, self.service.handlers, self.service.name)
+
+    async def hear(self, *events: Event) -> None:
+        """Let it handle events as one batch; nothing may be parked."""
+        await self.receive(*events)
+        assert await self.parked() == []
+
+    async def receive(self, *events: Event) -> None:
+        """Let it handle events as one batch, whatever comes of it."""
+        await self.dispatch.batch([self._record(event) for event in events])
+
+    async def hear_end_of(self, state: type[State], key: UUID) -> None:
+        """Let it handle a tombstone."""
+        envelope = self._envelope(state.type, str(key))
+        await self.dispatch.batch([self._written(state.topic, envelope, None)])
+        assert await self.parked() == []
+
+    async def parked(self) -> list[str]:
+        """Why keys are parked."""
+        async with self.database.begin(actor="test") as tx:
+            return list((await tx.execute(select(self.database.plumbing.parked_keys.c.reason))).scalars())
+
+    async def settle(self) -> None:
+        """Run every deadline that is due, and those that these bring about."""
+        loop = DeadlineLoop(self.database, self.service.deadlines)
+        while await loop.run_due():
+            pass
+        async with self.database.begin(actor="test") as tx:
+            deadlines = self.database.plumbing.deadlines
+            failed = await tx.execute(select(deadlines.c.what, deadlines.c.reason).where(deadlines.c.attempts > 0))
+            assert failed.all() == []
+
+    async def pass_time(self, **span: int) -> None:
+        """Move business time and run what became due."""
+        self.database.clock.offset += timedelta(**span)
+        await self.settle()
+
+    async def told(self, *kinds: type[E]) -> list[E]:
+        """What it told of these kinds, or of any, in order."""
+        outbox = self.database.plumbing.outbox
+        async with self.database.begin(actor="test") as tx:
+            rows = (await tx.execute(select(outbox).order_by(outbox.c.position))).all()
+        events: list[Any] = [modernise(row.type, row.payload) for row in rows]
+        wanted: Any = kinds or Event
+        return [event for event in events if isinstance(event, wanted)]
+
+    async def count(self, table: str) -> int:
+        """How many rows a table of the service has."""
+        async with self.database.begin(actor="test") as tx:
+            counted = select(func.count()).select_from(self.service.tables.tables[table])
+            return int((await tx.execute(counted)).scalar_one())
+
+    async def deadlines_of(self, about: UUID) -> dict[str, datetime]:
+        """The deadlines that are set for something."""
+        deadlines = self.database.plumbing.deadlines
+        async with self.database.begin(actor="test") as tx:
+            rows = await tx.execute(select(deadlines.c.what, deadlines.c.due_at).where(deadlines.c.about == about))
+            return {row.what: row.due_at for row in rows}
+
+    def token(self, *, org: UUID | None = None, role: str = "school", scope: str | None = None, **claims: Any) -> str:
+        """A token of the real issuer, for an organisation in a role."""
+        claims |= {"org": [] if org is None else [str(org)], "roles": [role]}
+        return self.issuer.issue("portal", scope=scope or self.scopes, claims=claims)
+
+    def _record(self, event: Event) -> Record:
+        topic = event.topic if isinstance(event, State) else "hto.registry.events"
+        return self._written(topic, self._envelope(event.type, event.key), event.model_dump_json().encode())
+
+    def _envelope(self, type_: str, key: str) -> Envelope:
+        now = self.database.clock.now()
+        return Envelope(id=uuid7(), source="urn:test", type=type_, subject=f"x/{key}", time=now, key=key, case=key)
+
+    def _written(self, topic: str, envelope: Envelope, value: bytes | None) -> Record:
+        return Record(
+            topic=topic,
+            partition=0,
+            offset=next(self._offsets),
+            key=envelope.key,
+            value=value,
+            headers=envelope.headers(),
+            timestamp=envelope.time,
+        )
+
+
+def all_rows(version: int = 1) -> list[dict[str, Any]]:
+    """The built-in policies as rows of a service's own table."""
+    entries = [entry for file in sorted(FILES.glob("*.json")) for entry in json.loads(file.read_text("utf-8"))]
+    rows = rows_from_json(entries, version)
+    return [
+        {
+            "code": row.code,
+            "valid_from": row.valid_from,
+            "version": row.version,
+            "rows_in_set": len(rows),
+            "valid_until": row.valid_until,
+            "value": dict(row.value),
+            "source": row.source,
+            "verified": row.verified,
+        }
+        for row in rows
+    ]
+
+
+async def seed_policies(database: Database) -> None:
+    """Put the built-in policies where the housekeeping would."""
+    async with database.begin(actor="test") as tx:
+        await tx.execute(insert(database.plumbing.policies), all_rows())
+
+
+def database_at(service: Service, url: str) -> Database:
+    """A service's database, its clock at the start of the test's story."""
+    clock = Clock(offset=START - datetime.now(UTC))
+    return Database(url, service=service.name, metadata=service.tables, oin="00000001234567890000", clock=clock)
+
+
+@asynccontextmanager
+async def at_work(kind: type[W], url: str, folder: Path) -> AsyncIterator[W]:
+    """A service on a migrated database with policies."""
+    service, settings = (
+        kind.service,
+        Settings(database_url=url, log_url=url, data_dir=folder, rate_limit="100000/minute"),
+    )
+    database = database_at(service, url)
+    issuer = create_issuer(settings, scopes=kind.scopes.split())
+    verifier = Verifier({issuer.url: issuer.keys}, audience="hto")
+    api = create_app(service, Context(database=database, settings=settings, verifier=verifier))
+    site = create_site([api], {"/issuer": issuer.app()})
+    base = f"http://localhost:8000/{service.name}/v1"
+    try:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url=base) as client:
+            yield kind(database, client, issuer)
+    finally:
+        await database.close()
