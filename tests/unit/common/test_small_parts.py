@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.backoff import backoff
-from common.clock import Clock, business_day
+from common.clock import Clock, beginning_of, business_day, end_of
 from common.consumer import Handlers
 from common.deadlines import Deadlines
 from common.decision import Missing, Outcome, Reason, Verdict
@@ -38,6 +38,15 @@ def test_waits_differ_so_that_not_all_come_back_at_once() -> None:
 )
 def test_a_business_day_is_one_of_amsterdam(moment: datetime, day: date) -> None:
     assert business_day(moment) == day
+
+
+def test_a_day_begins_and_ends_at_midnight_in_amsterdam_in_summer_and_winter() -> None:
+    assert beginning_of(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert beginning_of(date(2026, 12, 1)) == datetime(2026, 11, 30, 23, tzinfo=UTC)
+    assert end_of(date(2026, 10, 25)) - beginning_of(date(2026, 10, 25)) == end_of(date(2026, 3, 29)) - beginning_of(
+        date(2026, 3, 29)
+    ) + (datetime(2026, 1, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC))
+    assert business_day(beginning_of(date(2026, 7, 1))) == date(2026, 7, 1)
 
 
 @given(st.timedeltas(timedelta(days=-3650), timedelta(days=3650)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 
 import pytest
 from hypothesis import given, settings
@@ -92,12 +92,6 @@ def test_the_earliest_hours_that_suit_both_are_agreed_then_the_schools() -> None
         Slot(day=2, starts=time(8, 30), ends=time(9)),
         Slot(day=4, starts=time(14), ends=time(16)),
     )
-
-
-def test_a_day_begins_at_midnight_in_amsterdam() -> None:
-    assert calendar.midnight(date(2027, 2, 1)) == datetime(2027, 1, 31, 23, tzinfo=UTC)
-    assert calendar.midnight(date(2027, 7, 1)) == datetime(2027, 6, 30, 22, tzinfo=UTC)
-    assert calendar.day_of(datetime(2027, 6, 30, 22, tzinfo=UTC)) == date(2027, 7, 1)
 
 
 def test_what_has_no_end_is_looked_at_for_a_year() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import time
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from events.words import Form, SchoolType, Slot
 from registry.model import week
-from registry.model.calendar import beginning_of, end_of
 from registry.model.profile import Profile
 from tests.unit.registry.registry_examples import PROFILE
 
@@ -88,11 +87,3 @@ def test_slots_overlap_exactly_when_some_minute_is_taken_twice(slots: list[Slot]
         for minute in range(week.minutes([one]))
     ]
     assert week.overlapping(slots) == (len(set(taken)) < len(taken))
-
-
-def test_a_day_begins_and_ends_at_midnight_in_amsterdam_in_summer_and_winter() -> None:
-    assert beginning_of(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
-    assert beginning_of(date(2026, 12, 1)) == datetime(2026, 11, 30, 23, tzinfo=UTC)
-    assert end_of(date(2026, 10, 25)) - beginning_of(date(2026, 10, 25)) == end_of(date(2026, 3, 29)) - beginning_of(
-        date(2026, 3, 29)
-    ) + (datetime(2026, 1, 1, 2, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -28,3 +28,13 @@ class Clock:
 def business_day(moment: datetime) -> date:
     """Return the calendar day in Amsterdam on which a moment falls."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def beginning_of(day: date) -> datetime:
+    """Return midnight in Amsterdam at the start of a day, in UTC."""
+    return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """Return midnight in Amsterdam at the end of a day, in UTC."""
+    return beginning_of(day + timedelta(days=1))

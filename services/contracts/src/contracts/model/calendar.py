@@ -1,12 +1,11 @@
-"""Days as moments: a contract begins and ends at midnight in Amsterdam."""
+"""Which days a contract covers, and in how many weeks there are lessons."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from rules.dates import ONE_DAY, add_months
-from rules.roster import AMSTERDAM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,16 +13,6 @@ if TYPE_CHECKING:
 
 _A_YEAR = 12
 _A_WEEK = timedelta(days=7)
-
-
-def midnight(day: date) -> datetime:
-    """Return the moment, in UTC, at which that day begins in Amsterdam."""
-    return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
-
-
-def day_of(moment: datetime) -> date:
-    """Return the calendar day in Amsterdam on which a moment falls."""
-    return moment.astimezone(AMSTERDAM).date()
 
 
 def last_known_day(starts_on: date, ends_on: date | None, today: date) -> date:

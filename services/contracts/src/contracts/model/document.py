@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from contracts.model.calendar import day_of
+from common.clock import business_day
 from contracts.model.plain import camel_keys
 from contracts.model.signing import Instrument, Signing
 from contracts.model.terms import Lessons, Terms
@@ -60,7 +60,7 @@ def draw_up(contract: Contract, decision: Decision, policies: Policies, now: dat
     """
     instruments = _instruments(contract, policies)
     number = contract.documents + 1
-    days = int(policies.on("terms.signing", day_of(now)).value["expiresAfterDays"])
+    days = int(policies.on("terms.signing", business_day(now)).value["expiresAfterDays"])
     clauses = {
         "edition": EDITION,
         "contract": str(contract.id),

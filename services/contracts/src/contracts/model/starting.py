@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.model.calendar import day_of
+from common.clock import business_day
 from contracts.model.checks import Check, SupervisorFacts
 from contracts.model.facts import vog_facts
 
@@ -23,7 +23,7 @@ def first_day(contract: Contract, vog: Vog | None, today: date) -> date:
     """
     days = [contract.terms.starts_on]
     if contract.signing is not None and contract.signing.complete_at is not None:
-        days.append(day_of(contract.signing.complete_at))
+        days.append(business_day(contract.signing.complete_at))
     if vog is not None:
         days.append(vog.shown_on)
     return max(contract.terms.starts_on, min(max(days), today))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from common.clock import beginning_of, end_of
 from common.transaction import Tx
-from contracts.model.calendar import midnight
 from contracts.model.contract import Contract
 from contracts.model.contract_status import SIGNED, SIGNING, CancelledReason
 from contracts.store import contracts
 from contracts.usecases.reminders import ENDS, EXTENSION_EXPIRES, SIGN_EXPIRES, STARTS
 from events.words import Party
-from rules.dates import ONE_DAY
 
 
 async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Contract:
@@ -20,7 +19,7 @@ async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Cont
     signed = await contracts.apply(tx, *contract.sign(by, document_hash, tx.now))
     if contract.status is SIGNING and signed.status is SIGNED:
         await tx.forget(SIGN_EXPIRES, contract_id)
-        await tx.remind(STARTS, contract_id, midnight(signed.terms.starts_on), case=signed.case)
+        await tx.remind(STARTS, contract_id, beginning_of(signed.terms.starts_on), case=signed.case)
         await remind_of_end(tx, signed)
     elif signed.terms.ends_on != contract.terms.ends_on:
         await tx.forget(EXTENSION_EXPIRES, contract_id)
@@ -62,4 +61,4 @@ async def give_up_extension(tx: Tx, contract_id: UUID) -> None:
 async def remind_of_end(tx: Tx, contract: Contract) -> None:
     """Set the clock for the end of the last day; without one nothing ends by itself."""
     if contract.terms.ends_on is not None:
-        await tx.remind(ENDS, contract.id, midnight(contract.terms.ends_on + ONE_DAY), case=contract.case)
+        await tx.remind(ENDS, contract.id, end_of(contract.terms.ends_on), case=contract.case)

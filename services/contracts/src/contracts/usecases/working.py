@@ -7,9 +7,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from common.clock import end_of
 from common.transaction import Tx
 from contracts.model.assignment import Assignment
-from contracts.model.calendar import midnight
 from contracts.model.checks import joined
 from contracts.model.contract import Contract
 from contracts.model.contract_status import (
@@ -26,7 +26,6 @@ from contracts.model.starting import first_day, starting_checks
 from contracts.store import aggregates, assignments, contracts, copies, records
 from contracts.usecases.reminders import ENDS, EXTENSION_EXPIRES, STARTS
 from contracts.usecases.signing import cancel
-from rules.dates import ONE_DAY
 
 
 async def start(tx: Tx, contract_id: UUID) -> Contract:
@@ -49,7 +48,7 @@ async def start(tx: Tx, contract_id: UUID) -> Contract:
         await tx.forget(STARTS, contract_id)
         await assignments.add(tx, *Assignment.plan(uuid7(), started, on).start())
     else:
-        await tx.remind(STARTS, contract_id, midnight(tx.today + ONE_DAY), case=contract.case)
+        await tx.remind(STARTS, contract_id, end_of(tx.today), case=contract.case)
     return started
 
 

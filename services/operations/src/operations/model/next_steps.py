@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from common.clock import AMSTERDAM
+from common.clock import beginning_of, end_of
 from events import Event
 from events.catalogue import contracts, erasure, flow, matching, notifications, policies, registry
 
-ONE_DAY: Final = timedelta(days=1)
 SYSTEM: Final = "programme"
 """The owner where no party has to do anything: the system itself, watched by the programme."""
 
@@ -80,10 +79,6 @@ def _to_sign(mandatory: Iterable[str], before: datetime) -> OpenStep:
     return OpenStep(what="sign_contract", owners=tuple(mandatory), due_at=before)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)
-
-
 for _event in (
     registry.TrainerAnonymised,
     registry.TrainerExpired,
@@ -120,7 +115,7 @@ _after(registry.TrainerAvailable, lambda _: OpenStep(what="wait_for_proposal", o
 _after(registry.TrainerPaused, lambda _: OpenStep(what="resume", owners=("trainer",), waits=True))
 _after(
     registry.ConsentExpiring,
-    lambda event: OpenStep(what="renew_consent", owners=("trainer",), due_at=_midnight(event.until + ONE_DAY)),
+    lambda event: OpenStep(what="renew_consent", owners=("trainer",), due_at=end_of(event.until)),
 )
 for _asked in (registry.QualificationClaimed, registry.QualificationRejected, registry.QualificationExpired):
     _after(_asked, lambda _: OpenStep(what="submit_evidence", owners=("trainer",), waits=True))
@@ -170,7 +165,7 @@ _after(
 )
 _after(
     contracts.ContractSigned,
-    lambda event: OpenStep(what="start_contract", owners=(SYSTEM,), due_at=_midnight(event.starts_on)),
+    lambda event: OpenStep(what="start_contract", owners=(SYSTEM,), due_at=beginning_of(event.starts_on)),
 )
 _after(contracts.ActivationHeld, lambda _: OpenStep(what="complete_for_start", owners=("trainer", "school")))
 for _at_work in (

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from common.clock import end_of
 from common.errors import Conflict, Invalid, InvalidParam
 from common.transaction import Tx
 from events import Event
 from registry import store
-from registry.model.calendar import end_of
 from registry.model.qualification import Qualification, RejectedReason
 from registry.model.trainer import TAKING_PART, NotTakingPart
 from registry.store.trainers import qualifications, trainers

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from common.clock import beginning_of, end_of
 from common.errors import Conflict, Invalid, InvalidParam
 from common.transaction import Tx
 from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState
 from registry import store
-from registry.model.calendar import beginning_of, end_of
 from registry.model.engagement import forget_on
 from registry.model.imports import PostcodeArea
 from registry.model.organisation import COMPANY

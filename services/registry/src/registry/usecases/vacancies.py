@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from common.clock import beginning_of
 from common.decision import Missing
 from common.errors import Invalid, InvalidParam
 from common.transaction import Tx
 from events.contracts import ContractEvent
 from registry import store
-from registry.model.calendar import beginning_of
 from registry.model.engagement import Engagement, all_over, places_taken
 from registry.model.organisation import LOCATION, SCHOOL
 from registry.model.terms import Site, Terms, check
