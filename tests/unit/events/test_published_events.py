@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 import events.catalogue  # noqa: F401 - what is not known would be passed over
 from events import PREFIX, TypeName, modernise
+from events.registry import VogShown
 
 SAMPLES = sorted((Path(__file__).parents[3] / "docs/events/samples").glob("*.json"))
 
@@ -20,3 +22,9 @@ def test_a_published_sample_is_read_as_todays_event(sample: Path) -> None:
     assert published
     assert today
     assert (published.name, published.version <= today.version) == (today.name, True)
+
+
+def test_a_certificate_that_was_told_with_its_dates_is_read_without_them() -> None:
+    (old,) = (sample for sample in SAMPLES if sample.stem == "vog.shown.v1")
+    event = modernise(f"{PREFIX}vog.shown.v1", old.read_bytes())
+    assert event == VogShown(trainer_id=UUID("b682dc52-b88f-5e8e-9a5c-444b1abb0514"))
