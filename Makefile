@@ -4,6 +4,8 @@ SHELL := /bin/sh
 DATA := $(or $(HTO_DATA_DIR),.hto)
 PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
+# Compiled once: a machine that is told to write no bytecode would compile every test and module each time.
+unexport PYTHONDONTWRITEBYTECODE
 # The development environment holds all that running needs: whoever has it needs no other.
 READY := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
@@ -18,7 +20,8 @@ run: $(READY) ## Start everything on this machine, play the journey, keep servin
 test: .venv/dev.stamp ## Run all tests on real PostgreSQL; containers and real files where they are (ARGS for pytest)
 	@.venv/bin/pytest --cov --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
-CHECKS := check-format check-lint check-types check-imports check-tests check-docs check-api
+# The longest first.
+CHECKS := check-tests check-types check-api check-docs check-imports check-lint check-format
 check: .venv/dev.stamp ## Check style, types, layers, pure tests and published documents in under 30 seconds
 	@$(MAKE) --no-print-directory --keep-going --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
 
@@ -32,7 +35,7 @@ check-types:
 check-imports:
 	@.venv/bin/lint-imports --no-logo
 check-tests:
-	@.venv/bin/pytest -q tests/unit tests/architecture
+	@.venv/bin/pytest -q --hypothesis-profile=quick tests/unit tests/architecture
 check-docs:
 	@.venv/bin/hto openapi --check
 	@.venv/bin/hto asyncapi --check

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
@@ -82,7 +82,6 @@ def test_a_line_of_hours_keeps_to_its_table(status: h.Status, wanted: h.Status) 
                 move(one)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([move for moves in WORK.values() for move in moves]), max_size=12))
 def test_wherever_an_assignment_wanders_it_keeps_to_its_table(moves: list[Callable[[Assignment], a.Change]]) -> None:
     one = Assignment.plan(UUID(int=1), contract(), STARTS_ON)
@@ -138,7 +137,6 @@ def test_hours_above_the_cap_are_not_approved() -> None:
         line(status=h.SUBMITTED).approve(above)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 600), st.integers(0, 300), st.integers(0, 120), st.booleans()), min_size=1, max_size=20

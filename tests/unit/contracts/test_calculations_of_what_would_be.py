@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
@@ -64,7 +64,6 @@ def test_every_row_of_the_vat_table_can_be_asked_for(given_: dict[str, Any], row
     assert verdict.reasons[-1].rule == row
 
 
-@settings(deadline=None)
 @given(st.integers(1, 366), st.integers(0, 100_000))
 def test_vat_is_rounded_half_up_on_each_line(lines: int, cents: int) -> None:
     agreed, _, _ = calculate_vat(_vat(lines=lines, line_cents=cents), POLICIES)

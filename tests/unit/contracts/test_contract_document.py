@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.model.contract_status import REVIEW
@@ -88,7 +88,6 @@ def test_the_hash_is_of_the_one_way_to_write_the_clauses_down() -> None:
     assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 2000), st.integers(1, 2000))
 def test_other_clauses_have_another_hash(one: int, other: int) -> None:
     first, second = (_document(minutes_per_week=minutes, roster=None) for minutes in (one, other))

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
@@ -156,7 +156,6 @@ MOVES: list[Move] = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(MOVES), max_size=40))
 def test_wherever_it_wanders_it_keeps_to_the_table_and_is_never_at_work_unsigned(moves: list[Move]) -> None:
     one = contract()
@@ -174,7 +173,6 @@ def test_wherever_it_wanders_it_keeps_to_the_table_and_is_never_at_work_unsigned
         one = after
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(MOVES), max_size=40))
 def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_else(moves: list[Move]) -> None:
     one = contract()
@@ -191,7 +189,6 @@ def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_
     assert after.lose_proposal() == (after, [])
 
 
-@settings(deadline=None)
 @given(st.permutations([*ALL_THREE[0].mandatory, Party.COMPANY]), st.data())
 def test_signatures_in_any_order_bind_with_the_last_one_and_once(order: list[Party], data: st.DataObject) -> None:
     one = contract(SIGNING, signing=signing(ALL_THREE))

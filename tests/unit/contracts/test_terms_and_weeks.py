@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
@@ -71,7 +71,6 @@ def test_a_slot_that_ends_no_later_than_it_starts_ends_next_day_also_from_sunday
     assert week.touches([night], [Slot(day=1, starts=time(0), ends=time(0, 1))])
 
 
-@settings(deadline=None)
 @given(st.lists(slots, max_size=5), st.lists(slots, max_size=5), st.integers(0, 2000))
 def test_what_is_agreed_lies_in_what_the_school_asks_and_first_in_what_suits_both(
     asked: list[Slot], available: list[Slot], wanted: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from matching.model.assessment import Assessment, ExpectationGap
 from matching.model.criteria import SCALE, Bonus, Factor
@@ -161,7 +161,6 @@ def test_another_weight_makes_another_order() -> None:
     assert ranked(opening(), near, skilled, policies=near_counts).shortlist[0].trainer_id == near.trainer_id
 
 
-@settings(max_examples=60, deadline=None)
 @given(OPENINGS, POOLS)
 def test_a_total_is_the_sum_of_its_parts_and_never_above_the_weights(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)
@@ -202,7 +201,6 @@ def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
     }
 
 
-@settings(max_examples=80, deadline=None)
 @given(OPENINGS, POOLS)
 def test_the_columns_score_as_one_pair_at_a_time_would(place: Opening, pool: list[Profile]) -> None:
     scores = ranked(place, *pool).evidence.scores.factors

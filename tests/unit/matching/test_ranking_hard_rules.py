@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from common.decision import Outcome
 from common.errors import NotFound
@@ -165,7 +165,6 @@ def follow(person: Profile, hint: Hint) -> Profile:  # noqa: PLR0911 - a table o
             return person
 
 
-@settings(max_examples=60, deadline=None)
 @given(OPENINGS, POOLS)
 def test_who_follows_every_hint_passes_the_arithmetic(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)
@@ -202,7 +201,6 @@ def _expected(place: Opening, person: Profile) -> HardRule:
     return failed
 
 
-@settings(max_examples=80, deadline=None)
 @given(OPENINGS, POOLS)
 def test_the_columns_decide_as_one_pair_at_a_time_would(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)
@@ -210,7 +208,6 @@ def test_the_columns_decide_as_one_pair_at_a_time_would(place: Opening, pool: li
     assert decided == [_expected(place, person) for person in pool]
 
 
-@settings(max_examples=60, deadline=None)
 @given(OPENINGS | VACANCIES, POOLS | CROWDS)
 def test_nobody_who_fails_a_hard_rule_is_ever_proposed(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)

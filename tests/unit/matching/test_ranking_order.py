@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.model.assessment import Standing
@@ -60,7 +60,6 @@ def test_the_best_comes_first_and_ties_go_by_id() -> None:
     ]
 
 
-@settings(max_examples=50, deadline=None)
 @given(OPENINGS | VACANCIES, POOLS | CROWDS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(place: Opening, pool: list[Profile], dice: Any) -> None:
     shuffled = list(pool)
@@ -68,7 +67,6 @@ def test_the_order_of_arrival_changes_nothing(place: Opening, pool: list[Profile
     assert outcome(ranked(place, *shuffled)) == outcome(ranked(place, *pool))
 
 
-@settings(max_examples=50, deadline=None)
 @given(VACANCIES, CROWDS)
 def test_a_worse_candidate_changes_nothing_for_the_others(place: Opening, crowd: list[Profile]) -> None:
     before = ranked(place, *crowd)
@@ -79,7 +77,6 @@ def test_a_worse_candidate_changes_nothing_for_the_others(place: Opening, crowd:
     assert order(after) in (order(before), [*order(before), newcomer.trainer_id])
 
 
-@settings(max_examples=50, deadline=None)
 @given(VACANCIES, CROWDS, CANDIDATES)
 def test_nobody_who_comes_or_goes_moves_the_others(place: Opening, crowd: list[Profile], other: Profile) -> None:
     newcomer = replace(other, trainer_id=UUID(int=2**128 - 1))
@@ -87,14 +84,12 @@ def test_nobody_who_comes_or_goes_moves_the_others(place: Opening, crowd: list[P
     assert [each for each in order(after) if each != newcomer.trainer_id] == order(ranked(place, *crowd))
 
 
-@settings(max_examples=50, deadline=None)
 @given(VACANCIES, CROWDS)
 def test_the_shortlist_is_ordered_by_total_then_id(place: Opening, crowd: list[Profile]) -> None:
     keys = [(-found.total, found.trainer_id) for found in ranked(place, *crowd).shortlist]
     assert keys == sorted(keys)
 
 
-@settings(max_examples=50, deadline=None)
 @given(VACANCIES, CROWDS)
 def test_asking_the_law_in_groups_decides_as_asking_everybody(place: Opening, crowd: list[Profile]) -> None:
     alone = [person.trainer_id for person in crowd if ranked(place, person).shortlist]
@@ -143,7 +138,6 @@ def test_a_search_that_becomes_too_expensive_says_so() -> None:
 CHANGES = st.lists(st.tuples(st.booleans(), st.integers(1, 6), CANDIDATES), max_size=25)
 
 
-@settings(max_examples=50, deadline=None)
 @given(CHANGES, VACANCIES)
 def test_a_pool_kept_up_to_date_ranks_as_one_made_anew(
     changes: list[tuple[bool, int, Profile]], place: Opening

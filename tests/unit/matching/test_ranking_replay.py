@@ -6,7 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pydantic import ValidationError
 
 from common.policy import Policies
@@ -36,7 +36,6 @@ from tests.unit.matching.ranking_examples import (
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(OPENINGS | VACANCIES, POOLS | CROWDS)
 def test_a_replay_gives_the_same_bytes(place: Opening, people: list[Profile]) -> None:
     keep = [person.trainer_id for person in people[:1]]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason
@@ -269,7 +269,6 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(lines=LINES)
 def test_a_persons_minutes_are_never_fewer_than_a_boards(policies: Policies, lines: list[TaughtLine]) -> None:
     counting = policies.on("qualification.counting", DAY).value

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.policy import Policies
@@ -60,14 +60,12 @@ def test_half_a_cent_is_rounded_up(net: int, vat: int) -> None:
     assert vat_of_line(net, Decimal("0.21")) == vat
 
 
-@settings(max_examples=100, deadline=None)
 @given(net=st.integers(-(10**12), 10**12), rate=RATES)
 def test_rounding_agrees_with_decimal_arithmetic(net: int, rate: Decimal) -> None:
     exact = Context(prec=60).multiply(Decimal(net), rate)
     assert vat_of_line(net, rate) == int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-@settings(max_examples=50, deadline=None)
 @given(first=st.lists(CENTS, max_size=6), second=st.lists(CENTS, max_size=6))
 def test_vat_adds_up_line_by_line_and_is_never_negative(
     policies: Policies, first: list[int], second: list[int]
@@ -78,13 +76,11 @@ def test_vat_adds_up_line_by_line_and_is_never_negative(
     assert together >= 0
 
 
-@settings(max_examples=50, deadline=None)
 @given(net=CENTS, rate=RATES)
 def test_a_reversing_line_takes_back_exactly_what_was_charged(net: int, rate: Decimal) -> None:
     assert vat_of_line(-net, rate) == -vat_of_line(net, rate)
 
 
-@settings(max_examples=100, deadline=None)
 @given(facts=FACTS)
 def test_an_outcome_is_reproducible_from_its_stored_inputs(policies: Policies, facts: VatFacts) -> None:
     outcome = decide(facts, policies)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.decision import Outcome
@@ -17,7 +17,6 @@ from rules.working_time import WorkingTimeFacts, check, findings
 
 MAXIMA = ("R1", "R2", "R3", "R4")
 START = datetime(2026, 10, 12, tzinfo=UTC)
-FAST = settings(max_examples=40, deadline=None)
 
 
 @st.composite
@@ -46,7 +45,6 @@ def maxima(policies: Policies, intervals: list[WorkInterval]) -> dict[str, Any]:
     return found
 
 
-@FAST
 @given(
     st.lists(pieces(), min_size=1, max_size=12).flatmap(lambda work: st.tuples(st.just(work), st.permutations(work)))
 )
@@ -57,7 +55,6 @@ def test_the_order_of_intervals_does_not_matter(
     assert findings(facts(one), policies) == findings(facts(other), policies)
 
 
-@FAST
 @given(st.lists(pieces(), max_size=12), pieces())
 def test_more_work_never_makes_a_maximum_better(
     policies: Policies, work: list[WorkInterval], more: WorkInterval
@@ -69,7 +66,6 @@ def test_more_work_never_makes_a_maximum_better(
     assert blocked_before & set(MAXIMA) <= blocked_after
 
 
-@FAST
 @given(st.lists(pieces(Form.DUAL_EMPLOYMENT), max_size=8), pieces(Form.DUAL_EMPLOYMENT), st.data())
 def test_secondment_inside_company_hours_changes_nothing(
     policies: Policies, others: list[WorkInterval], company: WorkInterval, data: st.DataObject
@@ -85,13 +81,11 @@ def test_secondment_inside_company_hours_changes_nothing(
     assert check(facts([*others, company, lent]), policies) == check(facts([*others, company]), policies)
 
 
-@FAST
 @given(st.lists(pieces(Form.SELF_EMPLOYED), min_size=1, max_size=12))
 def test_self_employment_alone_never_blocks(policies: Policies, work: list[WorkInterval]) -> None:
     assert check(facts(work), policies).ok
 
 
-@FAST
 @given(st.lists(pieces(), max_size=12))
 def test_the_weeks_hold_every_minute_once(policies: Policies, work: list[WorkInterval]) -> None:
     total = sum((piece.ends_at - piece.starts_at for piece in work), timedelta()) / timedelta(minutes=1)
