@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,6 +207,28 @@ async def test_a_killed_server_comes_back_on_its_port_with_all_that_was_committe
         with pytest.raises(asyncio.CancelledError):
             await watching
     assert said == ["The embedded PostgreSQL died and is started again."]
+
+
+def test_a_server_that_is_killed_while_it_comes_back_comes_back_all_the_same(server: EmbeddedPostgres) -> None:
+    killed = {server.pid}
+    os.kill(server.pid or 0, signal.SIGKILL)
+    failed: list[BaseException] = []
+
+    def revive() -> None:
+        try:
+            server.start()
+        except EmbeddedFailure as failure:
+            failed.append(failure)
+
+    reviving = threading.Thread(target=revive)
+    until(lambda: server.pid is None)
+    reviving.start()
+    until(lambda: server.pid not in {None, *killed})
+    killed.add(server.pid)
+    os.kill(server.pid or 0, signal.SIGKILL)
+    reviving.join(60)
+    assert failed == []
+    assert server.pid not in {None, *killed}
 
 
 def test_starting_again_revives_a_dead_server_and_leaves_a_living_one_alone(server: EmbeddedPostgres) -> None:

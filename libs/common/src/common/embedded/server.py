@@ -26,7 +26,8 @@ from common.embedded.postmaster import Postmaster, disown
 
 PATIENCE: Final = 300.0
 """Seconds for a start: after a crash the write-ahead log is replayed first."""
-PASSING: Final = ("could not bind", "pre-existing shared memory block")
+KILLED: Final = "It was killed while it started."
+PASSING: Final = ("could not bind", "pre-existing shared memory block", KILLED)
 """What is said while the port, or the backends of a server that was killed, are still there for a moment."""
 
 
@@ -218,6 +219,8 @@ class EmbeddedPostgres:
             if there is not None and there.ready and there.pid == self._child.pid:
                 return None
             time.sleep(0.01)
+        if (self._child.poll() or 0) < 0:
+            return KILLED
         self._child.kill()
         self._child.wait()
         return "\n".join(folder.log.read_text(errors="replace").splitlines()[-5:])
