@@ -83,13 +83,13 @@ class SomethingElse(Unreachable):
 
 
 class NoKey(Exception):
-    """The development client's private key is not here."""
+    """The development client's private key is not here, or is not the one that this issuer knows."""
 
     def __init__(self, folder: Path, why: object) -> None:
         """Name the folder."""
         super().__init__(
-            f"{why}. Tokens take the key of a development client, which the issuer keeps in {folder}: name another "
-            "folder with --keys, or copy it (docker compose cp issuer:/var/lib/hto/issuer FOLDER)."
+            f"{why}. Tokens take the key of a development client, which its issuer keeps; looked for in {folder}: name "
+            "another folder with --keys, or copy it (docker compose cp issuer:/var/lib/hto/issuer FOLDER)."
         )
 
 
@@ -122,7 +122,7 @@ class Client:
         """Return an access token, the same one for some minutes.
 
         Raises:
-            NoKey: the client's private key is not here.
+            NoKey: the client's private key is not here, or is another issuer's.
             Refusal: the issuer says no.
             Unreachable: the issuer does not answer.
         """
@@ -180,6 +180,10 @@ class Client:
         issuer = self.addresses.issuer
         try:
             return await fetch_token(issuer, self._key(who), scope=who.scope, claims=who.claims, client=self._http)
+        except Refusal as refusal:
+            if str(refusal).startswith("invalid_client"):
+                raise NoKey(self._keys, refusal) from None
+            raise
         except httpx2.HTTPStatusError as error:
             if error.response.is_server_error:
                 raise Unreachable(issuer, type(error).__name__) from None

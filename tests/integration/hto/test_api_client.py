@@ -15,6 +15,7 @@ from starlette.routing import Route
 from common.errors import StaleVersion
 from common.http import create_site
 from common.issuer import create_issuer
+from common.settings import load
 from common.transaction import Tx, uuid7
 from hto.addresses import Addresses
 from hto.client import Client, NoKey, Refusal, Refused, SomethingElse, Unreachable, Who
@@ -184,6 +185,18 @@ async def test_something_else_at_the_address_is_said_with_the_address(
 async def test_without_its_private_key_a_client_is_nobody(tmp_path: Path, serve: Serve) -> None:
     async with serve() as served, Client(served.client.addresses, tmp_path / "elsewhere") as client:
         with pytest.raises(NoKey, match="elsewhere"):
+            await client.token(school_of())
+
+
+async def test_the_keys_of_another_issuer_are_told_from_wrong_ones_and_where_they_were(
+    tmp_path: Path, serve: Serve
+) -> None:
+    elsewhere = load(
+        database_url="postgresql://none/none", log_url="postgresql://none/none", data_dir=tmp_path / "elsewhere"
+    )
+    create_issuer(elsewhere, scopes=["notes:read"])
+    async with serve() as served, Client(served.client.addresses, tmp_path / "elsewhere/issuer") as client:
+        with pytest.raises(NoKey, match=r"no such key.*elsewhere.*--keys"):
             await client.token(school_of())
 
 
