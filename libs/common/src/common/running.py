@@ -21,6 +21,7 @@ from common.housekeeping import add_housekeeping
 from common.http import forget_old_answers
 from common.log import EventLog, LogUnavailable
 from common.outbox import Notifier, Relay
+from common.retention import hourly
 from common.service import Service
 from common.settings import Settings
 from common.telemetry import place_of, trail_of
@@ -35,7 +36,6 @@ class Running:
     """One service in one process. ``services`` names all there are, since some listen to every one of them."""
 
     MEASURE: Final = 5.0
-    TIDY: Final = 3600.0
     CLOCK: Final = 0.1
     GOODBYE: Final = 5.0
     """Seconds that a loop has to leave what it holds."""
@@ -79,7 +79,8 @@ class Running:
             self._keep("relay", self.relay.run)
             self._keep("deadlines", self.deadlines.run)
             self._keep("measure", self._measure)
-            self._keep("tidy", self._tidy)
+            # They hold what was answered, names included.
+            self._keep("tidy", partial(hourly(forget_old_answers), self))
             for consumer in self.consumers:
                 self._keep(f"consumer {consumer.group}", consumer.run)
                 self._keep(f"retry {consumer.group}", consumer.retry)
@@ -134,13 +135,6 @@ class Running:
         while True:
             await self.read_clock()
             await asyncio.sleep(self.CLOCK)
-
-    async def _tidy(self) -> None:
-        """Forget stored answers after their term: they hold what was answered, names included."""
-        while True:
-            async with self.database.begin(actor="tidy") as tx:
-                await forget_old_answers(tx)
-            await asyncio.sleep(self.TIDY)
 
     async def _measure(self) -> None:
         while True:

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from common.deadlines import Deadlines
-from common.decision import Missing
-from common.running import Running
+from common.retention import hourly
 from common.transaction import Tx
 from matching.usecases import ending, proposals, retention, search
 
-log = structlog.get_logger()
-
 deadlines: Final = Deadlines()
-TIDY: Final = 3600.0
-"""Seconds of real time between two looks at what may be forgotten."""
 
 
-async def tidy(running: Running) -> None:
-    """Forget what is past its retention, for ever."""
-    while True:
-        rows = retention.BATCH
-        try:
-            while rows == retention.BATCH:
-                async with running.database.begin(actor="retention") as tx:
-                    rows = await retention.tidy(tx)
-                if rows:
-                    log.info("retention.tidied", rows=rows)
-        except Missing as error:
-            log.info("retention.waits", fact=error.fact)
-        await asyncio.sleep(TIDY)
+tidy: Final = hourly(retention.tidy)
+"""Forget what is past its retention, for ever."""
 
 
 @deadlines.on(search.REMINDS)

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from common.deadlines import Deadlines
-from common.decision import Missing
+from common.retention import EVERY, hourly
 from common.running import Running
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel, channel_of
@@ -22,8 +22,6 @@ log = structlog.get_logger()
 
 deadlines: Final = Deadlines()
 POLL: Final = 0.1
-TIDY: Final = 3600.0
-"""Seconds of real time between two looks at what may be forgotten."""
 LOOK: Final = 1.0
 """Seconds of real time between two looks whether somebody was erased, where mail goes into a folder."""
 
@@ -62,23 +60,14 @@ async def clear_folder(running: Running) -> None:
     if not isinstance(channel, FolderChannel):
         await asyncio.Event().wait()  # what a mail server took is not ours to delete
         return
-    looked, known = -TIDY, -1
+    looked, known = -EVERY, -1
     while True:
-        if (erased := await retention.erased(running.database)) != known or monotonic() - looked >= TIDY:
+        if (erased := await retention.erased(running.database)) != known or monotonic() - looked >= EVERY:
             if files := await retention.clear(running.database, channel):
                 log.info("retention.letters-deleted", files=files)
             looked, known = monotonic(), erased
         await asyncio.sleep(LOOK)
 
 
-async def tidy(running: Running) -> None:
-    """Forget what is past its retention, for ever."""
-    while True:
-        try:
-            async with running.database.begin(actor="retention") as tx:
-                rows = await retention.tidy(tx)
-            if rows:
-                log.info("retention.tidied", rows=rows)
-        except Missing as error:
-            log.info("retention.waits", fact=error.fact)
-        await asyncio.sleep(TIDY)
+tidy: Final = hourly(retention.tidy)
+"""Forget what is past its retention, for ever."""
