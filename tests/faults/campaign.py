@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.faults import invariants
 from tests.faults.cluster import Cluster, cluster
-from tests.faults.invariants import Broken, Effects, eventually, say
+from tests.faults.invariants import Broken, Effects, eventually, looked, say
 from tests.faults.mini import STEPS, Played, play
 from tests.faults.seeds import Schedule, schedule
 
@@ -84,10 +84,10 @@ async def holds(on: Cluster, played: Played, wanted: Effects) -> None:
     await eventually(complete)
     records = await on.ledger.of(played.cases)
     told = invariants.order_was_kept(records, compacted)
-    await invariants.state_agrees(on, told)
+    await looked(lambda: invariants.state_agrees(on, told))
     invariants.contract_binds_rightly(records)
     await invariants.operations_shows_it(played, records, compacted)
-    await invariants.answers_stand(on, played)
+    await looked(lambda: invariants.answers_stand(on, played))
     if invariants.effects(await on.ledger.of(played.cases), compacted) != invariants.effects(records, compacted):
         raise Broken("a request that was repeated after it had been answered had an effect")
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from common.consumer import Handlers
 from common.consumer.decode import decode
 from common.housekeeping import add_housekeeping
@@ -27,6 +29,8 @@ WAITED: Final = frozenset({"vacancy.waiting", "vacancy-waiting"})
 """May happen as well, once: a vacancy that is known before its trainer waits for the trainer."""
 THEN: Final = frozenset({"waitlist.promoted", "vacancy.ranked", "message.sent or dropped"})
 """May then happen once more: it is ranked again when the trainer is there, and the school was told."""
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What looking into a database raises that dies meanwhile."""
 TELL: Final = 20.0
 """Seconds of waiting after which it is told what is waited for."""
 _EITHER: Final = dict.fromkeys(("message.sent", "message.dropped"), "message.sent or dropped")
@@ -43,6 +47,18 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - progress of a long test
 
 
+async def looked(check: Callable[[], Awaitable[None]]) -> None:
+    """Look at once, and again where a database died while it was looked at: other seeds go on killing."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await check()
+        except AWAY:
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.3)
+
+
 async def eventually(check: Callable[[], Awaitable[None]], *, within: float = PATIENCE) -> None:
     """Hold the system to something that it may still be at work on.
 
@@ -52,7 +68,7 @@ async def eventually(check: Callable[[], Awaitable[None]], *, within: float = PA
     until, tell = time.monotonic() + within, time.monotonic() + TELL
     while True:
         try:
-            return await check()
+            return await looked(check)
         except Broken as broken:
             if time.monotonic() > until:
                 raise

@@ -58,7 +58,10 @@ class Supervised:
         """Kill -9, without a word; False where it is not running at this moment."""
         if self._process is None or self._process.returncode is not None:
             return False
+        try:
+            os.kill(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False  # it has ended, and we have not heard of it yet
         self._shot = True
         self.killed += 1
-        os.kill(self._process.pid, signal.SIGKILL)
         return True

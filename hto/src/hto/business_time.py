@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -88,7 +89,8 @@ class BusinessClock:
         Raises:
             ClocksDiffer: some did not.
         """
-        seconds = int(offset.total_seconds())
+        # Rounded up: the moment that is asked for has come.
+        seconds = math.ceil(offset.total_seconds())
         await self._operator.post("/operations/v1/clocks/programme/_advance", {"offsetSeconds": seconds})
         self.offset = timedelta(seconds=seconds)
         until = time.monotonic() + PATIENCE
