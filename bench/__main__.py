@@ -9,6 +9,8 @@ RUNS = (
     ("log_append",),
     ("event_flow", "--log", "postgresql"),
     ("event_flow", "--log", "kafka"),
+    ("latency", "--log", "postgresql"),
+    ("latency", "--log", "kafka"),
     ("writes",),
     ("ranking",),
 )

@@ -1,6 +1,6 @@
-"""From an outbox row to its effect in another service: how many a second, and how long one takes.
+"""From an outbox row to its effect in another service: how many a second.
 
-    python -m bench.event_flow [--log postgresql|kafka] [--seconds 60] [--only relay|handler|bulk|latency]
+    python -m bench.event_flow [--log postgresql|kafka] [--seconds 60] [--only relay|handler|bulk]
 
 One process does all of it (both services' relays and consumers), beside the database and the log.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -41,6 +40,7 @@ class Bench:
     here: Running
     there: Running
     event_log: EventLog
+    log_url: str
 
 
 def bulk_handlers() -> Handlers:
@@ -62,7 +62,8 @@ def bulk_handlers() -> Handlers:
 async def bench(log_kind: str, handlers: Handlers) -> AsyncIterator[Bench]:
     """Two services on a durable PostgreSQL and the log that was asked for."""
     with throwaway(durable=True) as server, kafka(log_kind) as bootstrap:
-        event_log = open_log(bootstrap or await create_database(server))
+        log_url = bootstrap or await create_database(server)
+        event_log = open_log(log_url)
         here_service, there_service = teller(), listener(handlers)
         await event_log.start()
         await event_log.create_topics(
@@ -77,7 +78,7 @@ async def bench(log_kind: str, handlers: Handlers) -> AsyncIterator[Bench]:
             running(here_service, await create_database(server), event_log) as here,
             running(there_service, await create_database(server), event_log) as there,
         ):
-            yield Bench(here, there, event_log)
+            yield Bench(here, there, event_log, log_url)
         await event_log.stop()
 
 
@@ -127,58 +128,14 @@ async def handled(log_kind: str, handlers: Handlers, count: int) -> float:
         return count / (ended - began)
 
 
-async def latency(log_kind: str, rate: int, seconds: float) -> tuple[float, float, float]:
-    """p50, p99 and maximum in milliseconds from before the writing transaction to the committed effect."""
-    async with bench(log_kind, Listener().handlers()) as b:
-        await b.here.start(worker=True)
-        await b.there.start(worker=True)
-        watcher = await asyncpg.connect(b.there.database.url)
-        await fill_outbox(b.here.database, 100)
-        await until_empty(b.there.database.url, ["heard"], rows=100)
-        sent: dict[object, float] = {}
-        took: list[float] = []
-
-        async def watch() -> None:
-            seen = await watcher.fetchval("SELECT coalesce(max(position), 0) FROM heard")
-            while True:
-                rows = await watcher.fetch("SELECT position, trainer_id FROM heard WHERE position > $1", seen)
-                now = time.perf_counter()
-                for row in rows:
-                    seen = max(seen, row["position"])
-                    took.append(now - sent.pop(row["trainer_id"]))
-                await asyncio.sleep(0.001)
-
-        async def send() -> None:
-            trainer = new_id()
-            sent[trainer] = time.perf_counter()
-            async with b.here.database.begin(actor="bench") as tx:
-                tx.publish(TrainerPaused(trainer_id=trainer))
-
-        task = asyncio.create_task(watch())
-        began, number = time.perf_counter(), 0
-        async with asyncio.TaskGroup() as group:
-            while (elapsed := time.perf_counter() - began) < seconds:
-                while number < elapsed * rate:
-                    group.create_task(send())
-                    number += 1
-                await asyncio.sleep(0.001)
-        while sent:  # noqa: ASYNC110 - the watcher takes them out one by one
-            await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await watcher.close()
-        cuts = statistics.quantiles(took, n=100)
-        return cuts[49] * 1000, cuts[98] * 1000, max(took) * 1000
-
-
 async def main() -> None:
     """Run what was asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--log", choices=["postgresql", "kafka"], default="postgresql")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--only", choices=["relay", "handler", "bulk", "latency"])
+    parser.add_argument("--only", choices=["relay", "handler", "bulk"])
     chosen = parser.parse_args()
-    wanted = [chosen.only] if chosen.only else ["relay", "handler", "bulk", "latency"]
+    wanted = [chosen.only] if chosen.only else ["relay", "handler", "bulk"]
     rows: list[Sequence[str]] = []
     # As many events as a first short run says fit into the time.
     measured: dict[str, Callable[[int], Awaitable[float]]] = {
@@ -191,10 +148,6 @@ async def main() -> None:
             short = await run(10_000)
             rate = await run(int(short * chosen.seconds)) if chosen.seconds > 5 else short
             rows.append((name, f"{rate:,.0f} events/s"))
-    if "latency" in wanted:
-        for rate in (300, 600):
-            p50, p99, most = await latency(chosen.log, rate, chosen.seconds)
-            rows.append((f"latency at {rate}/s", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, max {most:.0f} ms"))
     print(describe())
     print(table(("what", f"on {chosen.log}"), rows))
 

@@ -2,7 +2,8 @@
 
     python -m bench.writes [--seconds 30] [--clients 8]
 
-The API runs in one process with all five services at work; whoever asks runs in it as well.
+As operators run it: the API, the worker that relays, the issuer and the database are processes of their own; whoever
+asks is one more beside them.
 """
 
 from __future__ import annotations
@@ -18,23 +19,26 @@ import httpx2
 
 from bench.machine import describe, table
 from common.transaction import uuid7
-from tests.e2e.system import System, at_the_beginning, system
-from tests.postgres import throwaway
+from hto.demo import journey
+from hto.demo.stage import Stage
+from tests.faults.cluster import Cluster, cluster
+from tests.faults.mini import cast_for
 
 
-async def measure(running: System, seconds: float, clients: int) -> tuple[float, float, float]:
+async def measure(running: Cluster, seconds: float, clients: int) -> tuple[float, float, float]:
     """Return writes a second, p50 and p95 in milliseconds."""
-    on = running.stage()
-    await at_the_beginning(on)
+    on = Stage(running.client(), cast_for(0), running.receiver)
+    await journey.the_school_registers(on)
     body = dict(on.cast.question)
     body |= {"startsOn": str(body["startsOn"]), "endsOn": str(body["endsOn"])}
     body |= {"locationId": str(body["locationId"]), "supervisorId": str(body["supervisorId"])}
-    token = await running.client.token(on.cast.portal_for_school)
+    token = await on.client.token(on.cast.portal_for_school)
+    origin = running.addresses.origin("registry")
     took: list[float] = []
     ends = time.perf_counter() + seconds
 
     async def ask() -> None:
-        async with httpx2.AsyncClient(base_url=running.settings.public_url, trust_env=False, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=origin, trust_env=False, timeout=30) as client:
             while time.perf_counter() < ends:
                 headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid7())}
                 began = time.perf_counter()
@@ -56,8 +60,8 @@ async def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--clients", type=int, default=8)
     chosen = parser.parse_args()
-    with throwaway(durable=True) as server, tempfile.TemporaryDirectory() as folder:
-        async with system(server, Path(folder), None) as running:
+    with tempfile.TemporaryDirectory() as folder:
+        async with cluster("postgresql", Path(folder), ["registry"]) as running:
             rate, p50, p95 = await measure(running, chosen.seconds, chosen.clients)
     print(describe())
     print(

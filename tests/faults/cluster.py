@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,8 +97,8 @@ class Cluster:
         finally:
             connection.terminate()
 
-    async def ready(self) -> None:
-        """Wait until every service says that it is.
+    async def ready(self, services: Sequence[str]) -> None:
+        """Wait until each of these services says that it is.
 
         Raises:
             TimeoutError: one does not; with what its processes said last.
@@ -112,7 +112,7 @@ class Cluster:
                 if time.monotonic() > until:
                     raise TimeoutError("the issuer gives no token")
                 await asyncio.sleep(0.1)
-            for name in NAMES:
+            for name in services:
                 while True:
                     with contextlib.suppress(Unreachable):
                         if (await client.state(name)).get("ready"):
@@ -124,8 +124,8 @@ class Cluster:
 
 
 @asynccontextmanager
-async def cluster(log: str, folder: Path) -> AsyncIterator[Cluster]:
-    """Start it on a database server of its own, and on a broker where the log is Kafka."""
+async def cluster(log: str, folder: Path, services: Sequence[str] = NAMES) -> AsyncIterator[Cluster]:
+    """Start these services on a database server of their own, and on a broker where the log is Kafka."""
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(_broker()) if log == "kafka" else None
         postgres = await stack.enter_async_context(_postgres())
@@ -152,7 +152,7 @@ async def cluster(log: str, folder: Path) -> AsyncIterator[Cluster]:
         stack.push_async_callback(made.close)
         for town in range(TOWNS):
             made.towns.put_nowait(town)
-        roles = [("issuer",), *((role, name) for name in NAMES for role in ("api", "worker"))]
+        roles = [("issuer",), *((role, name) for name in services for role in ("api", "worker"))]
         for role in roles:
             name = " ".join(role)
             port = addresses.origin(role[-1]).rpartition(":")[2] if role[0] != "worker" else "0"
@@ -160,7 +160,7 @@ async def cluster(log: str, folder: Path) -> AsyncIterator[Cluster]:
             made.processes[name] = Supervised(name, (_hto(), *role), _environment(settings, port), said)
         kept = [asyncio.create_task(process.keep_running()) for process in made.processes.values()]
         stack.push_async_callback(_end, kept)
-        await made.ready()
+        await made.ready(services)
         yield made
 
 

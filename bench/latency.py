@@ -1,0 +1,125 @@
+"""How long an event takes: from before the transaction that tells it to its effect, committed in another service.
+
+    python -m bench.latency [--log postgresql|kafka] [--rate 300 --rate 600] [--seconds 60]
+
+As operators run it: who writes, the worker that relays and the worker that handles are processes of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from bench.event_flow import Bench, bench, fill_outbox, until_empty
+from bench.machine import describe, table
+from common.logs import open_log
+from common.service import Service
+from events.registry import TrainerPaused
+from tests.sample import Listener, listener, new_id, running, teller
+
+SEEN_EVERY = 0.005
+"""Seconds between two looks at what was handled: so much a figure may be too high."""
+_WORKERS: Mapping[str, Callable[[], Service]] = {
+    "relays": teller,
+    "handles": lambda: listener(Listener().handlers()),
+}
+
+
+async def work(what: str, database: str, log: str) -> None:
+    """Be one of the workers, until killed."""
+    event_log = open_log(log)
+    async with running(_WORKERS[what](), database, event_log) as worker:
+        await worker.start(worker=True)
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def workers(of: Bench) -> AsyncIterator[None]:
+    """Both workers, each in a process of its own."""
+    started = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bench.latency", "--work", what, service.database.url, of.log_url
+        )
+        for what, service in (("relays", of.here), ("handles", of.there))
+    ]
+    try:
+        yield
+    finally:
+        for one in started:
+            with contextlib.suppress(ProcessLookupError):
+                one.kill()
+            await one.wait()
+
+
+async def latency(log_kind: str, rate: int, seconds: float) -> list[float]:
+    """Return p50, p99 and the maximum in milliseconds."""
+    sent: dict[UUID, float] = {}
+    took: list[float] = []
+    async with bench(log_kind, Listener().handlers()) as b, workers(b):
+        await b.here.start(api=True)  # the relay is elsewhere and must be woken
+        await fill_outbox(b.here.database, 100)
+        await until_empty(b.there.database.url, ["heard"], rows=100)
+        watcher = await asyncpg.connect(b.there.database.url)
+
+        async def watch() -> None:
+            seen = await watcher.fetchval("SELECT coalesce(max(position), 0) FROM heard")
+            while True:
+                rows = await watcher.fetch("SELECT position, trainer_id FROM heard WHERE position > $1", seen)
+                now = time.perf_counter()
+                for row in rows:
+                    seen = max(seen, row["position"])
+                    took.append(now - sent.pop(row["trainer_id"]))
+                await asyncio.sleep(SEEN_EVERY)
+
+        async def send() -> None:
+            trainer = new_id()
+            sent[trainer] = time.perf_counter()
+            async with b.here.database.begin(actor="bench") as tx:
+                tx.publish(TrainerPaused(trainer_id=trainer))
+
+        watching = asyncio.create_task(watch())
+        began, number = time.perf_counter(), 0
+        async with asyncio.TaskGroup() as group:
+            while (elapsed := time.perf_counter() - began) < seconds:
+                while number < elapsed * rate:
+                    group.create_task(send())
+                    number += 1
+                await asyncio.sleep(0.001)
+        while sent:  # noqa: ASYNC110 - the watcher takes them out one by one
+            await asyncio.sleep(0.01)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await watcher.close()
+    cuts = statistics.quantiles(took, n=100)
+    return [1000 * figure for figure in (cuts[49], cuts[98], max(took))]
+
+
+async def main() -> None:
+    """Run what was asked for and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--log", choices=["postgresql", "kafka"], default="postgresql")
+    parser.add_argument("--rate", type=int, action="append", help="events a second; may be given again")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.work:
+        await work(*chosen.work)
+    rows: list[Sequence[str]] = []
+    for rate in chosen.rate or [300, 600]:
+        p50, p99, most = await latency(chosen.log, rate, chosen.seconds)
+        rows.append((f"{rate}/s", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, max {most:.0f} ms"))
+    print(describe())
+    print(table(("events", f"on {chosen.log}"), rows))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
