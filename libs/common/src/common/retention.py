@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -20,7 +20,7 @@ EVERY: Final = 3600.0
 """Seconds of real time between two looks at what may be forgotten."""
 
 
-def hourly(forget: Callable[[Tx], Awaitable[int]]) -> Callable[[Running], Awaitable[None]]:
+def hourly(forget: Callable[[Tx], Awaitable[int]]) -> Callable[[Running], Coroutine[Any, Any, None]]:
     """Make a loop of a service: ``forget`` returns how many rows it changed, and is called again until there are none.
 
     Each call has a transaction of its own, so ``forget`` may take a part at a time. Where it raises ``Missing``, since
