@@ -104,7 +104,6 @@ async def system(server: Postgres, folder: Path, log_url: str | None) -> AsyncIt
             test_clock=True,
             rate_limit="100000/minute",
             webhook_allow=(f"127.0.0.1:{receiver.port}",),
-            log_level="ERROR",
         )
         await migrate(settings, all_services())
         await seed(settings)

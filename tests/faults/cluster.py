@@ -33,6 +33,8 @@ from tests.postgres import Postgres, free_port
 
 PATIENCE: Final = 120.0
 """Seconds for whatever must come back: a broker, a group whose member died, what a dead worker had leased."""
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What looking into a database raises that is away, or dies meanwhile."""
 TOWNS: Final = 10
 """Of the demo; two journeys at once must not be in the same one."""
 
@@ -88,7 +90,7 @@ class Cluster:
             try:
                 connection = await asyncpg.connect(self.settings.database_of(service), timeout=10)
                 break
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except AWAY:
                 if time.monotonic() > until:
                     raise
             await asyncio.sleep(0.1)

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from common.consumer import Handlers
 from common.consumer.decode import decode
 from common.housekeeping import add_housekeeping
 from common.log import Record
 from events import PREFIX
 from hto.services import NAMES, all_services
-from tests.faults.cluster import PATIENCE, Cluster
+from tests.faults.cluster import AWAY, PATIENCE, Cluster
 from tests.faults.mini import Played
 
 Effects = Counter[tuple[str, ...]]
@@ -29,8 +27,6 @@ WAITED: Final = frozenset({"vacancy.waiting", "vacancy-waiting"})
 """May happen as well, once: a vacancy that is known before its trainer waits for the trainer."""
 THEN: Final = frozenset({"waitlist.promoted", "vacancy.ranked", "message.sent or dropped"})
 """May then happen once more: it is ranked again when the trainer is there, and the school was told."""
-AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What looking into a database raises that dies meanwhile."""
 TELL: Final = 20.0
 """Seconds of waiting after which it is told what is waited for."""
 _EITHER: Final = dict.fromkeys(("message.sent", "message.dropped"), "message.sent or dropped")

@@ -19,7 +19,7 @@ from tests.e2e.system import ACCEPTED, OFFERED, PROPOSED, SIGNED, TRAINER, see
 from tests.faults.cluster import PATIENCE, Cluster
 from tests.faults.seeds import Kill, Schedule
 
-WAITED: Final = 3.0
+LONG: Final = 3.0
 """Seconds of a step that are worth a word."""
 
 
@@ -85,9 +85,7 @@ class Played:
     @property
     def pace(self) -> str:
         """How long it took, and where it waited."""
-        waits = [
-            f"{seconds:.1f} s in step {number + 1}" for number, seconds in enumerate(self.took) if seconds > WAITED
-        ]
+        waits = [f"{seconds:.1f} s in step {number + 1}" for number, seconds in enumerate(self.took) if seconds > LONG]
         return f"{sum(self.took):.1f} s" + (f" ({', '.join(waits)})" if waits else "")
 
     @property

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from common.backoff import backoff
+from common.backoff import backoff, until_it_works
 from common.clock import Clock
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
@@ -71,7 +71,8 @@ class Running:
     async def start(self, *, api: bool = False, worker: bool = False) -> None:
         """Start the loops of an api, of a worker, or of both in one process."""
         if self.settings.test_clock:
-            await self._read_clock_at_last()
+            # Who is started before its database waits for it, as every loop does later.
+            await until_it_works(self.read_clock, AWAY, tell=self._waits)
             self._keep("clock", self._follow_clock)
         if api or worker:
             self._keep("notifier", Notifier(self.database, self.relay if worker else None).run)
@@ -113,18 +114,8 @@ class Running:
             offset = (await tx.execute(select(self.database.plumbing.clock.c.offset_seconds))).scalar_one_or_none()
         self.database.clock.offset = timedelta(seconds=offset or 0)
 
-    async def _read_clock_at_last(self) -> None:
-        """Wait for a database that is away, as every loop does later: who is started before it need not die."""
-        failures = 0
-        while True:
-            try:
-                return await self.read_clock()
-            except AWAY as error:
-                failures += 1
-                log.warning(
-                    "start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error)
-                )
-            await asyncio.sleep(backoff(failures, first=0.2, most=5))
+    def _waits(self, error: Exception) -> None:
+        log.warning("start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error))
 
     def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(

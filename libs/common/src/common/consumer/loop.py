@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from sqlalchemy import text
 
-from common.backoff import backoff
+from common.backoff import backoff, until_it_works
 from common.consumer import parking
 from common.consumer.dispatch import Dispatch, TryLater
 from common.db import AWAY
@@ -138,14 +138,10 @@ class Consumer:
         return 0
 
     async def _until_it_works(self, action: Callable[[], Awaitable[int]]) -> int:
-        failures = 0
-        while True:
-            try:
-                return await action()
-            except (*AWAY, TryLater) as error:
-                failures += 1
-                log.warning("retry.interrupted", group=self.group, error=type(error).__name__)
-                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+        def tell(error: Exception) -> None:
+            log.warning("retry.interrupted", group=self.group, error=type(error).__name__)
+
+        return await until_it_works(action, (*AWAY, TryLater), tell=tell)
 
 
 async def _poll_nothing(subscription: Subscription, seconds: float) -> None:

@@ -16,7 +16,7 @@ import structlog
 from jinja2 import TemplateError
 from prometheus_client import Counter, Gauge
 
-from common.backoff import backoff
+from common.backoff import until_it_works
 from common.db import AWAY, Database
 from common.settings import Settings
 from common.store import Change
@@ -168,18 +168,12 @@ async def _at_last(out: _Out, work: Callable[[Tx], Awaitable[T]]) -> T:
 
     What was handed over and is not noted goes out again when the lease ends: no longer than that is it tried.
     """
-    loop = asyncio.get_running_loop()
-    until, failures = loop.time() + messages.LEASE, 0
-    while True:
-        try:
-            async with out.database.begin(actor="mail") as tx:
-                return await work(tx)
-        except AWAY:
-            failures += 1
-            pause = backoff(failures, first=0.1, most=2)
-            if loop.time() + pause > until:
-                raise
-            await asyncio.sleep(pause)
+
+    async def once() -> T:
+        async with out.database.begin(actor="mail") as tx:
+            return await work(tx)
+
+    return await until_it_works(once, AWAY, first=0.1, most=2, within=messages.LEASE)
 
 
 def named(message: Message) -> dict[str, UUID]:
