@@ -2,7 +2,8 @@
 
     python -m bench.event_flow [--log postgresql|kafka] [--seconds 60] [--only relay|handler|bulk]
 
-One process does all of it (both services' relays and consumers), beside the database and the log.
+One process does all of it (both services' relays and consumers), beside the database and the log. On Kafka the naive
+prototype of ``bench.naive`` does the same work before, on the same machine: the ratio to it says more than a figure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from functools import partial
 import asyncpg
 from sqlalchemy import text
 
+from bench import naive
 from bench.machine import describe, kafka, table
+from common import event_loop
 from common.consumer import Handlers, Received
 from common.db import Database
 from common.log import EventLog, Topic
@@ -31,6 +34,8 @@ from tests.postgres import create_database, throwaway
 from tests.sample import Listener, listener, new_id, running, teller
 
 KEYS = 500
+SHORT = 5
+"""Seconds: who asks for no more gets the first run's figure."""
 
 
 @dataclass
@@ -104,28 +109,67 @@ async def until_empty(url: str, tables: Sequence[str], *, rows: int | None = Non
         await connection.close()
 
 
-async def relay_alone(log_kind: str, count: int) -> float:
+Work = Callable[[Bench], Awaitable[None]]
+"""Runs until cancelled."""
+
+
+@asynccontextmanager
+async def working(work: Awaitable[None]) -> AsyncIterator[None]:
+    """Have something run while the block does."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def relay_alone(log_kind: str, work: Work, count: int) -> float:
     """Events a second from the outbox to the log's acknowledgement."""
     async with bench(log_kind, Listener().handlers()) as b:
         await fill_outbox(b.here.database, count)
         began = time.perf_counter()
-        task = asyncio.create_task(Relay(b.here.database, b.event_log).run())
-        ended = await until_empty(b.here.database.url, ["outbox"])
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with working(work(b)):
+            ended = await until_empty(b.here.database.url, ["outbox"])
         return count / (ended - began)
 
 
-async def handled(log_kind: str, handlers: Handlers, count: int) -> float:
+async def handled(log_kind: str, handlers: Handlers, work: Work, count: int) -> float:
     """Events a second from the log to the committed effect."""
     async with bench(log_kind, handlers) as b:
         await fill_outbox(b.here.database, count)
-        await b.here.start(worker=True)
-        await until_empty(b.here.database.url, ["outbox"])
+        async with working(relay(b)):
+            await until_empty(b.here.database.url, ["outbox"])
         began = time.perf_counter()
-        await b.there.start(worker=True)
-        ended = await until_empty(b.there.database.url, ["heard"], rows=count)
+        async with working(work(b)):
+            ended = await until_empty(b.there.database.url, ["heard"], rows=count)
         return count / (ended - began)
+
+
+async def relay(b: Bench) -> None:
+    """Relay as the system does."""
+    await Relay(b.here.database, b.event_log).run()
+
+
+async def worker(b: Bench) -> None:
+    """Handle as the system does."""
+    await b.there.start(worker=True)
+
+
+async def naive_relay(b: Bench) -> None:
+    """Relay as the prototype does."""
+    await naive.relay(b.here.database.url, b.log_url)
+
+
+async def naive_worker(b: Bench) -> None:
+    """Handle as the prototype does."""
+    await naive.handle(b.there.database.url, b.log_url)
+
+
+async def rate(run: Callable[[int], Awaitable[float]], seconds: float) -> float:
+    """Measure with as many events as a first short run says fit into the time."""
+    short = await run(10_000)
+    return await run(int(short * seconds)) if seconds > SHORT else short
 
 
 async def main() -> None:
@@ -135,22 +179,32 @@ async def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--only", choices=["relay", "handler", "bulk"])
     chosen = parser.parse_args()
-    wanted = [chosen.only] if chosen.only else ["relay", "handler", "bulk"]
-    rows: list[Sequence[str]] = []
-    # As many events as a first short run says fit into the time.
+    one_row, many = Listener().handlers(), bulk_handlers()
     measured: dict[str, Callable[[int], Awaitable[float]]] = {
-        "relay": partial(relay_alone, chosen.log),
-        "handler": partial(handled, chosen.log, Listener().handlers()),
-        "bulk": partial(handled, chosen.log, bulk_handlers()),
+        "relay": partial(relay_alone, chosen.log, relay),
+        "handler": partial(handled, chosen.log, one_row, worker),
+        "bulk": partial(handled, chosen.log, many, worker),
     }
-    for name, run in measured.items():
-        if name in wanted:
-            short = await run(10_000)
-            rate = await run(int(short * chosen.seconds)) if chosen.seconds > 5 else short
-            rows.append((name, f"{rate:,.0f} events/s"))
+    prototype: dict[str, Callable[[int], Awaitable[float]]] = {
+        "relay": partial(relay_alone, chosen.log, naive_relay),
+        "handler": partial(handled, chosen.log, one_row, naive_worker),
+    }
+    rows: list[Sequence[str]] = []
+    for name in [chosen.only] if chosen.only else measured:
+        compared = prototype.get(name) if chosen.log == "kafka" else None
+        naively = await rate(compared, chosen.seconds) if compared else None
+        ours = await rate(measured[name], chosen.seconds)
+        rows.append(
+            (
+                name,
+                f"{ours:,.0f} events/s",
+                f"{naively:,.0f} events/s" if naively else "",
+                f"{ours / naively:.2f}" if naively else "",
+            )
+        )
     print(describe())
-    print(table(("what", f"on {chosen.log}"), rows))
+    print(table(("what", f"on {chosen.log}", "naive prototype", "ratio"), rows))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    event_loop.run(main())

@@ -2,6 +2,9 @@
 
     python -m bench.latency [--log postgresql|kafka] [--rate 300 --rate 600] [--seconds 60]
 
+What is told in the first ``WARM_UP`` seconds is not counted: connections are made, and Kafka's broker is compiled while
+it runs. On Kafka the naive prototype of ``bench.naive`` relays and handles the same before.
+
 As operators run it: who writes, the worker that relays and the worker that handles are processes of their own.
 """
 
@@ -13,14 +16,16 @@ import contextlib
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
+from bench import naive
 from bench.event_flow import Bench, bench, fill_outbox, until_empty
 from bench.machine import describe, table
+from common import event_loop
 from common.logs import open_log
 from common.service import Service
 from events.registry import TrainerPaused
@@ -28,26 +33,32 @@ from tests.sample import Listener, listener, new_id, running, teller
 
 SEEN_EVERY = 0.005
 """Seconds between two looks at what was handled: so much a figure may be too high."""
-_WORKERS: Mapping[str, Callable[[], Service]] = {
-    "relays": teller,
-    "handles": lambda: listener(Listener().handlers()),
-}
+WARM_UP = 5.0
+"""Seconds."""
 
 
-async def work(what: str, database: str, log: str) -> None:
-    """Be one of the workers, until killed."""
-    event_log = open_log(log)
-    async with running(_WORKERS[what](), database, event_log) as worker:
+async def serve(service: Service, database: str, log: str) -> None:
+    """Be a service's worker, until killed."""
+    async with running(service, database, open_log(log)) as worker:
         await worker.start(worker=True)
         await asyncio.Event().wait()
 
 
+Worker = Callable[[str, str], Awaitable[None]]
+_WORKERS: Mapping[str, Worker] = {
+    "relays": lambda database, log: serve(teller(), database, log),
+    "handles": lambda database, log: serve(listener(Listener().handlers()), database, log),
+    "naively-relays": naive.relay,
+    "naively-handles": naive.handle,
+}
+
+
 @asynccontextmanager
-async def workers(of: Bench) -> AsyncIterator[None]:
+async def workers(of: Bench, kind: str) -> AsyncIterator[None]:
     """Both workers, each in a process of its own."""
     started = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.latency", "--work", what, service.database.url, of.log_url
+            sys.executable, "-m", "bench.latency", "--work", f"{kind}{what}", service.database.url, of.log_url
         )
         for what, service in (("relays", of.here), ("handles", of.there))
     ]
@@ -60,11 +71,11 @@ async def workers(of: Bench) -> AsyncIterator[None]:
             await one.wait()
 
 
-async def latency(log_kind: str, rate: int, seconds: float) -> list[float]:
-    """Return p50, p99 and the maximum in milliseconds."""
+async def latency(log_kind: str, kind: str, rate: int, seconds: float) -> list[float]:
+    """Return p50, p99 and the maximum in milliseconds; ``kind`` is put before the workers' names."""
     sent: dict[UUID, float] = {}
     took: list[float] = []
-    async with bench(log_kind, Listener().handlers()) as b, workers(b):
+    async with bench(log_kind, Listener().handlers()) as b, workers(b, kind):
         await b.here.start(api=True)  # the relay is elsewhere and must be woken
         await fill_outbox(b.here.database, 100)
         await until_empty(b.there.database.url, ["heard"], rows=100)
@@ -77,7 +88,9 @@ async def latency(log_kind: str, rate: int, seconds: float) -> list[float]:
                 now = time.perf_counter()
                 for row in rows:
                     seen = max(seen, row["position"])
-                    took.append(now - sent.pop(row["trainer_id"]))
+                    then = sent.pop(row["trainer_id"])
+                    if then > counted:
+                        took.append(now - then)
                 await asyncio.sleep(SEEN_EVERY)
 
         async def send() -> None:
@@ -86,10 +99,11 @@ async def latency(log_kind: str, rate: int, seconds: float) -> list[float]:
             async with b.here.database.begin(actor="bench") as tx:
                 tx.publish(TrainerPaused(trainer_id=trainer))
 
-        watching = asyncio.create_task(watch())
         began, number = time.perf_counter(), 0
+        counted = began + WARM_UP
+        watching = asyncio.create_task(watch())
         async with asyncio.TaskGroup() as group:
-            while (elapsed := time.perf_counter() - began) < seconds:
+            while (elapsed := time.perf_counter() - began) < WARM_UP + seconds:
                 while number < elapsed * rate:
                     group.create_task(send())
                     number += 1
@@ -112,14 +126,20 @@ async def main() -> None:
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.work:
-        await work(*chosen.work)
+        what, database, log = chosen.work
+        await _WORKERS[what](database, log)
     rows: list[Sequence[str]] = []
     for rate in chosen.rate or [300, 600]:
-        p50, p99, most = await latency(chosen.log, rate, chosen.seconds)
-        rows.append((f"{rate}/s", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, max {most:.0f} ms"))
+        naively = await _figures(chosen.log, "naively-", rate, chosen.seconds) if chosen.log == "kafka" else ""
+        rows.append((f"{rate}/s", await _figures(chosen.log, "", rate, chosen.seconds), naively))
     print(describe())
-    print(table(("events", f"on {chosen.log}"), rows))
+    print(table(("events", f"on {chosen.log}", "naive prototype"), rows))
+
+
+async def _figures(log_kind: str, kind: str, rate: int, seconds: float) -> str:
+    p50, p99, most = await latency(log_kind, kind, rate, seconds)
+    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, max {most:.0f} ms"
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    event_loop.run(main())

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.machine import describe, kafka, table
+from common import event_loop
 from common.log import EventLog, Message, Producer, Topic
 from common.logs import open_log
 from tests.postgres import throwaway
@@ -116,7 +117,7 @@ def main() -> None:
     rows = []
     for log in asked.log or ["postgresql", "kafka"]:
         with at(log) as url:
-            rows.append(asyncio.run(measure(url, asked.batch, asked.seconds)))
+            rows.append(event_loop.run(measure(url, asked.batch, asked.seconds)))
     print(f"{describe()}; batches of {asked.batch}, {PARTITIONS} partitions\n")
     print(table(["log", "append/s", "one by one/s", "fetch/s", "send to poll p50 ms", "p99 ms"], rows))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx2
 
 from bench.machine import describe, table
+from common import event_loop
 from common.transaction import uuid7
 from hto.demo import journey
 from hto.demo.stage import Stage
@@ -73,4 +74,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    event_loop.run(main())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from hypothesis import settings
+
+from common.event_loop import NEW_EVENT_LOOP
 
 pytest_plugins = ["tests.postgres"]
 
@@ -14,6 +17,11 @@ settings.register_profile("thorough", deadline=None)
 # For `make check`: as quick as one wants to wait for.
 settings.register_profile("quick", max_examples=15, deadline=None)
 settings.load_profile("thorough")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Test on the loop that the processes run on."""
+    return {"the processes' own": NEW_EVENT_LOOP}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -173,6 +173,14 @@ def only_the_clock_knows_what_time_it_is(file: str, tree: ast.Module, text: str)
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(asked))
 
 
+@rule(("hto/startup.py", '"""A."""\nasyncio.run(serve())\n'))
+def every_process_runs_on_the_same_event_loop(file: str, tree: ast.Module, text: str) -> Iterator[str]:
+    """uvloop was installed for a long time, and nothing ran on it."""
+    if file != "common/event_loop.py":
+        started = ("asyncio.run", "asyncio.Runner", "new_event_loop")
+        yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(started))
+
+
 @rule(("matching/usecases.py", '"""A."""\nawait asyncio.to_thread(solve)\n'))
 def long_work_never_goes_into_a_thread(file: str, tree: ast.Module, text: str) -> Iterator[str]:
     """Solvers hold the interpreter's lock: in a thread they freeze the event loop and cost the membership."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+_GONE = (OSError, RuntimeError)
+"""What writing to a connection that was cut raises: uvloop says RuntimeError, on purpose."""
+
 
 class _Strand:
     """One connection through the wire."""
@@ -70,21 +73,21 @@ class Wire:
             self._tasks.discard(me)
 
     async def _up(self, source: asyncio.StreamReader, strand: _Strand) -> None:
-        with suppress(OSError):
+        with suppress(*_GONE):
             while data := await source.read(65536):
                 if not strand.free.is_set():
                     self.held_bytes += len(data)
                     await strand.free.wait()
                 strand.far.write(data)
                 await strand.far.drain()
-        with suppress(OSError):
+        with suppress(*_GONE):
             strand.far.write_eof()
 
     async def _down(self, source: asyncio.StreamReader, strand: _Strand) -> None:
-        with suppress(OSError):
+        with suppress(*_GONE):
             while data := await source.read(65536):
-                with suppress(OSError):  # a client that is gone misses its answer; the server's work goes on
+                with suppress(*_GONE):  # a client that is gone misses its answer; the server's work goes on
                     strand.near.write(data)
                     await strand.near.drain()
-        with suppress(OSError):
+        with suppress(*_GONE):
             strand.near.close()

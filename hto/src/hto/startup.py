@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
+
+from common import event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -97,7 +98,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     from hto.process import CannotServe
 
     try:
-        return asyncio.run(work)
+        return event_loop.run(work)
     except (NoKey, Refusal, Refused, Unreachable, ClocksDiffer, CannotServe) as error:
         raise failed(str(error)) from None
 
@@ -112,7 +113,7 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
     from hto.process import CannotServe
 
     try:
-        return asyncio.run(work)
+        return event_loop.run(work)
     except SettingsError as error:
         raise wrong(str(error)) from None
     except CannotServe as error:

@@ -49,13 +49,15 @@ async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
 
 
 class Trial(Dispatch):
-    """A dispatch that tells how often it was called, and may end right after its commit."""
+    """A dispatch that tells how often it was called and for which keys, and may end right after its commit."""
 
     calls = 0
     dies = False
+    keys: Sequence[str] = ()
 
     async def batch(self, records: Sequence[Record]) -> int:
         self.calls += 1
+        self.keys = [*self.keys, *(record.key for record in records)]
         done = await super().batch(records)
         if self.dies:
             raise SystemError
@@ -90,6 +92,39 @@ async def test_what_was_committed_before_a_crash_is_redelivered_and_has_no_secon
 
         await eventually(all_heard)
         assert len(await ears.heard()) == len(keys)
+
+
+async def test_what_was_handled_before_an_orderly_end_is_not_read_again(event_log: EventLog, ears: Ears) -> None:
+    """Seen red without the commit of whoever leaves: offsets that were still being gathered were lost."""
+    before, after = paused(new_id()), paused(new_id())
+    handlers = _only(ears, {UUID(before.key), UUID(after.key)})
+    await _send(event_log, [before])
+    async with working(Consumer(event_log, Dispatch(ears.database, handlers, CONSUMER), [TOPIC]).run()):
+        await eventually(lambda: _heard(ears, before))
+    await _send(event_log, [after])
+    dispatch = Trial(ears.database, handlers, CONSUMER)
+    async with working(Consumer(event_log, dispatch, [TOPIC]).run()):
+        await eventually(lambda: _heard(ears, after))
+    assert before.key not in dispatch.keys
+
+
+async def test_what_was_handled_last_is_committed_although_nothing_more_comes(event_log: EventLog, ears: Ears) -> None:
+    """Seen red where offsets were only committed after a batch."""
+    last = paused(new_id())
+    await _send(event_log, [last])
+    consumer = Consumer(event_log, Dispatch(ears.database, _only(ears, {UUID(last.key)}), CONSUMER), [TOPIC])
+    async with working(consumer.run()):
+        await eventually(lambda: _heard(ears, last))
+
+        async def nothing_is_open() -> bool:
+            assert consumer.subscription
+            return not any(lag.events for lag in (await consumer.subscription.lag()).values())
+
+        await eventually(nothing_is_open)
+
+
+async def _heard(ears: Ears, record: Record) -> bool:
+    return UUID(record.key) in {key for key, _ in await ears.heard()}
 
 
 def _only(ears: Ears, keys: set[UUID]) -> Handlers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +38,7 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
+    from common import event_loop
     from common.log import LogUnavailable, UnknownTopic
     from common.settings import check_address
     from hto.addresses import announced
@@ -51,7 +51,7 @@ def tail(
     except ValueError as error:
         raise wrong(f"HTO_LOG_URL {error}.") from None
     try:
-        asyncio.run(_tail(url, topic, from_start=from_start, follow=follow, as_json=as_json))
+        event_loop.run(_tail(url, topic, from_start=from_start, follow=follow, as_json=as_json))
     except UnknownTopic as error:
         raise wrong(f"There is no such topic: {error}") from None
     except (LogUnavailable, OSError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import time
 from pathlib import Path
@@ -29,10 +28,11 @@ def run(
     data: Annotated[Path, typer.Option(envvar="HTO_DATA_DIR", help="Where its data are kept.")] = Path(".hto"),
 ) -> None:
     """Run until stopped, or until the journey is over."""
+    from common import event_loop
     from hto.embedded import Plan, start
 
     plan = Plan(once=once, again=again, port=port or _free_port(), data=data, began=_BEGAN)
-    raise typer.Exit(asyncio.run(start(plan)))
+    raise typer.Exit(event_loop.run(start(plan)))
 
 
 def _free_port() -> int:

@@ -46,6 +46,8 @@ class Relay:
     """Read one behind the other before it looks again for what became visible later."""
     POLL: Final = 0.5
     """Seconds after which it looks without being woken: a wake-up may get lost, a row may not."""
+    GATHER: Final = 0.02
+    """Seconds in which rows are gathered while they keep coming."""
     ACKNOWLEDGED_WITHIN: Final = 10.0
     """Seconds; the clients of the log raise nothing in a short outage, so the limit is ours."""
 
@@ -89,7 +91,9 @@ class Relay:
             producer = await self._log.producer(self._database.service)
             while True:
                 self._woken.clear()
-                if not await self._relay_backlog(connection, producer, lost):
+                if await self._relay_backlog(connection, producer, lost):
+                    await asyncio.sleep(self.GATHER)
+                else:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self.POLL):
                             await self._woken.wait()

@@ -102,7 +102,7 @@ class Tx:
         outbox, audit, self._outbox, self._audit = self._outbox, self._audit, [], []
         self.told = True
         await self.connection.execute(
-            _INTO_OUTBOX,
+            _TELL,
             {
                 "ids": [envelope.id for envelope, _, _ in outbox],
                 "topics": [topic for _, topic, _ in outbox],
@@ -110,16 +110,9 @@ class Tx:
                 "types": [envelope.type for envelope, _, _ in outbox],
                 "payloads": [payload for _, _, payload in outbox],
                 "headers": [json.dumps(envelope.headers()) for envelope, _, _ in outbox],
-            },
-        )
-        await self.connection.execute(
-            _INTO_AUDIT,
-            {
                 "actor": self.actor,
                 "at": self.now,
                 "subjects": [envelope.subject for envelope, _, _ in audit],
-                "ids": [envelope.id for envelope, _, _ in audit],
-                "types": [envelope.type for envelope, _, _ in audit],
                 "cases": [envelope.case for envelope, _, _ in audit],
                 "versions": [version for _, version, _ in audit],
                 "reasons": [reason for _, _, reason in audit],
@@ -177,20 +170,20 @@ def _traceparent() -> str | None:
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
-_INTO_OUTBOX = text("""
-    INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)
-    SELECT id, topic, key, type, payload, headers::jsonb
-    FROM unnest(:ids ::uuid[], :topics ::text[], :keys ::text[], :types ::text[], :payloads ::bytea[],
-                :headers ::text[])
-         WITH ORDINALITY AS row (id, topic, key, type, payload, headers, number)
-    ORDER BY number
-""")
-_INTO_AUDIT = text("""
+# One round trip for both.
+_TELL = text("""
+    WITH told AS (
+        SELECT *
+        FROM unnest(:ids ::uuid[], :topics ::text[], :keys ::text[], :types ::text[], :payloads ::bytea[],
+                    :headers ::text[], :subjects ::text[], :cases ::text[], :versions ::int[], :reasons ::text[])
+             WITH ORDINALITY
+             AS row (id, topic, key, type, payload, headers, subject, case_id, policy_version, reason, number)
+    ), sent AS (
+        INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)
+        SELECT id, topic, key, type, payload, headers::jsonb FROM told ORDER BY number
+    )
     INSERT INTO audit (at, actor, about, event_id, event_type, case_id, policy_version, reason)
-    SELECT :at, :actor, subject, id, type, case_id, policy_version, reason
-    FROM unnest(:subjects ::text[], :ids ::uuid[], :types ::text[], :cases ::text[], :versions ::int[],
-                :reasons ::text[])
-         AS row (subject, id, type, case_id, policy_version, reason)
+    SELECT :at, :actor, subject, id, type, case_id, policy_version, reason FROM told ORDER BY number
 """)
 # In the order of the keys: two consumers that see the same events at once then wait instead of deadlocking.
 _INTO_INBOX = text("""

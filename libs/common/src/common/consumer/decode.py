@@ -38,7 +38,7 @@ def _storable(record: Record) -> Record:
 
 def decode(record: Record, handlers: Handlers) -> Received | Unreadable | None:
     """Read a record; None is one that nobody here reacts to: an unknown name, or a type without a handler."""
-    if _NUL in record.key or any(_NUL in value for value in record.headers.values()):
+    if _NUL in record.key or _NUL in "".join(record.headers.values()):
         return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
     try:
         envelope = Envelope.from_headers(record.headers)

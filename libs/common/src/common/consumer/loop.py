@@ -29,6 +29,8 @@ class Consumer:
 
     BATCH: Final = 500
     WAIT: Final = 0.5
+    COMMIT_EVERY: Final = 0.1
+    """Seconds in which handled batches are gathered before their offsets are committed: the inbox knows them."""
     RETRY_POLL: Final = 0.25
     RETRY_BATCH: Final = 50
     GATHER: Final = 0.05
@@ -41,6 +43,9 @@ class Consumer:
         self._log, self._dispatch, self._topics = event_log, dispatch, topics
         self.group: Final = f"hto.{dispatch.consumer}"
         self._facts = asyncio.Event()
+        self._handled: dict[Partition, int] = {}
+        """The offsets that are to be committed."""
+        self._commit_at = 0.0
         self.subscription: Subscription | None = None
 
     async def run(self) -> None:
@@ -55,7 +60,7 @@ class Consumer:
                         await self._poll(self.subscription)
                 finally:
                     subscription, self.subscription = self.subscription, None
-                    await subscription.close()
+                    await self._leave(subscription)
             except LogUnavailable as error:
                 failures += 1
                 log.warning("consumer.log-unavailable", group=self.group, error=str(error))
@@ -105,15 +110,31 @@ class Consumer:
                 PARKED_AGE.labels(self._dispatch.consumer, row.why).set(row.age)
 
     async def _poll(self, subscription: Subscription) -> None:
-        records = await subscription.poll(limit=self.BATCH, wait=self.WAIT)
-        if not records:
-            return
-        await self._handle(subscription, records)
+        clock = asyncio.get_running_loop().time
+        wait = min(self.WAIT, max(0.0, self._commit_at - clock())) if self._handled else self.WAIT
+        records = await subscription.poll(limit=self.BATCH, wait=wait)
+        if records:
+            await self._handle(subscription, records)
+            if not self._handled:
+                self._commit_at = clock() + self.COMMIT_EVERY
+            self._handled |= _next_offsets(records)
+        if self._handled and clock() >= self._commit_at:
+            await self._commit(subscription)
+
+    async def _commit(self, subscription: Subscription) -> None:
+        handled, self._handled = self._handled, {}
         try:
-            await subscription.commit(_next_offsets(records))
+            await subscription.commit(handled)
         except PartitionLost:
             # Whoever has the partition now reads these again, and its inbox knows them.
             log.info("consumer.partition-lost", group=self.group)
+
+    async def _leave(self, subscription: Subscription) -> None:
+        try:
+            if self._handled:
+                await self._commit(subscription)
+        finally:
+            await subscription.close()
 
     async def _handle(self, subscription: Subscription, records: Sequence[Record]) -> None:
         """Handle a batch, however long the database takes to come back; polling keeps the membership alive."""

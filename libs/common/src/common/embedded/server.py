@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import asyncpg
 
+from common import event_loop
 from common.embedded import cluster
 from common.embedded.binaries import PostgresBinaries
 from common.embedded.cluster import HOST, USER
@@ -236,7 +237,7 @@ class EmbeddedPostgres:
                 await connection.close()
 
         with ThreadPoolExecutor(1) as apart:
-            return apart.submit(lambda: asyncio.run(ask())).result()
+            return apart.submit(lambda: event_loop.run(ask())).result()
 
 
 def _free_port(wanted: int) -> int:

@@ -25,6 +25,9 @@ ANSWER_WITHIN: Final = 5.0
 """Seconds; aiokafka itself would retry for ever."""
 HUNG_MS: Final = 5 * 60 * 1000
 """Without a poll for so long a member leaves, even where nobody waits for its partitions."""
+FETCH_MS: Final = 50
+"""How long a fetch waits for records. aiokafka has one under way per broker: while it waits for partitions that have
+nothing, those that have something are not asked for."""
 _STOP_WITHIN: Final = 5.0
 _NO_GENERATION: Final = -1
 
@@ -61,6 +64,7 @@ class Holding:
             # A rebalance is one long request.
             "request_timeout_ms": milliseconds(patience) + int(ANSWER_WITHIN * 1000),
             "max_poll_interval_ms": HUNG_MS,
+            "fetch_max_wait_ms": FETCH_MS,
         }
         self._closed = False
         self._getting: asyncio.Task[Batches] | None = None

@@ -1,0 +1,25 @@
+"""The event loop that every process of the system runs on: uvloop, where the platform has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+try:
+    import uvloop
+except ImportError:  # pragma: no cover - Windows, which uvloop does not know
+    _made_by: Any = asyncio
+else:
+    _made_by = uvloop
+
+T = TypeVar("T")
+
+NEW_EVENT_LOOP: Final[Callable[[], asyncio.AbstractEventLoop]] = _made_by.new_event_loop
+"""Makes one; the tests run on it as well."""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, as ``asyncio.run`` does."""
+    with asyncio.Runner(loop_factory=NEW_EVENT_LOOP) as runner:
+        return runner.run(work)
