@@ -223,3 +223,10 @@ def test_an_exception_that_is_no_longer_needed_has_no_place_here(exceptions: dic
 def test_a_file_that_is_short_again_is_no_exception_any_more() -> None:
     long = {path.as_posix() for path in SOURCES if len(path.read_text(encoding="utf-8").splitlines()) > MAX_LINES}
     assert [one for one in LONG if not any(path.endswith(f"/src/{one}") for path in long)] == []
+
+
+def test_every_service_says_what_it_is_for() -> None:
+    """Seen red: operations had no page of its own."""
+    services = [path.parent for path in ROOT.glob("services/*/pyproject.toml")]
+    assert len(services) > 1
+    assert [service.name for service in services if not (service / "README.md").exists()] == []

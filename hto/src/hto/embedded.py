@@ -133,29 +133,32 @@ class Run:
             self._plan.data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise EmbeddedFailure(f"HTO_DATA_DIR cannot be {self._plan.data}: {error.strerror}.") from None
-        data, port = self._plan.data.resolve(), self._plan.port
-        given: dict[str, object] = {}
+        data = self._plan.data.resolve()
+        given = self._given(data, receiver)
         async with AsyncExitStack() as stack:
             if "HTO_DATABASE_URL" not in os.environ:
+                # What is wrong is said before anything is started.
+                load(**given, **_addresses_at("postgresql://localhost/"))
                 postgres = await stack.enter_async_context(self._postgres(data))
-                given["database_url"] = postgres.dsn("hto_{service}")
-                if "HTO_LOG_URL" not in os.environ:
-                    given["log_url"] = postgres.dsn(LOG_DATABASE)
-            if "HTO_MAIL_URL" not in os.environ:
-                given["mail_url"] = f"folder://{data / 'mail'}"
-            if "HTO_LOG_LEVEL" not in os.environ:
-                given["log_level"] = "WARNING"
-            public = os.environ.get("HTO_PUBLIC_URL", f"http://localhost:{port}")
-            allowed = (f"{receiver.host}:{receiver.port}", HERE, *_listed("HTO_WEBHOOK_ALLOW"))
-            yield load(
-                **given,
-                issuers=(f"{public}/issuer",),
-                public_url=public,
-                data_dir=data,
-                port=port,
-                test_clock=True,
-                webhook_allow=allowed,
-            )
+                given |= _addresses_at(postgres.dsn(""))
+            yield load(**given)
+
+    def _given(self, data: Path, receiver: Receiver) -> dict[str, object]:
+        """Return what this mode decides, where the environment does not."""
+        public = os.environ.get("HTO_PUBLIC_URL", f"http://localhost:{self._plan.port}")
+        given: dict[str, object] = {
+            "issuers": (f"{public}/issuer",),
+            "public_url": public,
+            "data_dir": data,
+            "port": self._plan.port,
+            "test_clock": True,
+            "webhook_allow": (f"{receiver.host}:{receiver.port}", HERE, *_listed("HTO_WEBHOOK_ALLOW")),
+        }
+        if "HTO_MAIL_URL" not in os.environ:
+            given["mail_url"] = f"folder://{data / 'mail'}"
+        if "HTO_LOG_LEVEL" not in os.environ:
+            given["log_level"] = "WARNING"
+        return given
 
     @asynccontextmanager
     async def _postgres(self, data: Path) -> AsyncIterator[EmbeddedPostgres]:
@@ -178,6 +181,12 @@ class Run:
 
     def _since(self) -> str:
         return f"{time.monotonic() - self._plan.began:.1f} s"
+
+
+def _addresses_at(server: str) -> dict[str, object]:
+    """Return where the databases are on a server, and the log, unless the environment names one of its own."""
+    log = {} if "HTO_LOG_URL" in os.environ else {"log_url": f"{server}{LOG_DATABASE}"}
+    return {"database_url": f"{server}hto_{{service}}", **log}
 
 
 async def _ready(running: Process) -> None:

@@ -121,6 +121,16 @@ def test_settings_that_are_missing_are_named(
     assert [line.split(":")[0].strip() for line in said[1:]] == ["HTO_DATABASE_URL", "HTO_LOG_URL", "HTO_RATE_LIMIT"]
 
 
+def test_run_says_what_is_wrong_before_it_starts_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seen red: PostgreSQL was made and started first."""
+    monkeypatch.setenv("HTO_RATE_LIMIT", "often")
+    assert hto("run", "--port", "0") == 2
+    assert "HTO_RATE_LIMIT" in "".join(capsys.readouterr())
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Settings in which nothing is wrong; but nobody is there."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from io import TextIOBase
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from common.settings import Settings
 
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -58,10 +62,25 @@ def _configure_logging(settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(level, logging.WARNING), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
+class _StandardError(TextIOBase):
+    """Whatever standard error is at that moment. A line that it does not take is lost; the work goes on."""
+
+    def write(self, text: str, /) -> int:
+        """Write it, where anybody still listens."""
+        with suppress(OSError, ValueError):  # a pipe whose reader is gone, a file that was closed
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what is buffered, where anybody still listens."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _configure_tracing(settings: Settings, name: str) -> None:
