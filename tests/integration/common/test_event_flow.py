@@ -152,8 +152,8 @@ async def test_a_bug_parks_its_event_and_what_follows_it(pair: Pair) -> None:
         tx.publish(ConsentGiven(trainer_id=bad, until=date(2027, 1, 1)))
         tx.publish(TrainerPaused(trainer_id=good))
 
-    async def parked() -> bool:
-        return await rows_in(pair.there.database.url, "parked_events") == 2
+    async def parked_and_heard() -> bool:
+        there = pair.there.database
+        return await rows_in(there.url, "parked_events") == 2 and await heard(there) == [(good, "paused")]
 
-    await eventually(parked)
-    assert await heard(pair.there.database) == [(good, "paused")]
+    await eventually(parked_and_heard)

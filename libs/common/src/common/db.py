@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import asyncpg
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import Executable, MetaData, Row, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -86,6 +86,12 @@ class Database:
                 raise
         if tx.told:
             self.wake_relay()
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
+        """Run one statement that is a transaction of its own: a third of the round trips, for what is asked often."""
+        async with self.engine.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            return (await alone.execute(statement, parameters)).all()
 
     def wake_relay(self) -> None:
         """Tell the relay, in this process or another, that the outbox has something."""

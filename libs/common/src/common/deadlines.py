@@ -103,12 +103,9 @@ class DeadlineLoop:
 
     async def _claim(self) -> list[_Claim]:
         # The lease and the count of attempts commit before the work: a deadline that kills its worker is counted.
-        async with self._database.begin(actor="deadlines") as tx:
-            rows = await tx.execute(
-                _CLAIM,
-                {"now": tx.now, "lease": self.LEASE, "batch": self.BATCH, "known": list(self._deadlines.by_name)},
-            )
-            claims = [_Claim(**row) for row in rows.mappings()]
+        about = {"now": self._database.clock.now(), "lease": self.LEASE, "batch": self.BATCH}
+        rows = await self._database.execute(_CLAIM, about | {"known": list(self._deadlines.by_name)})
+        claims = [_Claim(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
         return sorted(claims, key=lambda claim: (claim.due_at, claim.id))
 
     async def _run(self, claim: _Claim) -> None:

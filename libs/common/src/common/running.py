@@ -110,9 +110,8 @@ class Running:
 
     async def read_clock(self) -> None:
         """Read how far business time was moved."""
-        async with self.database.begin(actor="clock") as tx:
-            offset = (await tx.execute(select(self.database.plumbing.clock.c.offset_seconds))).scalar_one_or_none()
-        self.database.clock.offset = timedelta(seconds=offset or 0)
+        rows = await self.database.execute(select(self.database.plumbing.clock.c.offset_seconds))
+        self.database.clock.offset = timedelta(seconds=rows[0].offset_seconds if rows else 0)
 
     def _waits(self, error: Exception) -> None:
         log.warning("start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error))

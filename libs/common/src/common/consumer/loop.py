@@ -81,6 +81,8 @@ class Consumer:
 
     async def retry_due(self, *, facts_came: bool) -> int:
         """Try once each key whose time has come; return how many there were."""
+        if not await parking.are_there_any(self._dispatch.database, self._dispatch.consumer):
+            return 0
         async with self._dispatch.database.begin(actor="redrive") as tx:
             keys = await parking.to_retry(tx, self._dispatch.consumer, facts_came=facts_came, limit=self.RETRY_BATCH)
             await parking.announce_long_waits(tx, self._dispatch.consumer, after=self.LONG)

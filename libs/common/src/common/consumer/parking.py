@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -20,6 +20,9 @@ from common.log import Record
 from common.transaction import Tx
 from events import CATALOGUE, State
 from events.flow import EventDiscarded, EventParked, EventsRedriven
+
+if TYPE_CHECKING:
+    from common.db import Database
 
 Why = Literal["waiting", "failed", "unreadable", "newer"]
 
@@ -167,6 +170,11 @@ async def attempts_of(tx: Tx, consumer: str, topic: str, key: str) -> int:
     """Return how often a parked key was tried."""
     row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})).one()
     return int(row.attempts)
+
+
+async def are_there_any(database: Database, consumer: str) -> bool:
+    """Whether this consumer has parked anything."""
+    return bool(await database.execute(_ANY, {"consumer": consumer}))
 
 
 async def to_retry(tx: Tx, consumer: str, *, facts_came: bool, limit: int) -> list[tuple[str, str]]:
@@ -326,6 +334,7 @@ _FAILED_AGAIN: Final = _with_left("""
     RETURNING why, reason, attempts, announced,
         :LEFT:
 """)
+_ANY: Final = text("SELECT 1 FROM parked_keys WHERE consumer = :consumer LIMIT 1")
 _TO_RETRY: Final = text("""
     SELECT topic, key FROM parked_keys
     WHERE consumer = :consumer AND (retry_at <= clock_timestamp() OR (:facts AND why = 'waiting'))
