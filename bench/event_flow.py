@@ -1,8 +1,9 @@
 """From an outbox row to its effect in another service: how many a second.
 
-    python -m bench.event_flow [--log postgresql|kafka] [--seconds 60] [--only relay|handler|bulk]
+    python -m bench.event_flow [--log postgresql|kafka] [--seconds 60] [--only relay|handler|workers|bulk]
 
-One process does all of it (both services' relays and consumers), beside the database and the log. On Kafka the naive
+One process does all of it (both services' relays and consumers), beside the database and the log; ``workers`` is the
+handler in two processes that share the partitions. Handling counts from the first effect to the last. On Kafka the
 prototype of ``bench.naive`` does the same work before, on the same machine: the ratio to it says more than a figure.
 """
 
@@ -12,7 +13,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,6 +22,7 @@ from sqlalchemy import text
 
 from bench import naive
 from bench.machine import describe, kafka, table
+from bench.workers import workers
 from common import event_loop
 from common.consumer import Handlers, Received
 from common.db import Database
@@ -96,21 +98,22 @@ async def fill_outbox(database: Database, count: int) -> None:
                 tx.publish(TrainerPaused(trainer_id=trainers[number % KEYS]))
 
 
-async def until_empty(url: str, tables: Sequence[str], *, rows: int | None = None) -> float:
-    """Wait until the outbox is empty, or ``heard`` has ``rows``; return when."""
+async def until(url: str, rows_in: str, holds: Callable[[int], bool]) -> float:
+    """Wait until something holds of a table's highest position, 0 where it is empty; return when.
+
+    Not of its number of rows: who counts hundreds of thousands many times a second measures the counting.
+    """
     connection = await asyncpg.connect(url)
     try:
-        while True:
-            count = await connection.fetchval(f"SELECT count(*) FROM {tables[0]}")
-            if count == (rows or 0):
-                return time.perf_counter()
+        while not holds(await connection.fetchval(f"SELECT coalesce(max(position), 0) FROM {rows_in}")):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+        return time.perf_counter()
     finally:
         await connection.close()
 
 
-Work = Callable[[Bench], Awaitable[None]]
-"""Runs until cancelled."""
+Work = Callable[[Bench], AbstractAsyncContextManager[None]]
+"""Is at work while the block runs."""
 
 
 @asynccontextmanager
@@ -129,8 +132,8 @@ async def relay_alone(log_kind: str, work: Work, count: int) -> float:
     async with bench(log_kind, Listener().handlers()) as b:
         await fill_outbox(b.here.database, count)
         began = time.perf_counter()
-        async with working(work(b)):
-            ended = await until_empty(b.here.database.url, ["outbox"])
+        async with work(b):
+            ended = await until(b.here.database.url, "outbox", lambda highest: not highest)
         return count / (ended - began)
 
 
@@ -138,32 +141,37 @@ async def handled(log_kind: str, handlers: Handlers, work: Work, count: int) -> 
     """Events a second from the log to the committed effect."""
     async with bench(log_kind, handlers) as b:
         await fill_outbox(b.here.database, count)
-        async with working(relay(b)):
-            await until_empty(b.here.database.url, ["outbox"])
-        began = time.perf_counter()
-        async with working(work(b)):
-            ended = await until_empty(b.there.database.url, ["heard"], rows=count)
+        async with relay(b):
+            await until(b.here.database.url, "outbox", lambda highest: not highest)
+        async with work(b):
+            began = await until(b.there.database.url, "heard", bool)
+            ended = await until(b.there.database.url, "heard", lambda highest: highest >= count)
         return count / (ended - began)
 
 
-async def relay(b: Bench) -> None:
+def relay(b: Bench) -> AbstractAsyncContextManager[None]:
     """Relay as the system does."""
-    await Relay(b.here.database, b.event_log).run()
+    return working(Relay(b.here.database, b.event_log).run())
 
 
-async def worker(b: Bench) -> None:
+def worker(b: Bench) -> AbstractAsyncContextManager[None]:
     """Handle as the system does."""
-    await b.there.start(worker=True)
+    return working(b.there.start(worker=True))
 
 
-async def naive_relay(b: Bench) -> None:
+def two_workers(kind: str, b: Bench) -> AbstractAsyncContextManager[None]:
+    """Handle in two processes; ``kind`` is put before the workers' name."""
+    return workers(b.log_url, *[(f"{kind}handles", b.there.database.url)] * 2)
+
+
+def naive_relay(b: Bench) -> AbstractAsyncContextManager[None]:
     """Relay as the prototype does."""
-    await naive.relay(b.here.database.url, b.log_url)
+    return working(naive.relay(b.here.database.url, b.log_url))
 
 
-async def naive_worker(b: Bench) -> None:
+def naive_worker(b: Bench) -> AbstractAsyncContextManager[None]:
     """Handle as the prototype does."""
-    await naive.handle(b.there.database.url, b.log_url)
+    return working(naive.handle(b.there.database.url, b.log_url))
 
 
 async def rate(run: Callable[[int], Awaitable[float]], seconds: float) -> float:
@@ -177,17 +185,19 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--log", choices=["postgresql", "kafka"], default="postgresql")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--only", choices=["relay", "handler", "bulk"])
+    parser.add_argument("--only", choices=["relay", "handler", "workers", "bulk"])
     chosen = parser.parse_args()
     one_row, many = Listener().handlers(), bulk_handlers()
     measured: dict[str, Callable[[int], Awaitable[float]]] = {
         "relay": partial(relay_alone, chosen.log, relay),
         "handler": partial(handled, chosen.log, one_row, worker),
+        "workers": partial(handled, chosen.log, one_row, partial(two_workers, "")),
         "bulk": partial(handled, chosen.log, many, worker),
     }
     prototype: dict[str, Callable[[int], Awaitable[float]]] = {
         "relay": partial(relay_alone, chosen.log, naive_relay),
         "handler": partial(handled, chosen.log, one_row, naive_worker),
+        "workers": partial(handled, chosen.log, one_row, partial(two_workers, "naively-")),
     }
     rows: list[Sequence[str]] = []
     for name in [chosen.only] if chosen.only else measured:

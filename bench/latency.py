@@ -12,24 +12,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import statistics
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import asyncpg
 
-from bench import naive
-from bench.event_flow import Bench, bench, fill_outbox, until_empty
+from bench.event_flow import Bench, bench, fill_outbox, until
 from bench.machine import describe, table
+from bench.workers import workers
 from common import event_loop
-from common.logs import open_log
-from common.service import Service
 from events.registry import TrainerPaused
-from tests.sample import Listener, listener, new_id, running, teller
+from tests.sample import Listener, new_id
 
 SEEN_EVERY = 0.005
 """Seconds between two looks at what was handled: so much a figure may be too high."""
@@ -38,48 +34,14 @@ GIVEN_UP = 60.0
 """Seconds; the latter after the last event was told."""
 
 
-async def serve(service: Service, database: str, log: str) -> None:
-    """Be a service's worker, until killed."""
-    async with running(service, database, open_log(log)) as worker:
-        await worker.start(worker=True)
-        await asyncio.Event().wait()
-
-
-Worker = Callable[[str, str], Awaitable[None]]
-_WORKERS: Mapping[str, Worker] = {
-    "relays": lambda database, log: serve(teller(), database, log),
-    "handles": lambda database, log: serve(listener(Listener().handlers()), database, log),
-    "naively-relays": naive.relay,
-    "naively-handles": naive.handle,
-}
-
-
-@asynccontextmanager
-async def workers(of: Bench, kind: str) -> AsyncIterator[None]:
-    """Both workers, each in a process of its own."""
-    started = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.latency", "--work", f"{kind}{what}", service.database.url, of.log_url
-        )
-        for what, service in (("relays", of.here), ("handles", of.there))
-    ]
-    try:
-        yield
-    finally:
-        for one in started:
-            with contextlib.suppress(ProcessLookupError):
-                one.kill()
-            await one.wait()
-
-
 async def latency(log_kind: str, kind: str, rate: int, seconds: float) -> list[float]:
     """Return p50, p99 and the maximum in milliseconds; ``kind`` is put before the workers' names."""
     sent: dict[UUID, float] = {}
     took: list[float] = []
-    async with bench(log_kind, Listener().handlers()) as b, workers(b, kind):
+    async with bench(log_kind, Listener().handlers()) as b, _both(b, kind):
         await b.here.start(api=True)  # the relay is elsewhere and must be woken
         await fill_outbox(b.here.database, 100)
-        await until_empty(b.there.database.url, ["heard"], rows=100)
+        await until(b.there.database.url, "heard", lambda highest: highest >= 100)
         watcher = await asyncpg.connect(b.there.database.url)
 
         async def watch() -> None:
@@ -118,17 +80,17 @@ async def latency(log_kind: str, kind: str, rate: int, seconds: float) -> list[f
     return [1000 * figure for figure in (cuts[49], cuts[98], max(took))]
 
 
+def _both(b: Bench, kind: str) -> AbstractAsyncContextManager[None]:
+    return workers(b.log_url, (f"{kind}relays", b.here.database.url), (f"{kind}handles", b.there.database.url))
+
+
 async def main() -> None:
     """Run what was asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--log", choices=["postgresql", "kafka"], default="postgresql")
     parser.add_argument("--rate", type=int, action="append", help="events a second; may be given again")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.work:
-        what, database, log = chosen.work
-        await _WORKERS[what](database, log)
     rows: list[Sequence[str]] = []
     for rate in chosen.rate or [300, 600]:
         naively = await _figures(chosen.log, "naively-", rate, chosen.seconds) if chosen.log == "kafka" else ""
