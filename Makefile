@@ -35,7 +35,7 @@ check-types:
 check-imports:
 	@.venv/bin/lint-imports --no-logo
 check-tests:
-	@.venv/bin/pytest -q --hypothesis-profile=quick tests/unit tests/architecture
+	@.venv/bin/pytest -q --hypothesis-profile=quick --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/unit tests/architecture
 check-docs:
 	@.venv/bin/hto openapi --check
 	@.venv/bin/hto asyncapi --check
