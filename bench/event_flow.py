@@ -32,6 +32,7 @@ from common.outbox import Relay
 from common.running import Running
 from common.transaction import Tx
 from events.registry import TrainerPaused
+from tests.plumbing import working
 from tests.postgres import create_database, throwaway
 from tests.sample import Listener, listener, new_id, running, teller
 
@@ -112,19 +113,8 @@ async def until(url: str, rows_in: str, holds: Callable[[int], bool]) -> float:
         await connection.close()
 
 
-Work = Callable[[Bench], AbstractAsyncContextManager[None]]
+Work = Callable[[Bench], AbstractAsyncContextManager[object]]
 """Is at work while the block runs."""
-
-
-@asynccontextmanager
-async def working(work: Awaitable[None]) -> AsyncIterator[None]:
-    """Have something run while the block does."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def relay_alone(log_kind: str, work: Work, count: int) -> float:
@@ -149,27 +139,27 @@ async def handled(log_kind: str, handlers: Handlers, work: Work, count: int) -> 
         return count / (ended - began)
 
 
-def relay(b: Bench) -> AbstractAsyncContextManager[None]:
+def relay(b: Bench) -> AbstractAsyncContextManager[object]:
     """Relay as the system does."""
     return working(Relay(b.here.database, b.event_log).run())
 
 
-def worker(b: Bench) -> AbstractAsyncContextManager[None]:
+def worker(b: Bench) -> AbstractAsyncContextManager[object]:
     """Handle as the system does."""
     return working(b.there.start(worker=True))
 
 
-def two_workers(kind: str, b: Bench) -> AbstractAsyncContextManager[None]:
+def two_workers(kind: str, b: Bench) -> AbstractAsyncContextManager[object]:
     """Handle in two processes; ``kind`` is put before the workers' name."""
     return workers(b.log_url, *[(f"{kind}handles", b.there.database.url)] * 2)
 
 
-def naive_relay(b: Bench) -> AbstractAsyncContextManager[None]:
+def naive_relay(b: Bench) -> AbstractAsyncContextManager[object]:
     """Relay as the prototype does."""
     return working(naive.relay(b.here.database.url, b.log_url))
 
 
-def naive_worker(b: Bench) -> AbstractAsyncContextManager[None]:
+def naive_worker(b: Bench) -> AbstractAsyncContextManager[object]:
     """Handle as the prototype does."""
     return working(naive.handle(b.there.database.url, b.log_url))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from common.backoff import until_it_works
 from common.consumer import Handlers
 from common.consumer.decode import decode
 from common.housekeeping import add_housekeeping
@@ -45,14 +46,7 @@ def say(text: str) -> None:
 
 async def looked(check: Callable[[], Awaitable[None]]) -> None:
     """Look at once, and again where a database died while it was looked at: other seeds go on killing."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return await check()
-        except AWAY:
-            if time.monotonic() > until:
-                raise
-        await asyncio.sleep(0.3)
+    await until_it_works(check, AWAY, first=0.3, most=0.3, within=PATIENCE)
 
 
 async def eventually(check: Callable[[], Awaitable[None]], *, within: float = PATIENCE) -> None:

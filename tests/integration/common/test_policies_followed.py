@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -105,7 +106,7 @@ async def test_moving_the_clock_moves_every_service_and_every_process_of_it(fres
         async with worker.database.begin(actor="test") as tx:
             tx.publish(ClockMoved(offset_seconds=15 * 86400, moved_at=tx.now))
             # As if operations had said it: its topic is the one that is listened to.
-            tx._outbox[:] = [(envelope, "hto.operations.events", body) for envelope, _, body in tx._outbox]
+            tx._outbox[:] = [replace(one, topic="hto.operations.events") for one in tx._outbox]
 
         async def moved() -> bool:
             return {one.database.clock.offset for one in (worker, api)} == {timedelta(days=15)}

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["Tx", "uuid7"]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event on its way to the outbox and the audit trail."""
+
+    envelope: Envelope
+    topic: str
+    payload: bytes | None
+    policy_version: int | None
+    reason: str | None
+
+
 @dataclass(slots=True)
 class Tx:
     """One transaction of one service. Only whoever opened it commits."""
@@ -36,8 +47,7 @@ class Tx:
     """The business moment at which it was opened, UTC."""
     actor: str
     cause: Envelope | None = None
-    _outbox: list[tuple[Envelope, str, bytes | None]] = field(default_factory=list)
-    _audit: list[tuple[Envelope, int | None, str | None]] = field(default_factory=list)
+    _outbox: list[Told] = field(default_factory=list)
     told: bool = False
     """Whether anything was written to the outbox."""
 
@@ -70,15 +80,13 @@ class Tx:
         """
         topic = event.topic if isinstance(event, State) else self.database.topic
         envelope = self._envelope(type(event), event.key, sequence=sequence, case=case)
-        self._outbox.append((envelope, topic, event.model_dump_json().encode()))
-        self._audit.append((envelope, policy_version, reason))
+        self._outbox.append(Told(envelope, topic, event.model_dump_json().encode(), policy_version, reason))
         return envelope
 
     def retract(self, state: type[State], key: UUID | str) -> None:
         """Take a key's state back everywhere: a tombstone on its compacted topic."""
         envelope = self._envelope(state, str(key), sequence=None, case=None)
-        self._outbox.append((envelope, state.topic, None))
-        self._audit.append((envelope, None, "retracted"))
+        self._outbox.append(Told(envelope, state.topic, None, None, "retracted"))
 
     def _envelope(self, event: type[Event], key: str, *, sequence: int | None, case: UUID | str | None) -> Envelope:
         inherited = self.cause.case if self.cause else None
@@ -99,23 +107,24 @@ class Tx:
         """Write what was published to the outbox, in order, and to the audit trail."""
         if not self._outbox:
             return
-        outbox, audit, self._outbox, self._audit = self._outbox, self._audit, [], []
+        outbox, self._outbox = self._outbox, []
+        envelopes = [one.envelope for one in outbox]
         self.told = True
         await self.connection.execute(
             _TELL,
             {
-                "ids": [envelope.id for envelope, _, _ in outbox],
-                "topics": [topic for _, topic, _ in outbox],
-                "keys": [envelope.key for envelope, _, _ in outbox],
-                "types": [envelope.type for envelope, _, _ in outbox],
-                "payloads": [payload for _, _, payload in outbox],
-                "headers": [json.dumps(envelope.headers()) for envelope, _, _ in outbox],
+                "ids": [envelope.id for envelope in envelopes],
+                "topics": [one.topic for one in outbox],
+                "keys": [envelope.key for envelope in envelopes],
+                "types": [envelope.type for envelope in envelopes],
+                "payloads": [one.payload for one in outbox],
+                "headers": [json.dumps(envelope.headers()) for envelope in envelopes],
                 "actor": self.actor,
                 "at": self.now,
-                "subjects": [envelope.subject for envelope, _, _ in audit],
-                "cases": [envelope.case for envelope, _, _ in audit],
-                "versions": [version for _, version, _ in audit],
-                "reasons": [reason for _, _, reason in audit],
+                "subjects": [envelope.subject for envelope in envelopes],
+                "cases": [envelope.case for envelope in envelopes],
+                "versions": [one.policy_version for one in outbox],
+                "reasons": [one.reason for one in outbox],
             },
         )
 
