@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 from standardwebhooks.webhooks import Webhook
 
-from hto.demo.receiver import Receiver, receiving
+from hto.demo.receiver import Delivery, Receiver, receiving
 from tests.postgres import free_port
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
-async def deliver(receiver: Receiver, id_: str, body: str, secret: str = SECRET) -> None:
-    now = datetime.now(UTC)
-    headers = {
+def signed(id_: str, body: str, at: datetime, secret: str = SECRET) -> dict[str, str]:
+    return {
         "webhook-id": id_,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(id_, now, body),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(id_, at, body),
     }
+
+
+async def deliver(receiver: Receiver, id_: str, body: str, secret: str = SECRET) -> None:
+    headers = signed(id_, body, datetime.now(UTC), secret)
     async with httpx2.AsyncClient() as client:
         assert (await client.post(receiver.url, content=body.encode(), headers=headers)).status_code == 204
 
@@ -43,6 +46,13 @@ async def test_what_is_genuine_counts_once_in_the_order_in_which_it_came() -> No
         assert [one.id for one in receiver.genuine(SECRET)] == [first, second]
         assert len(receiver.deliveries) == 4
         assert receiver.genuine(SECRET)[0].event["subject"] == "vacancy/1"
+
+
+def test_what_came_in_time_is_genuine_however_late_somebody_looks() -> None:
+    came = datetime.now(UTC) - timedelta(hours=1)
+    prompt = Delivery(signed("1", "{}", came), b"{}", came.timestamp())
+    played_again = Delivery(signed("2", "{}", came - timedelta(hours=1)), b"{}", came.timestamp())
+    assert Receiver("127.0.0.1", 0, [prompt, played_again]).genuine(SECRET) == [prompt]
 
 
 async def test_it_listens_where_others_can_reach_it_only_under_a_name_of_the_network() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,10 +25,11 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came: headers with lower-case names, and the body to the byte."""
+    """What came: headers with lower-case names, the body to the byte, and when (Unix time)."""
 
     headers: dict[str, str]
     body: bytes
+    at: float
 
     @property
     def id(self) -> str:
@@ -56,12 +58,13 @@ class Receiver:
         return f"http://{self.host}:{self.port}{PATH}"
 
     def genuine(self, secret: str) -> list[Delivery]:
-        """Return what was signed with the secret, the first delivery of each event."""
-        first = {one.id: one for one in reversed(self.deliveries) if is_genuine(secret, one.headers, one.body)}
+        """Return what was signed with the secret shortly before it came, the first delivery of each event."""
+        genuine = [one for one in self.deliveries if is_genuine(secret, one.headers, one.body, now=one.at)]
+        first = {one.id: one for one in reversed(genuine)}
         return sorted(first.values(), key=self.deliveries.index)
 
     async def _take(self, request: Request) -> Response:
-        self.deliveries.append(Delivery(dict(request.headers), await request.body()))
+        self.deliveries.append(Delivery(dict(request.headers), await request.body(), time.time()))
         return Response(status_code=204)
 
     async def _agree(self, request: Request) -> Response:
