@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from common.auth import Verifier
 from common.decision import Missing
 from common.issuer import Issuer, create_issuer
@@ -30,6 +28,7 @@ from hto.process import Process, migrate, process, serving
 from hto.reference import seed
 from hto.services import NAMES, all_scopes, all_services
 from tests.postgres import Postgres, free_port
+from tests.written import written
 
 _towns = itertools.count()
 
@@ -73,17 +72,11 @@ class System:
 
     async def everything_written(self) -> dict[str, str]:
         """Every row of every table of every service, as text: to look for what must not be there."""
-        found: dict[str, str] = {}
-        for name in NAMES:
-            connection = await asyncpg.connect(self.settings.database_of(name))
-            try:
-                tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-                for (table,) in tables:
-                    rows = await connection.fetch(f'SELECT t::text FROM "{table}" AS t')
-                    found[f"{name}.{table}"] = "\n".join(row[0] for row in rows)
-            finally:
-                await connection.close()
-        return found
+        return {
+            f"{name}.{table}": rows
+            for name in NAMES
+            for table, rows in (await written(self.settings.database_of(name))).items()
+        }
 
 
 @asynccontextmanager

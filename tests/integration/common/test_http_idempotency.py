@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from joserfc import jwt
 from sqlalchemy import func, update
 
+from common import erasure
 from common.http import forget_old_answers
-from common.http.idempotency import KEPT
+from common.http.idempotency import KEPT, erase_answers, named_in
 from common.transaction import Tx
 from tests.http_sample import SCHOOL, TABLES, Sample
+from tests.written import written
 
 KEYS = TABLES.tables["idempotency_keys"]
 
@@ -119,7 +122,7 @@ async def test_an_answer_stored_in_the_very_moment_is_found_by_running_again(not
         if notes.hooks.runs == 1:
             async with notes.database.begin(actor="test") as other:
                 row = {"client": "school-hr", "key": "k", "fingerprint": "other", "status": 201, "headers": {}}
-                await other.execute(KEYS.insert().values(**row, body=b"{}"))
+                await other.execute(KEYS.insert().values(**row, body=b"{}", names=[]))
 
     notes.hooks.before_answer = be_overtaken
     response = await notes.write("k")
@@ -151,3 +154,35 @@ async def test_old_answers_are_forgotten(notes: Sample) -> None:
     async with notes.database.begin(actor="test") as tx:
         assert await forget_old_answers(tx) == 1
     assert await notes.rows("idempotency_keys") == 1
+
+
+async def test_an_answer_about_somebody_who_is_erased_is_gone_and_its_write_does_not_happen_again(
+    notes: Sample,
+) -> None:
+    """Seen red without ``erase_answers``, and with keys that go with their answers."""
+    about = (await notes.write("about", text="Her own words")).json()["id"]
+    await notes.write("other")
+    async with notes.database.begin(actor="test") as tx:
+        await erasure.erase(tx, UUID(about))
+    again = await notes.write("about", text="Her own words")
+    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "answer-erased")
+    assert (await notes.write("other")).headers["idempotency-replayed"] == "true"
+    assert await notes.rows() == 2
+    kept = (await written(notes.database.url))["idempotency_keys"]
+    assert "Her own words" not in kept
+    assert len(kept.splitlines()) == 2
+
+
+def test_an_answer_names_whom_its_path_names() -> None:
+    """What is said of somebody may be answered without saying of whom."""
+    about = uuid4()
+    assert named_in(f"/trainers/{about}/_pause".encode(), b'{"evidence":"Her own words"}') == [about]
+    assert named_in(f"{about}, {about} and {about.hex}".encode()) == [about]
+    assert named_in(f"0{about}".encode(), f"{about}0".encode()) == []
+
+
+async def test_an_erased_answer_is_counted_once(notes: Sample) -> None:
+    about = UUID((await notes.write("k")).json()["id"])
+    for expected in (1, 0):
+        async with notes.database.begin(actor="test") as tx:
+            assert await erase_answers(tx, about) == expected

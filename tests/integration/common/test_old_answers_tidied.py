@@ -19,8 +19,8 @@ async def test_a_worker_forgets_old_answers_without_being_asked(fresh_database: 
             for key, days in (("old", 8), ("young", 6)):
                 await tx.execute(
                     text("""
-                        INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body, stored_at)
-                        VALUES ('desk', :key, '', 201, '{}', 'Jan Jansen', now() - make_interval(days => :days))
+                        INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body, names, stored_at)
+                        VALUES ('desk', :key, '', 201, '{}', 'Jan Jansen', '{}', now() - make_interval(days => :days))
                     """),
                     {"key": key, "days": days},
                 )

@@ -25,7 +25,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 
 def moment(name: str, *, nullable: bool = False, default_now: bool = False) -> Column[object]:
@@ -128,10 +128,12 @@ class Plumbing:
                 Column("fingerprint", Text, nullable=False),
                 Column("status", SmallInteger, nullable=False),
                 Column("headers", JSONB, nullable=False),
-                Column("body", LargeBinary, nullable=False),
+                Column("body", LargeBinary),
                 moment("stored_at", default_now=True),
+                Column("names", ARRAY(Uuid), nullable=False),
                 PrimaryKeyConstraint("client", "key"),
                 Index("idempotency_keys_by_age", "stored_at"),
+                Index("idempotency_keys_by_name", "names", postgresql_using="gin"),
             ),
             policies=Table(
                 "policies",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID
 
+from common import erasure
 from common.consumer import Handlers
 from common.consumer.handlers import Received
 from common.transaction import Tx
@@ -95,4 +96,4 @@ async def end_everything_of_the_trainer(event: TrainerLeft, tx: Tx) -> None:
 @handlers.on(TrainerAnonymised)
 async def scrub_the_trainer(event: TrainerAnonymised, tx: Tx) -> None:
     """The person is erased here as well, and that is said."""
-    await facts.anonymise(tx, event.trainer_id)
+    await erasure.erase(tx, event.trainer_id, facts.scrub)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID
 
+from common import erasure
 from common.consumer import Handlers, Received
 from common.transaction import Tx
 from events.contracts import (
@@ -57,7 +58,7 @@ async def take_back_what_is_open(event: TrainerLeft, tx: Tx) -> None:
 @handlers.on(TrainerAnonymised)
 async def scrub(event: TrainerAnonymised, tx: Tx) -> None:
     """Scrub the person from every copy, and confirm it."""
-    await people.anonymise(tx, event.trainer_id)
+    await erasure.erase(tx, event.trainer_id, people.scrub)
 
 
 # -- vacancies ----------------------------------------------------------------------------------------------------

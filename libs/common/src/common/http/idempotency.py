@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 from starlette.requests import Request
@@ -27,6 +28,8 @@ KEPT: Final = timedelta(days=7)
 _QUOTED: Final = re.compile(r'^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$')
 _BARE: Final = re.compile(r"^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$")
 _LONGEST: Final = 255
+# Not after a hexadecimal digit: what merely ends like one names nobody.
+_ID: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")
 _KEPT_HEADERS: Final = frozenset({"content-type", "etag", "location", "link"})
 
 
@@ -37,6 +40,7 @@ class Key:
     client: str
     key: str
     fingerprint: str
+    path: str
 
     @classmethod
     def of(cls, request: Request, caller: Caller, body: bytes) -> Key:
@@ -55,7 +59,7 @@ class Key:
         digest = hashlib.blake2b(body, digest_size=24)
         for part in parts:
             digest.update(b"\0" + part.encode())
-        return cls(caller.client, parse(request.headers.get(HEADER)), digest.hexdigest())
+        return cls(caller.client, parse(request.headers.get(HEADER)), digest.hexdigest(), request.url.path)
 
     @property
     def lock(self) -> int:
@@ -84,7 +88,8 @@ async def replay(tx: Tx, key: Key) -> Response | None:
     """Take the key for this transaction; return the answer that it has already, if any.
 
     Raises:
-        HttpProblem: 409 while another request with the key runs, 422 where it came with something else.
+        HttpProblem: 409 while another request with the key runs, or where its answer was erased with a person;
+            422 where it came with something else.
     """
     # One round trip for both. Where another transaction commits between this statement's snapshot and its lock,
     # the row is not seen; ``store`` then finds it and the request is run again.
@@ -99,6 +104,9 @@ async def replay(tx: Tx, key: Key) -> Response | None:
         )
     if found.fingerprint is None:
         return None
+    if found.body is None:
+        detail = "This request was carried out; its answer was erased with a person whom it named."
+        raise HttpProblem(HTTPStatus.CONFLICT, detail, code="answer-erased")
     if found.fingerprint != key.fingerprint:
         raise HttpProblem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -122,10 +130,24 @@ async def store(tx: Tx, key: Key, response: Response) -> None:
         "status": response.status_code,
         "headers": json.dumps({name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}),
         "body": bytes(response.body),
+        "names": named_in(key.path.encode(), bytes(response.body)),
         "kept": KEPT,
     }
     if (await tx.execute(_STORE, row)).rowcount != 1:
         raise StaleVersion("the same request was answered at this very moment")
+
+
+async def erase_answers(tx: Tx, person_id: UUID) -> int:
+    """Forget what was answered about somebody who is erased; return how many answers there were.
+
+    The keys stay for their term: a write about them that is sent again must not happen again.
+    """
+    return (await tx.execute(_ERASE, {"id": person_id})).rowcount
+
+
+def named_in(*texts: bytes) -> list[UUID]:
+    """Return whoever and whatever these texts name by id, each once."""
+    return [UUID(id_.decode()) for id_ in sorted({id_ for text in texts for id_ in _ID.findall(text)})]
 
 
 async def forget_old_answers(tx: Tx) -> int:
@@ -144,11 +166,15 @@ _TAKE: Final = text("""
     ON client = :client AND key = :key AND stored_at > now() - CAST(:kept AS interval)
 """)
 _STORE: Final = text("""
-    INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body)
-    VALUES (:client, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)
+    INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body, names)
+    VALUES (:client, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body, CAST(:names AS uuid[]))
     ON CONFLICT (client, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
-        body = excluded.body, stored_at = now()
+        body = excluded.body, names = excluded.names, stored_at = now()
     WHERE idempotency_keys.stored_at <= now() - CAST(:kept AS interval)
+""")
+_ERASE: Final = text("""
+    UPDATE idempotency_keys SET body = NULL, headers = '{}', fingerprint = ''
+    WHERE names @> ARRAY[CAST(:id AS uuid)] AND body IS NOT NULL
 """)
 _FORGET: Final = text("DELETE FROM idempotency_keys WHERE stored_at <= now() - CAST(:kept AS interval)")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 TABLES: Final = (
     "audit",
@@ -30,6 +32,22 @@ def downgrade_1() -> None:
     """Drop them."""
     for table in TABLES:
         op.drop_table(table)
+
+
+def upgrade_2() -> None:
+    """Let stored answers be erased with the persons whom they name; those that are there go with their term."""
+    names: sa.Column[Any] = sa.Column("names", postgresql.ARRAY(sa.Uuid()), nullable=False, server_default="{}")
+    op.alter_column("idempotency_keys", "body", nullable=True)
+    op.add_column("idempotency_keys", names)
+    op.alter_column("idempotency_keys", "names", server_default=None)
+    op.create_index("idempotency_keys_by_name", "idempotency_keys", ["names"], postgresql_using="gin")
+
+
+def downgrade_2() -> None:
+    """Keep no names; an answer that was erased is forgotten with its key."""
+    op.execute("DELETE FROM idempotency_keys WHERE body IS NULL")
+    op.drop_column("idempotency_keys", "names")
+    op.alter_column("idempotency_keys", "body", nullable=False)
 
 
 _TABLES_1: Final = """

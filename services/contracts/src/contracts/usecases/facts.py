@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from common.consumer import parking
 from common.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
 from contracts.store import copies, records
-from events.erasure import ErasureConfirmed
 from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts
 
 
@@ -51,9 +49,7 @@ async def forget_contact(tx: Tx, party_id: UUID) -> int:
     return await copies.contacts.drop(tx, party_id)
 
 
-async def anonymise(tx: Tx, trainer_id: UUID) -> None:
-    """Scrub everything personal of a trainer, and say so; ids, codes, minutes and money stay."""
-    rows = await parking.erase(tx, trainer_id)
-    rows += await forget_profile(tx, trainer_id) + await forget_contact(tx, trainer_id)
-    rows += await records.scrub(tx, trainer_id)
-    tx.publish(ErasureConfirmed(trainer_id=trainer_id, service="contracts", rows=rows), case=trainer_id)
+async def scrub(tx: Tx, trainer_id: UUID) -> int:
+    """Take out everything personal of a trainer; ids, codes, minutes and money stay."""
+    rows = await forget_profile(tx, trainer_id) + await forget_contact(tx, trainer_id)
+    return rows + await records.scrub(tx, trainer_id)

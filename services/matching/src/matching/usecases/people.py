@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
 from uuid import UUID
 
-from common.consumer import parking
 from common.transaction import Tx
-from events.erasure import ErasureConfirmed
 from events.matching import WithdrawReason
 from events.registry import ProfileState
 from matching.store import proposals, rankings, trainers
 from matching.usecases import ending, search
-
-SERVICE: Final = "matching"
 
 
 async def keep(tx: Tx, states: Sequence[ProfileState]) -> None:
@@ -42,11 +37,9 @@ async def withdraw(tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason
             await search.fill(tx, vacancy)
 
 
-async def anonymise(tx: Tx, trainer_id: UUID) -> None:
-    """Scrub every copy of a person: ids, codes and minutes stay, so that no figure changes."""
-    rows = await parking.erase(tx, trainer_id)
+async def scrub(tx: Tx, trainer_id: UUID) -> int:
+    """Take what is personal out of every copy: ids, codes and minutes stay, so that no figure changes."""
     await withdraw(tx, [trainer_id], "trainer_left")
     await tx.forget(search.COMPARES, trainer_id)
-    rows += await trainers.erase(tx, trainer_id)
-    rows += await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)
-    tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=SERVICE, rows=rows), case=trainer_id)
+    rows = await trainers.erase(tx, trainer_id)
+    return rows + await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)

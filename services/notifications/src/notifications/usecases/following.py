@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from common.consumer import Received, parking
+from common import erasure
+from common.consumer import Received
 from common.decision import Missing
 from common.transaction import Tx
 from events import Event
-from events.erasure import ErasureConfirmed
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
 from events.words import OrganisationKind
 from notifications.model import parties as taking_part
@@ -35,7 +35,7 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
     for item, event in items:
         if isinstance(event, TrainerAnonymised):
             tx.cause = item.envelope
-            await erase(tx, event.trainer_id)
+            await erasure.erase(tx, event.trainer_id, forget_contact)
             tx.cause = None
 
 
@@ -53,12 +53,6 @@ async def forget_contact(tx: Tx, party_id: UUID) -> int:
         await messages.store.apply(tx, *message.drop(tx.now, "recipient_erased"))
     await messages.unqueue(tx, [message.id for message in planned])
     return await contacts.erase_contact(tx, party_id) + len(planned)
-
-
-async def erase(tx: Tx, trainer_id: UUID) -> None:
-    """Scrub every copy of a person, and confirm it; ids and codes stay."""
-    rows = await parking.erase(tx, trainer_id) + await forget_contact(tx, trainer_id)
-    tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=tx.database.service, rows=rows), case=trainer_id)
 
 
 async def _keep_desks(tx: Tx, events: Iterable[Event]) -> None:

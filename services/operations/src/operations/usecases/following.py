@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common import erasure
 from common.consumer import Received
 from common.transaction import Tx
-from events.erasure import ErasureConfirmed
 from events.registry import TrainerAnonymised
 from operations.usecases.cases import follow_cases
 from operations.usecases.counting import count
@@ -24,11 +24,5 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
             await count(tx, item.event)
             await follow_parking(tx, item)
         if isinstance(item.event, TrainerAnonymised):
-            _confirm_erasure(tx, item.event)
-
-
-def _confirm_erasure(tx: Tx, event: TrainerAnonymised) -> None:
-    """Say that nothing of the person is here: cases and figures have ids and codes only."""
-    tx.publish(
-        ErasureConfirmed(trainer_id=event.trainer_id, service=tx.database.service, rows=0), case=event.trainer_id
-    )
+            # Cases and figures have ids and codes only.
+            await erasure.erase(tx, item.event.trainer_id)

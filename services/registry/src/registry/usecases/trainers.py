@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from common import erasure
 from common.clock import beginning_of, end_of
 from common.errors import Conflict, Invalid, InvalidParam
 from common.transaction import Tx
@@ -153,12 +154,15 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
     trainer = await trainers.get(tx, trainer_id)
     erased = await _apply(tx, *trainer.erase(tx.today))
     if erased.version != trainer.version:
-        rows = 1 + await store.trainers.scrub_qualifications(tx, trainer_id)
         tx.retract(ContactState, trainer_id)
-        tx.publish(ErasureConfirmed(trainer_id=trainer_id, service=tx.database.service, rows=rows), case=trainer_id)
+        await erasure.erase(tx, trainer_id, _scrub)
         await _forget_deadlines(tx, trainer_id)
         await tx.remind(SEALED, trainer_id, tx.now + SEAL_AFTER, case=trainer_id)
     return erased
+
+
+async def _scrub(tx: Tx, trainer_id: UUID) -> int:
+    return 1 + await store.trainers.scrub_qualifications(tx, trainer_id)  # the person itself was anonymised
 
 
 def seal_erasure(tx: Tx, trainer_id: UUID) -> None:

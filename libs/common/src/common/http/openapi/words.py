@@ -18,7 +18,7 @@ ERRORS: Final[Mapping[int, str]] = {
     403: "The token lacks the scope or the role, or the caller does not act for that owner.",
     404: "There is no such thing, or it is not the caller's to see.",
     406: "The answer does not come in a form that the caller takes.",
-    409: "It does not fit the present state, or the same request is still running.",
+    409: "It does not fit the present state; or the same request is still running, or its answer was erased.",
     412: "It has changed since it was read.",
     413: "The body is too large.",
     415: "The body is not in a form that is understood.",
