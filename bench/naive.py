@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +53,7 @@ async def relay(database: str, log: str) -> None:
 
 async def handle(database: str, log: str) -> None:
     """Write one row for each event, until cancelled: a polled batch is one transaction."""
-    engine = create_async_engine(database.replace("postgresql://", "postgresql+asyncpg://", 1))
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, database))
     consumer: Any = AIOKafkaConsumer(
         TOPIC,
         bootstrap_servers=_bootstrap(log),

@@ -20,7 +20,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
+from common.db import engine_of
 from common.embedded import (
     EmbeddedFailure,
     EmbeddedPostgres,
@@ -36,6 +38,8 @@ from common.embedded import folder as folders
 from common.embedded.__main__ import main
 from common.embedded.account import Account
 from common.embedded.postmaster import Postmaster
+from common.migrations.runner import ensure_database
+from common.settings import check_address
 from tests.majors import MAJORS, server_of
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another account")
@@ -97,6 +101,38 @@ async def test_data_survive_a_stop_and_port_and_password_stay(place: Path) -> No
         second.create_databases(["hto_registry", "hto_log"])
         assert second.dsn() == address
         assert await ask(second.dsn("hto_registry"), "SELECT x FROM t") == 42
+
+
+async def test_it_is_reached_by_its_socket_and_by_tcp_where_no_socket_can_be(place: Path) -> None:
+    """A socket's path may have a hundred bytes or so, wherever somebody keeps the data."""
+    deep = place / ("x" * 100)
+    deep.mkdir(mode=0o755)
+    by = "SELECT coalesce(host(inet_client_addr()), 'socket')"
+    for folder, way in ((place / "pg", "socket"), (deep / "pg", "127.0.0.1")):
+        with EmbeddedPostgres(folder, durable=False) as server:
+            assert await ask(server.dsn(), by) == way
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "postgresql://{user}@{socket}:{port}/{name}",
+        "postgresql://{user}@127.0.0.1:{port}/{name}",
+        "postgresql:///{name}?host={socket}&port={port}&user=hto&password={password}",
+    ],
+)
+async def test_a_database_is_made_and_used_at_each_form_of_address(server: EmbeddedPostgres, form: str) -> None:
+    user, at = server.dsn().removeprefix("postgresql://").split("@")
+    socket_, _, port = at.removesuffix("/postgres").rpartition(":")
+    url = check_address(
+        form.format(user=user, socket=socket_, port=port, name="made", password=user.partition(":")[2]), "postgresql"
+    )
+    assert [await ensure_database(url), await ensure_database(url)] == [True, False]
+    engine = engine_of(url, settings={"application_name": "somebody"})
+    async with engine.connect() as connection:
+        found = await connection.execute(text("SELECT current_database(), current_setting('application_name')"))
+        assert tuple(found.one()) == ("made", "somebody")
+    await engine.dispose()
 
 
 async def test_by_default_it_is_durable_and_keeps_people_out_of_its_log(place: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import asyncpg
@@ -23,6 +24,15 @@ from common.transaction import Tx
 
 AWAY: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, OSError)
 """What a database raises that does not answer, or not now: the last two while a connection is made."""
+
+
+def engine_of(url: str, *, settings: Mapping[str, str] | None = None, **options: Any) -> AsyncEngine:
+    """Make an engine for a plain ``postgresql://`` address, read as whoever else connects reads it: by the driver.
+
+    SQLAlchemy's own reading knows no socket in the place of the host.
+    """
+    connect = partial(asyncpg.connect, url, server_settings=dict(settings or {}))
+    return create_async_engine("postgresql+asyncpg://", async_creator=connect, **options)
 
 
 class Database:
@@ -55,14 +65,14 @@ class Database:
             else Plumbing.in_(metadata)
         )
         self.metadata = metadata
-        self.engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        self.engine: AsyncEngine = engine_of(
+            url,
+            settings={"application_name": f"hto-{service}", "jit": "off"},
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=False,
             hide_parameters=True,  # they hold personal data, and an error's message ends up in logs
             isolation_level="READ COMMITTED",
-            connect_args={"server_settings": {"application_name": f"hto-{service}", "jit": "off"}},
         )
         self.committed = asyncio.Event()
         """Set after each commit that left something in the outbox; whoever relays clears it."""

@@ -130,7 +130,7 @@ class Tx:
 
     async def sees_first(self, consumer: str, envelopes: Sequence[Envelope]) -> set[UUID]:
         """Enter events into the inbox and return the ids of those that are new to ``consumer``."""
-        rows = await self.connection.execute(
+        seen = await self.connection.execute(
             _INTO_INBOX,
             {
                 "consumer": consumer,
@@ -138,7 +138,7 @@ class Tx:
                 "ids": [envelope.id for envelope in envelopes],
             },
         )
-        return {row.event_id for row in rows}
+        return {envelope.id for envelope in envelopes}.difference(seen.scalars())
 
     async def remind(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
         """Set a deadline, or move it: ``what`` is called for ``about`` when business time reaches ``due_at``."""
@@ -195,12 +195,16 @@ _TELL = text("""
     SELECT :at, :actor, subject, id, type, case_id, policy_version, reason FROM told ORDER BY number
 """)
 # In the order of the keys: two consumers that see the same events at once then wait instead of deadlocking.
+# Returns those that were seen before, as a rule none.
 _INTO_INBOX = text("""
-    INSERT INTO inbox (consumer, source, event_id)
-    SELECT :consumer, source, id FROM unnest(:sources ::text[], :ids ::uuid[]) AS row (source, id)
-    ORDER BY source, id
-    ON CONFLICT DO NOTHING
-    RETURNING event_id
+    WITH new AS (
+        INSERT INTO inbox (consumer, source, event_id)
+        SELECT :consumer, source, id FROM unnest(:sources ::text[], :ids ::uuid[]) AS row (source, id)
+        ORDER BY source, id
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+    )
+    SELECT unnest(:ids ::uuid[]) EXCEPT SELECT event_id FROM new
 """)
 _SET_DEADLINE = text("""
     INSERT INTO deadlines (id, what, about, due_at, case_id) VALUES (:id, :what, :about, :due_at, :case_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
@@ -24,6 +25,7 @@ from common.errors import DomainError, StaleVersion
 from common.log import Record
 from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
 from common.transaction import Tx
+from events import PREFIX
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -143,10 +145,8 @@ class Dispatch:
                     await self.handlers.gone_by_type[item.envelope.type](item.envelope.key, tx)
                 else:
                     await self.handlers.single[item.event.type](item.event, tx)
-        for item in received:
-            HANDLED.labels(
-                self.consumer, item.envelope.type.rpartition(".")[0].rpartition("hybride-techniekopleiders.")[2]
-            ).inc()
+        for type_, count in Counter(item.envelope.type for item in received).items():
+            HANDLED.labels(self.consumer, type_.removeprefix(PREFIX).rpartition(".")[0]).inc(count)
 
     def _bulk_for(self, item: Received) -> BulkHandler | None:
         return None if item.event is None else self.handlers.bulk_for(item.event.type)

@@ -100,7 +100,7 @@ class EmbeddedPostgres:
 
     def dsn(self, database: str = "postgres") -> str:
         """Return the address of a database; ``{service}`` may stand in its name."""
-        return f"postgresql://{USER}:{self._password}@{HOST}:{self._port}/{database}"
+        return f"postgresql://{USER}:{self._password}@{cluster.host(self._started[0])}:{self._port}/{database}"
 
     def start(self) -> None:
         """Bring the server up; one that an earlier process left behind is adopted, or stopped where it differs.

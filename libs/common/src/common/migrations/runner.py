@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from alembic import command
@@ -13,16 +14,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from common.db import engine_of
 from common.service import Service
 
 
 async def ensure_database(url: str) -> bool:
     """Create the database of a ``postgresql://`` address if it is not there; return whether it was made."""
-    server, _, name = url.rpartition("/")
-    connection = await asyncpg.connect(f"{server}/postgres", timeout=10)
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    connection = await asyncpg.connect(parts._replace(path="/postgres").geturl(), timeout=10)
     try:
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             return False
@@ -99,7 +101,7 @@ async def _with_alembic(service: Service, url: str, act: Callable[[Config], obje
 
 
 async def _with_connection(url: str, act: Callable[[Connection], None]) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    engine = engine_of(url, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(act)
