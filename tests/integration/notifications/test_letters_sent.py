@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import text
 
 from common.consumer.dispatch import Dispatch
 from common.transaction import uuid7
@@ -40,7 +41,8 @@ from events.matching import (
 )
 from events.registry import OrganisationRegistered, TrainerAnonymised, TrainerApplied, TrainerAvailable, VacancyPosted
 from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, channel_of
-from notifications.store import tables
+from notifications.store import messages, tables
+from notifications.usecases.following import forget_contact
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
 EVERYBODY = ("trainer", "school", "company")
@@ -405,32 +407,38 @@ async def test_a_crash_after_handing_over_sends_again_under_the_same_message_id(
     assert len({mail["Message-ID"] for mail in box.mails}) == 1
 
 
+@dataclass
+class Then:
+    """A mail channel after which something happens before its letter is noted as sent."""
+
+    channel: SmtpChannel
+    happens: Callable[[], Awaitable[object]]
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Sender]:
+        async with self.channel.open() as self._sender:
+            yield self
+
+    async def send(self, mail: EmailMessage) -> None:
+        await self._sender.send(mail)
+        await self.happens()
+
+
 async def test_a_database_that_goes_while_a_letter_is_handed_over_is_told_when_it_is_back(
     at_work: Notifications, box: Box, smtp: SmtpChannel
 ) -> None:
     cast = Cast()
     await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
 
-    class Outage(SmtpChannel):
-        @asynccontextmanager
-        async def open(self) -> AsyncIterator[Sender]:
-            async with smtp.open() as sender:
-                yield _ThenAway(sender)
+    async def everybody_is_thrown_out() -> None:
+        server = await asyncpg.connect(at_work.database.url)
+        await server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await server.close()
 
-    class _ThenAway:
-        def __init__(self, sender: Sender) -> None:
-            self._sender = sender
-
-        async def send(self, mail: EmailMessage) -> None:
-            await self._sender.send(mail)
-            server = await asyncpg.connect(at_work.database.url)
-            await server.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            await server.close()
-
-    assert await at_work.send(Outage(host="127.0.0.1", port=box.port)) == 1
+    assert await at_work.send(Then(smtp, everybody_is_thrown_out)) == 1
     assert len(box.mails) == 1
     assert await at_work.rows(tables.outgoing) == [], "noted: nobody sends it again when the lease ends"
 
@@ -442,6 +450,36 @@ async def test_two_workers_send_each_message_once(at_work: Notifications, box: B
     done = await asyncio.gather(at_work.send(smtp), at_work.send(smtp))
     assert sum(done) == 20
     assert len({mail["Message-ID"] for mail in box.mails}) == len(box.mails) == 20
+
+
+@pytest.mark.parametrize("before", ["nothing", "its recipient got an address"])
+async def test_who_notes_a_letter_and_who_drops_it_at_that_moment_do_not_wait_for_each_other(
+    at_work: Notifications, smtp: SmtpChannel, before: str
+) -> None:
+    """Everybody locks a letter before its place on the queue. Seen red without that, in ``finish`` and ``hurry``."""
+    cast = Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    await at_work.run("UPDATE outgoing SET reason = :reason", reason=messages.NO_ADDRESS)
+    handed_over, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        handed_over.set()
+        await go_on.wait()
+
+    sending = asyncio.create_task(at_work.send(Then(smtp, wait)))
+    await handed_over.wait()
+    async with at_work.database.begin(actor="test") as tx:
+        if before == "nothing":
+            await messages.planned_for(tx, cast.trainer)
+        else:
+            await messages.hurry(tx, cast.trainer)
+        go_on.set()
+        await asyncio.sleep(0.2)  # now the sender waits for the letter, and should hold nothing
+        await tx.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        await forget_contact(tx, cast.trainer)
+    await sending
+    assert await at_work.messages() == {("available", "trainer"): "obsolete"}
+    assert await at_work.rows(tables.outgoing) == []
 
 
 async def test_a_letter_that_cannot_be_written_stays_owed_and_visible(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.store import Store
@@ -49,6 +49,7 @@ async def claim(tx: Tx, batch: int) -> list[Claim]:
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
     """Take a message off the queue; False where the lease was overtaken or the message was dropped meanwhile."""
+    await _lock(tx, messages.c.id == claimed.message_id)
     mine = (outgoing.c.message_id == claimed.message_id) & (outgoing.c.attempts == claimed.attempts)
     return bool((await tx.execute(delete(outgoing).where(mine))).rowcount)
 
@@ -61,7 +62,7 @@ async def postpone(tx: Tx, claimed: Claim, due_at: datetime, reason: str) -> Non
 
 async def hurry(tx: Tx, recipient_id: UUID) -> None:
     """Try at once what waits for a recipient's address."""
-    theirs = select(messages.c.id).where(messages.c.recipient_id == recipient_id, messages.c.status == Status.PLANNED)
+    theirs = await _lock(tx, messages.c.recipient_id == recipient_id, messages.c.status == Status.PLANNED)
     waiting = outgoing.c.message_id.in_(theirs) & (outgoing.c.reason == NO_ADDRESS)
     await tx.execute(update(outgoing).where(waiting).values(due_at=tx.now))
 
@@ -101,12 +102,15 @@ async def tidy(tx: Tx, *, content_before: datetime, all_before: datetime) -> int
     return int(emptied.rowcount + gone.rowcount)
 
 
-async def _planned(tx: Tx, condition: object) -> list[Message]:
+async def _lock(tx: Tx, *conditions: ColumnElement[bool]) -> Sequence[UUID]:
+    """Hold messages until the transaction ends: before their places on the queue, or two wait for each other."""
+    found = select(messages.c.id).where(*conditions).order_by(messages.c.id).with_for_update()
+    return (await tx.execute(found)).scalars().all()
+
+
+async def _planned(tx: Tx, condition: ColumnElement[bool]) -> list[Message]:
     query = (
-        select(messages)
-        .where(messages.c.status == Status.PLANNED, condition)  # type: ignore[arg-type]
-        .order_by(messages.c.id)
-        .with_for_update()
+        select(messages).where(messages.c.status == Status.PLANNED, condition).order_by(messages.c.id).with_for_update()
     )
     return [store.load(row) for row in (await tx.execute(query)).mappings()]
 
