@@ -14,7 +14,7 @@ from common.consumer import Handlers
 from common.deadlines import Deadlines
 from common.decision import Missing, Outcome, Reason, Verdict
 from common.errors import Conflict, Invalid, InvalidParam, NotFound
-from common.telemetry import place_of, trail_of
+from common.telemetry import kind_of, place_of, trail_of
 from events.registry import ProfileState, TrainerPaused
 
 
@@ -99,6 +99,13 @@ def test_of_an_error_its_kind_and_place_are_told_and_never_its_message() -> None
     assert len(trail) == 1
     assert "Jansen" not in f"{told}{trail}"
     assert place_of(ValueError("Jan Jansen")) == "ValueError"
+
+
+def test_an_error_is_told_with_what_it_goes_back_to() -> None:
+    error = TimeoutError("Jan Jansen")
+    assert kind_of(error) == "TimeoutError"
+    error.__cause__ = ConnectionResetError("Jan Jansen")
+    assert kind_of(error) == "TimeoutError from ConnectionResetError"
 
 
 def test_one_handler_per_event_and_one_reaction_per_deadline() -> None:

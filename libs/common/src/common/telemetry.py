@@ -117,6 +117,14 @@ def trail_of(error: BaseException) -> list[str]:
     return trail
 
 
+def kind_of(error: BaseException) -> str:
+    """Tell what an error is and what it goes back to, such as ``TryLater from DeadlockDetectedError``."""
+    root = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return type(error).__name__ if root is error else f"{type(error).__name__} from {type(root).__name__}"
+
+
 def place_of(error: BaseException) -> str:
     """Tell the kind of an error and the place it came from; never its message, which may hold personal data."""
     trace: Any = error.__traceback__

@@ -16,7 +16,7 @@ from common.consumer import parking
 from common.consumer.dispatch import Dispatch, TryLater
 from common.db import AWAY
 from common.log import EventLog, LogUnavailable, Partition, PartitionLost, Record, Subscription
-from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE
+from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ class Consumer:
                 had_effect = await self._dispatch.batch(records)
             except TryLater as error:
                 attempt += 1
-                log.warning("consumer.try-later", group=self.group, attempt=attempt, error=repr(error.__cause__))
+                log.warning("consumer.try-later", group=self.group, attempt=attempt, error=kind_of(error))
                 await _poll_nothing(subscription, backoff(attempt, first=0.1, most=5))
             else:
                 if had_effect:
@@ -162,7 +162,7 @@ class Consumer:
 
     async def _until_it_works(self, action: Callable[[], Awaitable[int]]) -> int:
         def tell(error: Exception) -> None:
-            log.warning("retry.interrupted", group=self.group, error=type(error).__name__)
+            log.warning("retry.interrupted", group=self.group, error=kind_of(error))
 
         return await until_it_works(action, (*AWAY, TryLater), tell=tell)
 
