@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -325,12 +326,14 @@ async def test_the_console_shows_a_case_to_whoever_signed_in(operations: Serving
         "/console/sign-in", content="token=nonsense", headers={"content-type": "application/x-www-form-urlencoded"}
     )
     assert refused.status_code == 401
+    assert not {"/console/sign-out", "/console/figures"} & set(re.findall('(?:action|href)="([^"?]*)', refused.text))
     token = operations.token("operator", "cases:read", roles=["operator"])
     await client.post(
         "/console/sign-in", content=f"token={token}", headers={"content-type": "application/x-www-form-urlencoded"}
     )
     page = await client.get("/console/")
     assert page.status_code == 200
+    assert {"/console/sign-out", "/console/figures"} <= set(re.findall('(?:action|href)="([^"?]*)', page.text))
     assert "Voorstel beantwoorden" in page.text
     case = await client.get(f"/console/cases/{vacancy}?lang=en")
     assert "proposal.made" in case.text
