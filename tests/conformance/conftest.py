@@ -65,8 +65,8 @@ class PostgresServer:
 
     @property
     def relayed_url(self) -> str:
-        near, far = self.wire_ports
-        return self._postgres.dsn.replace(f":{far}/", f":{near}/")
+        parts = urlsplit(self._postgres.dsn)
+        return parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.wire_ports[0]}").geturl()
 
     def kill(self) -> None:
         self._postgres.kill()
@@ -148,10 +148,8 @@ def group() -> str:
 
 @pytest.fixture
 async def wire(server: Server) -> AsyncIterator[Wire]:
-    made = Wire(*server.wire_ports)
-    await made.mend()
-    yield made
-    await made.cut()
+    async with Wire(*server.wire_ports) as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Self
 
 _GONE = (OSError, RuntimeError)
 """What writing to a connection that was cut raises: uvloop says RuntimeError, on purpose."""
@@ -27,6 +28,14 @@ class Wire:
         self._strands: set[_Strand] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.held_bytes = 0
+
+    async def __aenter__(self) -> Self:
+        await self.mend()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # Else a test that failed would stop the whole run: uvloop waits for a server that nobody closed, for ever.
+        await self.cut()
 
     async def mend(self) -> None:
         """Take connections."""

@@ -29,6 +29,12 @@ async def until_found(database: asyncpg.Connection[asyncpg.Record], count: str) 
 
 
 @pytest.fixture
+async def wire(only_postgres: PostgresServer) -> AsyncIterator[Wire]:
+    async with Wire(*only_postgres.wire_ports) as made:
+        yield made
+
+
+@pytest.fixture
 async def log(only_postgres: PostgresServer) -> AsyncIterator[EventLog]:
     opened = quick_log(only_postgres.url)
     await opened.start()
@@ -75,15 +81,13 @@ async def test_an_append_waits_for_the_one_before_it_and_then_follows_it(
 
 
 async def test_a_send_that_was_given_up_keeps_no_counter_locked(
-    only_postgres: PostgresServer, log: EventLog, database: asyncpg.Connection[asyncpg.Record]
+    only_postgres: PostgresServer, wire: Wire, log: EventLog, database: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     """A backend whose client is gone unnoticed, in a transaction, is ended.
 
     Seen to fail without ``_bury_those_left``: nobody could append before the server's own timeout, 30 seconds later.
     """
     await log.create_topics([Topic(name="locked", partitions=1)])
-    wire = Wire(*only_postgres.wire_ports)
-    await wire.mend()
     relayed = quick_log(only_postgres.relayed_url)
     producer = await relayed.producer("test")
     await send(producer, [message("locked", "k", "first")])
@@ -100,12 +104,11 @@ async def test_a_send_that_was_given_up_keeps_no_counter_locked(
     assert texts(await take(await log.subscribe(["locked"], group=None), 2)) == ["first", "other"]
     wire.release()
     await relayed.stop()
-    await wire.cut()
 
 
-async def test_an_abort_that_reaches_nobody_is_made_good_by_the_next_send(only_postgres: PostgresServer) -> None:
-    wire = Wire(*only_postgres.wire_ports)
-    await wire.mend()
+async def test_an_abort_that_reaches_nobody_is_made_good_by_the_next_send(
+    only_postgres: PostgresServer, wire: Wire
+) -> None:
     relayed = quick_log(only_postgres.relayed_url)
     await relayed.create_topics([Topic(name="made-good", partitions=1)])
     producer = await relayed.producer("relay")
@@ -120,7 +123,6 @@ async def test_an_abort_that_reaches_nobody_is_made_good_by_the_next_send(only_p
     await send(producer, [message("made-good", "k", "second")])
     assert texts(await take(await relayed.subscribe(["made-good"], group=None), 2)) == ["first", "second"]
     await relayed.stop()
-    await wire.cut()
 
 
 async def test_time_never_runs_backwards_within_a_partition(

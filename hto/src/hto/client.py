@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,6 +15,7 @@ from typing import Any, Final, Self
 import httpx2
 from uuid_utils.compat import uuid7
 
+from common.backoff import until_it_works
 from common.issuer import Credentials, Refusal, fetch_token, read_credentials
 from hto.addresses import Addresses
 
@@ -101,6 +103,8 @@ class Client:
         self.addresses, self._keys, self._patience = addresses, keys, patience
         self._http = httpx2.AsyncClient(trust_env=False, timeout=ANSWERED_WITHIN)
         self._tokens: dict[Who, _Token] = {}
+        self._met = False
+        """Whether the issuer has answered: one that never did is hardly away for a moment only."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,8 +122,8 @@ class Client:
         """Return the system as somebody sees it."""
         return Acting(self, who)
 
-    async def token(self, who: Who, *, fresh: bool = False) -> str:
-        """Return an access token, the same one for some minutes.
+    async def token(self, who: Who, *, fresh: bool = False, within: float = 0) -> str:
+        """Return an access token, the same one for some minutes; an issuer that went away is waited for.
 
         Raises:
             NoKey: the client's private key is not here, or is another issuer's.
@@ -129,7 +133,8 @@ class Client:
         kept = self._tokens.setdefault(who, _Token())
         async with kept.lock:
             if fresh or not kept.text or time.monotonic() - kept.since > _TOKEN_AGE:
-                kept.text, kept.since = await self._fetch(who), time.monotonic()
+                kept.text, kept.since = await self._fetch(who, within if self._met else 0), time.monotonic()
+                self._met = True
             return kept.text
 
     async def state(self, service: str) -> dict[str, Any]:
@@ -158,9 +163,9 @@ class Client:
         until = time.monotonic() + self._patience
         fresh, pause = False, 0.05
         while True:
-            token = await self.token(who, fresh=fresh)
+            token = await self.token(who, fresh=fresh, within=until - time.monotonic())
             sent = {**headers, "Authorization": f"Bearer {token}"}
-            response = await self._send(method, path, sent, content, until=until)
+            response = await self._send(method, path, sent, content, within=until - time.monotonic())
             if response.status_code == _UNAUTHORIZED and not fresh:
                 fresh = True
                 continue
@@ -176,10 +181,11 @@ class Client:
             response.status_code, _document(response) if response.content else None, response.headers.get("etag")
         )
 
-    async def _fetch(self, who: Who) -> str:
+    async def _fetch(self, who: Who, within: float) -> str:
         issuer = self.addresses.issuer
+        ask = partial(fetch_token, issuer, self._key(who), scope=who.scope, claims=who.claims, client=self._http)
         try:
-            return await fetch_token(issuer, self._key(who), scope=who.scope, claims=who.claims, client=self._http)
+            return await until_it_works(ask, (httpx2.TransportError,), first=0.05, most=2, within=within)
         except Refusal as refusal:
             if str(refusal).startswith("invalid_client"):
                 raise NoKey(self._keys, refusal) from None
@@ -206,19 +212,14 @@ class Client:
         headers: Mapping[str, str],
         content: bytes | None,
         *,
-        until: float = 0,
+        within: float = 0,
     ) -> httpx2.Response:
-        pause, within = 0.05, ANSWERED_WITHIN + len(content or b"") / 1000
-        while True:
-            try:
-                return await self._http.request(
-                    method, self.addresses.url(path), headers=dict(headers), content=content, timeout=within
-                )
-            except httpx2.HTTPError as error:
-                if time.monotonic() + pause > until:
-                    raise Unreachable(self.addresses.url(path), type(error).__name__) from None
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, 2.0)
+        url, timeout = self.addresses.url(path), ANSWERED_WITHIN + len(content or b"") / 1000
+        ask = partial(self._http.request, method, url, headers=dict(headers), content=content, timeout=timeout)
+        try:
+            return await until_it_works(ask, (httpx2.HTTPError,), first=0.05, most=2, within=within)
+        except httpx2.HTTPError as error:
+            raise Unreachable(url, type(error).__name__) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,10 @@ async def test_a_write_that_could_not_be_done_at_that_moment_is_sent_again_under
         assert await served.notes.rows() == 1
 
 
-async def test_a_server_that_comes_back_in_time_is_waited_for(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize("who", [school_of(), school_of(uuid7())], ids=["with a token", "without a token yet"])
+async def test_a_server_that_comes_back_in_time_is_waited_for(serve: Serve, tmp_path: Path, who: Who) -> None:
+    """Seen red with a token that is asked for only once: the fault campaign met an issuer that closed a connection."""
+    body = {"schoolId": who.organisations[0], "title": "Lathe"}
     async with serve() as served:
         port, site = free_port(), create_site([served.notes.api], {"/issuer": served.notes.issuer.app()})
         addresses = Addresses.of(f"http://127.0.0.1:{port}")
@@ -134,7 +137,7 @@ async def test_a_server_that_comes_back_in_time_is_waited_for(serve: Serve, tmp_
             school = client.acting_as(school_of())
             async with serving(site, host="127.0.0.1", port=port):
                 assert await school.get(NOTES)
-            asked = asyncio.create_task(school.post(NOTES, {"schoolId": SCHOOL, "title": "Lathe"}))
+            asked = asyncio.create_task(client.acting_as(who).post(NOTES, body))
             await asyncio.sleep(0.2)
             assert not asked.done()
             async with serving(site, host="127.0.0.1", port=port):
