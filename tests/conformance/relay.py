@@ -34,7 +34,7 @@ class Wire:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Else a test that failed would stop the whole run: uvloop waits for a server that nobody closed, for ever.
+        # Also after a failure: it would keep its port from the next test, and once a loop never closed behind it.
         await self.cut()
 
     async def mend(self) -> None:
