@@ -38,10 +38,15 @@ def redrive(
     if as_json:
         put_json(items)
         return
-    if items:
-        show(items)
-    done = "would be redriven" if dry_run else "ordered to be redriven; `hto parked` tells when they are solved"
-    typer.echo(f"{len(items)} {'key is' if len(items) == 1 else 'keys are'} {done}." if items else "Nothing is parked.")
+    if not items:
+        typer.echo("Nothing is parked.")
+        return
+    show(items)
+    counted = f"{len(items)} {'key' if len(items) == 1 else 'keys'}"
+    if dry_run:
+        typer.echo(f"Would order a redrive of {counted}.")
+    else:
+        typer.echo(f"Ordered a redrive of {counted}; `hto parked` tells when that is solved.")
 
 
 async def _redrive(client: Client, parked_id: UUID | None, *, dry_run: bool) -> list[dict[str, Any]]:
