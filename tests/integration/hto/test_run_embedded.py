@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ from rich.console import Console
 
 from common.embedded import forget
 from common.embedded.postmaster import Postmaster
+from common.envelope import Envelope
+from common.log import Message
+from common.logs import open_log
+from common.transaction import uuid7
+from events.registry import TrainerPaused
 from hto import embedded
 from hto.addresses import Addresses, announced
 from hto.cli import app
@@ -311,6 +317,51 @@ async def test_a_journey_that_does_not_hold_names_the_step_and_why(system: Syste
 
 
 # -- when it is started again ------------------------------------------------------------------------------------------
+
+
+async def _somebody_sends_nonsense(system: System) -> None:
+    """An event whose payload nobody can read, as a faulty producer would send it."""
+    key = str(uuid7())
+    envelope = Envelope(
+        id=uuid7(),
+        source="urn:test",
+        type=TrainerPaused.type,
+        subject=f"trainer/{key}",
+        time=datetime.now(UTC),
+        key=key,
+    )
+    event_log = open_log(announced(system.folder)["logUrl"])
+    producer = await event_log.producer("faulty")
+    message = Message(topic="hto.registry.events", key=key, value=b'{"trainerId": "me"}', headers=envelope.headers())
+    assert await producer.send([message], within=10)
+    await event_log.stop()
+
+
+async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_over(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await _somebody_sends_nonsense(system)
+
+    async def parked(*states: str) -> bool:
+        found = await as_json(capsys, "parked", "--state", "any")
+        return sorted(item["state"] for item in found) == sorted(states)
+
+    await eventually(lambda: parked("parked", "parked"))
+    assert await hto("parked") == 0
+    assert "trainerId: Input should be a valid UUID" in capsys.readouterr().out
+    assert await hto("redrive", "--all", "--dry-run") == 0
+    assert "Would order a redrive of 2 keys." in capsys.readouterr().out
+    first, second = await as_json(capsys, "parked")
+    assert await hto("redrive", first["id"]) == 0
+    assert "Ordered a redrive of 1 key;" in capsys.readouterr().out
+    await eventually(lambda: parked("parked", "parked"))  # it is as unreadable as before
+    async with system.client() as client:
+        for item in (first, second):
+            order = f"/operations/v1/parked-events/{item['id']}/_discard"
+            await client.acting_as(Who(client="operator")).post(order, {"reason": "sent by mistake"})
+    await eventually(lambda: parked("solved", "solved"))
+    assert await hto("parked") == 0
+    assert "Nothing is parked." in capsys.readouterr().out
 
 
 @pytest.fixture
