@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+
+from common.db import engine_of
 
 TOPIC = "hto.registry.events"
 _AT_ONCE = 500
@@ -53,7 +53,7 @@ async def relay(database: str, log: str) -> None:
 
 async def handle(database: str, log: str) -> None:
     """Write one row for each event, until cancelled: a polled batch is one transaction."""
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, database))
+    engine = engine_of(database)
     consumer: Any = AIOKafkaConsumer(
         TOPIC,
         bootstrap_servers=_bootstrap(log),

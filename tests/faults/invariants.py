@@ -17,7 +17,7 @@ from common.consumer import Handlers
 from common.consumer.decode import decode
 from common.housekeeping import add_housekeeping
 from common.log import Record
-from events import PREFIX
+from events import PREFIX, name_of
 from hto.services import NAMES, all_services
 from tests.faults.cluster import AWAY, PATIENCE, Cluster
 from tests.faults.mini import Played
@@ -71,16 +71,16 @@ async def eventually(check: Callable[[], Awaitable[None]], *, within: float = PA
 # -- what happened, in a form that two journeys can be compared by ---------------------------------------------------
 
 
-def name_of(record: Record) -> str:
+def event_of(record: Record) -> str:
     """The event's name without prefix and version: ``contract.signed``."""
-    return record.headers["ce_type"].removeprefix(PREFIX).rpartition(".")[0]
+    return name_of(record.headers["ce_type"])
 
 
 def effects(records: Iterable[Record], compacted: frozenset[str]) -> Effects:
     """Count the events of a journey by name and party; a record that the relay sent twice is one event."""
     seen: dict[str, tuple[str, ...]] = {}
     for record in records:
-        name = name_of(record)
+        name = event_of(record)
         # What operators are told of a flow that waited long is no effect; what stays parked is found elsewhere.
         if record.topic not in compacted and not name.startswith("flow."):
             party = json.loads(record.value or b"{}").get("party") or ""
@@ -123,7 +123,7 @@ async def everything_was_handled(on: Cluster, records: Iterable[Record]) -> None
     for record in records:
         for whose, handlers, topics in subscribers:
             if record.topic in topics and decode(record, handlers) is not None:
-                wanted[whose][UUID(record.headers["ce_id"])] = name_of(record)
+                wanted[whose][UUID(record.headers["ce_id"])] = event_of(record)
     for (service, consumer), events in wanted.items():
         async with on.database(service) as database:
             handled = await database.fetch(
@@ -188,7 +188,7 @@ def order_was_kept(records: Iterable[Record], compacted: frozenset[str]) -> dict
         if known.get(int(sequence), id_) != id_:
             raise Broken(f"{subject} has two events with number {sequence}")
         if int(sequence) > len(known) + 1:
-            raise Broken(f"{subject}: {name_of(record)} has number {sequence} and came after {len(known)} others")
+            raise Broken(f"{subject}: {event_of(record)} has number {sequence} and came after {len(known)} others")
         known[int(sequence)] = id_
     return {subject: len(known) for subject, known in story.items()}
 
@@ -240,7 +240,7 @@ def contract_binds_rightly(records: Iterable[Record]) -> None:
     """I1: it binds after every mandatory signature on the same version; I4: one place, one acceptance."""
     names = defaultdict(list)
     for record in records:
-        names[name_of(record)].append(json.loads(record.value or b"{}"))
+        names[event_of(record)].append(json.loads(record.value or b"{}"))
     given = {one["party"] for one in names["contract.signature.given"]}
     hashes = {one["documentHash"] for one in names["contract.signature.given"]}
     if given != _PARTIES or len(hashes) != 1:
@@ -339,5 +339,5 @@ def webhooks_of(played: Played) -> Effects:
 
 
 def _type_of(event: dict[str, Any]) -> str:
-    name: str = event["type"].removeprefix(PREFIX).rpartition(".")[0]
+    name = name_of(event["type"])
     return _EITHER.get(name, name)

@@ -11,7 +11,7 @@ import httpcore2
 import pytest
 
 from common.envelope import Envelope
-from events import Event
+from events import Event, name_of
 from events.contracts import ContractDrafted, ContractSigned, HoursApproved
 from events.flow import EventParked
 from events.matching import ProposalConsented, ProposalMade, VacancyWaiting
@@ -19,7 +19,7 @@ from events.registry import OrganisationChanged, TrainerAvailable, VacancyPosted
 from hto.documents.event_schemas import sample_of
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.webhooks import has_right_form, leads_inside
-from notifications.model.feed import body_of, name_of
+from notifications.model.feed import body_of
 from notifications.model.parties import Parties, concerned, learned, owners
 
 

@@ -59,9 +59,11 @@ class Receiver:
 
     def genuine(self, secret: str) -> list[Delivery]:
         """Return what was signed with the secret shortly before it came, the first delivery of each event."""
-        genuine = [one for one in self.deliveries if is_genuine(secret, one.headers, one.body, now=one.at)]
-        first = {one.id: one for one in reversed(genuine)}
-        return sorted(first.values(), key=self.deliveries.index)
+        first: dict[str, Delivery] = {}
+        for one in self.deliveries:
+            if is_genuine(secret, one.headers, one.body, now=one.at):
+                first.setdefault(one.id, one)
+        return list(first.values())
 
     async def _take(self, request: Request) -> Response:
         self.deliveries.append(Delivery(dict(request.headers), await request.body(), time.time()))

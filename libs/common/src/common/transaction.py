@@ -130,15 +130,9 @@ class Tx:
 
     async def sees_first(self, consumer: str, envelopes: Sequence[Envelope]) -> set[UUID]:
         """Enter events into the inbox and return the ids of those that are new to ``consumer``."""
-        seen = await self.connection.execute(
-            _INTO_INBOX,
-            {
-                "consumer": consumer,
-                "sources": [envelope.source for envelope in envelopes],
-                "ids": [envelope.id for envelope in envelopes],
-            },
-        )
-        return {envelope.id for envelope in envelopes}.difference(seen.scalars())
+        sources, ids = [envelope.source for envelope in envelopes], [envelope.id for envelope in envelopes]
+        seen = await self.connection.execute(_INTO_INBOX, {"consumer": consumer, "sources": sources, "ids": ids})
+        return set(ids).difference(seen.scalars())
 
     async def remind(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
         """Set a deadline, or move it: ``what`` is called for ``about`` when business time reaches ``due_at``."""

@@ -124,6 +124,11 @@ def upcast(old: str, *, to: type[Event]) -> Callable[[Upcaster], Upcaster]:
     return register
 
 
+def name_of(type_: str) -> str:
+    """Return the name in a full type, without prefix and version: ``contract.signed``."""
+    return type_.removeprefix(PREFIX).rpartition(".")[0]
+
+
 def known_as(type_: str) -> type[Event] | None:
     """Return today's class of a type, of whatever version it is; None for an unknown name."""
     if type_ in CATALOGUE:

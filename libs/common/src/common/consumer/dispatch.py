@@ -25,7 +25,7 @@ from common.errors import DomainError, StaleVersion
 from common.log import Record
 from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
 from common.transaction import Tx
-from events import PREFIX
+from events import name_of
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -146,7 +146,7 @@ class Dispatch:
                 else:
                     await self.handlers.single[item.event.type](item.event, tx)
         for type_, count in Counter(item.envelope.type for item in received).items():
-            HANDLED.labels(self.consumer, type_.removeprefix(PREFIX).rpartition(".")[0]).inc(count)
+            HANDLED.labels(self.consumer, name_of(type_)).inc(count)
 
     def _bulk_for(self, item: Received) -> BulkHandler | None:
         return None if item.event is None else self.handlers.bulk_for(item.event.type)

@@ -48,7 +48,7 @@ def command(folder: Folder, binaries: PostgresBinaries, port: int, *, durable: b
 
 
 def host(folder: Folder) -> str:
-    """Return the host of the server's address: its socket, since a round trip by TCP takes a fifth more.
+    """Return the host of the server's address: its socket: a round trip by TCP takes longer (ADR 0012).
 
     Where a socket's path would be longer than the system takes, it is TCP, which is open to others in any case.
     """

@@ -184,6 +184,6 @@ def _record(message: Any) -> Record:
         offset=message.offset,
         key=_text(message.key),
         value=message.value,
-        headers={name: (data or b"").decode(errors="replace") for name, data in message.headers},
+        headers={name: _text(data) for name, data in message.headers},
         timestamp=_moment(message.timestamp),
     )

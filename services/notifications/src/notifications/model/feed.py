@@ -6,16 +6,11 @@ import json
 from typing import Any, Final
 
 from common.envelope import Envelope
-from events import PREFIX, Event
+from events import Event
 from events.matching import ProposalMade
 
 _BLIND: Final[dict[type[Event], tuple[str, ...]]] = {ProposalMade: ("companyId",)}
 """Where a pseudonymous trainer's employer could tell the school who it is."""
-
-
-def name_of(type_: str) -> str:
-    """Return ``contract.signed`` of a full type."""
-    return type_.removeprefix(PREFIX).rpartition(".")[0]
 
 
 def body_of(envelope: Envelope, event: Event) -> str:

@@ -11,10 +11,9 @@ from pydantic import Field, StringConstraints
 from common.errors import Invalid, InvalidParam
 from common.http import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, Slice, View, scope
 from common.http.exchange import Exchange
-from events import CATALOGUE
+from events import CATALOGUE, name_of
 from notifications import queries
 from notifications.channels.webhooks import has_right_form, leads_inside
-from notifications.model.feed import name_of
 from notifications.store.tables import deliveries as delivery_table
 from notifications.store.tables import endpoints as endpoint_table
 from notifications.usecases import endpoints as usecases

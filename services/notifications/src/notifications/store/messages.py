@@ -49,7 +49,8 @@ async def claim(tx: Tx, batch: int) -> list[Claim]:
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
     """Take a message off the queue; False where the lease was overtaken or the message was dropped meanwhile."""
-    await _lock(tx, messages.c.id == claimed.message_id)
+    # The letter before its place on the queue, as whoever drops it: else each may wait for the other.
+    await _planned(tx, messages.c.id == claimed.message_id)
     mine = (outgoing.c.message_id == claimed.message_id) & (outgoing.c.attempts == claimed.attempts)
     return bool((await tx.execute(delete(outgoing).where(mine))).rowcount)
 
@@ -62,7 +63,7 @@ async def postpone(tx: Tx, claimed: Claim, due_at: datetime, reason: str) -> Non
 
 async def hurry(tx: Tx, recipient_id: UUID) -> None:
     """Try at once what waits for a recipient's address."""
-    theirs = await _lock(tx, messages.c.recipient_id == recipient_id, messages.c.status == Status.PLANNED)
+    theirs = [message.id for message in await planned_for(tx, recipient_id)]
     waiting = outgoing.c.message_id.in_(theirs) & (outgoing.c.reason == NO_ADDRESS)
     await tx.execute(update(outgoing).where(waiting).values(due_at=tx.now))
 
@@ -100,12 +101,6 @@ async def tidy(tx: Tx, *, content_before: datetime, all_before: datetime) -> int
     emptied = await tx.execute(old.values(facts={}))
     gone = await tx.execute(delete(messages).where(messages.c.ended_at < all_before))
     return int(emptied.rowcount + gone.rowcount)
-
-
-async def _lock(tx: Tx, *conditions: ColumnElement[bool]) -> Sequence[UUID]:
-    """Hold messages until the transaction ends: before their places on the queue, or two wait for each other."""
-    found = select(messages.c.id).where(*conditions).order_by(messages.c.id).with_for_update()
-    return (await tx.execute(found)).scalars().all()
 
 
 async def _planned(tx: Tx, condition: ColumnElement[bool]) -> list[Message]:

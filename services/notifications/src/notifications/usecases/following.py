@@ -10,11 +10,11 @@ from common import erasure
 from common.consumer import Received
 from common.decision import Missing
 from common.transaction import Tx
-from events import Event
+from events import Event, name_of
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
 from events.words import OrganisationKind
 from notifications.model import parties as taking_part
-from notifications.model.feed import body_of, name_of
+from notifications.model.feed import body_of
 from notifications.model.message import Message, Status, message_id
 from notifications.model.parties import Parties
 from notifications.model.telling import OVERTAKES, RULES
