@@ -70,9 +70,9 @@ clean-data: ## Forget the data of `make run`
 
 lock: ## Resolve the dependencies anew into both lock files (needs uv)
 	@command -v uv >/dev/null || { echo "Install uv first: pip install uv" >&2; exit 1; }
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras $(ARGS) \
 		pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras $(ARGS) \
 		--extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
 .venv/run.stamp: requirements.lock $(PACKAGES) deploy/venv
