@@ -48,6 +48,7 @@ def test_what_failed_together_is_spread_a_little(attempts: int, drawn: float) ->
         ("120", timedelta(minutes=2)),
         (" 0 ", timedelta()),
         ("99999999999999", LONGEST_THROTTLE),
+        ("000000000000120", timedelta(minutes=2)),
         (format_datetime(REAL + timedelta(minutes=5), usegmt=True), timedelta(minutes=5)),
         (format_datetime(REAL - timedelta(minutes=5), usegmt=True), timedelta()),
     ],
@@ -56,9 +57,51 @@ def test_a_receiver_says_how_long_in_seconds_or_as_a_date_of_real_time(said: str
     assert throttled_until(said, NOW, REAL) == NOW + wait
 
 
-@pytest.mark.parametrize("said", [None, "", "soon", "-5", "1.5", "Tue, 01 Sep 2026 09:00:00 -0000"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "Tue, 01 Sep 2026 09:00:00 -0000",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+        "Wed, 99 Oct 2026 07:28:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -99999999999999999999",
+        "\u0665",
+        "Woensdag, 21 oktober 2026",
+        "9" * 5000,
+    ],
+)
 def test_what_is_no_answer_is_none(said: str | None) -> None:
     assert throttled_until(said, NOW, REAL) is None
+
+
+_number = st.integers(-(10**30), 10**30).map(str)
+_part = st.one_of(
+    _number, st.sampled_from(["Wed,", "21", "Oct", "2026", "07:28:00", "GMT", "+0000", ":", "-"]), st.text()
+)
+
+
+@given(
+    st.one_of(
+        st.text(),
+        _number,
+        st.lists(_part, max_size=8).map(" ".join),
+        st.binary().map(lambda raw: raw.decode("latin-1")),
+    )
+)
+def test_whatever_a_receiver_writes_is_a_wait_of_at_most_a_day_or_nothing(said: str) -> None:
+    """Seen red with a date of the year 99999999999999999999: an OverflowError in the loop that all partners share."""
+    until = throttled_until(said, NOW, REAL)
+    assert until is None or NOW <= until <= NOW + LONGEST_THROTTLE
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_any_date_of_the_calendar_is_read_and_capped(moment: datetime) -> None:
+    until = throttled_until(format_datetime(moment, usegmt=True), NOW, REAL)
+    assert until is None or NOW <= until <= NOW + LONGEST_THROTTLE
 
 
 @given(st.integers(1, 1000), chance)

@@ -20,6 +20,8 @@ WAITS: Final = (
 """Between a webhook's attempts, of which there is one more: the last is three days after the first."""
 JITTER: Final = 0.1
 LONGEST_THROTTLE: Final = timedelta(hours=24)
+_LONGEST_HEADER: Final = 64
+"""Characters; the longest form of a date has 33."""
 MAIL_FIRST: Final = timedelta(seconds=2)
 MAIL_MOST: Final = timedelta(hours=1)
 GIVE_UP_MAIL: Final = timedelta(days=5)
@@ -38,22 +40,27 @@ def next_attempt(attempts: int, now: datetime, chance: float) -> datetime | None
 
 
 def throttled_until(retry_after: str | None, now: datetime, real_now: datetime) -> datetime | None:
-    """Return until when a receiver wants to be left alone (RFC 9110 section 10.2.3); None where it does not say.
+    """Return until when a receiver asks for patience (RFC 9110 section 10.2.3), a day at most; None where it does not.
 
-    A date is in real time, which may differ from the business time that is returned.
+    A header that cannot be read is no header: it is written by a stranger. A date is in real time, which may differ
+    from the business time that is returned.
     """
-    if retry_after is None:
+    wait = _seconds_or_date(retry_after.strip(), real_now) if retry_after else None
+    return None if wait is None else now + min(max(wait, timedelta()), LONGEST_THROTTLE)
+
+
+def _seconds_or_date(text: str, real_now: datetime) -> timedelta | None:
+    if not text.isascii() or len(text) > _LONGEST_HEADER:
         return None
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return now + min(timedelta(seconds=int(text[:9])), LONGEST_THROTTLE)
+    if text.isdigit():
+        # More digits than a day has seconds are a day: the number itself may be too large for anything.
+        return timedelta(seconds=int(text.lstrip("0")[:9] or "0"))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment - real_now if moment.tzinfo is not None else None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        # The library's parser raises each of these, depending on what it trips over.
         return None
-    if moment.tzinfo is None:
-        return None
-    return now + min(max(moment - real_now, timedelta()), LONGEST_THROTTLE)
 
 
 def next_mail(attempts: int, now: datetime, chance: float) -> datetime:
