@@ -16,7 +16,7 @@ from fastapi import Query
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Row, Table, Text, Uuid, insert, select, text, update
 
-from common.auth import Verifier
+from common.auth import Role, Verifier
 from common.db import Database
 from common.errors import Conflict, Invalid, InvalidParam, NotFound, Refused
 from common.http import (
@@ -42,6 +42,7 @@ from common.http import (
     processing_log,
     public,
     record_processing,
+    roles,
     scope,
     takes_up_to,
 )
@@ -150,7 +151,9 @@ def router_of(hooks: Hooks) -> Router:
 
 
 def _writing(router: Router, hooks: Hooks) -> None:
-    @router.post("/notes", status_code=201, response_model=NoteView, dependencies=[scope("notes:write")])
+    @router.post(
+        "/notes", status_code=201, response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL)]
+    )
     async def write(command: WriteNote, caller: Caller, tx: InTx, now: Now) -> Row[Any]:
         """Write a note for a school."""
         caller.must_act_for(schools=command.school_id)
@@ -163,7 +166,9 @@ def _writing(router: Router, hooks: Hooks) -> None:
         await hooks.reached(tx)
         return note
 
-    @router.put("/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), creates()])
+    @router.put(
+        "/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL), creates()]
+    )
     async def put(note_id: UUID, command: WriteNote, caller: Caller, tx: InTx, now: Now) -> Row[Any]:
         """Write a note under an id of the caller's own."""
         caller.must_act_for(schools=command.school_id)
@@ -175,7 +180,7 @@ def _writing(router: Router, hooks: Hooks) -> None:
         row = insert(NOTES).values(id=note_id, written_at=now, version=1, **values).returning(NOTES)
         return (await tx.execute(row)).one()
 
-    @router.patch("/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write")])
+    @router.patch("/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
     async def change(note_id: UUID, command: ChangeNote, caller: Caller, tx: InTx, match: IfMatch) -> Row[Any]:
         """Give a note another title."""
         note = await _find(tx, caller, note_id)
@@ -191,7 +196,7 @@ def _writing(router: Router, hooks: Hooks) -> None:
         await hooks.reached(tx)
         return (await tx.execute(row)).one()
 
-    @router.delete("/notes/{note_id}", status_code=204, dependencies=[scope("notes:write")])
+    @router.delete("/notes/{note_id}", status_code=204, dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
     async def remove(note_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
         """Remove a note."""
         match.check((await _find(tx, caller, note_id)).version)
@@ -230,7 +235,10 @@ def _reading(router: Router, hooks: Hooks) -> None:
 
 def _unusual(router: Router) -> None:
     @router.post(
-        "/notes/_import", status_code=201, response_model=NoteView, dependencies=[scope("notes:write"), takes_up_to(64)]
+        "/notes/_import",
+        status_code=201,
+        response_model=NoteView,
+        dependencies=[scope("notes:write"), roles(Role.SCHOOL), takes_up_to(64)],
     )
     async def import_(command: ChangeNote, caller: Caller) -> None:
         """Take notes from elsewhere; this one always has something to say about them."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, create_engine, insert, select
 
-from common.auth import Caller, ForeignOwner, InsufficientScope, Role, WrongRole
+from common.auth import Authority, Caller, ForeignOwner, InsufficientScope, Role, WrongRole
 
 IDS = [UUID(int=number) for number in range(1, 5)]
 REGIONS = ["01", "02"]
@@ -135,6 +135,27 @@ def test_a_capacity_or_a_scope_that_is_lacking_is_named() -> None:
         caller.must_be(Role.DESK, Role.PROGRAMME)
     with pytest.raises(InsufficientScope, match="a:write"):
         caller.must_have("a:write")
+
+
+def test_an_authority_takes_the_scope_and_one_of_the_roles() -> None:
+    may_write = Authority("a:write", frozenset({Role.DESK, Role.SCHOOL}))
+    desk = _caller(Role.DESK, scopes=frozenset({"a:write"}))
+    assert may_write.check(desk) == desk
+    for caller, refusal in (
+        (_caller(Role.DESK, scopes=frozenset({"a:read"})), InsufficientScope),
+        (_caller(scopes=frozenset({"a:write"})), WrongRole),
+        (_caller(Role.PROGRAMME, scopes=frozenset({"a:write"})), WrongRole),
+    ):
+        with pytest.raises(refusal):
+            may_write.check(caller)
+    without_role = _caller(scopes=frozenset({"a:read"}))
+    assert Authority("a:read").check(without_role) == without_role
+
+
+def test_a_role_that_the_authority_does_not_name_gives_no_rows() -> None:
+    both = _caller(Role.COMPANY, Role.SCHOOL, organisations=_org(SCHOOL), scopes=frozenset({"a:write"}))
+    assert both.sees(schools=SCHOOL)
+    assert not Authority("a:write", frozenset({Role.COMPANY})).check(both).sees(schools=SCHOOL)
 
 
 def test_the_actor_is_a_pseudonym() -> None:

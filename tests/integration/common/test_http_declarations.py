@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 from fastapi import APIRouter, Body, Response
 
+from common.auth import Role
 from common.http import (
     ClockTime,
     Command,
@@ -16,11 +17,13 @@ from common.http import (
     Router,
     View,
     create_app,
+    creates,
     public,
+    roles,
     scope,
 )
 from common.transaction import uuid7
-from tests.http_sample import Hooks, Sample, WriteNote, router_of, sample_service
+from tests.http_sample import SCHOOL, Hooks, Sample, WriteNote, router_of, sample_service
 
 
 async def _fine() -> None:
@@ -43,7 +46,12 @@ async def _takes_two(first: WriteNote, second: WriteNote) -> None:
     """Do something."""
 
 
+def _write_by_scope_alone(method: str) -> Callable[[Router], Any]:
+    return lambda router: getattr(router, method)("/a", dependencies=[scope("notes:write"), creates()])(_fine)
+
+
 READ = [scope("notes:read")]
+WRITE = [scope("notes:write"), roles(Role.SCHOOL)]
 
 
 @pytest.mark.parametrize(
@@ -54,11 +62,13 @@ READ = [scope("notes:read")]
         ("docstring", lambda r: r.get("/a", dependencies=READ)(_wordless)),
         ("async", lambda r: r.get("/a", dependencies=READ)(_sync)),
         ("one method", lambda r: r.api_route("/a", methods=["GET", "POST"], dependencies=READ)(_fine)),
-        ("one Command", lambda r: r.post("/a", dependencies=READ)(_takes_a_dict)),
-        ("one Command", lambda r: r.post("/a", dependencies=READ)(_takes_two)),
+        ("one Command", lambda r: r.post("/a", dependencies=WRITE)(_takes_a_dict)),
+        ("one Command", lambda r: r.post("/a", dependencies=WRITE)(_takes_two)),
         ("media type", lambda r: r.get("/a", response_class=Response, dependencies=READ)(_fine)),
-        ("IfMatch", lambda r: r.put("/a", dependencies=READ)(_fine)),
-        ("IfMatch", lambda r: r.delete("/a", dependencies=READ)(_fine)),
+        ("IfMatch", lambda r: r.put("/a", dependencies=WRITE)(_fine)),
+        ("IfMatch", lambda r: r.delete("/a", dependencies=WRITE)(_fine)),
+        *(("roles", _write_by_scope_alone(method)) for method in ("post", "put", "patch", "delete")),
+        ("no roles", lambda r: r.get("/a", dependencies=[public("all"), roles(Role.SCHOOL)])(_fine)),
     ],
 )
 def test_a_route_that_is_declared_by_half_does_not_load(fault: str, declare: Callable[[Router], Any]) -> None:
@@ -75,7 +85,7 @@ def test_a_file_may_be_taken_in_its_own_form() -> None:
     async def take(file: Annotated[bytes, Body(media_type="text/csv")]) -> None:
         """Take a file."""
 
-    Router(tags=["A"]).post("/a", dependencies=READ)(take)
+    Router(tags=["A"]).post("/a", dependencies=WRITE)(take)
 
 
 async def test_routes_of_another_kind_are_not_served(notes: Sample) -> None:
@@ -126,6 +136,18 @@ async def test_no_operation_answers_without_its_scope(notes: Sample, method: str
     assert response.status_code == 403
     assert response.headers["www-authenticate"] == f'Bearer realm="hto", error="insufficient_scope", scope="{name}"'
     assert response.json()["detail"] == f"This takes the scope {name}."
+
+
+@pytest.mark.parametrize(("method", "path"), [(m, p) for m, p, name in PROTECTED if name == "notes:write"])
+@pytest.mark.parametrize("others", [[], ["company"], ["operator", "trainer"]], ids=str)
+async def test_no_write_is_done_for_a_token_without_its_role(
+    notes: Sample, method: str, path: str, others: list[str]
+) -> None:
+    token = notes.token(claims={"org": [str(SCHOOL)], "roles": others})
+    headers = notes.headers(token, **_needed(method))
+    response = await notes.client.request(method, _address(path), headers=headers)
+    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (403, "wrong-role")
+    assert response.json()["detail"] == "This takes one of the roles school."
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])

@@ -9,7 +9,8 @@ from fastapi import Header
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from common.http import Command, Context, Moment, Router, View, create_app, creates, public, scope, takes_up_to
+from common.auth import Role
+from common.http import Command, Context, Moment, Router, View, create_app, creates, public, roles, scope, takes_up_to
 from common.http.openapi.nullable import without_null_unions
 from tests.http_sample import Hooks, Sample, sample_service
 
@@ -43,7 +44,7 @@ async def test_every_operation_names_its_scope_and_every_scope_is_explained(note
 async def test_a_put_that_makes_or_replaces_takes_a_version_where_there_is_one(notes: Sample) -> None:
     router = Router(tags=["Pets"])
 
-    @router.put("/pets/{number}", dependencies=[scope("pets:write"), creates()])
+    @router.put("/pets/{number}", dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates()])
     async def put(number: int, if_match: Annotated[str | None, Header()] = None) -> None:
         """Make or replace a pet."""
         del number, if_match
@@ -86,12 +87,18 @@ async def _document(notes: Sample, router: Router) -> dict[str, Any]:
 async def test_a_body_may_be_one_of_several_commands_or_a_list_of_them(notes: Sample) -> None:
     router = Router(tags=["Pets"])
 
-    @router.put("/pets/{number}", response_model=_Tree, dependencies=[scope("pets:write"), creates()])
+    @router.put(
+        "/pets/{number}", response_model=_Tree, dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates()]
+    )
     async def put(number: int, pet: Annotated[_Cat | _Dog, Field(discriminator="kind")]) -> _Tree:
         """Put a pet."""
         return _Tree(name=f"{number} {pet.kind}")
 
-    @router.put("/pets", response_model=int, dependencies=[scope("pets:write"), creates(), takes_up_to(10_000)])
+    @router.put(
+        "/pets",
+        response_model=int,
+        dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates(), takes_up_to(10_000)],
+    )
     async def put_all(pets: list[_Cat]) -> int:
         """Put many."""
         return len(pets)

@@ -11,8 +11,9 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common.auth import Role
 from common.errors import StaleVersion
-from common.http import InTx, Router, scope
+from common.http import InTx, Router, roles, scope
 from common.transaction import Tx, uuid7
 from tests.http_sample import SCHOOL, Sample, sample
 from tests.postgres import FreshDatabase, throwaway
@@ -178,7 +179,7 @@ async def test_an_error_that_is_returned_instead_of_raised_is_not_committed(
     """Seen red without the look at the answer's status."""
     router = Router(tags=["Wrong"])
 
-    @router.post("/wrongs", dependencies=[scope("notes:write")])
+    @router.post("/wrongs", dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
     async def wrong(tx: InTx) -> Response:
         """Write something and return an error."""
         await tx.execute(text("INSERT INTO notes VALUES (gen_random_uuid(), gen_random_uuid(), '', null, now(), 1)"))

@@ -50,6 +50,12 @@ _BY_ORGANISATION: Final[Mapping[Role, frozenset[str]]] = {
     Role.PORTAL: _ALL_ORGANISATIONS,
     Role.PARTNER: _ALL_ORGANISATIONS,
 }
+FOR_SCHOOLS: Final = frozenset({Role.SCHOOL, Role.PORTAL, Role.PARTNER})
+"""The roles in which a caller can act for a school, its board or one of its locations."""
+FOR_COMPANIES: Final = frozenset({Role.COMPANY, Role.PORTAL, Role.PARTNER})
+"""The roles in which a caller can act for a company."""
+PARTIES: Final = FOR_SCHOOLS | FOR_COMPANIES | {Role.TRAINER}
+"""The roles in which a caller can act for one of the parties to a contract."""
 _KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions"}
 
 

@@ -1,7 +1,7 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
 from common.http.app import Api, create_app, create_site
-from common.http.dependencies import Caller, InDatabase, InTx, Now, ageing, creates, public, scope, takes_up_to
+from common.http.dependencies import Caller, InDatabase, InTx, Now, ageing, creates, public, roles, scope, takes_up_to
 from common.http.etags import IfMatch, etag
 from common.http.exchange import Context
 from common.http.idempotency import forget_old_answers
@@ -39,6 +39,7 @@ __all__ = [
     "processing_log",
     "public",
     "record_processing",
+    "roles",
     "scope",
     "takes_up_to",
 ]

@@ -1,4 +1,4 @@
-"""What a route may ask for by annotation, and what it declares: its scope, or why it needs no token."""
+"""What a route may ask for by annotation, and what it declares: its scope and roles, or why it needs no token."""
 
 from __future__ import annotations
 
@@ -77,6 +77,13 @@ class Scope(Declaration):
 
 
 @dataclass(frozen=True)
+class Roles(Declaration):
+    """The roles of which a caller needs one."""
+
+    names: frozenset[auth.Role] = frozenset()
+
+
+@dataclass(frozen=True)
 class Public(Declaration):
     """No token is needed, for a reason."""
 
@@ -107,6 +114,14 @@ class Ageing(Declaration):
 def scope(name: str) -> Any:
     """Declare the scope that the route's callers need, such as ``vacancies:write``."""
     return Scope(_declared, name=name)
+
+
+def roles(*names: auth.Role) -> Any:
+    """Declare the roles of which the route's callers need one; every write declares them.
+
+    Any other role of the same token counts for nothing while the route runs.
+    """
+    return Roles(_declared, names=frozenset(names))
 
 
 def public(reason: str) -> Any:

@@ -19,9 +19,10 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from common.auth import Authority
 from common.backoff import backoff
 from common.http import admission, bodies, etags, idempotency
-from common.http.dependencies import Ageing, Creates, Declaration, Largest, Public, Scope, authenticate
+from common.http.dependencies import Ageing, Creates, Declaration, Largest, Public, Roles, Scope, authenticate
 from common.http.exchange import ANSWERING, HEAD, Exchange
 from common.http.problems import HttpProblem
 from common.http.transient import is_away, is_duplicate, is_lost_race, is_worth_another_try
@@ -36,6 +37,7 @@ LARGEST: Final = 1024 * 1024
 """Bytes of a body, unless a route says otherwise."""
 _REFUSED: Final = 400
 _CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
+_WRITING: Final = _CHANGING | {"POST"}
 _MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -78,6 +80,14 @@ class Route(APIRoute):
         """The scope that a token needs; None for a public route."""
         found = self.declaration(Scope)
         return found.name if found else None
+
+    @property
+    def authority(self) -> Authority | None:
+        """What a caller needs to call it; None for a public route."""
+        if self.scope is None:
+            return None
+        found = self.declaration(Roles)
+        return Authority(self.scope, found.names if found else frozenset())
 
     @property
     def public(self) -> str | None:
@@ -142,8 +152,8 @@ class Route(APIRoute):
         client = caller.client if caller else f"address {request.client.host if request.client else 'unknown'}"
         exchange.headers.update(await exchange.limit.count(client))
         self._tell_age(exchange)
-        if caller and self.scope:
-            caller.must_have(self.scope)
+        if caller and self.authority:
+            exchange.caller = caller = self.authority.check(caller)
         admission.check_form_of_answer(request, self.media_type)
         admission.check_queries(request, self.queries)
         body = await request.body() if self.accepts or self.needs_key else b""
@@ -210,6 +220,10 @@ class Route(APIRoute):
             yield "it must be async"
         if (self.scope is None) == (self.public is None):
             yield "declare either scope('things:verb') or public('why')"
+        if self.method in _WRITING and self.public is None and not (self.authority and self.authority.roles):
+            yield "it writes: declare roles(...) beside its scope"
+        if self.public is not None and self.declaration(Roles) is not None:
+            yield "a public route has no roles"
         if not self.description or not self.tags:
             yield "it needs a docstring and its router a tag: both are in the document"
         if not self.media_type:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from common.http import Command, InTx, Router, View, scope
+from common.auth import PARTIES, Role
+from common.http import Command, InTx, Router, View, roles, scope
 from contracts.model import calculations
 from contracts.model.findings import findings
 from contracts.routes.views.decisions import CostView, FindingView
@@ -15,7 +16,7 @@ from contracts.routes.views.terms import Cents, SlotGiven, WeekMinutes
 from events.words import Form
 
 router = Router(tags=["Calculations"])
-_READ = [scope("contracts:read")]
+_CALCULATE = [scope("contracts:read"), roles(*PARTIES, Role.DESK, Role.PROGRAMME)]
 
 
 class CalculateVat(Command):
@@ -68,7 +69,7 @@ class WorkingTimeCalculation(View):
     policy_version: int
 
 
-@router.post("/calculations/vat", response_model=VatCalculation, dependencies=_READ)
+@router.post("/calculations/vat", response_model=VatCalculation, dependencies=_CALCULATE)
 async def calculate_vat(command: CalculateVat, tx: InTx) -> VatCalculation:
     """Tell which row of the VAT table fits, and what each feasible form would cost the school."""
     question = calculations.VatQuestion(**dict(command))
@@ -83,7 +84,7 @@ async def calculate_vat(command: CalculateVat, tx: InTx) -> VatCalculation:
     )
 
 
-@router.post("/calculations/working-time", response_model=WorkingTimeCalculation, dependencies=_READ)
+@router.post("/calculations/working-time", response_model=WorkingTimeCalculation, dependencies=_CALCULATE)
 async def calculate_working_time(command: CalculateWorkingTime, tx: InTx) -> WorkingTimeCalculation:
     """Tell whether the lessons fit beside the main job."""
     given = {**dict(command), "roster": tuple(slot.slot() for slot in command.roster)}

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, scope
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS, PARTIES
+from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, roles, scope
 from contracts import queries
 from contracts.model.contract import Contract
 from contracts.model.contract_status import Status, SuspendedReason
@@ -25,7 +26,8 @@ from events.words import Party
 
 router = Router(tags=["Contracts"])
 _READ = [scope("contracts:read")]
-_WRITE = [scope("contracts:write")]
+_BY_A_PARTY = [scope("contracts:write"), roles(*PARTIES)]
+_BY_AN_EMPLOYER = [scope("contracts:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES)]
 _EMPLOYERS = (Party.SCHOOL, Party.COMPANY)
 
 
@@ -105,7 +107,7 @@ async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Pa
     return Slice([camel_keys(dict(row._mapping)) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
 
 
-@router.put("/contracts/{contract_id}/terms", response_model=ContractView, dependencies=_WRITE)
+@router.put("/contracts/{contract_id}/terms", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, tx: InTx, match: IfMatch) -> Contract:
     """Agree on other terms before everybody has signed: they are judged anew, and earlier signatures are void."""
     contract = await queries.contract(tx, caller, contract_id)
@@ -115,7 +117,7 @@ async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, t
 
 
 @router.put(
-    "/contracts/{contract_id}/signatures/{party}", response_model=ContractView, dependencies=[*_WRITE, creates()]
+    "/contracts/{contract_id}/signatures/{party}", response_model=ContractView, dependencies=[*_BY_A_PARTY, creates()]
 )
 async def sign_contract(contract_id: UUID, party: Party, command: Sign, caller: Caller, tx: InTx) -> Contract:
     """Sign for a party; the last mandatory signature makes the contract binding."""
@@ -123,49 +125,49 @@ async def sign_contract(contract_id: UUID, party: Party, command: Sign, caller: 
     return await signing.sign(tx, contract_id, party, command.document_hash)
 
 
-@router.post("/contracts/{contract_id}/_refuse", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_refuse", response_model=ContractView, dependencies=_BY_A_PARTY)
 async def refuse_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
     """Refuse to sign, as one of the parties: the contract is cancelled."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *Party)
     return await signing.cancel(tx, contract_id, "party_refused")
 
 
-@router.post("/contracts/{contract_id}/_cancel", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_cancel", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def cancel_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
     """Give up a contract that is not signed yet."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
     return await signing.cancel(tx, contract_id, "other")
 
 
-@router.post("/contracts/{contract_id}/_dissolve", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_dissolve", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def dissolve_contract(contract_id: UUID, command: Dissolve, caller: Caller, tx: InTx) -> Contract:
     """Dissolve a signed contract before it starts."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
     return await working.dissolve(tx, contract_id, command.reason)
 
 
-@router.post("/contracts/{contract_id}/_suspend", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_suspend", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def suspend_contract(contract_id: UUID, command: Suspend, caller: Caller, tx: InTx) -> Contract:
     """Stop the work for a while; the contract stays."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
     return await working.suspend(tx, contract_id, command.reason)
 
 
-@router.post("/contracts/{contract_id}/_resume", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_resume", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def resume_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
     """Go on with the work."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
     return await working.resume(tx, contract_id)
 
 
-@router.post("/contracts/{contract_id}/_end", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_end", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def end_contract(contract_id: UUID, command: End, caller: Caller, tx: InTx) -> Contract:
     """End the work today, before its last day."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)
     return await working.leave(tx, contract_id, command.reason)
 
 
-@router.post("/contracts/{contract_id}/_extend", response_model=ContractView, dependencies=_WRITE)
+@router.post("/contracts/{contract_id}/_extend", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def extend_contract(contract_id: UUID, command: Extend, caller: Caller, tx: InTx) -> Contract:
     """Propose a later end: judged like a new contract, and signed by the same parties."""
     must_act_for(caller, await queries.contract(tx, caller, contract_id), *_EMPLOYERS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, scope
+from common.auth import FOR_SCHOOLS, PARTIES
+from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, roles, scope
 from contracts import queries
 from contracts.model.hour_line import HourLine, RejectedReason, Status
 from contracts.routes.parties import must_act_for, was_read
@@ -14,7 +15,8 @@ from events.words import Party
 
 router = Router(tags=["Hours"])
 _READ = [scope("hours:read")]
-_WRITE = [scope("hours:write")]
+_BY_A_PARTY = [scope("hours:write"), roles(*PARTIES)]
+_BY_THE_SCHOOL = [scope("hours:write"), roles(*FOR_SCHOOLS)]
 
 
 class Reject(Command):
@@ -48,7 +50,9 @@ async def show_hours(line_id: UUID, caller: Caller, tx: InTx) -> HourLine:
     return line
 
 
-@router.post("/assignments/{assignment_id}/hours", status_code=201, response_model=HourLineView, dependencies=_WRITE)
+@router.post(
+    "/assignments/{assignment_id}/hours", status_code=201, response_model=HourLineView, dependencies=_BY_A_PARTY
+)
 async def submit_hours(assignment_id: UUID, command: Worked, caller: Caller, tx: InTx) -> HourLine:
     """Hand in the hours of a day."""
     must_act_for(caller, await queries.assignment_(tx, caller, assignment_id), *Party)
@@ -56,7 +60,7 @@ async def submit_hours(assignment_id: UUID, command: Worked, caller: Caller, tx:
 
 
 @router.put(
-    "/assignments/{assignment_id}/hours/{line_id}", response_model=HourLineView, dependencies=[*_WRITE, creates()]
+    "/assignments/{assignment_id}/hours/{line_id}", response_model=HourLineView, dependencies=[*_BY_A_PARTY, creates()]
 )
 async def put_hours(assignment_id: UUID, line_id: UUID, command: Worked, caller: Caller, tx: InTx) -> HourLine:
     """Hand in the hours of a day under an id of the caller's own; again, it changes nothing."""
@@ -65,7 +69,7 @@ async def put_hours(assignment_id: UUID, line_id: UUID, command: Worked, caller:
     return await queries.hour_line_(tx, caller, line.id)
 
 
-@router.put("/hours/{line_id}", response_model=HourLineView, dependencies=_WRITE)
+@router.put("/hours/{line_id}", response_model=HourLineView, dependencies=_BY_A_PARTY)
 async def revise_hours(line_id: UUID, command: Worked, caller: Caller, tx: InTx, match: IfMatch) -> HourLine:
     """Correct hours that were sent back, and hand them in again."""
     line = await queries.hour_line_(tx, caller, line_id)
@@ -74,21 +78,21 @@ async def revise_hours(line_id: UUID, command: Worked, caller: Caller, tx: InTx,
     return await hours.revise(tx, line_id, command.minutes())
 
 
-@router.post("/hours/{line_id}/_approve", response_model=HourLineView, dependencies=_WRITE)
+@router.post("/hours/{line_id}/_approve", response_model=HourLineView, dependencies=_BY_THE_SCHOOL)
 async def approve_hours(line_id: UUID, caller: Caller, tx: InTx) -> HourLine:
     """Approve hours, as the school: they count from now on."""
     must_act_for(caller, await queries.hour_line_(tx, caller, line_id), Party.SCHOOL)
     return await hours.approve(tx, line_id)
 
 
-@router.post("/hours/{line_id}/_reject", response_model=HourLineView, dependencies=_WRITE)
+@router.post("/hours/{line_id}/_reject", response_model=HourLineView, dependencies=_BY_THE_SCHOOL)
 async def reject_hours(line_id: UUID, command: Reject, caller: Caller, tx: InTx) -> HourLine:
     """Send hours back, as the school."""
     must_act_for(caller, await queries.hour_line_(tx, caller, line_id), Party.SCHOOL)
     return await hours.reject(tx, line_id, command.reason)
 
 
-@router.post("/hours/{line_id}/_reverse", status_code=201, response_model=HourLineView, dependencies=_WRITE)
+@router.post("/hours/{line_id}/_reverse", status_code=201, response_model=HourLineView, dependencies=_BY_THE_SCHOOL)
 async def reverse_hours(line_id: UUID, caller: Caller, tx: InTx) -> HourLine:
     """Take approved hours back with a line against them, as the school."""
     must_act_for(caller, await queries.hour_line_(tx, caller, line_id), Party.SCHOOL)

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from common.auth import Role
-from common.http import Caller, Command, FreeText, InTx, Line, Router, scope
+from common.http import Command, FreeText, InTx, Line, Router, roles, scope
 from contracts.routes.views.work import OverrideView
 from contracts.store.records import Override
 from contracts.usecases import overriding
@@ -26,8 +26,12 @@ class GiveOverride(Command):
     ends_on: date
 
 
-@router.post("/overrides", status_code=201, response_model=OverrideView, dependencies=[scope("contracts:write")])
-async def give_override(command: GiveOverride, caller: Caller, tx: InTx) -> Override:
+@router.post(
+    "/overrides",
+    status_code=201,
+    response_model=OverrideView,
+    dependencies=[scope("contracts:write"), roles(Role.PROGRAMME)],
+)
+async def give_override(command: GiveOverride, tx: InTx) -> Override:
     """Let a trainer teach more as a guest than the cap allows, for a while, as the programme."""
-    caller.must_be(Role.PROGRAMME)
     return await overriding.override(tx, **dict(command))

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import Query
 
+from common.auth import PARTIES
 from common.auth import Caller as Who
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, creates, record_processing, scope
+from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, creates, record_processing, roles, scope
 from events.matching import DeclineReason
 from events.words import Party
 from matching import queries
@@ -18,6 +19,7 @@ from matching.routes.views import ProposalView
 from matching.usecases import proposals
 
 router = Router(tags=["Proposals"])
+_WRITE = [scope("proposals:write"), roles(*PARTIES)]
 
 
 class Decline(Command):
@@ -54,7 +56,7 @@ async def show(proposal_id: UUID, caller: Caller, tx: InTx) -> ProposalView:
 @router.put(
     "/proposals/{proposal_id}/consents/{party}",
     response_model=ProposalView,
-    dependencies=[scope("proposals:write"), creates()],
+    dependencies=[*_WRITE, creates()],
 )
 async def consent(proposal_id: UUID, party: Party, caller: Caller, tx: InTx) -> ProposalView:
     """Consent on behalf of one party; the last consent settles it: accepted, or lapsed with a reason."""
@@ -62,7 +64,7 @@ async def consent(proposal_id: UUID, party: Party, caller: Caller, tx: InTx) -> 
     return proposal_view(await proposals.consent(tx, proposal_id, party), caller)
 
 
-@router.post("/proposals/{proposal_id}/_decline", response_model=ProposalView, dependencies=[scope("proposals:write")])
+@router.post("/proposals/{proposal_id}/_decline", response_model=ProposalView, dependencies=_WRITE)
 async def decline(proposal_id: UUID, command: Decline, caller: Caller, tx: InTx) -> ProposalView:
     """Decline on behalf of one party; the next candidate is asked."""
     await _must_act_for(tx, caller, proposal_id, command.party)

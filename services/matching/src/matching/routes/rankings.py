@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.http import Caller, InTx, Router, scope
+from common.auth import FOR_SCHOOLS, Role
+from common.http import Caller, InTx, Router, roles, scope
 from matching import queries
 from matching.routes.views import RankingView, RepetitionView
 
@@ -18,7 +19,11 @@ async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
     return await queries.own_ranking(tx, caller, ranking_id)
 
 
-@router.post("/rankings/{ranking_id}/_repeat", response_model=RepetitionView, dependencies=[scope("rankings:read")])
+@router.post(
+    "/rankings/{ranking_id}/_repeat",
+    response_model=RepetitionView,
+    dependencies=[scope("rankings:read"), roles(*FOR_SCHOOLS, Role.DESK)],
+)
 async def repeat(ranking_id: UUID, caller: Caller, tx: InTx) -> RepetitionView:
     """Make a ranking again from its kept inputs, and compare its fingerprint with what it was."""
     await queries.own_ranking(tx, caller, ranking_id)

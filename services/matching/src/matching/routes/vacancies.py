@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from common.auth import Role
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, record_processing, scope
+from common.auth import FOR_SCHOOLS, Role
+from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, record_processing, roles, scope
 from events.matching import Proposer
 from matching import queries
 from matching.model.published import opening_of
@@ -53,7 +53,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
     "/vacancies/{vacancy_id}/proposals",
     status_code=201,
     response_model=ProposalView,
-    dependencies=[scope("proposals:write")],
+    dependencies=[scope("proposals:write"), roles(*FOR_SCHOOLS, Role.DESK)],
 )
 async def propose(
     vacancy_id: UUID, command: Propose, caller: Caller, tx: InTx, request: Request, response: Response

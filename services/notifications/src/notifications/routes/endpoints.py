@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from pydantic import Field, StringConstraints
 
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS
 from common.errors import Invalid, InvalidParam
-from common.http import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, Slice, View, scope
+from common.http import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, Slice, View, roles, scope
 from common.http.exchange import Exchange
 from events import CATALOGUE, name_of
 from notifications import queries
@@ -19,6 +20,7 @@ from notifications.store.tables import endpoints as endpoint_table
 from notifications.usecases import endpoints as usecases
 
 router: Final = Router(tags=["Webhooks"])
+_WRITE: Final = [scope("webhooks:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, *queries.STAFF)]
 
 
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z]+([.-][a-z]+)+$", max_length=60)]
@@ -93,7 +95,7 @@ async def _may_go_to(request: Request) -> frozenset[str]:
     return frozenset(Exchange.of(request).context.settings.webhook_allow)
 
 
-@router.post("/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=[scope("webhooks:write")])
+@router.post("/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=_WRITE)
 async def register_endpoint(
     command: RegisterEndpoint, caller: Caller, tx: InTx, allowed: Annotated[frozenset[str], Depends(_may_go_to)]
 ) -> Any:
@@ -128,7 +130,7 @@ async def get_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     return await queries.one_endpoint(tx, caller, endpoint_id)
 
 
-@router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=[scope("webhooks:write")])
+@router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=_WRITE)
 async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
     """Take an endpoint away, with all that it is owed."""
     endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
@@ -140,16 +142,14 @@ async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: If
     "/webhook-endpoints/{endpoint_id}/_enable",
     response_model=EndpointView,
     status_code=202,
-    dependencies=[scope("webhooks:write")],
+    dependencies=_WRITE,
 )
 async def enable_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Ask an endpoint again whether it allows deliveries; what is owed then follows, in order."""
     return await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
 
 
-@router.post(
-    "/webhook-endpoints/{endpoint_id}/_rotate-secret", response_model=SecretView, dependencies=[scope("webhooks:write")]
-)
+@router.post("/webhook-endpoints/{endpoint_id}/_rotate-secret", response_model=SecretView, dependencies=_WRITE)
 async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Give an endpoint a new secret; for a day deliveries carry a signature of each."""
     return await usecases.rotate(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
@@ -159,7 +159,7 @@ async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     "/webhook-endpoints/{endpoint_id}/_redeliver",
     response_model=RedeliveryView,
     status_code=202,
-    dependencies=[scope("webhooks:write")],
+    dependencies=_WRITE,
 )
 async def redeliver(endpoint_id: UUID, command: Redeliver, caller: Caller, tx: InTx) -> RedeliveryView:
     """Deliver one event again, or all from a moment on; whatever the endpoint may see, delivered before or not."""

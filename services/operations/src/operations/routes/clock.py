@@ -9,7 +9,7 @@ from pydantic import Field
 
 from common.auth import Role
 from common.errors import Refused
-from common.http import Caller, Command, InDatabase, InTx, Moment, Router, View, scope
+from common.http import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
 from operations.usecases import clock
 
 router: Final = Router(tags=["Clock"])
@@ -40,11 +40,13 @@ async def get_clock(caller: Caller, tx: InTx) -> ClockView:  # noqa: ARG001 - wh
 
 
 @router.post(
-    "/clocks/programme/_advance", response_model=ClockView, status_code=202, dependencies=[scope("clock:write")]
+    "/clocks/programme/_advance",
+    response_model=ClockView,
+    status_code=202,
+    dependencies=[scope("clock:write"), roles(Role.OPERATOR)],
 )
-async def move_clock(command: MoveClock, caller: Caller, tx: InTx, database: InDatabase) -> ClockView:
+async def move_clock(command: MoveClock, tx: InTx, database: InDatabase) -> ClockView:
     """Move business time, in a test or demonstration; every service follows within a moment."""
-    caller.must_be(Role.OPERATOR)
     if not database.follows_clock:
         raise ClockStandsStill
     offset = database.clock.offset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from common.auth import Role
-from common.http import Caller, InTx, Router, View, scope
+from common.http import InTx, Router, View, roles, scope
 from operations import queries
 from operations.model.figures import Figures
 
@@ -23,8 +23,11 @@ class FiguresView(View):
     policy_version: int
 
 
-@router.get("/figures/programme", response_model=FiguresView, dependencies=[scope("figures:read")])
-async def get_figures(caller: Caller, tx: InTx) -> Figures:
+@router.get(
+    "/figures/programme",
+    response_model=FiguresView,
+    dependencies=[scope("figures:read"), roles(Role.PROGRAMME, Role.DESK, Role.OPERATOR)],
+)
+async def get_figures(tx: InTx) -> Figures:
     """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours)."""
-    caller.must_be(Role.PROGRAMME, Role.DESK, Role.OPERATOR)
     return await queries.programme_figures(tx)

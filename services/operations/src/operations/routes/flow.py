@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import Query
 
 from common.auth import Role
-from common.http import Caller, Command, FreeText, InTx, Moment, Page, Paging, Router, Slice, View, scope
+from common.http import Command, FreeText, InTx, Moment, Page, Paging, Router, Slice, View, roles, scope
 from operations import queries
 from operations.store import tables
 from operations.usecases import parking
 
 router: Final = Router(tags=["Event flow"])
+_ORDER: Final = [scope("flow:write"), roles(Role.OPERATOR)]
 
 
 class ParkedView(View):
@@ -42,15 +43,17 @@ class Discard(Command):
     reason: FreeText
 
 
-@router.get("/parked-events", response_model=Page[ParkedView], dependencies=[scope("flow:read")])
+@router.get(
+    "/parked-events",
+    response_model=Page[ParkedView],
+    dependencies=[scope("flow:read"), roles(Role.OPERATOR, Role.PROGRAMME)],
+)
 async def list_parked(
-    caller: Caller,
     tx: InTx,
     paging: Paging,
     state: Annotated[Literal["parked", "ordered", "solved"] | None, Query(description="Only these.")] = None,
 ) -> Slice[Any]:
     """List keys whose events could not be handled: where, why, since when, and how many wait behind."""
-    caller.must_be(Role.OPERATOR, Role.PROGRAMME)
     return await paging.read(tx, queries.parked_list(state), tables.parked.c.id)
 
 
@@ -58,11 +61,10 @@ async def list_parked(
     "/parked-events/{parked_id}/_redrive",
     response_model=ParkedView,
     status_code=202,
-    dependencies=[scope("flow:write")],
+    dependencies=_ORDER,
 )
-async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
+async def redrive(parked_id: UUID, tx: InTx) -> Any:
     """Order that a key's parked events are tried again, in order."""
-    caller.must_be(Role.OPERATOR)
     return await parking.order_redrive(tx, parked_id)
 
 
@@ -70,9 +72,8 @@ async def redrive(parked_id: UUID, caller: Caller, tx: InTx) -> Any:
     "/parked-events/{parked_id}/_discard",
     response_model=ParkedView,
     status_code=202,
-    dependencies=[scope("flow:write")],
+    dependencies=_ORDER,
 )
-async def discard(parked_id: UUID, command: Discard, caller: Caller, tx: InTx) -> Any:
+async def discard(parked_id: UUID, command: Discard, tx: InTx) -> Any:
     """Order that a key's first parked event is passed over; the reason is kept for ever."""
-    caller.must_be(Role.OPERATOR)
     return await parking.order_discard(tx, parked_id, command.reason)

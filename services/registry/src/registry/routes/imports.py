@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Body, Query
 
-from common.http import InTx, Router, View, scope, takes_up_to
+from common.auth import Role
+from common.http import InTx, Router, View, roles, scope, takes_up_to
 from registry.model.imports.table import MAX_BYTES
 from registry.model.report import Report
 from registry.usecases import imports as usecases
 
 router = Router(tags=["Imports"])
+_IMPORT = [scope("imports:write"), roles(Role.PROGRAMME), takes_up_to(MAX_BYTES)]
 
 File = Annotated[
     bytes,
@@ -88,7 +90,7 @@ class ReportView(View):
 @router.post(
     "/imports/schools",
     response_model=ReportView,
-    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+    dependencies=_IMPORT,
 )
 async def schools(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
     """Take in a list of locations (DUO), with their schools and boards."""
@@ -98,7 +100,7 @@ async def schools(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: 
 @router.post(
     "/imports/institutions",
     response_model=ReportView,
-    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+    dependencies=_IMPORT,
 )
 async def institutions(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
     """Take in a list of institutions without locations, such as those of mbo."""
@@ -108,7 +110,7 @@ async def institutions(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_r
 @router.post(
     "/imports/postcodes",
     response_model=ReportView,
-    dependencies=[scope("imports:write"), takes_up_to(MAX_BYTES)],
+    dependencies=_IMPORT,
 )
 async def postcodes(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
     """Take in a postcode reference: whoever is in an area that is drawn anew moves with it."""

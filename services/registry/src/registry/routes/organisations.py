@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.auth import Role
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS, Role
 from common.http import (
     Caller,
     Command,
@@ -20,6 +20,7 @@ from common.http import (
     View,
     creates,
     record_processing,
+    roles,
     scope,
 )
 from events.words import LendingStatus, OrganisationKind, SchoolType
@@ -44,6 +45,7 @@ from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import organisations as usecases
 
 router = Router(tags=["Organisations"])
+_WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, Role.DESK, Role.PROGRAMME)]
 
 
 class ContactBody(Command):
@@ -132,9 +134,7 @@ class OrganisationView(View):
     education_recognised: bool
 
 
-@router.post(
-    "/organisations", status_code=201, response_model=OrganisationView, dependencies=[scope("organisations:write")]
-)
+@router.post("/organisations", status_code=201, response_model=OrganisationView, dependencies=_WRITE)
 async def register(command: OrganisationBody, caller: Caller, tx: InTx) -> Organisation:
     """Register a board, school, location, company or desk."""
     return await _registered(tx, caller, command.organisation(new_id()))
@@ -143,7 +143,7 @@ async def register(command: OrganisationBody, caller: Caller, tx: InTx) -> Organ
 @router.put(
     "/organisations/{organisation_id}",
     response_model=OrganisationView,
-    dependencies=[scope("organisations:write"), creates()],
+    dependencies=[*_WRITE, creates()],
 )
 async def put(
     organisation_id: UUID, command: OrganisationBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import Role
-from common.http import Caller, InTx, Router, creates, record_processing, scope
+from common.auth import FOR_COMPANIES, Role
+from common.http import Caller, InTx, Router, creates, record_processing, roles, scope
 from registry.model.qualification import Qualification
 from registry.queries import trainers as found
 from registry.routes.qualification_views import ClaimBody, EvidenceBody, QualificationView, RejectBody, VerifyBody
@@ -13,11 +13,13 @@ from registry.routes.words import SHOW_TRAINER, check_chosen, new_id
 from registry.usecases import qualifications as usecases
 
 router = Router(tags=["Qualifications"])
-_WRITE = scope("qualifications:write")
+_CLAIM = [scope("qualifications:write"), roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
+_CHECK = [scope("qualifications:write"), roles(Role.DESK)]
+"""Nobody verifies a qualification that they claim themselves."""
 
 
 @router.post(
-    "/trainers/{trainer_id}/qualifications", status_code=201, response_model=QualificationView, dependencies=[_WRITE]
+    "/trainers/{trainer_id}/qualifications", status_code=201, response_model=QualificationView, dependencies=_CLAIM
 )
 async def claim(trainer_id: UUID, command: ClaimBody, caller: Caller, tx: InTx) -> Qualification:
     """Say that a trainer holds a qualification."""
@@ -27,7 +29,7 @@ async def claim(trainer_id: UUID, command: ClaimBody, caller: Caller, tx: InTx) 
 @router.put(
     "/trainers/{trainer_id}/qualifications/{qualification_id}",
     response_model=QualificationView,
-    dependencies=[_WRITE, creates()],
+    dependencies=[*_CLAIM, creates()],
 )
 async def put_claim(
     trainer_id: UUID, qualification_id: UUID, command: ClaimBody, caller: Caller, tx: InTx
@@ -50,35 +52,35 @@ async def show(qualification_id: UUID, caller: Caller, tx: InTx) -> Qualificatio
 
 
 @router.post(
-    "/qualifications/{qualification_id}/_submit-evidence", response_model=QualificationView, dependencies=[_WRITE]
+    "/qualifications/{qualification_id}/_submit-evidence", response_model=QualificationView, dependencies=_CLAIM
 )
 async def submit_evidence(qualification_id: UUID, command: EvidenceBody, caller: Caller, tx: InTx) -> Qualification:
     """Hand in evidence, in words."""
     return await usecases.submit_evidence(tx, await _own(tx, caller, qualification_id), command.evidence)
 
 
-@router.post("/qualifications/{qualification_id}/_review", response_model=QualificationView, dependencies=[_WRITE])
+@router.post("/qualifications/{qualification_id}/_review", response_model=QualificationView, dependencies=_CHECK)
 async def review(qualification_id: UUID, caller: Caller, tx: InTx) -> Qualification:
     """Begin to check the evidence."""
-    return await usecases.review(tx, await _to_check(tx, caller, qualification_id))
+    return await usecases.review(tx, await _own(tx, caller, qualification_id))
 
 
-@router.post("/qualifications/{qualification_id}/_verify", response_model=QualificationView, dependencies=[_WRITE])
+@router.post("/qualifications/{qualification_id}/_verify", response_model=QualificationView, dependencies=_CHECK)
 async def verify(qualification_id: UUID, command: VerifyBody, caller: Caller, tx: InTx) -> Qualification:
     """Find the evidence right."""
-    return await usecases.verify(tx, await _to_check(tx, caller, qualification_id), valid_until=command.valid_until)
+    return await usecases.verify(tx, await _own(tx, caller, qualification_id), valid_until=command.valid_until)
 
 
-@router.post("/qualifications/{qualification_id}/_reject", response_model=QualificationView, dependencies=[_WRITE])
+@router.post("/qualifications/{qualification_id}/_reject", response_model=QualificationView, dependencies=_CHECK)
 async def reject(qualification_id: UUID, command: RejectBody, caller: Caller, tx: InTx) -> Qualification:
     """Find that the evidence does not do; other evidence may."""
-    return await usecases.reject(tx, await _to_check(tx, caller, qualification_id), command.reason)
+    return await usecases.reject(tx, await _own(tx, caller, qualification_id), command.reason)
 
 
-@router.post("/qualifications/{qualification_id}/_revoke", response_model=QualificationView, dependencies=[_WRITE])
+@router.post("/qualifications/{qualification_id}/_revoke", response_model=QualificationView, dependencies=_CHECK)
 async def revoke(qualification_id: UUID, caller: Caller, tx: InTx) -> Qualification:
     """Take a verified qualification back."""
-    return await usecases.revoke(tx, await _to_check(tx, caller, qualification_id))
+    return await usecases.revoke(tx, await _own(tx, caller, qualification_id))
 
 
 async def _claimed(tx: InTx, id_: UUID, trainer_id: UUID, command: ClaimBody) -> Qualification:
@@ -87,10 +89,3 @@ async def _claimed(tx: InTx, id_: UUID, trainer_id: UUID, command: ClaimBody) ->
 
 async def _own(tx: InTx, caller: Caller, qualification_id: UUID) -> UUID:
     return (await found.qualification(tx, caller, qualification_id)).id
-
-
-async def _to_check(tx: InTx, caller: Caller, qualification_id: UUID) -> UUID:
-    """Check that it is a desk: nobody verifies what they claim themselves."""
-    qualification = await found.qualification(tx, caller, qualification_id)
-    caller.must_be(Role.DESK)
-    return qualification.id

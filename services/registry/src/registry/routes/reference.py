@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import Field
 
+from common.auth import Role
 from common.errors import Invalid, InvalidParam
-from common.http import Command, InTx, Line, Page, Paging, Router, Slice, View, creates, public, scope
+from common.http import Command, InTx, Line, Page, Paging, Router, Slice, View, creates, public, roles, scope
 from common.policy import PolicyRow
 from registry.queries import reference as found
 from registry.usecases import reference as usecases
@@ -79,7 +80,9 @@ async def policies(tx: InTx, paging: Paging, code: str | None = None, on: date |
 
 
 @router.put(
-    "/policies/{code}/{valid_from}", response_model=PolicyView, dependencies=[scope("policies:write"), creates()]
+    "/policies/{code}/{valid_from}",
+    response_model=PolicyView,
+    dependencies=[scope("policies:write"), roles(Role.PROGRAMME), creates()],
 )
 async def put(
     code: Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")],

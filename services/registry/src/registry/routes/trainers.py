@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import Role
-from common.http import Caller, IfMatch, InTx, Now, Page, Paging, Router, Slice, creates, record_processing, scope
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS, Role
+from common.http import (
+    Caller,
+    IfMatch,
+    InTx,
+    Now,
+    Page,
+    Paging,
+    Router,
+    Slice,
+    creates,
+    record_processing,
+    roles,
+    scope,
+)
 from registry.model.person import Vog
 from registry.model.trainer import Status, Trainer
 from registry.queries import trainers as found
@@ -30,17 +43,22 @@ from registry.usecases import trainers as usecases
 
 router = Router(tags=["Trainers"])
 _WRITE = scope("trainers:write")
+_BY_ITS_SIDE = [_WRITE, roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
+_BY_THE_PERSON = [_WRITE, roles(Role.TRAINER, Role.DESK)]
+"""The person, or the desk that helps them; an employer cannot speak in their place."""
+_BY_WHO_SAW_IT = [_WRITE, roles(*FOR_COMPANIES, *FOR_SCHOOLS, Role.DESK)]
+_BY_THE_EMPLOYER = [_WRITE, roles(*FOR_COMPANIES)]
 _READ = scope("trainers:read")
 
 
-@router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=_BY_ITS_SIDE)
 async def apply(command: TrainerBody, caller: Caller, tx: InTx) -> Trainer:
     """Apply as a trainer, for oneself or for somebody of one's company or region."""
     own = caller.trainer if Role.TRAINER in caller.roles else None
     return await _applied(tx, caller, own or new_id(), command)
 
 
-@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[_WRITE, creates()])
+@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[*_BY_ITS_SIDE, creates()])
 async def put(
     trainer_id: UUID, command: TrainerBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
 ) -> Trainer:
@@ -72,7 +90,7 @@ async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
     return with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
 
 
-@router.post("/trainers/{trainer_id}/_confirm", response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_confirm", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def confirm(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Confirm one's own application; a desk may do so on somebody's word."""
     trainer = await found.one(tx, caller, trainer_id)
@@ -80,21 +98,21 @@ async def confirm(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     return await usecases.confirm(tx, trainer_id)
 
 
-@router.put("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[_WRITE, creates()])
+@router.put("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates()])
 async def give_consent(trainer_id: UUID, command: ConsentBody, caller: Caller, tx: InTx) -> Trainer:
     """Agree to be in the talent pool until a day."""
     _must_speak_for(caller, await found.one(tx, caller, trainer_id))
     return await usecases.give_consent(tx, trainer_id, command.until)
 
 
-@router.delete("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[_WRITE, creates()])
+@router.delete("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates()])
 async def withdraw_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Take the consent back, at any time: no version is asked for."""
     _must_speak_for(caller, await found.one(tx, caller, trainer_id))
     return await usecases.withdraw_consent(tx, trainer_id)
 
 
-@router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=[_WRITE])
+@router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
 async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: InTx, match: IfMatch) -> Trainer:
     """Say what a trainer offers; the first time begins the intake."""
     trainer = await found.one(tx, caller, trainer_id)
@@ -102,7 +120,7 @@ async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: I
     return await usecases.describe(tx, trainer, command.profile())
 
 
-@router.put("/trainers/{trainer_id}/vog", response_model=TrainerView, dependencies=[_WRITE, creates()])
+@router.put("/trainers/{trainer_id}/vog", response_model=TrainerView, dependencies=[*_BY_WHO_SAW_IT, creates()])
 async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx) -> Trainer:
     """Note that a certificate of conduct was shown and seen; nobody sees their own."""
     await found.shown_to(tx, caller, trainer_id)
@@ -110,7 +128,7 @@ async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx)
     return await usecases.show_vog(tx, trainer_id, vog)
 
 
-@router.post("/trainers/{trainer_id}/_employer-agree", response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_employer-agree", response_model=TrainerView, dependencies=_BY_THE_EMPLOYER)
 async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Agree as the employer that somebody teaches, in principle."""
     trainer = await found.one(tx, caller, trainer_id)
@@ -119,25 +137,25 @@ async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     return await usecases.employer_agrees(tx, trainer_id)
 
 
-@router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
 async def available(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Ask for proposals."""
     return await usecases.become_available(tx, (await found.one(tx, caller, trainer_id)).id)
 
 
-@router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
 async def pause(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Want no proposals for a while."""
     return await usecases.pause(tx, (await found.one(tx, caller, trainer_id)).id)
 
 
-@router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
 async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) -> Trainer:
     """Leave the programme; whatever is open falls away."""
     return await usecases.leave(tx, (await found.one(tx, caller, trainer_id)).id, command.reason)
 
 
-@router.post("/trainers/{trainer_id}/_erase", response_model=ErasureView, dependencies=[_WRITE])
+@router.post("/trainers/{trainer_id}/_erase", response_model=ErasureView, dependencies=_BY_THE_PERSON)
 async def erase(trainer_id: UUID, caller: Caller, tx: InTx) -> ErasureView:
     """Forget a person, here and in every other service."""
     _must_speak_for(caller, await found.one(tx, caller, trainer_id))

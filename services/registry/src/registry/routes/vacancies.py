@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, View, creates, scope
+from common.auth import FOR_SCHOOLS
+from common.auth import Role as CallerRole
+from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, View, creates, roles, scope
 from events.words import Form, Role, SchoolType
 from registry.model.terms import Site, Terms
 from registry.model.vacancy import Status, Vacancy, WithdrawnReason
@@ -28,6 +30,7 @@ from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import vacancies as usecases
 
 router = Router(tags=["Vacancies"])
+_WRITE = [scope("vacancies:write"), roles(*FOR_SCHOOLS, CallerRole.DESK)]
 
 
 class VacancyBody(Command):
@@ -109,13 +112,13 @@ class VacancyView(View):
     withdrawn_reason: WithdrawnReason | None
 
 
-@router.post("/vacancies", status_code=201, response_model=VacancyView, dependencies=[scope("vacancies:write")])
+@router.post("/vacancies", status_code=201, response_model=VacancyView, dependencies=_WRITE)
 async def post(command: VacancyBody, caller: Caller, tx: InTx) -> Vacancy:
     """Ask for trainers, or prepare a draft."""
     return await _new(tx, new_id(), await _own_site(tx, caller, command), command)
 
 
-@router.put("/vacancies/{vacancy_id}", response_model=VacancyView, dependencies=[scope("vacancies:write"), creates()])
+@router.put("/vacancies/{vacancy_id}", response_model=VacancyView, dependencies=[*_WRITE, creates()])
 async def put(
     vacancy_id: UUID, command: VacancyBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
 ) -> Vacancy:
@@ -144,13 +147,13 @@ async def show(vacancy_id: UUID, caller: Caller, tx: InTx) -> Vacancy:
     return await found.one(tx, caller, vacancy_id)
 
 
-@router.post("/vacancies/{vacancy_id}/_publish", response_model=VacancyView, dependencies=[scope("vacancies:write")])
+@router.post("/vacancies/{vacancy_id}/_publish", response_model=VacancyView, dependencies=_WRITE)
 async def publish(vacancy_id: UUID, caller: Caller, tx: InTx) -> Vacancy:
     """Ask with a draft."""
     return await usecases.publish(tx, (await found.one(tx, caller, vacancy_id)).id)
 
 
-@router.post("/vacancies/{vacancy_id}/_withdraw", response_model=VacancyView, dependencies=[scope("vacancies:write")])
+@router.post("/vacancies/{vacancy_id}/_withdraw", response_model=VacancyView, dependencies=_WRITE)
 async def withdraw(vacancy_id: UUID, command: WithdrawBody, caller: Caller, tx: InTx) -> Vacancy:
     """Take a vacancy back; open proposals end."""
     return await usecases.withdraw(tx, (await found.one(tx, caller, vacancy_id)).id, command.reason)

@@ -100,9 +100,7 @@ def _security(routes: Iterable[Route], token_url: str) -> dict[str, Any]:
 
 def _completed(operation: dict[str, Any], route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
     operation["operationId"] = operation_id(route)
-    operation["security"] = [] if route.public else [{SECURITY: [route.scope]}]
-    if route.public:
-        operation["x-public"] = route.public
+    operation |= _callers(route)
     if route.declaration(Ageing):
         operation["deprecated"] = True
     parameters = [_parameter(parameter, route) for parameter in operation.pop("parameters", [])]
@@ -130,6 +128,14 @@ def _completed(operation: dict[str, Any], route: Route, schemas: Mapping[str, An
         sorted({**{str(status): _ref("responses", _name(status)) for status in _errors_of(route)}, **responses}.items())
     )
     return operation
+
+
+def _callers(route: Route) -> dict[str, Any]:
+    """Return who may call: the scope, and where they are declared the roles."""
+    if route.authority is None:
+        return {"security": [], "x-public": route.public}
+    roles = sorted(role.value for role in route.authority.roles)
+    return {"security": [{SECURITY: [route.scope]}], **({"x-roles": roles} if roles else {})}
 
 
 def _errors_of(route: Route) -> list[int]:
