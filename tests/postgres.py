@@ -17,6 +17,7 @@ from typing import Protocol
 import asyncpg
 import pytest
 
+from common.databases import creation
 from common.embedded import EmbeddedPostgres, PostgresBinaries
 
 FreshDatabase = Callable[..., Awaitable[str]]
@@ -87,10 +88,10 @@ def throwaway(*, durable: bool = False) -> Iterator[Postgres]:
         server.stop()
 
 
-async def create_database(server: Server, *, template: str = "template1") -> str:
+async def create_database(server: Server, *, template: str | None = None) -> str:
     """Make a database on the server, empty or a copy of ``template``, and return its address."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    await _tell(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await _tell(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"' if template else creation(name))
     return server.address(name)
 
 
@@ -119,7 +120,7 @@ async def fresh_database(postgres_server: Postgres) -> AsyncIterator[FreshDataba
     """Make databases that are gone after the test."""
     made: list[str] = []
 
-    async def make(template: str = "template1") -> str:
+    async def make(template: str | None = None) -> str:
         made.append(await create_database(postgres_server, template=template))
         return made[-1]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from rich.console import Console
 
 from common.auth import Verifier
+from common.databases import UnusableServer
 from common.decision import Missing
 from common.embedded import EmbeddedFailure, EmbeddedPostgres
 from common.issuer import create_issuer
@@ -76,7 +77,7 @@ class Run:
         except SettingsError as error:
             self._console.print(str(error), style="red", markup=False)
             return 2
-        except (EmbeddedFailure, OSError) as error:
+        except (EmbeddedFailure, UnusableServer, OSError) as error:
             self._console.print(str(error), style="red", markup=False)
             return 1
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
+from common import databases
 from common.auth import Verifier
 from common.http import Context, create_app, create_site
 from common.logs import open_log
@@ -146,19 +147,22 @@ async def migrate(settings: Settings, services: Sequence[Service], *, create_dat
 
     Raises:
         SettingsError: several services would share a database.
+        UnusableServer: a database has, or would have, another encoding than UTF-8; nothing was made.
     """
     if len({settings.database_of(service.name) for service in services}) < len(services):
         raise SettingsError({"HTO_DATABASE_URL": "must have {service} in it: each service has a database of its own"})
+    log = [settings.log_url] if settings.log_url.startswith("postgresql") else []
+    # All are looked at before one is made.
+    missing = await databases.check_all([*(settings.database_of(service.name) for service in services), *log])
+    if create_databases:
+        for url in missing:
+            await databases.create(url)
     for service in services:
         url = settings.database_of(service.name)
-        if create_databases:
-            await runner.ensure_database(url)
         if not await runner.is_current(service, url):
             await runner.upgrade(service, url)
     event_log = open_log(settings.log_url)
     try:
-        if create_databases and settings.log_url.startswith("postgresql"):
-            await runner.ensure_database(settings.log_url)
         await event_log.create_topics([topic for service in services for topic in service.topics])
     finally:
         await event_log.stop()

@@ -108,6 +108,7 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
     import asyncpg
     from sqlalchemy.exc import DBAPIError
 
+    from common.databases import UnusableServer
     from common.log import LogUnavailable
     from common.settings import SettingsError
     from hto.process import CannotServe
@@ -116,7 +117,7 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
         return event_loop.run(work)
     except SettingsError as error:
         raise wrong(str(error)) from None
-    except CannotServe as error:
+    except (CannotServe, UnusableServer) as error:
         raise failed(str(error)) from None
     except LogUnavailable as error:
         raise failed(f"The event log at HTO_LOG_URL does not answer: {error or type(error).__name__}") from None

@@ -22,6 +22,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from common import databases
 from common.db import engine_of
 from common.embedded import (
     EmbeddedFailure,
@@ -38,7 +39,6 @@ from common.embedded import folder as folders
 from common.embedded.__main__ import main
 from common.embedded.account import Account
 from common.embedded.postmaster import Postmaster
-from common.migrations.runner import ensure_database
 from common.settings import check_address
 from tests.majors import MAJORS, server_of
 
@@ -127,7 +127,7 @@ async def test_a_database_is_made_and_used_at_each_form_of_address(server: Embed
     url = check_address(
         form.format(user=user, socket=socket_, port=port, name="made", password=user.partition(":")[2]), "postgresql"
     )
-    assert [await ensure_database(url), await ensure_database(url)] == [True, False]
+    assert [await databases.create(url), await databases.create(url)] == [True, False]
     engine = engine_of(url, settings={"application_name": "somebody"})
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT current_database(), current_setting('application_name')"))

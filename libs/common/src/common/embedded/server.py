@@ -9,21 +9,23 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 
-from common import event_loop
+from common import databases, event_loop
 from common.embedded import cluster
 from common.embedded.binaries import PostgresBinaries
 from common.embedded.cluster import HOST, USER
 from common.embedded.errors import EmbeddedFailure
 from common.embedded.folder import Folder
 from common.embedded.postmaster import Postmaster, disown
+
+T = TypeVar("T")
 
 PATIENCE: Final = 300.0
 """Seconds for a start: after a crash the write-ahead log is replayed first."""
@@ -146,10 +148,15 @@ class EmbeddedPostgres:
 
     def create_databases(self, names: Sequence[str]) -> None:
         """Make those that are missing, empty."""
-        there = {row[0] for row in self._ask("SELECT datname FROM pg_database")}
-        for name in names:
-            if name not in there:
-                self._ask(f'CREATE DATABASE "{name}"')
+
+        async def make() -> None:
+            for name in names:
+                await databases.create(self.dsn(name))
+
+        try:
+            _apart(make)
+        except databases.UnusableServer as error:
+            raise EmbeddedFailure(str(error)) from None
 
     def _revive(self) -> None:
         with self._changing:
@@ -227,7 +234,7 @@ class EmbeddedPostgres:
         return "\n".join(folder.log.read_text(errors="replace").splitlines()[-5:])
 
     def _ask(self, statement: str) -> Sequence[asyncpg.Record]:
-        """Run one statement, in a loop of its own, so that callers may or may not have one."""
+        """Run one statement, in a loop of its own: callers may or may not have one."""
 
         async def ask() -> Sequence[asyncpg.Record]:
             connection = await asyncpg.connect(self.dsn(), timeout=10)
@@ -236,8 +243,12 @@ class EmbeddedPostgres:
             finally:
                 await connection.close()
 
-        with ThreadPoolExecutor(1) as apart:
-            return apart.submit(lambda: event_loop.run(ask())).result()
+        return _apart(ask)
+
+
+def _apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: event_loop.run(work())).result()
 
 
 def _free_port(wanted: int) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import asyncpg
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -18,23 +16,6 @@ from sqlalchemy.pool import NullPool
 
 from common.db import engine_of
 from common.service import Service
-
-
-async def ensure_database(url: str) -> bool:
-    """Create the database of a ``postgresql://`` address if it is not there; return whether it was made."""
-    parts = urlsplit(url)
-    name = parts.path.removeprefix("/")
-    connection = await asyncpg.connect(parts._replace(path="/postgres").geturl(), timeout=10)
-    try:
-        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            return False
-        try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
-        except asyncpg.DuplicateDatabaseError:
-            return False
-        return True
-    finally:
-        await connection.close()
 
 
 async def upgrade(service: Service, url: str, to: str = "head") -> None:
