@@ -59,7 +59,8 @@ REAL_TIME = {
 THREADS = {
     "notifications/channels/mail.py": "writes a file",
     "common/embedded/server.py": "waits for a process of the system",
-    "hto/embedded.py": "waits for a process of the system",
+    "common/event_loop.py": "has a loop of its own, for a caller that has one already",
+    "hto/interrupts.py": "waits for a process of the system",
 }
 
 

@@ -25,6 +25,7 @@ from hto.commands import (
     token,
     worker,
 )
+from hto.output import OutputClosed, guarded
 
 
 class CommandLine(typer.Typer):
@@ -33,7 +34,10 @@ class CommandLine(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run what was asked and end the process with its status."""
         try:
-            status = super().__call__(*args, standalone_mode=False, **kwargs)
+            with guarded():
+                status = super().__call__(*args, standalone_mode=False, **kwargs)
+        except OutputClosed:
+            status = 0
         except (typer.Abort, KeyboardInterrupt):
             status = 130
         except Exception as error:

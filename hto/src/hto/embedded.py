@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final
 
 from rich.console import Console
 
@@ -30,19 +29,16 @@ from hto.demo.cast import Calendar
 from hto.demo.play import EXPECTED, play
 from hto.demo.receiver import HERE, Receiver, receiving
 from hto.demo.telling import Teller
+from hto.interrupts import stopped_by_signals, to_its_end
+from hto.output import OutputClosed
 from hto.process import Process, migrate, process, serving
 from hto.reference import load_world, seed
 from hto.services import NAMES, all_scopes, all_services
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-T = TypeVar("T")
+from hto.startup import INTERRUPTED
 
 LOG_DATABASE: Final = "hto_log"
 PLAYED: Final = "journey-played"
 """A mark in the data folder: the journey came to its end here once."""
-_INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +65,23 @@ class Run:
         work = asyncio.current_task()
         assert work is not None  # noqa: S101 - a coroutine runs in a task
         try:
-            with _signals(work.cancel):
+            with stopped_by_signals(work.cancel):
                 return await self._start()
         except asyncio.CancelledError:
-            self._console.print("Everything has stopped.")
-            return _INTERRUPTED if self._plan.once else 0
+            self._say("Everything has stopped.")
+            return self._broken_off
+        except OutputClosed:
+            return self._broken_off
         except SettingsError as error:
             self._console.print(str(error), style="red", markup=False)
             return 2
         except (EmbeddedFailure, UnusableServer, OSError) as error:
             self._console.print(str(error), style="red", markup=False)
             return 1
+
+    @property
+    def _broken_off(self) -> int:
+        return INTERRUPTED if self._plan.once else 0
 
     async def _start(self) -> int:
         async with AsyncExitStack() as stack:
@@ -165,20 +167,22 @@ class Run:
     async def _postgres(self, data: Path) -> AsyncIterator[EmbeddedPostgres]:
         postgres = EmbeddedPostgres(data / "postgres", say=self._say)
         try:
-            await _whole(postgres.start)
+            await to_its_end(postgres.start)
             self._say(f"PostgreSQL {postgres.binaries.version} is ready ({self._since()})")
             reviving = asyncio.create_task(postgres.keep_running())
             try:
-                await _whole(lambda: postgres.create_databases([*(f"hto_{name}" for name in NAMES), LOG_DATABASE]))
+                await to_its_end(lambda: postgres.create_databases([*(f"hto_{name}" for name in NAMES), LOG_DATABASE]))
                 yield postgres
             finally:
                 reviving.cancel()
                 await asyncio.gather(reviving, return_exceptions=True)
         finally:
-            await _whole(postgres.stop)
+            await to_its_end(postgres.stop)
 
     def _say(self, text: str) -> None:
-        self._console.print(text, markup=False)
+        # Also said while the server is stopped, or started again: neither may fail because nobody reads it.
+        with suppress(OutputClosed):
+            self._console.print(text, markup=False)
 
     def _since(self) -> str:
         return f"{time.monotonic() - self._plan.began:.1f} s"
@@ -204,38 +208,6 @@ async def _ready(running: Process) -> None:
 async def start(plan: Plan, console: Console | None = None) -> int:
     """Run as planned; return the process's exit status."""
     return await Run(plan, console or Console(highlight=False)).to_the_end()
-
-
-@contextmanager
-def _signals(stop: Callable[[], object]) -> Iterator[None]:
-    """Stop once at Ctrl-C, a polite request or a closed terminal; a second one changes nothing: it is stopping."""
-    loop = asyncio.get_running_loop()
-    stopping = False
-
-    def once() -> None:
-        nonlocal stopping
-        if not stopping:
-            stopping = True
-            stop()
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in numbers:
-        loop.add_signal_handler(number, once)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-async def _whole(work: Callable[[], T]) -> T:
-    """Run something that blocks to its end: cancelled in the middle, it would leave a server behind."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
 
 
 def _listed(variable: str) -> list[str]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WRONG_INPUT: Final = 2
+INTERRUPTED: Final = 130
+"""Something was broken off before its end: by Ctrl-C, or because nobody reads what it prints."""
 
 Url = Annotated[
     str | None,

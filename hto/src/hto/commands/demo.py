@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hto.startup import AsJson, Keys, Url, client_for, put_json, run, wrong
+from hto.output import OutputClosed
+from hto.startup import INTERRUPTED, AsJson, Keys, Url, client_for, put_json, run, wrong
 
 if TYPE_CHECKING:
     from hto.client import Client
@@ -46,7 +47,10 @@ def demo(
     from hto.demo.telling import Teller
 
     teller = Teller(Console(stderr=as_json, highlight=False))
-    held = run(_play(client_for(url, keys), teller, host, int(port), number))
+    try:
+        held = run(_play(client_for(url, keys), teller, host, int(port), number))
+    except OutputClosed:
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         put_json(teller.document(held=held))
     raise typer.Exit(0 if held else 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hto.output import reader_left
 from hto.startup import AsJson, data_folder, wrong
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def _print(log: EventLog, topics: list[str], *, from_start: bool, follow: 
             # Each partition comes in its own order: what is read at once is told by time.
             for record in sorted(records, key=lambda record: record.timestamp):
                 typer.echo(_line(record, as_json=as_json))
-            if not (records or follow) and await _at_the_end(subscription):
+            if reader_left() or (not (records or follow) and await _at_the_end(subscription)):
                 return
     finally:
         await subscription.close()

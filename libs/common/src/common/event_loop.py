@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 try:
@@ -23,3 +24,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, as ``asyncio.run`` does."""
     with asyncio.Runner(loop_factory=NEW_EVENT_LOOP) as runner:
         return runner.run(work)
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a loop of its own, whether or not the caller runs in one; the caller waits."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run, work).result()

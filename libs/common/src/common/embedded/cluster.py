@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
+import socket
 import sys
 from typing import Final
 from urllib.parse import quote
@@ -97,3 +99,13 @@ def initialise(folder: Folder, binaries: PostgresBinaries, *, durable: bool) -> 
     if said.returncode:
         raise EmbeddedFailure(f"initdb could not make {folder.data}: {said.stderr.strip()}")
     unfinished.rename(folder.data)
+
+
+def free_port(wanted: int) -> int:
+    """Return ``wanted`` if nobody has it, else one that is free now."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise EmbeddedFailure(f"No free port on {HOST}.")

@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self
 
 import asyncpg
 
 from common import databases, event_loop
 from common.embedded import cluster
 from common.embedded.binaries import PostgresBinaries
-from common.embedded.cluster import HOST, USER
+from common.embedded.cluster import USER
 from common.embedded.errors import EmbeddedFailure
 from common.embedded.folder import Folder
 from common.embedded.postmaster import Postmaster, disown
-
-T = TypeVar("T")
 
 PATIENCE: Final = 300.0
 """Seconds for a start: after a crash the write-ahead log is replayed first."""
@@ -154,7 +150,7 @@ class EmbeddedPostgres:
                 await databases.create(self.dsn(name))
 
         try:
-            _apart(make)
+            event_loop.run_apart(make())
         except databases.UnusableServer as error:
             raise EmbeddedFailure(str(error)) from None
 
@@ -196,7 +192,7 @@ class EmbeddedPostgres:
         folder, binaries = self._started
         until = time.monotonic() + PATIENCE
         while True:
-            self._port = self._port if same_port else _free_port(self._port)
+            self._port = self._port if same_port else cluster.free_port(self._port)
             complaint = self._try_to_launch(until)
             if complaint is None:
                 folder.remember(self._port)
@@ -243,19 +239,4 @@ class EmbeddedPostgres:
             finally:
                 await connection.close()
 
-        return _apart(ask)
-
-
-def _apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: event_loop.run(work())).result()
-
-
-def _free_port(wanted: int) -> int:
-    """Return ``wanted`` if nobody has it, else one that is free now."""
-    for port in (wanted, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
-    raise EmbeddedFailure(f"No free port on {HOST}.")
+        return event_loop.run_apart(ask())
