@@ -24,6 +24,7 @@ from common.http import (
     Caller,
     Command,
     Context,
+    Day,
     FreeText,
     IfMatch,
     InTx,
@@ -78,7 +79,7 @@ class WriteNote(Command):
     title: Line
     text: FreeText | None = None
     mark: str = ""
-    starts_on: date | None = None
+    starts_on: Day | None = None
     parts: tuple[Part, ...] = ()
 
 
@@ -209,7 +210,7 @@ def _reading(router: Router, hooks: Hooks) -> None:
         caller: Caller,
         tx: InTx,
         paging: Paging,
-        starts_on: date | None = None,
+        starts_on: Day | None = None,
         newest_first: Annotated[bool, Query(description="Begin with the newest.")] = False,  # noqa: FBT002
     ) -> Slice[Row[Any]]:
         """Find the caller's notes."""

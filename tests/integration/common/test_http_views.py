@@ -57,7 +57,7 @@ def test_any_offset_is_taken_and_kept_in_utc(text: str, utc: datetime) -> None:
 
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=OFFSETS)  # noqa: DTZ001 - bounds are naive
+MOMENTS = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30), timezones=OFFSETS)  # noqa: DTZ001 - bounds are naive
 
 
 @given(moment=MOMENTS, clock=st.none() | st.times().map(lambda found: found.replace(microsecond=0)))

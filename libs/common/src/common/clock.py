@@ -20,6 +20,10 @@ class Clock:
         """Return the business moment, in UTC."""
         return datetime.now(UTC) + self.offset
 
+    def today(self) -> date:
+        """Return the business day, in Amsterdam."""
+        return business_day(self.now())
+
     def real(self, moment: datetime) -> datetime:
         """Return the real moment at which business time is ``moment``."""
         return moment - self.offset

@@ -18,9 +18,13 @@ class DomainError(Exception):
         super().__init__(inspect.cleandoc(type(self).__doc__ or "").format(**facts))
 
     def __init_subclass__(cls) -> None:
-        """Derive a stable machine-readable code from the class name: ``NotPossible`` is ``not-possible``."""
+        """Derive a stable machine-readable code from the class name: ``NotPossible`` is ``not-possible``.
+
+        A class may name its own.
+        """
         super().__init_subclass__()
-        cls.code = "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
+        if "code" not in cls.__dict__:
+            cls.code = "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
 
 
 class Refused(DomainError):

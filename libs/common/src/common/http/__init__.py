@@ -9,7 +9,22 @@ from common.http.logboek import processing_log, record_processing
 from common.http.paging import Paging, Slice
 from common.http.problems import HttpProblem
 from common.http.routing import Router
-from common.http.views import ClockTime, Command, FreeText, Line, Moment, Page, View
+from common.http.views import (
+    ClockTime,
+    Command,
+    Day,
+    DayWithin,
+    FreeText,
+    Line,
+    MailAddress,
+    Moment,
+    Page,
+    PersonName,
+    PlannedDay,
+    Title,
+    View,
+    checked,
+)
 
 __all__ = [
     "Api",
@@ -17,20 +32,27 @@ __all__ = [
     "ClockTime",
     "Command",
     "Context",
+    "Day",
+    "DayWithin",
     "FreeText",
     "HttpProblem",
     "IfMatch",
     "InDatabase",
     "InTx",
     "Line",
+    "MailAddress",
     "Moment",
     "Now",
     "Page",
     "Paging",
+    "PersonName",
+    "PlannedDay",
     "Router",
     "Slice",
+    "Title",
     "View",
     "ageing",
+    "checked",
     "create_app",
     "create_site",
     "creates",

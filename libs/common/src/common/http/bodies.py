@@ -11,8 +11,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from common.errors import InvalidParam
+from common.http.exchange import ANSWERING
 from common.http.problems import HttpProblem
-from common.http.views import Command
+from common.http.views import TODAY, Command
 
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -66,7 +67,8 @@ def read_strictly(field: Any) -> None:
     ) -> tuple[Any, list[dict[str, Any]]]:
         content = value.content if isinstance(value, RawJson) else b""
         try:
-            return adapter.validate_json(content, by_alias=True, by_name=False), []
+            context = {TODAY: ANSWERING.get().context.database.clock.today()}
+            return adapter.validate_json(content, by_alias=True, by_name=False, context=context), []
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
             return None, [{**fault, "loc": (*loc, *fault["loc"])} for fault in faults]

@@ -26,6 +26,7 @@ from common.http.dependencies import Ageing, Creates, Declaration, Largest, Publ
 from common.http.exchange import ANSWERING, HEAD, Exchange
 from common.http.problems import HttpProblem
 from common.http.transient import is_away, is_duplicate, is_lost_race, is_worth_another_try
+from common.http.views import says_no_kind_of_time
 
 D = TypeVar("D", bound=Declaration)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -231,8 +232,14 @@ class Route(APIRoute):
         fields = self.dependant.body_params
         if admission.JSON in self.accepts and not (len(fields) == 1 and bodies.is_of_commands(fields[0])):
             yield "its body must be one Command"
+        yield from self._times_without_bounds()
         if self.needs_version and "if-match" not in self.headers:
             yield "it changes what exists: take IfMatch, or declare creates()"
+
+    def _times_without_bounds(self) -> Iterator[str]:
+        for asked in (*_fields(self.dependant, "query_params"), *_fields(self.dependant, "path_params")):
+            if says_no_kind_of_time(asked.field_info.annotation, asked.field_info.metadata, days=True):
+                yield f"{asked.name} must be a Day, a Moment or a ClockTime"
 
 
 class Router(APIRouter):

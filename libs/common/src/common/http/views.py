@@ -3,107 +3,136 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, time
-from typing import Annotated, Any, Final, Generic, TypeVar, get_args
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, get_args
 
-from annotated_types import BaseMetadata
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
+    ValidationInfo,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 from stdnum.nl import bsn
+
+from common import inputs
 
 T = TypeVar("T")
 
 
-class _InUtc:
+class _FromText:
+    """A value that JSON and an address have as text of one form, and that code has as itself."""
+
+    kind: ClassVar[type[Any]]
+    json_schema: ClassVar[JsonSchemaValue]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return dict(self.json_schema)
+
+    def of_text(self, text: str, today: date | None) -> Any:
+        """Return what a caller wrote, or raise why it cannot be."""
+        raise NotImplementedError
+
+    def of_code(self, value: Any) -> Any:
+        """Return what our own code gives, or raise why it cannot be."""
+        return value
+
+    def _validate(self, value: object, info: ValidationInfo) -> Any:
+        try:
+            # By its very class: a moment is a day as well, and neither is the other here.
+            if type(value) is self.kind:
+                return self.of_code(value)
+            if not isinstance(value, str):
+                raise PydanticKnownError("string_type")
+            return self.of_text(value, (info.context or {}).get(TODAY))
+        except inputs.Unfit as unfit:
+            raise _said(unfit) from None
+
+
+class _Moment(_FromText):
     """A moment: RFC 3339 with any offset in, UTC out."""
 
-    SHAPE: Final = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)$", re.ASCII)
+    kind = datetime
+    json_schema: ClassVar[JsonSchemaValue] = {"type": "string", "format": "date-time"}
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.chain_schema(
-            [core_schema.str_schema(strict=True), core_schema.no_info_plain_validator_function(cls.parse)]
-        )
-        instance = core_schema.no_info_after_validator_function(
-            cls.in_utc, core_schema.datetime_schema(tz_constraint="aware", strict=True)
-        )
-        return core_schema.json_or_python_schema(
-            json_schema=text, python_schema=core_schema.union_schema([instance, text])
-        )
+    def of_text(self, text: str, today: date | None) -> datetime:  # noqa: ARG002 - what days need
+        return inputs.moment(text)
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "format": "date-time"}
-
-    @classmethod
-    def parse(cls, text: str) -> datetime:
-        if cls.SHAPE.match(text):
-            try:
-                return cls.in_utc(datetime.fromisoformat(text.upper()))
-            except (ValueError, OverflowError):
-                pass
-        raise PydanticCustomError("moment", "Give a moment with its offset, such as 2026-11-20T09:15:00Z")
-
-    @staticmethod
-    def in_utc(moment: datetime) -> datetime:
+    def of_code(self, value: datetime) -> datetime:
+        if value.utcoffset() is None:
+            raise inputs.NotAMoment
         try:
-            return moment.astimezone(UTC)
+            return value.astimezone(UTC)
         except OverflowError:
-            raise PydanticCustomError("moment", "This moment is beyond the calendar") from None
+            raise inputs.NotAMoment from None
 
 
-class _Local:
+class _ClockTime(_FromText):
     """A clock time without offset, to the minute or second."""
 
-    SHAPE: Final = re.compile(r"^\d\d:\d\d(:\d\d)?$", re.ASCII)
+    kind = time
+    json_schema: ClassVar[JsonSchemaValue] = {"type": "string", "format": "time-local"}
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.chain_schema(
-            [core_schema.str_schema(strict=True), core_schema.no_info_plain_validator_function(cls.parse)]
-        )
-        instance = core_schema.time_schema(strict=True)
-        return core_schema.json_or_python_schema(
-            json_schema=text, python_schema=core_schema.union_schema([instance, text])
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "format": "time-local"}
-
-    @classmethod
-    def parse(cls, text: str) -> time:
-        if cls.SHAPE.match(text):
-            try:
-                return time.fromisoformat(text)
-            except ValueError:
-                pass
-        raise PydanticCustomError("clock_time", "Give a clock time without offset, such as 08:30")
+    def of_text(self, text: str, today: date | None) -> time:  # noqa: ARG002 - what days need
+        return inputs.clock_time(text)
 
 
-Moment = Annotated[datetime, _InUtc()]
+class DayWithin(_FromText):
+    """A day between bounds; a body's are counted from the business day of its request."""
+
+    kind = date
+    json_schema: ClassVar[JsonSchemaValue] = {"type": "string", "format": "date"}
+
+    def __init__(self, bounds: inputs.Bounds) -> None:
+        """Take the bounds that hold where it is used."""
+        self._bounds = bounds
+
+    def of_text(self, text: str, today: date | None) -> date:
+        """Read a day as a caller writes it."""
+        return inputs.day(text, self._bounds, today=today)
+
+
+TODAY: Final = "today"
+"""The key of the business day in a validation's context."""
+
+Moment = Annotated[datetime, _Moment()]
 """A moment; any offset is accepted, the answer is in UTC. Name it ``…_at``."""
-ClockTime = Annotated[time, _Local()]
+ClockTime = Annotated[time, _ClockTime()]
 """A local clock time. Name it ``…_time``."""
+Day = Annotated[date, DayWithin(inputs.CALENDAR)]
+"""Any day that the calendar of this system has. Name it ``…_on`` or ``…_until``."""
+PlannedDay = Annotated[date, DayWithin(inputs.PLANNED)]
+"""A day on which work begins, ends or was done."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+def _said(unfit: inputs.Unfit) -> PydanticCustomError:
+    # The reason as a value: a brace in it must not be read as a field of the message.
+    return PydanticCustomError(unfit.code.replace("-", "_"), "{reason}", {"reason": str(unfit)})
+
+
+def checked(read: Callable[[str], str]) -> AfterValidator:
+    """Have a text read by one of ``common.inputs``; what it raises is said in the problem."""
+
+    def validate(text: str) -> str:
+        try:
+            return read(text)
+        except inputs.Unfit as unfit:
+            raise _said(unfit) from None
+
+    return AfterValidator(validate)
+
+
 _NINE_DIGITS: Final = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){8}(?!\d)")
-
-
-def _harmless(text: str) -> str:
-    if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Text must not have control characters")
-    return text
 
 
 def _no_bsn(text: str) -> str:
@@ -115,40 +144,43 @@ def _no_bsn(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text or "\r" in text:
-        raise PydanticCustomError("one_line", "Text must fit on one line")
-    return text
+def _length(limit: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=limit)
 
 
-FreeText = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_harmless),
-    AfterValidator(_no_bsn),
-]
+FreeText = Annotated[str, _length(inputs.NOTE_LENGTH), checked(inputs.note), AfterValidator(_no_bsn)]
 """What a person wrote, in lines; refused where it has a citizen service number in it."""
-Line = Annotated[
+Line = Annotated[str, _length(inputs.LINE_LENGTH), checked(inputs.line), AfterValidator(_no_bsn)]
+"""Free text on one line."""
+Title = Annotated[str, _length(inputs.LINE_LENGTH), checked(inputs.title), AfterValidator(_no_bsn)]
+"""What an organisation or a place is called."""
+PersonName = Annotated[str, _length(inputs.NAME_LENGTH), checked(inputs.name), AfterValidator(_no_bsn)]
+"""A person's name, in any script."""
+MailAddress = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_harmless),
-    AfterValidator(_one_line),
-    AfterValidator(_no_bsn),
+    _length(inputs.ADDRESS_LENGTH),
+    checked(inputs.mail_address),
+    Field(examples=["otis.zaagblad@koperdraad-installaties.example"]),
 ]
-"""A name, a title: free text on one line."""
+"""A mail address that mail can be sent to; its domain may be in any script, and is kept in ASCII."""
 
 
-def _check_times(model: type[BaseModel]) -> None:
+def says_no_kind_of_time(annotation: Any, metadata: Sequence[Any], *, days: bool) -> bool:
+    """Whether a field is a time of any form; with ``days`` also whether it is a day without bounds."""
+    bare = set() if any(isinstance(one, _FromText) for one in metadata) else set(_bare(annotation))
+    return bool(bare & {datetime, time}) or (days and date in bare)
+
+
+def _check_fields(model: type[BaseModel], *, days: bool) -> None:
     for name, field in model.model_fields.items():
-        bare = set(_bare(field.annotation)) if not any(isinstance(m, _InUtc | _Local) for m in field.metadata) else ()
-        if datetime in bare or time in bare:
-            raise TypeError(f"{model.__name__}.{name}: say Moment for a moment and ClockTime for a clock time")
+        if says_no_kind_of_time(field.annotation, field.metadata, days=days):
+            raise TypeError(f"{model.__name__}.{name}: say Moment, ClockTime, or Day for a day that comes in")
 
 
 def _bare(annotation: Any) -> Iterator[Any]:
     """Yield the types in an annotation that nothing says more about."""
     arguments = get_args(annotation)
-    if any(isinstance(argument, _InUtc | _Local | BaseMetadata) for argument in arguments):
+    if any(isinstance(argument, _FromText) for argument in arguments):
         return
     if not arguments:
         yield annotation
@@ -174,7 +206,7 @@ class Command(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Check the fields' types."""
         super().__pydantic_init_subclass__(**kwargs)
-        _check_times(cls)
+        _check_fields(cls, days=True)
 
 
 class View(BaseModel):
@@ -194,7 +226,7 @@ class View(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Check the fields' types."""
         super().__pydantic_init_subclass__(**kwargs)
-        _check_times(cls)
+        _check_fields(cls, days=False)
 
 
 class Page(View, Generic[T]):

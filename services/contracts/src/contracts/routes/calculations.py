@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from common.auth import PARTIES, Role
-from common.http import Command, InTx, Router, View, roles, scope
+from common.http import Command, InTx, PlannedDay, Router, View, roles, scope
 from contracts.model import calculations
 from contracts.model.findings import findings
 from contracts.routes.views.decisions import CostView, FindingView
@@ -23,7 +22,7 @@ class CalculateVat(Command):
     """What decides the VAT of some work; what is left out counts as the riskier answer."""
 
     form: Form
-    starts_on: date
+    starts_on: PlannedDay
     lines: Annotated[int, Field(ge=1, le=366)] = 1
     """How many equal invoice lines the work has in a year; VAT is rounded on each of them."""
     line_cents: Cents
@@ -54,8 +53,8 @@ class CalculateWorkingTime(Command):
     """A week's lessons beside a main job; minutes a week."""
 
     form: Form
-    starts_on: date
-    ends_on: date
+    starts_on: PlannedDay
+    ends_on: PlannedDay
     roster: Annotated[tuple[SlotGiven, ...], Field(min_length=1, max_length=50)]
     company_minutes_per_week: WeekMinutes = 0
     company_days: Annotated[frozenset[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] = frozenset()

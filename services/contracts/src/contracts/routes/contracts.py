@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from fastapi import Query
 from pydantic import Field
 
 from common.auth import FOR_COMPANIES, FOR_SCHOOLS, PARTIES
-from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, roles, scope
+from common.http import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, Slice, creates, roles, scope
 from contracts import queries
 from contracts.model.contract import Contract
 from contracts.model.contract_status import Status, SuspendedReason
@@ -58,7 +57,7 @@ class End(Command):
 class Extend(Command):
     """Let the work end later."""
 
-    ends_on: date
+    ends_on: PlannedDay
 
 
 @router.get("/contracts", response_model=Page[ContractView], dependencies=_READ)

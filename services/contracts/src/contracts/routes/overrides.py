@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from common.auth import Role
-from common.http import Command, FreeText, InTx, Line, Router, roles, scope
+from common.http import Command, FreeText, InTx, Line, PlannedDay, Router, roles, scope
 from contracts.routes.views.work import OverrideView
 from contracts.store.records import Override
 from contracts.usecases import overriding
@@ -22,8 +21,8 @@ class GiveOverride(Command):
     reason: FreeText
     owner: Line
     """Who answers for it: an organisation or a role, not a name."""
-    starts_on: date
-    ends_on: date
+    starts_on: PlannedDay
+    ends_on: PlannedDay
 
 
 @router.post(

@@ -13,10 +13,13 @@ from common.http import (
     Command,
     InTx,
     Line,
+    MailAddress,
     Page,
     Paging,
+    PersonName,
     Router,
     Slice,
+    Title,
     View,
     creates,
     record_processing,
@@ -32,7 +35,6 @@ from registry.routes.words import (
     SHOW_CONTACT,
     BoardNumber,
     Brin,
-    Email,
     Kvk,
     LocationCode,
     Oin,
@@ -51,8 +53,8 @@ _WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, Role
 class ContactBody(Command):
     """Whom to address."""
 
-    name: Line
-    email: Email
+    name: PersonName
+    email: MailAddress
     language: Literal["nl", "en"] = "nl"
 
 
@@ -60,7 +62,7 @@ class OrganisationBody(Command):
     """An organisation as it should be known; its municipality, region and point follow from the postcode."""
 
     kind: OrganisationKind
-    name: Line
+    name: Title
     board_number: BoardNumber | None = None
     brin: Brin | None = None
     location_code: LocationCode | None = None
@@ -72,7 +74,7 @@ class OrganisationBody(Command):
     street: Line | None = None
     house_number: Line | None = None
     postcode: Postcode | None = None
-    place: Line | None = None
+    place: Title | None = None
     school_types: Annotated[tuple[SchoolType, ...], Field(max_length=5)] = ()
     levels: Annotated[tuple[Level, ...], Field(max_length=10)] = ()
     denomination: Line | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from common.http import Command, FreeText, View
+from common import inputs
+from common.http import Command, DayWithin, FreeText, View
 from registry.model.qualification import RejectedReason, Status
 from registry.routes.words import Code
 from rules.qualification import Credential
@@ -30,7 +32,7 @@ class EvidenceBody(Command):
 class VerifyBody(Command):
     """The last day of a verified qualification, if it has one."""
 
-    valid_until: date | None = None
+    valid_until: Annotated[date, DayWithin(inputs.CERTIFIED)] | None = None
 
 
 class RejectBody(Command):

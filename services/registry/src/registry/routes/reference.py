@@ -10,7 +10,7 @@ from pydantic import Field
 
 from common.auth import Role
 from common.errors import Invalid, InvalidParam
-from common.http import Command, InTx, Line, Page, Paging, Router, Slice, View, creates, public, roles, scope
+from common.http import Command, Day, InTx, Line, Page, Paging, Router, Slice, View, creates, public, roles, scope
 from common.policy import PolicyRow
 from registry.queries import reference as found
 from registry.usecases import reference as usecases
@@ -39,7 +39,7 @@ class TradeView(View):
 class PolicyBody(Command):
     """What a rule comes to in a period."""
 
-    valid_until: date | None = None
+    valid_until: Day | None = None
     source: Line
     verified: bool = False
     """Whether somebody compared it with the primary source."""
@@ -74,7 +74,7 @@ async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "pr
 
 
 @router.get("/policies", name="find", response_model=Page[PolicyView], dependencies=[scope("policies:read")])
-async def policies(tx: InTx, paging: Paging, code: str | None = None, on: date | None = None) -> Slice[Any]:
+async def policies(tx: InTx, paging: Paging, code: str | None = None, on: Day | None = None) -> Slice[Any]:
     """List the rules as data: every row of every version, or those that hold on a day."""
     return await found.policies(tx, paging, code=code, on=on)
 
@@ -86,7 +86,7 @@ async def policies(tx: InTx, paging: Paging, code: str | None = None, on: date |
 )
 async def put(
     code: Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")],
-    valid_from: date,
+    valid_from: Day,
     command: PolicyBody,
     tx: InTx,
 ) -> PolicyRow:

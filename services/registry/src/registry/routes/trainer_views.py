@@ -8,20 +8,24 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import Command, Line, Moment, View
+from common import inputs
+from common.http import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
 from events.words import Form, SchoolType
 from registry.model.person import Person
 from registry.model.profile import Profile
 from registry.model.trainer import LeftReason, Status, Trainer
 from registry.routes.qualification_views import QualificationView
-from registry.routes.words import Code, Email, Minutes, Postcode, SlotBody, SlotView, SpokenLanguage
+from registry.routes.words import Code, Minutes, Postcode, SlotBody, SlotView, SpokenLanguage
+
+VogDay = Annotated[date, DayWithin(inputs.VOG_ISSUED)]
+"""No later than today: nobody sees a certificate that is not there yet."""
 
 
 class TrainerBody(Command):
     """Who wants to become a trainer."""
 
-    name: Line
-    email: Email
+    name: PersonName
+    email: MailAddress
     language: Literal["nl", "en"] = "nl"
     postcode: Postcode
     company_id: UUID | None = None
@@ -65,14 +69,14 @@ class ProfileBody(Command):
 class ConsentBody(Command):
     """Until when somebody agrees to be in the talent pool."""
 
-    until: date
+    until: PlannedDay
 
 
 class VogBody(Command):
     """A certificate of conduct that was shown: dates and who saw it, never the document."""
 
-    issued_on: date
-    shown_on: date
+    issued_on: VogDay
+    shown_on: VogDay
     seen_by: Line
     """A function or pseudonym."""
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from common.auth import FOR_SCHOOLS
 from common.auth import Role as CallerRole
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, View, creates, roles, scope
+from common.http import Caller, Command, InTx, Page, Paging, PlannedDay, Router, Slice, View, creates, roles, scope
 from events.words import Form, Role, SchoolType
 from registry.model.terms import Site, Terms
 from registry.model.vacancy import Status, Vacancy, WithdrawnReason
@@ -47,8 +47,8 @@ class VacancyBody(Command):
     preparation_minutes_per_week: Minutes = 0
     roster: Annotated[tuple[SlotBody, ...], Field(max_length=50)] | None = None
     """Null is flexible."""
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: PlannedDay
+    ends_on: PlannedDay | None = None
     places: Annotated[int, Field(ge=1, le=100)] = 1
     supervisor_id: UUID | None = None
     """Your own pseudonym of the qualified teacher; mandatory for a guest lecturer."""

@@ -59,15 +59,6 @@ Kvk: TypeAlias = Annotated[
 Oin: TypeAlias = Annotated[
     str, StringConstraints(max_length=30), _checked(identifiers.oin), Field(examples=["00000003000001000000"])
 ]
-Email: TypeAlias = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        max_length=254,
-        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
-    ),
-    Field(examples=["otis.zaagblad@koperdraad-installaties.example"]),
-]
 Code: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
 """Of a reference list."""
 SpokenLanguage: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(examples=["nl"])]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import ClockTime, Command, View
+from common.http import ClockTime, Command, PlannedDay, View
 from contracts.model.terms import Declared, Terms
 from events.words import Fee, FeeBasis, FeeKind, Party, Role, SchoolType, Slot
 
@@ -125,8 +125,8 @@ class DeclaredGiven(Command):
 class TermsGiven(Command):
     """All the terms, as they are to be from now on."""
 
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: PlannedDay
+    ends_on: PlannedDay | None = None
     minutes_per_week: WeekMinutes
     preparation_minutes_per_week: WeekMinutes = 0
     max_minutes_per_school_year: Annotated[int, Field(ge=1, le=525_600)] | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import Command, View
+from common.http import Command, PlannedDay, View
 from contracts.model import assignment, hour_line
 from contracts.routes.views.decisions import FindingView
 from events.words import Form, Role, SchoolType
@@ -71,7 +71,7 @@ class OverrideView(View):
 class Worked(Command):
     """What was worked on a day."""
 
-    worked_on: date
+    worked_on: PlannedDay
     contact_minutes: Annotated[int, Field(ge=0, le=1440)]
     preparation_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
     travel_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
