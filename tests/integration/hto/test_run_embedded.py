@@ -255,6 +255,11 @@ async def test_an_import_reports_by_line_and_a_second_one_changes_nothing(
     assert "line 3, pc4: " in capsys.readouterr().out
     assert await hto("import", "postcodes", str(bad), "--all-or-nothing") == 1
     assert "lines[3]" in capsys.readouterr().err
+    bad.write_text(f"sep=,\n{header}12,Nergens,Nergens,Gelderland,51.9,6.1,AM07\n")
+    assert await hto("import", "postcodes", str(bad), "--dry-run") == 1
+    assert "(utf-8, separated by commas): 1 rows, 0 usable; dry run" in capsys.readouterr().out
+    assert await hto("import", "postcodes", str(bad)) == 1
+    assert "no row that can be used" in capsys.readouterr().err
 
 
 async def test_the_journey_plays_again_from_outside_in_another_town(

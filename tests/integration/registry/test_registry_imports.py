@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
 from common.auth import Role
+from registry.model.imports.table import MAX_PROBLEMS
+from registry.routes import imports as routes
 from tests.data import real_file
 from tests.integration.registry.registry_site import Client, Registry, Site, site_of
 
@@ -79,6 +82,33 @@ async def test_a_file_that_is_no_list_is_refused_whole(programme: Client, bare: 
     report = await programme("POST", "/imports/schools?dryRun=true", b"\xff\xfe\x00x")
     assert [one["line"] for one in report["problems"]] == [None]
     assert await bare.told() == []
+
+
+@pytest.mark.parametrize("query", ["?dryRun=true", ""])
+async def test_a_file_full_of_problems_gets_a_short_answer(programme: Client, bare: Registry, query: str) -> None:
+    content = file(*([BAD] * 15_000))
+    answer = await programme("POST", f"/imports/schools{query}", content, status=200 if "dry" in query else 400)
+    problems = answer["problems"] if "dry" in query else answer["invalidParams"]
+    assert len(content) > 700_000
+    assert len(json.dumps(answer)) < 60_000
+    assert len(problems) == MAX_PROBLEMS + 1
+    if "dry" in query:
+        assert answer["problemCount"] > 15_000
+        assert answer["problems"][0]["code"] == "no-usable-row"
+    assert await bare.told() == []
+
+
+async def test_lists_of_a_report_are_cut_off_and_counted(programme: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "MOST", 2)
+    report = await programme("POST", "/imports/schools?dryRun=true", file(ONE, TWO, *([REPEAT] * 3)))
+    assert (len(report["additions"]), len(report["repeats"]), report["repeatCount"]) == (2, 2, 3)
+    assert report["counts"]["location"]["added"] == 2
+
+
+async def test_a_school_that_is_gone_from_a_file_is_reported(programme: Client) -> None:
+    await programme("POST", "/imports/schools", file(ONE, TWO))
+    report = await programme("POST", "/imports/schools?dryRun=true", file(ONE, "x\n"))
+    assert (report["absent"], report["absentCount"], report["nameless"]) == (["99AB"], 1, 1)
 
 
 async def test_a_change_is_told_and_reaches_the_locations(programme: Client, bare: Registry) -> None:

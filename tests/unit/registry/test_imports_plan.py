@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,7 @@ from registry.model.imports import (
     plan_institutions,
     plan_postcodes,
 )
+from registry.model.imports.table import MAX_PROBLEMS
 
 OWN_HEADER = "BEVOEGD GEZAG NUMMER;INSTELLINGSCODE;VESTIGINGSCODE;VESTIGINGSNAAM;POSTCODE;PLAATSNAAM;ONDERWIJSSTRUCTUUR"
 GEOCODED_HEADER = (
@@ -165,8 +167,43 @@ def test_a_location_that_its_school_s_file_leaves_out_is_reported_as_absent() ->
     gone, foreign = replace(LOCATION, code="90AA01"), replace(LOCATION, code="90CC00", brin="90CC")
     known = Known.of(BOARD, SCHOOL, LOCATION, gone, foreign)
     assert plan(known, parse_locations(own(ROW)), AREAS).absent == ("90AA01",)
-    bad = parse_locations(own(ROW, "00001;90AA;90AA01;;6711XX;EDE;HAVO"))
-    assert plan(known, bad, AREAS).absent == ()
+
+
+def test_a_bad_line_hides_only_what_it_names_from_what_is_absent() -> None:
+    known = Known.of(BOARD, SCHOOL, LOCATION, replace(LOCATION, code="90AA01"), replace(LOCATION, code="90AA02"))
+    bad = plan(known, parse_locations(own(ROW, "00001;90AA;90AA01;;6711XX;EDE;HAVO")), AREAS)
+    assert (bad.absent, bad.nameless) == (("90AA02",), 0)
+    elsewhere = plan(known, parse_locations(own(ROW, "00001;90AA;90AA01;;9999XX;EDE;HAVO")), AREAS)
+    assert elsewhere.absent == ("90AA02",)
+    nameless = plan(known, parse_locations(own(ROW, "00001;90AA;;De Boog;6711XX;EDE;HAVO", "x")), AREAS)
+    assert (nameless.absent, nameless.nameless) == (("90AA01", "90AA02"), 2)
+
+
+def test_a_school_that_a_file_of_its_type_leaves_out_is_reported_as_absent() -> None:
+    gone = replace(SCHOOL, brin="90FF")
+    college = School(brin="90GG", name="ROC", school_types=(SchoolType.MBO,))
+    went_up = replace(SCHOOL, brin="90BB", aliases=("90HH",))
+    known = Known.of(BOARD, SCHOOL, LOCATION, gone, college, went_up)
+    merged = "00001;90HH;90HH00;De Pees;6711 XX;EDE;HAVO"
+    assert plan(known, parse_locations(own(ROW, merged)), AREAS).absent == ("90FF",)
+    institutions = parse_institutions(b"brin,naam\n90II,ROC Een\n")
+    assert plan_institutions(known, institutions).absent == ("90GG",)
+
+
+def test_a_file_without_a_row_that_can_be_used_is_never_accepted() -> None:
+    for content in (own(), own("00001;90AA;;De Boog;6711XX;EDE;HAVO")):
+        imported = plan(Known(), parse_locations(content), AREAS)
+        assert imported.problems[0].code == "no-usable-row"
+        with pytest.raises(NothingImported):
+            imported.accepted()
+
+
+def test_decimal_commas_are_read() -> None:
+    row = "90AA;90AA00;De Boog;vo;HAVO;Laan;1;3811XX;Amersfoort;Amersfoort;52,16;5,39"
+    content = f"sep=;\n{GEOCODED_HEADER.replace(',', ';')}\n{row}\n".encode()
+    (_, location) = plan(Known(), parse_locations(content), AREAS).additions
+    assert isinstance(location, Location)
+    assert (location.latitude, location.longitude) == (52.16, 5.39)
 
 
 @pytest.mark.parametrize(
@@ -333,8 +370,25 @@ def test_every_line_is_one_outcome_and_repeating_any_import_changes_nothing(
         parsed: Parsed[object] = parse_locations(_file(rows, separator))  # type: ignore[assignment]
         imported = plan(known, parsed, AREAS)  # type: ignore[arg-type]
         outcomes = sum(imported.counts().get("location", {}).values())
-        assert outcomes + len(imported.repeats) + len({problem.line for problem in imported.problems}) == len(rows)
+        bad = {problem.line for problem in imported.problems if problem.line}
+        assert outcomes + len(imported.repeats) + len(bad) == len(rows)
+        if not outcomes:
+            with pytest.raises(NothingImported):
+                imported.accepted()
+            continue
         known = after(known, imported)
         again = plan(known, parsed, AREAS)  # type: ignore[arg-type]
         assert (again.additions, again.changes) == ((), ())
     assert {location.brin for location in known.locations.values()} == set(known.schools)
+
+
+def test_what_a_bad_file_costs_does_not_grow_with_its_problems() -> None:
+    bad = own(*("9;9;9;;0711;;LTS" for _ in range(8_000)))
+    tracemalloc.start()
+    try:
+        imported = plan(Known(), parse_locations(bad), AREAS)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (imported.problem_count, len(imported.problems)) == (56_001, MAX_PROBLEMS + 1)
+    assert peak < 8 * len(bad)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidParam, Refused
-from registry.model.imports import Parsed
+from registry.model.imports import Parsed, table
 from registry.model.imports.checks import text
 from registry.model.imports.problems import BadCell, Problem
-from registry.model.imports.table import MAX_BYTES, Column, fits, read
+from registry.model.imports.table import MAX_BYTES, MAX_PROBLEMS, Column, fits, read
 
 COLUMNS = (
     Column(field="name", names=("naam", "vestigingsnaam"), check=text),
@@ -78,9 +78,9 @@ def test_utf_8_and_windows_1252_are_told_apart(content: bytes, encoding: str) ->
         (b"x,y\n1,2", "it has no column naam"),
         (b"naam,vestigingsnaam\n1,2", "naam, vestigingsnaam say the same thing"),
         ("naam,plaats\nx,y".encode("utf-16"), "not text in UTF-8"),
-        (b"naam,plaats\n\x81,\xff", "not text in UTF-8"),
+        (b"naam,\x81plaats\nx,\xff", "not text in UTF-8"),
         (b"x" * 200_000, "it has no column naam"),
-        (b"x" * (MAX_BYTES + 1), "larger than 64 MB"),
+        (b"x" * (MAX_BYTES + 1), "larger than 16 MB"),
     ],
 )
 def test_a_file_that_is_no_such_list_is_refused_whole(content: bytes, why: str) -> None:
@@ -146,7 +146,9 @@ def test_a_problem_is_an_invalid_parameter_of_the_api() -> None:
 
 
 CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]), min_size=1, max_size=12).filter(
-    lambda cell: bool(cell.strip()) and " ".join(cell.split()).isprintable()
+    lambda cell: (
+        bool(cell.strip()) and " ".join(cell.split()).isprintable() and not table.LOOKS_ENCODED_TWICE.search(cell)
+    )
 )
 
 
@@ -171,3 +173,72 @@ def test_no_file_is_too_strange_to_be_answered(content: bytes) -> None:
     assert parsed.summary.unusable == len(lines - {None})
     assert not lines & {row.line for row in parsed.rows}
     assert parsed.summary.usable == len(parsed.rows)
+
+
+def test_a_byte_that_no_encoding_has_costs_its_line_only() -> None:
+    parsed = parse(b"naam;plaats\nCaf\xe9;Ede\n\x81;\xff\n")
+    assert values(parsed) == [("Café", "Ede")]
+    assert codes(parsed.problems) == [(3, "", "another-encoding")]
+
+
+MIXED = ["naam;plaats", "Café De Boog;Ede", "Lyceum Flor\u00e8s;Epe", "Zuid-Één;Ede"]
+
+
+def test_one_line_in_another_encoding_is_a_problem_and_spoils_no_other_line() -> None:
+    lines = [line.encode("cp1252" if "Flor" in line else "utf-8") for line in MIXED]
+    parsed = parse(b"\n".join(lines))
+    assert values(parsed) == [("Café De Boog", "Ede"), ("Zuid-Één", "Ede")]
+    assert codes(parsed.problems) == [(3, "", "another-encoding")]
+    assert parsed.summary.encoding == "utf-8"
+
+
+def test_one_line_in_utf_8_does_not_decide_about_a_file_in_windows_1252() -> None:
+    lines = [line.encode("utf-8" if "Flor" in line else "cp1252") for line in MIXED]
+    parsed = parse(b"\n".join(lines))
+    assert values(parsed) == [("Café De Boog", "Ede"), ("Zuid-Één", "Ede")]
+    assert codes(parsed.problems) == [(3, "naam", "encoded-twice")]
+    assert parsed.summary.encoding == "windows-1252"
+
+
+@pytest.mark.parametrize("name", ["Florès", "Één", "Åmål", "\u2018t Anker\u2019", "De Vloot \u2013 Zuid", "€uro", "à"])
+def test_text_that_was_encoded_twice_is_refused(name: str) -> None:
+    spoilt = "".join(
+        bytes([byte]).decode("cp1252") if byte not in b"\x81\x8d\x8f\x90\x9d" else chr(byte) for byte in name.encode()
+    )
+    assert [code for *_, code in codes(parse(f"naam\n{spoilt}").problems)] == ["encoded-twice"]
+    assert values(parse(f"naam\n{name}")) == [(name, None)]
+
+
+@pytest.mark.parametrize("name", ["CAFÉ\u2019S", "«CAFÉ»", "Ñandú", "Çelik", "Größe", "ÀÉÎÕÜ", "Łódź", "Ümit § 3"])
+def test_letters_that_only_look_unusual_are_taken(name: str) -> None:
+    assert values(parse(f"naam\n{name}")) == [(name, None)]
+
+
+def test_text_whose_letters_were_lost_is_refused() -> None:
+    assert codes(parse("naam\nFlor\ufffds").problems) == [(2, "naam", "lost-letters")]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("hint", ["sep={}\n", "SEP={}\r\n", '"sep={}"\n', "\n\nsep={}\n", "sep={}"])
+def test_the_line_by_which_excel_names_the_separator_is_no_header(separator: str, hint: str) -> None:
+    first = hint.format(separator)
+    parsed = parse(f"{first}{'' if first.endswith(chr(10)) else chr(10)}naam{separator}plaats\nDe Boog{separator}Ede\n")
+    assert values(parsed) == [("De Boog", "Ede")]
+    assert parsed.rows[0].line == first.count("\n") + 2 + (not first.endswith("\n"))
+
+
+def test_problems_are_kept_in_words_up_to_a_number_and_all_are_counted() -> None:
+    parsed = parse("naam;plaats\n" + "x\n" * 5_000)
+    assert (len(parsed.problems), parsed.summary.problems, parsed.summary.unusable) == (MAX_PROBLEMS, 5_000, 5_000)
+
+
+def test_a_file_with_more_rows_than_any_list_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAX_ROWS", 3)
+    assert len(parse("naam\nA\nB\nC").rows) == 3
+    assert codes(parse("naam\nA\nB\nC\nD").problems) == [(None, "", "unreadable")]
+
+
+def test_what_a_row_that_cannot_be_used_is_about_is_known_where_its_code_can_be_read() -> None:
+    parsed = read(b"naam;plaats\nA;\x07\nB\n;C", COLUMNS, pair, code="name")
+    assert parsed.named == {"A"}
+    assert parsed.nameless == 2

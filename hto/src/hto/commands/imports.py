@@ -22,6 +22,7 @@ app = typer.Typer(
     help="Take in a file: what is new is added, what changed is changed, a second time changes nothing.",
 )
 _SHOWN = 20
+_SEPARATORS = {";": "semicolons", ",": "commas", "\t": "tabs"}
 
 File = Annotated[
     Path, typer.Argument(help="UTF-8 or windows-1252; separated by comma, semicolon or tab.", show_default=False)
@@ -122,12 +123,14 @@ async def _send(client: Client, what: str, content: bytes, *, dry_run: bool, all
 def _tell(report: dict[str, Any], file: Path, *, as_json: bool, verbose: bool) -> None:
     if as_json:
         put_json(report)
+        _end(report)
         return
     from rich.console import Console
 
     console = Console(soft_wrap=True, highlight=False)
     state = "taken in" if report["applied"] else "dry run: nothing was changed"
-    console.print(f"{file.name}: {report['rows']} rows, {report['usable']} usable; {state}", markup=False)
+    written = f" ({report['encoding']}, separated by {_SEPARATORS[report['separator']]})" if report["encoding"] else ""
+    console.print(f"{file.name}{written}: {report['rows']} rows, {report['usable']} usable; {state}", markup=False)
     for kind, counts in report["counts"].items():
         console.print(
             f"  {kind:<14} {counts['added']:>6} added {counts['changed']:>6} changed {counts['unchanged']:>6} unchanged"
@@ -137,23 +140,35 @@ def _tell(report: dict[str, Any], file: Path, *, as_json: bool, verbose: bool) -
     problems = [_problem(one) for one in report["problems"]]
     changes = [f"{one['kind']} {one['code']}: {', '.join(one['fields'])}" for one in report["changes"]]
     absent = [f"{code}" for code in report["absent"]]
-    for title, lines in (
-        ("changes", changes),
-        ("repeats, of which the first line counts", repeats),
-        ("problems", problems),
-        ("known locations that the file leaves out", absent),
+    changed = sum(counts["changed"] for counts in report["counts"].values())
+    for title, lines, count in (
+        ("changes", changes, changed),
+        ("repeats, of which the first line counts", repeats, report["repeatCount"]),
+        ("problems", problems, report["problemCount"]),
+        ("known schools and locations that the file leaves out: perhaps closed", absent, report["absentCount"]),
     ):
-        _list(console, title, lines, most)
+        _list(console, title, lines, count, most)
+    if report["absentCount"] and report["nameless"]:
+        console.print(f"    {report['nameless']} lines cannot be read: some of these may be named there")
+    _end(report)
 
 
-def _list(console: Console, title: str, lines: list[str], most: int | None) -> None:
-    if not lines:
+def _end(report: dict[str, Any]) -> None:
+    """Exit 1 where a file has no row that can be used: a dry run says so before anybody relies on it."""
+    if not report["usable"]:
+        raise typer.Exit(1)
+
+
+def _list(console: Console, title: str, lines: list[str], count: int, most: int | None) -> None:
+    if not count:
         return
-    console.print(f"  {len(lines)} {title}")
+    console.print(f"  {count} {title}")
     for line in lines[:most]:
         console.print(f"    {line}", markup=False)
-    if most is not None and len(lines) > most:
-        console.print(f"    … and {len(lines) - most} more (--verbose lists all)")
+    shown = len(lines[:most])
+    if count > shown:
+        more = " (--verbose lists more)" if shown < len(lines) else ""
+        console.print(f"    … and {count - shown} more{more}")
 
 
 def _repeat(one: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from itertools import islice
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body, Query
 
@@ -12,8 +14,12 @@ from registry.model.imports.table import MAX_BYTES
 from registry.model.report import Report
 from registry.usecases import imports as usecases
 
+T = TypeVar("T")
+
 router = Router(tags=["Imports"])
 _IMPORT = [scope("imports:write"), roles(Role.PROGRAMME), takes_up_to(MAX_BYTES)]
+MOST: Final = 1000
+"""Of each list in a report, the first so many; the counts are of all."""
 
 File = Annotated[
     bytes,
@@ -69,7 +75,7 @@ class CountsView(View):
 
 
 class ReportView(View):
-    """What the file did, or would do."""
+    """What the file did, or would do. Lists are cut off after the first thousand; the counts are of all."""
 
     applied: bool
     """False is a dry run."""
@@ -82,9 +88,16 @@ class ReportView(View):
     additions: list[AdditionView]
     changes: list[ChangeView]
     repeats: list[RepeatView]
+    repeat_count: int
     problems: list[ProblemView]
+    """The first ones; a problem of the file as a whole comes first."""
+    problem_count: int
     absent: list[str]
-    """Known locations that a faultless file leaves out of their school: perhaps closed, and only reported."""
+    """Codes of known schools (of the types that the file lists) and locations that it leaves out: perhaps closed.
+    They are only reported."""
+    absent_count: int
+    nameless: int
+    """Lines that cannot be read: what is absent may be named on one of them."""
 
 
 @router.post(
@@ -126,15 +139,23 @@ def _shown(report: Report[Any]) -> ReportView:
         rows=summary.rows,
         usable=summary.usable,
         counts={kind: CountsView(**counts) for kind, counts in plan.counts().items()},
-        additions=[AdditionView(kind=one.kind, code=one.key, name=_name(one)) for one in plan.additions],
+        additions=[AdditionView(kind=one.kind, code=one.key, name=_name(one)) for one in _first(plan.additions)],
         changes=[
             ChangeView(kind=change.after.kind, code=change.after.key, fields=list(change.fields))
-            for change in plan.changes
+            for change in _first(plan.changes)
         ],
-        repeats=[RepeatView.model_validate(repeat) for repeat in plan.repeats],
+        repeats=[RepeatView.model_validate(repeat) for repeat in _first(plan.repeats)],
+        repeat_count=len(plan.repeats),
         problems=[ProblemView.model_validate(problem) for problem in plan.problems],
-        absent=list(plan.absent),
+        problem_count=plan.problem_count,
+        absent=_first(plan.absent),
+        absent_count=len(plan.absent),
+        nameless=plan.nameless,
     )
+
+
+def _first(found: Sequence[T]) -> list[T]:
+    return list(islice(found, MOST))
 
 
 def _name(entry: Any) -> str:

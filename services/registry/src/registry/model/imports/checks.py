@@ -41,9 +41,9 @@ def longitude(cell: str) -> float:
 
 
 def _degrees(cell: str, bounds: tuple[float, float]) -> float:
-    if re.fullmatch(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?", cell) is None:
+    if re.fullmatch(r"-?[0-9]{1,3}(?:[.,][0-9]{1,15})?", cell) is None:
         raise NotACoordinate
-    degrees = float(cell)
+    degrees = float(cell.replace(",", "."))
     if not bounds[0] <= degrees <= bounds[1]:
         raise OutsideTheNetherlands
     return degrees

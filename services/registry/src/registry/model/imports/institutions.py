@@ -42,7 +42,7 @@ COLUMNS: Final = (
 def parse_institutions(content: bytes, school_type: SchoolType = SchoolType.MBO) -> Parsed[ListedInstitution]:
     """Read a list of institutions; ``school_type`` is what they are where the file itself does not say."""
     make: Callable[..., ListedInstitution] = partial(_listed, school_type)
-    return read(content, COLUMNS, make)
+    return read(content, COLUMNS, make, code="brin")
 
 
 def lists_institutions(content: bytes) -> bool:

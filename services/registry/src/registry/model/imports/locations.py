@@ -120,7 +120,7 @@ COLUMNS: Final = (
 
 def parse_locations(content: bytes) -> Parsed[ListedLocation]:
     """Read a list of locations, in comma-separated UTF-8 or DUO's semicolon-separated windows-1252."""
-    return read(content, COLUMNS, ListedLocation, _across)
+    return read(content, COLUMNS, ListedLocation, _across, code="code")
 
 
 def lists_locations(content: bytes) -> bool:

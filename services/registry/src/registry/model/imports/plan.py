@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -11,11 +11,13 @@ from registry.model.imports.institutions import ListedInstitution
 from registry.model.imports.known import Board, Entry, Known, Location, School
 from registry.model.imports.locations import ListedLocation
 from registry.model.imports.postcodes import PostcodeArea
-from registry.model.imports.problems import NothingImported, Problem, UnknownPostcodeArea
-from registry.model.imports.table import Parsed, Row
+from registry.model.imports.problems import NothingImported, NoUsableRow, Problem, UnknownPostcodeArea
+from registry.model.imports.table import Findings, Parsed, Row
 
 PC4: Final = slice(4)
 """The postcode area within a postcode."""
+BRIN: Final = slice(4)
+"""The school's BRIN within a location code."""
 
 
 class Keyed(Protocol):
@@ -69,19 +71,26 @@ class ImportPlan(Generic[E]):
     unchanged: tuple[E, ...]
     repeats: tuple[Repeat, ...]
     problems: tuple[Problem, ...]
-    """By line."""
+    """By line; the first of ``problem_count``."""
+    problem_count: int = 0
+    """All problems, also those that are not kept in words."""
     absent: tuple[str, ...] = ()
-    """Codes of known locations that a faultless file leaves out of their school: perhaps closed; only reported."""
+    """Codes of known schools (of the types that the file lists) and locations that it leaves out: perhaps closed.
+
+    They are only reported.
+    """
+    nameless: int = 0
+    """Lines that cannot be read: what is absent may be named on one of them."""
 
     def accepted(self, *, all_or_nothing: bool = False) -> Self:
         """Return the plan if it may be applied: by default the usable rows are, without the others.
 
         Raises:
-            NothingImported: the file as a whole cannot be read; or a row has a problem, and all or nothing was asked.
+            NothingImported: the file as a whole cannot be read, or has no row that can be used; or a row has a
+                problem, and all or nothing was asked.
         """
-        whole_file = any(problem.line is None for problem in self.problems)
-        if whole_file or (all_or_nothing and self.problems):
-            raise NothingImported(self.problems)
+        if any(problem.line is None for problem in self.problems) or (all_or_nothing and self.problems):
+            raise NothingImported(self.problems, self.problem_count)
         return self
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -112,22 +121,18 @@ def plan(existing: Known, parsed: Parsed[ListedLocation], postcodes: Mapping[str
     """
     rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.code)
     wanted = _Wanted(existing)
-    problems = list(parsed.problems)
+    unplaced: list[Row[ListedLocation]] = []
     for row in rows:
         listed = row.value
         area = postcodes.get(listed.postcode[PC4])
         if area is None:
-            refusal = UnknownPostcodeArea(area=listed.postcode[PC4])
-            problems.append(Problem(line=row.line, field="postcode", code=refusal.code, reason=str(refusal)))
+            unplaced.append(row)
             continue
         brin = wanted.school(listed.brin, listed.name, listed.board, listed.school_types).brin
         wanted.locations[listed.code] = _located(listed, brin, area, existing.locations.get(listed.code))
-    absent = (
-        code
-        for code, location in existing.locations.items()
-        if location.brin in wanted.schools and code not in wanted.locations and not problems
-    )
-    return _compared(existing.entries, wanted.entries, repeats, problems, absent)
+    named = {*wanted.locations, *parsed.named, *(row.value.code for row in unplaced)}
+    absent = [*_absent_schools(wanted, {wanted.today(code[BRIN]) for code in named}), *_absent_locations(wanted, named)]
+    return _compared(existing.entries, wanted.entries, parsed, repeats, list(map(_unknown_area, unplaced)), absent)
 
 
 def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> ImportPlan[Entry]:
@@ -138,18 +143,19 @@ def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> Imp
         school = wanted.school(listed.brin, listed.name, listed.board, listed.school_types)
         if school.brin == listed.brin:
             wanted.schools[school.brin] = replace(school, name=listed.name, place=listed.place or school.place)
-    return _compared(existing.entries, wanted.entries, repeats, parsed.problems)
+    absent = _absent_schools(wanted, {wanted.today(brin) for brin in {*wanted.schools, *parsed.named}})
+    return _compared(existing.entries, wanted.entries, parsed, repeats, absent=absent)
 
 
 def plan_postcodes(existing: Mapping[str, PostcodeArea], parsed: Parsed[PostcodeArea]) -> ImportPlan[PostcodeArea]:
     """Compare a postcode reference with the one that is known."""
     rows, repeats = _first_of_each(parsed.rows, key=lambda area: area.pc4)
-    return _compared(existing.values(), [row.value for row in rows], repeats, parsed.problems)
+    return _compared(existing.values(), [row.value for row in rows], parsed, repeats)
 
 
 def plan_known(existing: Known, wanted: Known) -> ImportPlan[Entry]:
     """Compare what is known with what another source, such as the built-in reference data, has ready-made."""
-    return _compared(existing.entries, wanted.entries, (), ())
+    return _compared(existing.entries, wanted.entries)
 
 
 class _Wanted:
@@ -162,9 +168,13 @@ class _Wanted:
         self.schools: dict[str, School] = {}
         self.locations: dict[str, Location] = {}
 
+    def today(self, brin: str) -> str:
+        """Return the BRIN under which a school is known today."""
+        return self.successors.get(brin, brin)
+
     def school(self, brin: str, name: str, board: str | None, types: tuple[SchoolType, ...]) -> School:
         """Return the school that a row is about, under the BRIN that it has today."""
-        today = self.successors.get(brin, brin)
+        today = self.today(brin)
         known = self.schools.get(today) or self.existing.schools.get(today) or School(brin=today, name=name)
         if board is not None:
             # No list of schools names their boards; the number stands in until somebody does.
@@ -178,6 +188,24 @@ class _Wanted:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return (*self.boards.values(), *self.schools.values(), *self.locations.values())
+
+
+def _absent_schools(wanted: _Wanted, named: set[str]) -> list[str]:
+    """Return known schools that a file leaves out, of those types that it lists."""
+    types = {each for school in wanted.schools.values() for each in school.school_types}
+    known = wanted.existing.schools.values()
+    return sorted(school.brin for school in known if school.brin not in named and types & {*school.school_types})
+
+
+def _absent_locations(wanted: _Wanted, named: set[str]) -> list[str]:
+    """Return known locations that a file leaves out of a school that it lists."""
+    known = wanted.existing.locations.values()
+    return sorted(place.code for place in known if place.brin in wanted.schools and place.code not in named)
+
+
+def _unknown_area(row: Row[ListedLocation]) -> Problem:
+    refusal = UnknownPostcodeArea(area=row.value.postcode[PC4])
+    return Problem(line=row.line, field="postcode", code=refusal.code, reason=str(refusal))
 
 
 def _located(listed: ListedLocation, brin: str, area: PostcodeArea, known: Location | None) -> Location:
@@ -223,10 +251,12 @@ def _first_of_each(rows: Iterable[Row[V]], key: Callable[[V], str]) -> tuple[lis
 def _compared(
     existing: Iterable[E],
     wanted: Iterable[E],
-    repeats: tuple[Repeat, ...],
-    problems: Iterable[Problem],
+    parsed: Parsed[Any] | None = None,
+    repeats: tuple[Repeat, ...] = (),
+    problems: Sequence[Problem] = (),
     absent: Iterable[str] = (),
 ) -> ImportPlan[E]:
+    """Compare; ``problems`` are those that the comparison found, beside those of the file."""
     known = {(entry.kind, entry.key): entry for entry in existing}
     additions: list[E] = []
     changes: list[Change[E]] = []
@@ -239,13 +269,20 @@ def _compared(
             unchanged.append(entry)
         else:
             changes.append(Change(before, entry))
+    findings = Findings(list(parsed.problems), parsed.summary.problems) if parsed else Findings()
+    findings.add(problems)
+    if parsed and not (additions or changes or unchanged) and not any(each.line is None for each in findings.kept):
+        refusal = NoUsableRow()
+        findings.add_first(Problem(line=None, field="", code=refusal.code, reason=str(refusal)))
     return ImportPlan(
         additions=tuple(additions),
         changes=tuple(changes),
         unchanged=tuple(unchanged),
         repeats=repeats,
-        problems=tuple(sorted(problems, key=lambda problem: problem.line or 0)),
-        absent=tuple(sorted(absent)),
+        problems=tuple(sorted(findings.kept, key=lambda problem: problem.line or 0)),
+        problem_count=findings.count,
+        absent=tuple(absent),
+        nameless=parsed.nameless if parsed else 0,
     )
 
 

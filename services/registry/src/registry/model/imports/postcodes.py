@@ -48,7 +48,7 @@ COLUMNS: Final = (
 
 def parse_postcodes(content: bytes) -> Parsed[PostcodeArea]:
     """Read a postcode reference."""
-    return read(content, COLUMNS, PostcodeArea)
+    return read(content, COLUMNS, PostcodeArea, code="pc4")
 
 
 def lists_postcodes(content: bytes) -> bool:

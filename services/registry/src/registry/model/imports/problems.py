@@ -39,8 +39,16 @@ class ControlCharacters(BadCell):
     """The text has characters that cannot be shown."""
 
 
+class EncodedTwice(BadCell):
+    """This text was encoded twice (UTF-8 that was read as windows-1252), so that its letters are not the real ones."""
+
+
+class LostLetters(BadCell):
+    """Letters of this text were lost when the file was made: a replacement character stands in their place."""
+
+
 class NotACoordinate(BadCell):
-    """A coordinate is a number of decimal degrees, such as 52.09."""
+    """A coordinate is a number of decimal degrees, such as 52.09 or 52,09."""
 
 
 class OutsideTheNetherlands(BadCell):
@@ -71,10 +79,14 @@ class Unreadable(Refused):
     """The file cannot be read: {why}"""  # noqa: D415 - the message ends with the reason
 
 
+class NoUsableRow(BadCell):
+    """The file has no row that can be used."""
+
+
 class NothingImported(Refused):
     """{count} problems were found, so nothing was imported."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Keep the problems, so that all of them can be shown at once."""
-        super().__init__(count=len(problems))
+    def __init__(self, problems: tuple[Problem, ...], count: int) -> None:
+        """Keep the first problems, so that they can be shown at once; ``count`` is of all."""
+        super().__init__(count=count)
         self.problems = problems

@@ -6,17 +6,28 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from common.errors import Refused
-from registry.model.imports.problems import Blank, Problem, Unreadable
+from registry.model.imports.problems import Blank, EncodedTwice, LostLetters, Problem, Unreadable
 
 V = TypeVar("V")
 
-MAX_BYTES: Final = 64 * 1024 * 1024
-"""Larger than any file of DUO; what is larger is not such a file."""
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""Several times the largest file of DUO; a larger file is not such a list."""
+MAX_ROWS: Final = 100_000
+"""Ten times the locations of the country; memory is bounded by it."""
+MAX_PROBLEMS: Final = 200
+"""Problems that are kept in words; the others are counted: who has more of them mends the file first."""
 SEPARATORS: Final = (";", ",", "\t")
+_EXCEL_HINT: Final = re.compile(r'\A(?:\s*\n)*"?sep=(?P<separator>[;,\t])"?[;,\t]*(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
+"""The line by which Excel names the separator; it is no header."""
+_UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
+"""What ``surrogateescape`` makes of a byte that is not of the file's encoding."""
+_CONTINUATION: Final = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
+LOOKS_ENCODED_TWICE: Final = re.compile(f"[ÂÃÄÅ][{re.escape(_CONTINUATION)}]|â€.|â\u201a¬|ï¿½|ï»¿")
+"""Latin letters, quotation marks and dashes in UTF-8 as they look when they are read as windows-1252: ``FlorÃ¨s``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,8 @@ class Summary:
     separator: str
     rows: int
     usable: int
+    problems: int = 0
+    """All that were found, also those that are not kept in words."""
 
     @property
     def unusable(self) -> int:
@@ -60,7 +73,32 @@ class Parsed(Generic[V]):
 
     rows: tuple[Row[V], ...]
     problems: tuple[Problem, ...]
+    """The first ``MAX_PROBLEMS``; ``summary.problems`` counts them all."""
     summary: Summary
+    named: frozenset[str] = frozenset()
+    """Codes on rows that cannot be used: what these name is not absent from the file."""
+    nameless: int = 0
+    """Rows that cannot be used and of which nobody can say what they name."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Problems as they are found: the first ``MAX_PROBLEMS`` in words, the others as a number."""
+
+    kept: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Count them, and keep those for which there is room."""
+        for problem in problems:
+            self.count += 1
+            if len(self.kept) < MAX_PROBLEMS:
+                self.kept.append(problem)
+
+    def add_first(self, problem: Problem) -> None:
+        """Count what is wrong with the file as a whole, and keep it before all others."""
+        self.count += 1
+        self.kept.insert(0, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +115,8 @@ def read(
     columns: tuple[Column, ...],
     make: Callable[..., V],
     across: Callable[[V], Iterable[tuple[str, Refused]]] = lambda _: (),
+    *,
+    code: str = "",
 ) -> Parsed[V]:
     """Read every row of a file; all problems at once.
 
@@ -85,20 +125,24 @@ def read(
         columns: the columns to take; others are ignored.
         make: builds the value from a keyword for each column.
         across: what is wrong between the fields of one value, as (field, refusal).
+        code: the field that names what a row is about.
     """
     try:
         sheet = _open(content, columns)
         places = _places(sheet.header, columns)
     except Unreadable as refusal:
-        problem = Problem(line=None, field="", code=refusal.code, reason=str(refusal))
-        return Parsed((), (problem,), Summary(encoding="", separator="", rows=0, usable=0))
+        return _refused_whole(refusal)
     rows: list[Row[V]] = []
-    problems: list[Problem] = []
-    seen = 0
+    findings = Findings()
+    named: set[str] = set()
+    seen = nameless = 0
     for line, cells in _records(sheet):
         seen += 1
+        if seen > MAX_ROWS:
+            return _refused_whole(Unreadable(why=f"it has more than {MAX_ROWS} rows."))
         if isinstance(cells, Problem):
-            problems.append(cells)
+            findings.add([cells])
+            nameless += 1
             continue
         values, wrong = _values(cells, columns, places)
         if not wrong:
@@ -106,14 +150,27 @@ def read(
             wrong = list(across(value))
             if not wrong:
                 rows.append(Row(line, value))
-        problems += [
-            Problem(line=line, field=_heading(sheet, places, field), code=refusal.code, reason=str(refusal))
-            for field, refusal in wrong
-        ]
+                continue
+        if values.get(code):
+            named.add(values[code])
+        else:
+            nameless += 1
+        findings.add(
+            Problem(line=line, field=_heading(sheet, places, name), code=refusal.code, reason=str(refusal))
+            for name, refusal in wrong
+        )
     return Parsed(
         tuple(rows),
-        tuple(problems),
-        Summary(encoding=sheet.encoding, separator=sheet.separator, rows=seen, usable=len(rows)),
+        tuple(findings.kept),
+        Summary(
+            encoding=sheet.encoding,
+            separator=sheet.separator,
+            rows=seen,
+            usable=len(rows),
+            problems=findings.count,
+        ),
+        frozenset(named),
+        nameless,
     )
 
 
@@ -126,16 +183,23 @@ def fits(content: bytes, columns: tuple[Column, ...]) -> bool:
     return True
 
 
+def _refused_whole(refusal: Unreadable) -> Parsed[Any]:
+    problem = Problem(line=None, field="", code=refusal.code, reason=str(refusal))
+    return Parsed((), (problem,), Summary(encoding="", separator="", rows=0, usable=0, problems=1))
+
+
 def _values(
     cells: list[str], columns: tuple[Column, ...], places: Mapping[str, int]
 ) -> tuple[dict[str, Any], list[tuple[str, Refused]]]:
     values: dict[str, Any] = {}
     wrong: list[tuple[str, Refused]] = []
     for column in columns:
-        text = cells[places[column.field]].strip() if column.field in places else ""
+        cell = cells[places[column.field]] if column.field in places else ""
+        text = cell.strip()
         values[column.field] = None
         try:
             if text:
+                _check_letters(cell)
                 values[column.field] = column.check(text)
             elif column.required:
                 raise Blank
@@ -144,26 +208,57 @@ def _values(
     return values, wrong
 
 
+def _check_letters(cell: str) -> None:
+    """Refuse text whose letters were lost on the way: nobody can say which ones they were."""
+    if "\ufffd" in cell:
+        raise LostLetters
+    if LOOKS_ENCODED_TWICE.search(cell):
+        raise EncodedTwice
+
+
 def _open(content: bytes, columns: tuple[Column, ...]) -> _Sheet:
     text, encoding = _decode(content)
-    headers = [(separator, *_header(text, separator)) for separator in SEPARATORS]
+    hint = _EXCEL_HINT.match(text)
+    separators = (hint["separator"],) if hint else SEPARATORS
+    if hint:  # the line stays, blank, so that line numbers are those of the file
+        text = re.sub(r"[^\r\n]", "", hint[0]) + text[hint.end() :]
+    headers = [(separator, *_header(text, separator)) for separator in separators]
     known = {name for column in columns for name in column.names}
     separator, header, line = max(headers, key=lambda found: sum(_plain(name) in known for name in found[1]))
     return _Sheet(encoding, separator, header, line, text)
 
 
 def _decode(content: bytes) -> tuple[str, str]:
+    """Return the text and the encoding that most of its lines have; a byte of another one stays as a surrogate.
+
+    A letter beyond ASCII in windows-1252 is hardly ever valid UTF-8; the reverse always "works". One line that was
+    pasted from another source must therefore not decide about all others.
+    """
     if len(content) > MAX_BYTES:
         raise Unreadable(why=f"it is larger than {MAX_BYTES // 1024**2} MB.")
     if b"\x00" in content:  # also every UTF-16 file
         raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
-    # Text in windows-1252 with a letter beyond ASCII is hardly ever valid UTF-8; the reverse always "works".
-    for encoding, name in (("utf-8-sig", "utf-8"), ("cp1252", "windows-1252")):
-        try:
-            return content.decode(encoding), name
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
+    utf_8 = other = 0
+    for line in content.splitlines():
+        if not line.isascii():
+            if _is_utf_8(line):
+                utf_8 += 1
+            else:
+                other += 1
+    if other > utf_8:
+        text = content.decode("cp1252", "surrogateescape")
+        if _UNDECODABLE.search(text.split("\n", 1)[0]):
+            raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
+        return text, "windows-1252"
+    return content.decode("utf-8-sig", "surrogateescape"), "utf-8"
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _header(text: str, separator: str) -> tuple[tuple[str, ...], int]:
@@ -207,6 +302,10 @@ def _records(sheet: _Sheet) -> Iterator[tuple[int, list[str] | Problem]]:
             yield line, Problem(line=line, field="", code="unreadable-line", reason=reason)
             continue
         if line <= sheet.header_line or not any(cell.strip() for cell in cells):
+            continue
+        if any(_UNDECODABLE.search(cell) for cell in cells):
+            reason = f"This line is not in {sheet.encoding}, as most of the file is."
+            yield line, Problem(line=line, field="", code="another-encoding", reason=reason)
             continue
         if len(cells) != len(sheet.header):
             reason = f"The header has {len(sheet.header)} columns, this line {len(cells)}."
