@@ -41,6 +41,15 @@ async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> Non
     assert (known.subject, employer.lending_status, person.in_training) == ("metal", LendingStatus.COLLEGIAL, True)
 
 
+async def test_contracts_and_work_move_with_their_vacancy_to_another_region(office: Contracts) -> None:
+    asked = vacancy()
+    contract = await office.at_work(await office.drafted(asked))
+    await office.hear(VacancyChanged(**(dict(asked) | {"region": "AM05"})))
+    moved = await office.contract(contract.id)
+    assert (moved.region, moved.version) == ("AM05", contract.version)
+    assert (await office.assignment(contract.id)).region == "AM05"
+
+
 async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(office: Contracts) -> None:
     offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
     newer, older = (

@@ -247,6 +247,15 @@ async def test_other_terms_take_back_what_was_asked_and_ask_anew(matching: Match
     assert await matching.deadlines_of(first.id) == {}
 
 
+async def test_a_vacancy_that_moves_to_another_region_takes_its_proposals_along(matching: Matching) -> None:
+    asked = vacancy()
+    await matching.hear(profile(), asked)
+    await matching.hear(changed(asked, region="AM05"))
+    [proposal] = await matching.proposals_for(asked.vacancy_id)
+    assert (proposal.region, proposal.open) == ("AM05", True)
+    assert await matching.told(ProposalWithdrawn) == []
+
+
 async def test_more_places_keep_who_is_asked_and_ask_more(matching: Matching) -> None:
     asked = vacancy()
     await matching.hear(profile(), profile(), asked)

@@ -345,3 +345,26 @@ async def test_who_worked_is_kept_as_long_as_the_contract_is(asked: Asked) -> No
 async def _status_of_trainer(registry: Registry) -> str:
     rows = await registry.rows("SELECT status FROM trainers WHERE id = :id", id=TRAINER_ID)
     return str(rows[0].status)
+
+
+async def test_a_vacancy_follows_its_location_to_another_region(asked: Asked) -> None:
+    registry, programme = asked.site.registry, asked.site.as_(Role.PROGRAMME)
+    open_, draft, withdrawn = [await asked.post() for _ in range(3)]
+    await asked.school("POST", f"/vacancies/{withdrawn['id']}/_withdraw", {"reason": "budget"})
+    area = (
+        await registry.rows(
+            "SELECT a.* FROM postcode_areas a JOIN organisations o ON a.pc4 = left(o.postcode, 4) WHERE o.id = :id",
+            id=LOCATION_ID,
+        )
+    )[0]
+    await registry.forget_what_was_told()
+    line = f"{area.pc4},{area.place},{area.municipality},{area.province},{area.latitude},{area.longitude},AM05\n"
+    header = "pc4,plaats,gemeente,provincie,lat,lon,cbs_am_code\n"
+    await programme("POST", "/imports/postcodes", (header + line).encode())
+    regions = {row.id: row.region for row in await registry.rows("SELECT id, region FROM vacancies")}
+    assert regions == {
+        UUID(open_["id"]): "AM05",
+        UUID(draft["id"]): "AM05",
+        UUID(withdrawn["id"]): area.region,
+    }
+    assert (await registry.names_told()).count("vacancy.changed.v1") == 2

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from common.store import Store
 from common.transaction import Tx
 from contracts.model import hour_line
 from contracts.model.assignment import Assignment
 from contracts.model.contract import Contract
+from contracts.model.copies import Vacancy
 from contracts.model.contract_status import BOUND, LIVE, Status
 from contracts.model.hour_line import HourLine
 from contracts.store import tables
@@ -33,6 +34,18 @@ async def by_proposal(tx: Tx, proposal_id: UUID) -> Contract | None:
     """Return the contract that was drafted from a proposal."""
     found = await contracts.where(tx, tables.contracts.c.proposal_id == proposal_id)
     return found[0] if found else None
+
+
+async def follow(tx: Tx, vacancies: Iterable[Vacancy]) -> None:
+    """Move contracts and assignments with their vacancies to another region, so that its desk can see them.
+
+    This is no transition: nothing that was agreed changes. Hours stay in the region in which they were taught.
+    """
+    regions = {vacancy.id: vacancy.region for vacancy in vacancies}
+    for vacancy_id, region in sorted(regions.items()):
+        for table in (tables.contracts, tables.assignments):
+            moved = (table.c.vacancy_id == vacancy_id, table.c.region.is_distinct_from(region))
+            await tx.execute(update(table).where(*moved).values(region=region))
 
 
 async def other_work(tx: Tx, contract: Contract) -> tuple[Contract, ...]:

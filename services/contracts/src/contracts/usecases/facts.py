@@ -7,13 +7,15 @@ from uuid import UUID
 
 from common.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
-from contracts.store import copies, records
+from contracts.store import aggregates, copies, records
 from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts
 
 
 async def keep_vacancies(tx: Tx, told: Sequence[VacancyFacts]) -> None:
-    """Keep what schools ask now."""
-    await copies.vacancies.put(tx, map(Vacancy.of, told))
+    """Keep what schools ask now, and where."""
+    vacancies = [Vacancy.of(each) for each in told]
+    await copies.vacancies.put(tx, vacancies)
+    await aggregates.follow(tx, vacancies)
 
 
 async def keep_organisations(tx: Tx, told: Sequence[OrganisationFacts]) -> None:

@@ -68,6 +68,15 @@ class Proposals(Store[Proposal]):
         )
         return frozenset((await tx.execute(query)).scalars())
 
+    async def follow(self, tx: Tx, vacancy: Vacancy) -> None:
+        """Move the proposals with their vacancy to another region, so that its desk can see them.
+
+        This is no transition: the question and the answers stay the same.
+        """
+        columns, region = self.table.c, vacancy.facts.region
+        moved = (columns.vacancy_id == vacancy.id, columns.region.is_distinct_from(region))
+        await tx.execute(update(self.table).where(*moved).values(region=region))
+
     async def ids(self, tx: Tx, proposal_id: UUID) -> tuple[UUID, UUID]:
         """Return its trainer and vacancy, which never change: what is to be locked before it.
 

@@ -29,6 +29,7 @@ async def change(tx: Tx, told: VacancyFacts) -> None:
     if before is None:
         return
     vacancy = await vacancies.keep(tx, before.change(facts))
+    await proposals.follow(tx, vacancy)
     if vacancy.round != before.round:
         await _withdraw_open(tx, vacancy.id, "vacancy_changed")
     await search.stop_waiting(tx, vacancy.id)

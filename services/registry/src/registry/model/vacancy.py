@@ -154,6 +154,15 @@ class Vacancy:
         counted, filling = again.count(signed)
         return counted, [_facts(VacancyChanged, changed), *reopening, *filling]
 
+    def follow(self, site: Site) -> tuple[Vacancy, list[Event]]:
+        """Follow its location to another place, region or board; what is over stays where it was."""
+        if not NEXT[self.status]:
+            return self, []
+        moved = replace(self, **_placed(site))
+        if moved == self:
+            return self, []
+        return moved, [_facts(VacancyDrafted if self.status is DRAFT else VacancyChanged, moved)]
+
     def withdraw(self, reason: WithdrawnReason) -> tuple[Vacancy, list[Event]]:
         """Take it back."""
         if self.status is WITHDRAWN:

@@ -30,7 +30,7 @@ from registry.model.listed import Listed, Outcome
 from registry.model.organisation import PC4, Organisation
 from registry.model.report import Report
 from registry.store.organisations import organisations
-from registry.usecases import trainers
+from registry.usecases import trainers, vacancies
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Keyed)
@@ -63,8 +63,11 @@ async def import_postcodes(tx: Tx, content: bytes, *, dry_run: bool, skip_bad_ro
         accepted = _accepted(compared, skip_bad_rows=skip_bad_rows)
         moved = {change.after.pc4: change.after for change in accepted.changes}
         await store.reference.keep_areas(tx, [*accepted.additions, *moved.values()])
-        for organisation in await store.organisations.in_areas(tx, moved):
+        there = [
             await organisations.apply(tx, *organisation.settle(moved[str(organisation.postcode)[PC4]]))
+            for organisation in await store.organisations.in_areas(tx, moved)
+        ]
+        await vacancies.follow(tx, there)
         await trainers.settle(tx, moved)
     return Report(summary=parsed.summary, plan=compared, applied=not dry_run)
 
@@ -77,6 +80,7 @@ async def take_in(tx: Tx, listed: Listed, outcome: Outcome) -> None:
     for change in outcome.changed:
         changed = await organisations.apply(tx, *change)
         tx.publish(changed.contact_state(listed.contact_of(changed)), case=changed.id)
+    await vacancies.follow(tx, [after for after, _ in outcome.changed])
 
 
 async def _take_in_if(tx: Tx, compared: Compared, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:

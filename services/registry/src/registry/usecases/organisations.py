@@ -12,6 +12,7 @@ from events.words import OrganisationKind
 from registry import store
 from registry.model.organisation import BOARD, SCHOOL, Organisation
 from registry.store.organisations import organisations
+from registry.usecases import vacancies
 from registry.usecases.places import area_of
 
 PARENTS: Final = (("board_id", "boardId", BOARD), ("school_id", "schoolId", SCHOOL))
@@ -36,11 +37,15 @@ async def change(tx: Tx, known: Organisation, wanted: Organisation) -> Organisat
     fields = {name: checked[name] for name in Organisation.__dataclass_fields__ if name not in _KEPT}
     changed = await organisations.apply(tx, *known.change(**fields))
     if changed.version != known.version:
+        moved = [changed]
         if changed.kind is SCHOOL and changed.board_id != known.board_id:
-            for location in await store.organisations.below(tx, changed):
+            moved += [
                 await organisations.apply(tx, *location.change(board_id=changed.board_id))
-        moved = (changed.contact, changed.board_id) != (known.contact, known.board_id)
-        await _tell_contact(tx, changed, with_those_below=moved)
+                for location in await store.organisations.below(tx, changed)
+            ]
+        await vacancies.follow(tx, moved)
+        readdressed = (changed.contact, changed.board_id) != (known.contact, known.board_id)
+        await _tell_contact(tx, changed, with_those_below=readdressed)
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from common.transaction import Tx
 from events.contracts import ContractEvent
 from registry import store
 from registry.model.engagement import Engagement, all_over, places_taken
-from registry.model.organisation import LOCATION, SCHOOL
+from registry.model.organisation import LOCATION, SCHOOL, Organisation
 from registry.model.terms import Site, Terms, check
 from registry.model.vacancy import FILLED, OPEN, NobodyToAddress, Vacancy, WithdrawnReason
 from registry.store.organisations import organisations
@@ -71,6 +72,18 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
     site = await organisations.find(tx, location_id)
     if site is None or site.kind not in {LOCATION, SCHOOL}:
         raise Invalid(InvalidParam("locationId", "There is no location or school with this id", "unknown"))
+    return _site(site)
+
+
+async def follow(tx: Tx, moved: Iterable[Organisation]) -> None:
+    """Take the vacancies along with locations and schools that are known elsewhere, or under another board."""
+    sites = {each.id: _site(each) for each in moved if each.kind in {LOCATION, SCHOOL}}
+    if sites:
+        for vacancy in await store.vacancies.at(tx, sites):
+            await vacancies.apply(tx, *vacancy.follow(sites[vacancy.location_id]))
+
+
+def _site(site: Organisation) -> Site:
     school_id = site.school_id or site.id
     return Site(
         board_id=site.board_id or school_id,
