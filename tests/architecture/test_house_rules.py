@@ -21,19 +21,9 @@ RULES: dict[str, tuple[Rule, tuple[tuple[str, str], ...]]] = {}
 """Each rule with examples of a file's path and text that break it."""
 
 LONG = {
-    "common/consumer/parking.py": "one order of locks; its statements belong beside what relies on them",
-    "common/http/routing.py": "one signature, as FastAPI wants it",
-    "events/contracts.py": "a vocabulary: one file per publisher",
     "events/registry.py": "a vocabulary: one file per publisher",
-    "registry/model/identifiers.py": "a table of identifiers",
-    "registry/model/trainer.py": "one aggregate",
-    "registry/model/imports/plan.py": "one plan",
-    "hto/client.py": "over the limit when this rule came: to become a package",
-    "hto/demo/cast.py": "over the limit when this rule came: to become a package",
-    "hto/demo/journey.py": "over the limit when this rule came: to become a package",
-    "registry/usecases/trainers.py": "over the limit when this rule came: to become a package",
 }
-MAX_LINES = 250
+MAX_LINES = 400
 MORE_TO_SAY = {
     "hto/demo/journey.py": "a page that explains itself",
     "matching/model/distance.py": "a page that explains itself",

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.auth import Role
-from registry.model.imports.table import MAX_PROBLEMS
+from registry.model.imports.problems import MAX_PROBLEMS
 from registry.routes import imports as routes
 from tests.data import real_file
 from tests.integration.registry.registry_site import Client, Registry, Site, site_of

@@ -22,6 +22,8 @@ PARKED = {
 }
 REPORT: dict[str, Any] = {
     "applied": True,
+    "encoding": "windows-1252",
+    "separator": ";",
     "rows": 5,
     "usable": 4,
     "counts": {"school": {"added": 1, "changed": 1, "unchanged": 0}},
@@ -35,7 +37,11 @@ REPORT: dict[str, Any] = {
         {"line": 5, "field": "POSTCODE", "code": "blank", "reason": "A value is required here."},
         {"line": None, "field": "", "code": "unreadable", "reason": "The file ends too soon."},
     ],
+    "repeatCount": 2,
+    "problemCount": 7,
     "absent": [f"90AD{number:02}" for number in range(25)],
+    "absentCount": 25,
+    "nameless": 3,
 }
 
 
@@ -51,13 +57,16 @@ def test_an_import_tells_counts_changes_repeats_problems_and_what_is_absent(caps
     imports._tell(REPORT, Path("schools.csv"), as_json=False, verbose=False)
     text = capsys.readouterr().out
     for line in (
-        "schools.csv: 5 rows, 4 usable; taken in",
+        "schools.csv (windows-1252, separated by semicolons): 5 rows, 4 usable; taken in",
         "school 90AC: name, place",
         "line 3: 90AC00 stands on line 2 already, which differs in street",
         "line 5, POSTCODE: A value is required here.",
         "the file: The file ends too soon.",
-        "25 known locations that the file leaves out",
-        "… and 5 more (--verbose lists all)",
+        "7 problems",
+        "… and 5 more\n",
+        "25 known schools and locations that the file leaves out: perhaps closed",
+        "… and 5 more (--verbose lists more)",
+        "3 lines cannot be read: some of these may be named there",
     ):
         assert line in text
     assert "line 4: 90AC00 stands on line 2 already\n" in text

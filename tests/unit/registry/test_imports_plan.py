@@ -35,7 +35,7 @@ from registry.model.imports import (
     plan_institutions,
     plan_postcodes,
 )
-from registry.model.imports.table import MAX_PROBLEMS
+from registry.model.imports.problems import MAX_PROBLEMS
 
 OWN_HEADER = "BEVOEGD GEZAG NUMMER;INSTELLINGSCODE;VESTIGINGSCODE;VESTIGINGSNAAM;POSTCODE;PLAATSNAAM;ONDERWIJSSTRUCTUUR"
 GEOCODED_HEADER = (

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidParam, Refused
-from registry.model.imports import Parsed, table
+from registry.model.imports import Parsed, encoding, table
 from registry.model.imports.checks import text
-from registry.model.imports.problems import BadCell, Problem
-from registry.model.imports.table import MAX_BYTES, MAX_PROBLEMS, Column, fits, read
+from registry.model.imports.encoding import MAX_BYTES
+from registry.model.imports.problems import MAX_PROBLEMS, BadCell, Problem
+from registry.model.imports.table import Column, fits, read
 
 COLUMNS = (
     Column(field="name", names=("naam", "vestigingsnaam"), check=text),
@@ -147,7 +148,7 @@ def test_a_problem_is_an_invalid_parameter_of_the_api() -> None:
 
 CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]), min_size=1, max_size=12).filter(
     lambda cell: (
-        bool(cell.strip()) and " ".join(cell.split()).isprintable() and not table.LOOKS_ENCODED_TWICE.search(cell)
+        bool(cell.strip()) and " ".join(cell.split()).isprintable() and not encoding.LOOKS_ENCODED_TWICE.search(cell)
     )
 )
 

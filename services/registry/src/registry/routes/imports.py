@@ -10,7 +10,7 @@ from fastapi import Body, Query
 
 from common.auth import Role
 from common.http import InTx, Router, View, roles, scope, takes_up_to
-from registry.model.imports.table import MAX_BYTES
+from registry.model.imports.encoding import MAX_BYTES
 from registry.model.report import Report
 from registry.usecases import imports as usecases
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
-from events.words import SchoolType
 from registry.model.imports.institutions import ListedInstitution
-from registry.model.imports.known import Board, Entry, Known, Location, School
+from registry.model.imports.known import Entry, Known, Location
 from registry.model.imports.locations import ListedLocation
 from registry.model.imports.postcodes import PostcodeArea
-from registry.model.imports.problems import NothingImported, NoUsableRow, Problem, UnknownPostcodeArea
-from registry.model.imports.table import Findings, Parsed, Row
+from registry.model.imports.problems import Findings, NothingImported, NoUsableRow, Problem, UnknownPostcodeArea
+from registry.model.imports.table import Parsed, Row
+from registry.model.imports.wanted import Wanted, absent_locations, absent_schools
 
 PC4: Final = slice(4)
 """The postcode area within a postcode."""
@@ -120,7 +120,7 @@ def plan(existing: Known, parsed: Parsed[ListedLocation], postcodes: Mapping[str
         postcodes: the postcode reference, by its four digits.
     """
     rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.code)
-    wanted = _Wanted(existing)
+    wanted = Wanted(existing)
     unplaced: list[Row[ListedLocation]] = []
     for row in rows:
         listed = row.value
@@ -131,19 +131,19 @@ def plan(existing: Known, parsed: Parsed[ListedLocation], postcodes: Mapping[str
         brin = wanted.school(listed.brin, listed.name, listed.board, listed.school_types).brin
         wanted.locations[listed.code] = _located(listed, brin, area, existing.locations.get(listed.code))
     named = {*wanted.locations, *parsed.named, *(row.value.code for row in unplaced)}
-    absent = [*_absent_schools(wanted, {wanted.today(code[BRIN]) for code in named}), *_absent_locations(wanted, named)]
+    absent = [*absent_schools(wanted, {wanted.today(code[BRIN]) for code in named}), *absent_locations(wanted, named)]
     return _compared(existing.entries, wanted.entries, parsed, repeats, list(map(_unknown_area, unplaced)), absent)
 
 
 def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> ImportPlan[Entry]:
     """Compare a list of institutions with what is known, by BRIN; one that went up in another changes nothing."""
     rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.brin)
-    wanted = _Wanted(existing)
+    wanted = Wanted(existing)
     for listed in (row.value for row in rows):
         school = wanted.school(listed.brin, listed.name, listed.board, listed.school_types)
         if school.brin == listed.brin:
             wanted.schools[school.brin] = replace(school, name=listed.name, place=listed.place or school.place)
-    absent = _absent_schools(wanted, {wanted.today(brin) for brin in {*wanted.schools, *parsed.named}})
+    absent = absent_schools(wanted, {wanted.today(brin) for brin in {*wanted.schools, *parsed.named}})
     return _compared(existing.entries, wanted.entries, parsed, repeats, absent=absent)
 
 
@@ -156,51 +156,6 @@ def plan_postcodes(existing: Mapping[str, PostcodeArea], parsed: Parsed[Postcode
 def plan_known(existing: Known, wanted: Known) -> ImportPlan[Entry]:
     """Compare what is known with what another source, such as the built-in reference data, has ready-made."""
     return _compared(existing.entries, wanted.entries)
-
-
-class _Wanted:
-    """What should be known after the import: gathered row by row, on top of what is known before it."""
-
-    def __init__(self, existing: Known) -> None:
-        self.existing = existing
-        self.successors = existing.successors()
-        self.boards: dict[str, Board] = {}
-        self.schools: dict[str, School] = {}
-        self.locations: dict[str, Location] = {}
-
-    def today(self, brin: str) -> str:
-        """Return the BRIN under which a school is known today."""
-        return self.successors.get(brin, brin)
-
-    def school(self, brin: str, name: str, board: str | None, types: tuple[SchoolType, ...]) -> School:
-        """Return the school that a row is about, under the BRIN that it has today."""
-        today = self.today(brin)
-        known = self.schools.get(today) or self.existing.schools.get(today) or School(brin=today, name=name)
-        if board is not None:
-            # No list of schools names their boards; the number stands in until somebody does.
-            unnamed = Board(number=board, name=f"Bevoegd gezag {board}")
-            self.boards[board] = self.existing.boards.get(board, unnamed)
-        self.schools[today] = replace(
-            known, board=board or known.board, school_types=tuple(sorted({*known.school_types, *types}))
-        )
-        return self.schools[today]
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return (*self.boards.values(), *self.schools.values(), *self.locations.values())
-
-
-def _absent_schools(wanted: _Wanted, named: set[str]) -> list[str]:
-    """Return known schools that a file leaves out, of those types that it lists."""
-    types = {each for school in wanted.schools.values() for each in school.school_types}
-    known = wanted.existing.schools.values()
-    return sorted(school.brin for school in known if school.brin not in named and types & {*school.school_types})
-
-
-def _absent_locations(wanted: _Wanted, named: set[str]) -> list[str]:
-    """Return known locations that a file leaves out of a school that it lists."""
-    known = wanted.existing.locations.values()
-    return sorted(place.code for place in known if place.brin in wanted.schools and place.code not in named)
 
 
 def _unknown_area(row: Row[ListedLocation]) -> Problem:

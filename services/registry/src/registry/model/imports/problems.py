@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
 
 from common.errors import InvalidParam, Refused
+
+MAX_PROBLEMS: Final = 200
+"""Problems that are kept in words; the others are counted: who has more of them mends the file first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,26 @@ class Problem:
         """Return it as an API names an invalid field: ``lines[12].POSTCODE``."""
         where = "file" if self.line is None else f"lines[{self.line}]"
         return InvalidParam(f"{where}.{self.field}" if self.field else where, self.reason, self.code)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Problems as they are found: the first ``MAX_PROBLEMS`` in words, the others as a number."""
+
+    kept: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Count them, and keep those for which there is room."""
+        for problem in problems:
+            self.count += 1
+            if len(self.kept) < MAX_PROBLEMS:
+                self.kept.append(problem)
+
+    def add_first(self, problem: Problem) -> None:
+        """Count what is wrong with the file as a whole, and keep it before all others."""
+        self.count += 1
+        self.kept.insert(0, problem)
 
 
 class BadCell(Refused, ValueError):

@@ -6,28 +6,20 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from common.errors import Refused
-from registry.model.imports.problems import Blank, EncodedTwice, LostLetters, Problem, Unreadable
+from registry.model.imports.encoding import UNDECODABLE, check_letters, decode
+from registry.model.imports.problems import Blank, Findings, Problem, Unreadable
 
 V = TypeVar("V")
 
-MAX_BYTES: Final = 16 * 1024 * 1024
-"""Several times the largest file of DUO; a larger file is not such a list."""
 MAX_ROWS: Final = 100_000
 """Ten times the locations of the country; memory is bounded by it."""
-MAX_PROBLEMS: Final = 200
-"""Problems that are kept in words; the others are counted: who has more of them mends the file first."""
 SEPARATORS: Final = (";", ",", "\t")
 _EXCEL_HINT: Final = re.compile(r'\A(?:\s*\n)*"?sep=(?P<separator>[;,\t])"?[;,\t]*(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 """The line by which Excel names the separator; it is no header."""
-_UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
-"""What ``surrogateescape`` makes of a byte that is not of the file's encoding."""
-_CONTINUATION: Final = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
-LOOKS_ENCODED_TWICE: Final = re.compile(f"[ÂÃÄÅ][{re.escape(_CONTINUATION)}]|â€.|â\u201a¬|ï¿½|ï»¿")
-"""Latin letters, quotation marks and dashes in UTF-8 as they look when they are read as windows-1252: ``FlorÃ¨s``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +71,6 @@ class Parsed(Generic[V]):
     """Codes on rows that cannot be used: what these name is not absent from the file."""
     nameless: int = 0
     """Rows that cannot be used and of which nobody can say what they name."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """Problems as they are found: the first ``MAX_PROBLEMS`` in words, the others as a number."""
-
-    kept: list[Problem] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, problems: Iterable[Problem]) -> None:
-        """Count them, and keep those for which there is room."""
-        for problem in problems:
-            self.count += 1
-            if len(self.kept) < MAX_PROBLEMS:
-                self.kept.append(problem)
-
-    def add_first(self, problem: Problem) -> None:
-        """Count what is wrong with the file as a whole, and keep it before all others."""
-        self.count += 1
-        self.kept.insert(0, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +171,7 @@ def _values(
         values[column.field] = None
         try:
             if text:
-                _check_letters(cell)
+                check_letters(cell)
                 values[column.field] = column.check(text)
             elif column.required:
                 raise Blank
@@ -208,16 +180,8 @@ def _values(
     return values, wrong
 
 
-def _check_letters(cell: str) -> None:
-    """Refuse text whose letters were lost on the way: nobody can say which ones they were."""
-    if "\ufffd" in cell:
-        raise LostLetters
-    if LOOKS_ENCODED_TWICE.search(cell):
-        raise EncodedTwice
-
-
 def _open(content: bytes, columns: tuple[Column, ...]) -> _Sheet:
-    text, encoding = _decode(content)
+    text, encoding = decode(content)
     hint = _EXCEL_HINT.match(text)
     separators = (hint["separator"],) if hint else SEPARATORS
     if hint:  # the line stays, blank, so that line numbers are those of the file
@@ -226,39 +190,6 @@ def _open(content: bytes, columns: tuple[Column, ...]) -> _Sheet:
     known = {name for column in columns for name in column.names}
     separator, header, line = max(headers, key=lambda found: sum(_plain(name) in known for name in found[1]))
     return _Sheet(encoding, separator, header, line, text)
-
-
-def _decode(content: bytes) -> tuple[str, str]:
-    """Return the text and the encoding that most of its lines have; a byte of another one stays as a surrogate.
-
-    A letter beyond ASCII in windows-1252 is hardly ever valid UTF-8; the reverse always "works". One line that was
-    pasted from another source must therefore not decide about all others.
-    """
-    if len(content) > MAX_BYTES:
-        raise Unreadable(why=f"it is larger than {MAX_BYTES // 1024**2} MB.")
-    if b"\x00" in content:  # also every UTF-16 file
-        raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
-    utf_8 = other = 0
-    for line in content.splitlines():
-        if not line.isascii():
-            if _is_utf_8(line):
-                utf_8 += 1
-            else:
-                other += 1
-    if other > utf_8:
-        text = content.decode("cp1252", "surrogateescape")
-        if _UNDECODABLE.search(text.split("\n", 1)[0]):
-            raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
-        return text, "windows-1252"
-    return content.decode("utf-8-sig", "surrogateescape"), "utf-8"
-
-
-def _is_utf_8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _header(text: str, separator: str) -> tuple[tuple[str, ...], int]:
@@ -303,7 +234,7 @@ def _records(sheet: _Sheet) -> Iterator[tuple[int, list[str] | Problem]]:
             continue
         if line <= sheet.header_line or not any(cell.strip() for cell in cells):
             continue
-        if any(_UNDECODABLE.search(cell) for cell in cells):
+        if any(UNDECODABLE.search(cell) for cell in cells):
             reason = f"This line is not in {sheet.encoding}, as most of the file is."
             yield line, Problem(line=line, field="", code="another-encoding", reason=reason)
             continue
