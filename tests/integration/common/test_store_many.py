@@ -14,6 +14,7 @@ from common.store import Store
 from common.tables import Plumbing
 from common.transaction import uuid7
 from events import Event
+from events.parties import Parties
 from events.registry import TrainerConfirmed, TrainerPaused
 from tests.postgres import FreshDatabase
 from tests.sample import make_tables
@@ -38,6 +39,10 @@ class Thing:
     @property
     def case(self) -> UUID:
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        return Parties(trainer=self.id)
 
 
 def new_thing(number: int) -> tuple[Thing, list[Event]]:

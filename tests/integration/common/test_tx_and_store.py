@@ -16,6 +16,7 @@ from common.db import Database
 from common.errors import NotFound, StaleVersion
 from common.store import Change, Store
 from common.tables import Plumbing
+from events.parties import Parties
 from events.registry import TrainerLeft, TrainerPaused
 from tests.plumbing import OIN
 from tests.postgres import FreshDatabase
@@ -33,6 +34,10 @@ class Pupil:
     @property
     def case(self) -> UUID:
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        return Parties(trainer=self.id)
 
     def pause(self) -> Change[Pupil]:
         return replace(self, name="paused"), [TrainerPaused(trainer_id=self.id)]

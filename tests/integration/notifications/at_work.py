@@ -29,6 +29,7 @@ from common.transaction import uuid7
 from events import Event, State
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
+from events.parties import Parties
 from events.registry import ContactState, VacancyPosted
 from hto.documents.event_schemas import sample_of
 from hto.process import serving
@@ -75,6 +76,17 @@ class Cast:
             "trainerId": self.trainer,
         }
 
+    def parties(self) -> Parties:
+        """All of them, by role."""
+        return Parties(
+            board=self.board,
+            school=self.school,
+            location=self.location,
+            company=self.company,
+            trainer=self.trainer,
+            region="AM28",
+        )
+
     def event(self, kind: type[E], /, **changes: Any) -> E:
         """An event of this case."""
         wire = {info.alias for info in kind.model_fields.values()}
@@ -102,12 +114,22 @@ class Notifications:
     database: Database
     settings: Settings
     dispatch: Dispatch
+    casts: list[Cast] = field(default_factory=list)
+    """Those of whom it was told."""
 
     async def hear(self, *told: Event, source: str = "registry", at: datetime | None = None) -> list[Record]:
         """Hear events as the log would hand them over."""
         records = [self.record(event, source=source, at=at) for event in told]
         await self.dispatch.batch(records)
         return records
+
+    def parties_of(self, event: Event) -> Parties:
+        """Who takes part in what an event is about, as its publisher would say."""
+        about = set(event.model_dump(include={"vacancy_id", "proposal_id", "contract_id"}).values())
+        for cast in self.casts:
+            if about & {cast.vacancy, cast.proposal, cast.contract}:
+                return cast.parties().only(*event.taking_part)
+        return Parties.named_in(event)
 
     def record(self, event: Event, *, source: str = "registry", at: datetime | None = None) -> Record:
         envelope = Envelope(
@@ -119,6 +141,7 @@ class Notifications:
             key=event.key,
             sequence=1,
             case=str(uuid7()),
+            parties=None if isinstance(event, State) else self.parties_of(event),
         )
         topic = event.topic if isinstance(event, State) else f"hto.{source}.events"
         return self._record(topic, envelope, event.model_dump_json().encode())
@@ -142,6 +165,7 @@ class Notifications:
 
     async def meet(self, cast: Cast, **languages: str) -> None:
         """Know everybody of a case and how it came about, without mail about that."""
+        self.casts.append(cast)
         await self.hear(*(cast.contact(role) for role in ("trainer", "school", "company")))
         await self.hear(cast.event(VacancyPosted), cast.event(ProposalMade), cast.event(ContractDrafted))
         await self.run("DELETE FROM outgoing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -21,6 +21,7 @@ from common.transaction import uuid7
 from events.contracts import (
     ContractAmended,
     ContractCancelled,
+    ContractDrafted,
     ContractExtensionExpired,
     ContractExtensionOffered,
     ContractOffered,
@@ -270,6 +271,27 @@ async def test_a_refusal_tells_its_reasons_in_words(at_work: Notifications, box:
     text = words(box.to("school@example.org"))
     assert "maximum aan minuten gastles (gemeten 480 minuten, grens 360 minuten)" in text
     assert "VOG" not in text
+
+
+async def test_letters_go_to_whom_the_envelope_names_and_wait_for_no_earlier_event(at_work: Notifications) -> None:
+    """Seen red while the recipients were learned from events that name everybody."""
+    cast = Cast()
+    at_work.casts.append(cast)
+    await at_work.hear(*(cast.contact(role) for role in ("trainer", "school", "company")))
+    await at_work.hear(cast.event(ContractSigned), source="contracts")
+    assert set(await at_work.messages()) == {("contract-signed", role) for role in ("trainer", "school", "company")}
+
+
+async def test_an_event_written_before_envelopes_named_parties_reaches_everybody(at_work: Notifications) -> None:
+    cast = Cast()
+    await at_work.hear(*(cast.contact(role) for role in ("trainer", "school", "company")))
+    new = [at_work.record(cast.event(kind), source="contracts") for kind in (ContractDrafted, ContractSigned)]
+    old = [
+        replace(record, headers={name: text for name, text in record.headers.items() if name != "ce_parties"})
+        for record in new
+    ]
+    await at_work.dispatch.batch(old)
+    assert set(await at_work.messages()) == {("contract-signed", role) for role in ("trainer", "school", "company")}
 
 
 async def test_hours_go_to_the_school_and_their_approval_to_the_trainer(at_work: Notifications) -> None:

@@ -324,6 +324,7 @@ async def test_a_hanging_partner_does_not_hold_up_the_others(
 
     partner.answer = hang_for_the_first
     await at_work.hear(cast.event(VacancyFilled))
+    at_work.casts.append(other)
     await at_work.hear(other.contact("school"), other.event(VacancyPosted))
     await at_work.register(other.board, f"{partner.url}/hook")
     await endpoints.ask_due(at_work.database, channel)

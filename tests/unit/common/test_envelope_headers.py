@@ -10,9 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.envelope import Envelope, dataschema
+from events.parties import Parties
 
 ID = UUID("0192f0c0-0000-7000-8000-000000000000")
 texts = st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs", "Cc"]))
+
+IDS = st.none() | st.uuids()
+PARTIES = st.builds(
+    Parties,
+    board=IDS,
+    school=IDS,
+    location=IDS,
+    company=IDS,
+    trainer=IDS,
+    organisation=IDS,
+    region=st.none() | st.from_regex(r"AM\d\d", fullmatch=True),
+)
 
 
 def envelope(**changed: object) -> Envelope:
@@ -34,6 +47,7 @@ def envelope(**changed: object) -> Envelope:
     cause=st.none() | st.uuids(),
     trace=st.none() | texts,
     time=st.datetimes(timezones=st.just(UTC)),
+    parties=st.none() | PARTIES.filter(bool),
 )
 def test_what_goes_into_headers_comes_out_of_them(**changed: object) -> None:
     made = envelope(**changed)
@@ -72,3 +86,21 @@ def test_the_structured_mode_has_the_attributes_and_the_data() -> None:
     assert structured["datacontenttype"] == "application/json"
     assert "content-type" not in structured
     assert structured["id"] == str(ID)
+
+
+def test_the_parties_are_one_attribute_by_role() -> None:
+    headers = envelope(parties=Parties(company=ID, region="AM28")).headers()
+    assert headers["ce_parties"] == f"company={ID} region=AM28"
+    assert "ce_parties" not in envelope(parties=Parties()).headers()
+    assert "ce_parties" not in envelope().headers()
+
+
+def test_a_role_of_a_newer_version_is_passed_over() -> None:
+    headers = {**envelope().headers(), "ce_parties": f"ministry={ID} trainer={ID}"}
+    assert Envelope.from_headers(headers).parties == Parties(trainer=ID)
+
+
+@pytest.mark.parametrize("text", ["trainer", "trainer=", "trainer=x", f"trainer={ID} company"])
+def test_parties_that_are_no_ids_by_role_are_unreadable(text: str) -> None:
+    with pytest.raises(ValueError, match=r"parties|UUID"):
+        Envelope.from_headers({**envelope().headers(), "ce_parties": text})

@@ -100,7 +100,7 @@ def test_who_is_erased_has_no_name() -> None:
         (sample(ProposalLapsed, reason="last_place_gone"), ("trainer", "school", "company")),
         (sample(VacancyWaiting, escalated=False), ("school",)),
         (sample(VacancyWaiting, escalated=True), ("school", "desk")),
-        (sample(ContractOffered, mandatory=["school"], invited=["school", "trainer"]), ("school", "trainer")),
+        (sample(ContractOffered, mandatory=["school"], invited=["school", "trainer"]), ("trainer", "school")),
     ],
 )
 def test_who_is_told_depends_on_what_happened(event: Event, roles: tuple[str, ...]) -> None:

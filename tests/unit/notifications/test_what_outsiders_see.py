@@ -5,35 +5,30 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpcore2
 import pytest
 
 from common.envelope import Envelope
 from events import Event, name_of
-from events.contracts import ContractDrafted, ContractSigned, HoursApproved
+from events.contracts import ContractSigned, HoursApproved
 from events.flow import EventParked
 from events.matching import ProposalConsented, ProposalMade, VacancyWaiting
-from events.registry import OrganisationChanged, TrainerAvailable, VacancyPosted, VacancyWithdrawn
+from events.parties import Parties
+from events.registry import TrainerAvailable, TrainerLeft, VacancyPosted, VacancyWithdrawn
 from hto.documents.event_schemas import sample_of
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.webhooks import has_right_form, leads_inside
 from notifications.model.feed import body_of
-from notifications.model.parties import Parties, concerned, learned, owners
+from notifications.model.telling import NobodyToTell, Rule, about, check, names, own_part, recipients
 
 
 def sample(kind: type[Event], **changes: Any) -> Any:
     return kind.model_validate_json(json.dumps({**sample_of(kind), **changes}))
 
 
-def test_who_takes_part_is_learned_from_the_events_that_name_everybody() -> None:
-    for kind, name in ((VacancyPosted, "vacancy_id"), (ProposalMade, "proposal_id"), (ContractDrafted, "contract_id")):
-        event = sample(kind)
-        found = learned(event)
-        assert found is not None
-        assert (found.id, found.location_id) == (getattr(event, name), event.location_id)
-    assert learned(sample(ContractSigned)) is None
+PARTIES = Parties(board=uuid4(), school=uuid4(), location=uuid4(), company=uuid4(), trainer=uuid4(), region="AM28")
 
 
 @pytest.mark.parametrize(
@@ -43,30 +38,62 @@ def test_who_takes_part_is_learned_from_the_events_that_name_everybody() -> None
         (ProposalConsented, "proposal_id"),
         (VacancyWithdrawn, "vacancy_id"),
         (VacancyWaiting, "vacancy_id"),
-        (TrainerAvailable, None),
+        (TrainerAvailable, "trainer_id"),
     ],
 )
-def test_an_event_concerns_a_contract_a_proposal_or_a_vacancy(kind: type[Event], name: str | None) -> None:
+def test_a_letter_is_about_a_contract_a_proposal_a_vacancy_or_a_person(kind: type[Event], name: str) -> None:
     event = sample(kind)
-    assert concerned(event) == (getattr(event, name) if name else None)
+    assert about(event) == getattr(event, name)
 
 
-def test_an_event_is_for_those_it_names_and_those_who_take_part() -> None:
-    ids = [uuid4() for _ in range(7)]
-    parties = Parties(
-        id=ids[0],
-        vacancy_id=ids[1],
-        board_id=ids[2],
-        school_id=ids[3],
-        location_id=ids[4],
-        company_id=ids[5],
-        trainer_id=ids[6],
+@pytest.mark.parametrize(
+    ("role", "reached"),
+    [("trainer", PARTIES.trainer), ("school", PARTIES.location), ("company", PARTIES.company)],
+)
+def test_a_letter_reaches_the_party_of_its_role_and_is_that_partys_alone(role: str, reached: UUID) -> None:
+    assert recipients(role, PARTIES, {}) == (reached,)
+    own = own_part(role, reached, PARTIES)
+    assert reached in own.ids()
+    assert own.region == "AM28"
+    assert own.ids() <= ({PARTIES.board, PARTIES.school, PARTIES.location} if role == "school" else {reached})
+
+
+def test_a_desk_is_reached_by_the_region_and_an_owner_as_an_organisation() -> None:
+    desk = uuid4()
+    assert recipients("desk", PARTIES, {"AM28": [desk]}) == [desk]
+    assert recipients("desk", Parties(), {"AM28": [desk]}) == ()
+    assert own_part("desk", desk, PARTIES) == Parties(organisation=desk, region="AM28")
+    assert recipients("owner", Parties(organisation=desk), {}) == (desk,)
+    assert recipients("company", Parties(), {}) == ()
+
+
+def test_a_letter_names_those_who_take_part() -> None:
+    assert names(PARTIES) == {"trainer": PARTIES.trainer, "school": PARTIES.location, "company": PARTIES.company}
+    assert names(Parties(location=PARTIES.location)) == {"school": PARTIES.location}
+
+
+@pytest.mark.parametrize(
+    ("event", "role"), [(TrainerLeft, "school"), (VacancyPosted, "trainer"), (EventParked, "owner")]
+)
+def test_a_letter_to_a_role_that_its_event_has_not_is_an_error(event: type[Event], role: str) -> None:
+    with pytest.raises(NobodyToTell, match=f"{event.__name__} has no {role}"):
+        check({event: Rule("some-letter", (role,), "/")})
+
+
+def test_a_letter_to_a_role_that_is_none_is_an_error() -> None:
+    with pytest.raises(NobodyToTell):
+        check({ContractSigned: Rule("some-letter", ("reporter",), "/")})
+
+
+def test_the_parties_stay_inside() -> None:
+    made = sample(ProposalMade)
+    now = datetime(2026, 9, 1, tzinfo=UTC)
+    envelope = Envelope(
+        id=uuid4(), source="urn:x", type=made.type, subject="proposal/1", time=now, key="1", parties=PARTIES
     )
-    assert owners(sample(VacancyWithdrawn), parties) == set(ids[2:])
-    assert parties.ids() == {"trainer": ids[6], "school": ids[4], "company": ids[5]}
-    changed = sample(OrganisationChanged)
-    assert owners(changed, None) == {changed.organisation_id, changed.board_id, changed.school_id}
-    assert owners(sample(EventParked), None) == frozenset()
+    assert "ce_parties" in envelope.headers()
+    assert "parties" not in json.loads(body_of(envelope, made))
+    assert str(PARTIES.company) not in body_of(envelope, made)
 
 
 def test_the_body_is_the_structured_event_without_what_would_unblind_a_proposal() -> None:

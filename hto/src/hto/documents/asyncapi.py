@@ -124,6 +124,13 @@ def _headers() -> dict[str, Any]:
             "ce_correlationid": text,
             "ce_causationid": text,
             "ce_traceparent": text,
+            "ce_parties": {
+                "type": "string",
+                "description": "Who takes part in what the event is about: `role=value`, with a space between; the "
+                "roles are board, school, location, company, trainer, organisation (ids) and region (a code). "
+                "Never sent to outsiders.",
+                "examples": ["company=0192f0c0-0000-7000-8000-000000000001 region=AM28"],
+            },
             "content-type": text,
         },
     }

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from events.parties import Parties
+
 SCHEMAS = "https://hybride-techniekopleiders.nl/events"
+PARTIES = "ce_parties"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class Envelope:
     case: str | None = None
     cause: UUID | None = None
     trace: str | None = None
+    parties: Parties | None = None
+    """Who takes part in what it is about; None: nobody, or it was written before the attribute."""
 
     def headers(self) -> dict[str, str]:
         """Return the binary-mode headers."""
@@ -49,6 +54,8 @@ class Envelope:
             headers["ce_causationid"] = str(self.cause)
         if self.trace:
             headers["ce_traceparent"] = self.trace
+        if self.parties:
+            headers[PARTIES] = self.parties.text()
         return headers
 
     @classmethod
@@ -61,7 +68,7 @@ class Envelope:
         """
         if headers["ce_specversion"] != "1.0":
             raise ValueError("ce_specversion is not 1.0")
-        sequence, cause = headers.get("ce_sequence"), headers.get("ce_causationid")
+        sequence, cause, parties = headers.get("ce_sequence"), headers.get("ce_causationid"), headers.get(PARTIES)
         return cls(
             id=UUID(headers["ce_id"]),
             source=headers["ce_source"],
@@ -73,12 +80,17 @@ class Envelope:
             case=headers.get("ce_correlationid"),
             cause=UUID(cause) if cause else None,
             trace=headers.get("ce_traceparent"),
+            parties=Parties.read(parties) if parties else None,
         )
 
     def structured(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the structured mode, for outsiders: webhooks and the pull feed."""
+        """Return the structured mode, for outsiders: webhooks and the pull feed.
+
+        The parties stay inside: before everybody agreed, they say who the others are.
+        """
+        inside = {"content-type", PARTIES}
         attributes: dict[str, Any] = {
-            name.removeprefix("ce_"): value for name, value in self.headers().items() if name != "content-type"
+            name.removeprefix("ce_"): value for name, value in self.headers().items() if name not in inside
         }
         return {**attributes, "datacontenttype": "application/json", "data": dict(data)}
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.errors import NotFound, StaleVersion
 from common.transaction import Tx
 from events import Event
+from events.parties import Parties
 
 
 class Aggregate(Protocol):
@@ -32,6 +33,11 @@ class Aggregate(Protocol):
     @property
     def case(self) -> UUID:
         """The case that its events belong to: the trainer's id until matched, then the vacancy's."""
+        ...
+
+    @property
+    def parties(self) -> Parties:
+        """Who takes part in it: letters, rows and feeds of its events are theirs."""
         ...
 
 
@@ -133,7 +139,7 @@ class Store(Generic[A]):
     def _tell(self, tx: Tx, aggregate: A, events: Sequence[Event], **told: Any) -> None:
         first = aggregate.version - len(events) + 1
         for sequence, event in enumerate(events, first):
-            tx.publish(event, sequence=sequence, case=aggregate.case, **told)
+            tx.publish(event, sequence=sequence, case=aggregate.case, parties=aggregate.parties, **told)
 
 
 def _at_version(aggregate: A, version: int) -> A:

@@ -19,6 +19,7 @@ from common.envelope import Envelope
 from common.policy import Policies
 from events import Event, State
 from events.flow import EventsRedriven
+from events.parties import Parties
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -70,16 +71,20 @@ class Tx:
         *,
         sequence: int | None = None,
         case: UUID | str | None = None,
+        parties: Parties | None = None,
         policy_version: int | None = None,
         reason: str | None = None,
     ) -> Envelope:
         """Tell the others, once this transaction has committed.
 
+        ``parties``: who takes part in what it is about; left out, whom the event names itself.
+
         Call it after the version-checked write of the aggregate whose id is the event's key: the row lock
         puts the events of one key in commit order. ``Store.apply`` does so.
         """
         topic = event.topic if isinstance(event, State) else self.database.topic
-        envelope = self._envelope(type(event), event.key, sequence=sequence, case=case)
+        taking_part = Parties.named_in(event) if parties is None else parties
+        envelope = self._envelope(type(event), event.key, sequence=sequence, case=case, parties=taking_part)
         self._outbox.append(Told(envelope, topic, event.model_dump_json().encode(), policy_version, reason))
         return envelope
 
@@ -88,7 +93,15 @@ class Tx:
         envelope = self._envelope(state, str(key), sequence=None, case=None)
         self._outbox.append(Told(envelope, state.topic, None, None, "retracted"))
 
-    def _envelope(self, event: type[Event], key: str, *, sequence: int | None, case: UUID | str | None) -> Envelope:
+    def _envelope(
+        self,
+        event: type[Event],
+        key: str,
+        *,
+        sequence: int | None,
+        case: UUID | str | None,
+        parties: Parties | None = None,
+    ) -> Envelope:
         inherited = self.cause.case if self.cause else None
         return Envelope(
             id=uuid7(),
@@ -101,6 +114,7 @@ class Tx:
             case=str(case) if case else inherited,
             cause=self.cause.id if self.cause else None,
             trace=_traceparent(),
+            parties=parties or None,
         )
 
     async def flush(self) -> None:

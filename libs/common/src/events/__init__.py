@@ -61,12 +61,14 @@ class Event(Payload):
     """Something that happened, told to the other services.
 
     A class's docstring is its English description, ``dutch`` the Dutch one. ``about`` names the field with
-    the aggregate's id: the key that orders it.
+    the aggregate's id: the key that orders it. ``taking_part`` names the roles of its parties.
     """
 
     type: ClassVar[str] = ""
     dutch: ClassVar[str] = ""
     about: ClassVar[str] = ""
+    taking_part: ClassVar[frozenset[str]] = frozenset()
+    """The roles of ``events.parties`` that its parties may be in: nobody else can get a letter about it."""
 
     @property
     def key(self) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from events import PREFIX, Data, Event, upcast
+from events.parties import REGION, SCHOOL_SIDE
 from events.words import Finding, Form, Party, Role, SchoolType
 
 
@@ -14,6 +15,7 @@ class ContractEvent(Event):
     """Something about a contract."""
 
     about: ClassVar[str] = "contract_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"company", "trainer", REGION}
     contract_id: UUID
     vacancy_id: UUID
     proposal_id: UUID

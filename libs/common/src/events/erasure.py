@@ -14,6 +14,7 @@ class ErasureConfirmed(Event):
     type: ClassVar[str] = f"{PREFIX}erasure.confirmed.v1"
     dutch: ClassVar[str] = "Een dienst heeft zijn kopie van de persoonsgegevens gewist."
     about: ClassVar[str] = "trainer_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"trainer"})
     trainer_id: UUID
     service: str
     rows: int

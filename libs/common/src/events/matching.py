@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from events import PREFIX, Event
+from events.parties import REGION, SCHOOL_SIDE
 from events.words import Form, Party
 
 LapseReason = Literal[
@@ -31,6 +32,7 @@ class ProposalEvent(Event):
     """Something about a proposal: one trainer for one vacancy."""
 
     about: ClassVar[str] = "proposal_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"company", "trainer", REGION}
     proposal_id: UUID
     vacancy_id: UUID
     trainer_id: UUID
@@ -140,6 +142,7 @@ class SearchEvent(Event):
     """Something about the search for a vacancy's trainers."""
 
     about: ClassVar[str] = "vacancy_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {REGION}
     vacancy_id: UUID
 
     @classmethod

@@ -6,12 +6,14 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from events import PREFIX, Event
+from events.parties import EVERYBODY
 
 
 class MessageEvent(Event):
     """Something about one message to one recipient."""
 
     about: ClassVar[str] = "message_id"
+    taking_part: ClassVar[frozenset[str]] = EVERYBODY
     message_id: UUID
     recipient_id: UUID
     template: str
@@ -47,6 +49,7 @@ class EndpointEvent(Event):
     """Something about a partner's webhook endpoint."""
 
     about: ClassVar[str] = "endpoint_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"organisation"})
     endpoint_id: UUID
     owner_id: UUID
     """The organisation on whose behalf the partner listens."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from events import PREFIX, Data, Event, State, upcast
+from events.parties import REGION, SCHOOL_SIDE
 from events.words import (
     Fee,
     Form,
@@ -26,6 +27,7 @@ class OrganisationFacts(Event):
     """What others need to know of an organisation; its name and address travel as a contact."""
 
     about: ClassVar[str] = "organisation_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"company", "organisation", REGION}
     organisation_id: UUID
     kind: OrganisationKind
     board_id: UUID | None
@@ -66,6 +68,7 @@ class TrainerEvent(Event):
     """Something about a trainer, who is only an id here."""
 
     about: ClassVar[str] = "trainer_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"trainer", "company", REGION})
     trainer_id: UUID
 
     @classmethod
@@ -210,6 +213,7 @@ class QualificationEvent(Event):
     """Something about one qualification of a trainer."""
 
     about: ClassVar[str] = "qualification_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"trainer"})
     qualification_id: UUID
     trainer_id: UUID
     code: str
@@ -275,6 +279,7 @@ class VacancyFacts(Event):
     """What a school asks."""
 
     about: ClassVar[str] = "vacancy_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {REGION}
     vacancy_id: UUID
     board_id: UUID
     school_id: UUID
@@ -334,6 +339,7 @@ class VacancyEvent(Event):
     """Something about a vacancy."""
 
     about: ClassVar[str] = "vacancy_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {REGION}
     vacancy_id: UUID
 
 

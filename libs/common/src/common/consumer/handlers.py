@@ -10,6 +10,7 @@ from common.envelope import Envelope
 from common.log import Record
 from common.transaction import Tx
 from events import CATALOGUE, PREFIX, Event, State
+from events.parties import Parties
 
 E = TypeVar("E", bound=Event)
 
@@ -21,6 +22,13 @@ class Received:
     envelope: Envelope
     event: Event | None
     record: Record
+
+    @property
+    def parties(self) -> Parties:
+        """Who takes part in what it is about; of an event written before envelopes said so, whom it names itself."""
+        if self.envelope.parties is not None or self.event is None:
+            return self.envelope.parties or Parties()
+        return Parties.named_in(self.event)
 
 
 Handler = Callable[[Any, Tx], Awaitable[None]]

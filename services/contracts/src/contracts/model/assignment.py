@@ -19,6 +19,7 @@ from events.contracts import (
     AssignmentResumed,
     AssignmentStarted,
 )
+from events.parties import Parties
 from events.words import Form, Role, SchoolType
 
 
@@ -76,6 +77,11 @@ class Assignment:
     def case(self) -> UUID:
         """The vacancy's."""
         return self.vacancy_id
+
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
 
     @classmethod
     def plan(cls, id_: UUID, contract: Contract, starts_on: date) -> Assignment:

@@ -15,6 +15,7 @@ from contracts.model.assignment import Assignment
 from contracts.model.findings import notable
 from events import Event
 from events.contracts import HoursApproved, HoursEvent, HoursRejected, HoursReversed, HoursRevised, HoursSubmitted
+from events.parties import Parties
 from events.words import Finding, Role, SchoolType
 
 RejectedReason: TypeAlias = Literal["not_worked", "wrong_day", "wrong_minutes", "other"]
@@ -127,6 +128,11 @@ class HourLine:
         """The vacancy's."""
         return self.vacancy_id
 
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
+
     @classmethod
     def of(cls, id_: UUID, assignment: Assignment, minutes: Minutes) -> HourLine:
         """Write a line for a day of an assignment."""
@@ -201,10 +207,8 @@ class HourLine:
             travel_minutes=-self.travel_minutes,
             findings=(),
         )
-        reversal = _told(
-            line, HoursReversed, reverses=self.id, region=self.region, school_type=self.school_type, role=self.role
-        )
-        return line, [reversal]
+        counted = {"region": self.region, "school_type": self.school_type, "role": self.role}
+        return line, [_told(line, HoursReversed, reverses=self.id, **counted)]
 
     def _become(self, wanted: Status, event: Event, **changes: Any) -> Change:
         self._check(wanted)

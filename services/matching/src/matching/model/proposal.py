@@ -24,6 +24,7 @@ from events.matching import (
     Proposer,
     WithdrawReason,
 )
+from events.parties import Parties
 from events.words import Form, Party
 from matching.model.grounds import Grounds
 from matching.model.proposal_status import NEXT, NotAsked, NotPossible, Status, StillAsked
@@ -74,6 +75,11 @@ class Proposal:
     def case(self) -> UUID:
         """From the proposal on, the vacancy is the case."""
         return self.vacancy_id
+
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
 
     @property
     def left(self) -> tuple[Party, ...]:

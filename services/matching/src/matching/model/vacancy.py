@@ -17,6 +17,7 @@ from events.matching import (
     VacancyWaiting,
     WaitlistPromoted,
 )
+from events.parties import Parties
 from events.registry import VacancyFacts
 
 _NO_MATTER_OF_CONSENT: Final = frozenset(
@@ -81,6 +82,11 @@ class Vacancy:
     def case(self) -> UUID:
         """From the proposal on, the vacancy is the case."""
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        """The school that asks; a candidate takes part in a proposal, not in the search."""
+        return Parties.of(self.facts)
 
     @property
     def searching(self) -> bool:

@@ -19,6 +19,7 @@ from events.notifications import (
     EndpointResumed,
     EndpointSecretRotated,
 )
+from events.parties import Parties
 
 FAILING: Final = timedelta(days=5)
 """For how long an endpoint may fail before it is switched off."""
@@ -80,6 +81,11 @@ class Endpoint:
     def case(self) -> UUID:
         """Its owner."""
         return self.owner_id
+
+    @property
+    def parties(self) -> Parties:
+        """Its owner."""
+        return Parties(organisation=self.owner_id)
 
     @classmethod
     def register(

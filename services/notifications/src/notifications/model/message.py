@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from common.errors import Conflict
 from events import Event
 from events.notifications import MessageBounced, MessageDropped, MessageSent
+from events.parties import Parties
 
 
 class Status(StrEnum):
@@ -29,6 +30,9 @@ NEXT: Final[Mapping[Status, frozenset[Status]]] = {
     Status.BOUNCED: frozenset(),
     Status.OBSOLETE: frozenset(),
 }
+
+
+_NOBODY: Final = Parties()
 
 
 class NotPossible(Conflict):
@@ -57,6 +61,8 @@ class Message:
     case_id: str | None
     facts: Mapping[str, Any]
     """The event's payload and the ids of its parties: codes, days and ids."""
+    parties: Parties = _NOBODY
+    """The recipient, and the region: a letter is nobody else's."""
     status: Status
     planned_at: datetime
     ended_at: datetime | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
 from events import Event
 from events.contracts import (
@@ -14,6 +15,7 @@ from events.contracts import (
     ContractCancelled,
     ContractDissolved,
     ContractEnded,
+    ContractEvent,
     ContractExpired,
     ContractExtended,
     ContractExtensionExpired,
@@ -43,6 +45,7 @@ from events.matching import (
     VacancyWaiting,
 )
 from events.notifications import EndpointDisabled
+from events.parties import REGION, SCHOOL_SIDE, Parties
 from events.registry import (
     ConsentExpired,
     ConsentExpiring,
@@ -60,7 +63,22 @@ from events.registry import (
 from events.words import Party
 
 ALL: Final = (Party.TRAINER.value, Party.SCHOOL.value, Party.COMPANY.value)
+PARTY_OF: Final[Mapping[str, str]] = {
+    "trainer": "trainer",
+    "school": "location",
+    "company": "company",
+    "owner": "organisation",
+    "desk": REGION,
+}
+"""In which role of the envelope's parties the recipient is found; a desk by its region."""
+_CUT: Final[Mapping[str, frozenset[str]]] = {"school": SCHOOL_SIDE, "trainer": frozenset({"trainer"})} | {
+    "company": frozenset({"company"})
+}
 Who = Callable[[Any], Collection[str]]
+
+
+class NobodyToTell(TypeError):
+    """A letter about an event goes to a role that the event's parties are never in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +86,59 @@ class Rule:
     """One letter about one event."""
 
     template: str
-    to: Who
+    roles: tuple[str, ...]
+    """Who may get it."""
     link: str
     """Where the subject is found, under the programme's address; ``{…}`` are the event's fields."""
     reveals: bool = False
     """Whether the letter may name the other parties: only once everybody agreed."""
+    only: Who | None = None
+    """Who of them gets it about this very event; None: all of them."""
+
+    def to(self, event: Event) -> list[str]:
+        """Return who gets it."""
+        if self.only is None:
+            return list(self.roles)
+        wanted = self.only(event)
+        return [role for role in self.roles if role in wanted]
 
 
-def _to(*roles: str) -> Who:
-    return lambda _: roles
+def recipients(role: str, parties: Parties, desks: Mapping[str, Sequence[UUID]]) -> Sequence[UUID]:
+    """Return whom a letter to a role reaches; a school is addressed at the location, a desk by its region."""
+    if role == "desk":
+        return desks.get(parties.region or "", ())
+    found = getattr(parties, PARTY_OF[role])
+    return () if found is None else (found,)
+
+
+def own_part(role: str, recipient: UUID, parties: Parties) -> Parties:
+    """Return the parties of a letter itself: its recipient, at every level, and the region."""
+    if role in _CUT:
+        return parties.only(*_CUT[role], REGION)
+    return replace(parties.only(REGION), organisation=recipient)
+
+
+def names(parties: Parties) -> dict[str, UUID]:
+    """Return whom a letter that reveals may name, by the part in which it names them."""
+    found = {role: getattr(parties, PARTY_OF[role]) for role in ALL}
+    return {role: id_ for role, id_ in found.items() if id_ is not None}
+
+
+def about(event: Event) -> UUID:
+    """Return the aggregate that letters about an event are about: of assignments and hours it is the contract."""
+    return event.contract_id if isinstance(event, ContractEvent) else UUID(event.key)
+
+
+def check(rules: Mapping[type[Event], Rule]) -> None:
+    """Refuse a letter that could reach nobody.
+
+    Raises:
+        NobodyToTell: its role is none, or its event has no party in it.
+    """
+    for event, rule in rules.items():
+        for role in rule.roles:
+            if PARTY_OF.get(role) not in event.taking_part:
+                raise NobodyToTell(f"{rule.template}: {event.__name__} has no {role}")
 
 
 def _asked(event: ProposalMade) -> Collection[str]:
@@ -111,52 +173,53 @@ _CONTRACT: Final = "/contracts/v1/contracts/{contract_id}"
 _HOURS: Final = "/contracts/v1/hours/{hour_line_id}"
 
 RULES: Final[Mapping[type[Event], Rule]] = {
-    TrainerApplied: Rule("application-received", _to("trainer"), _TRAINER),
-    TrainerAvailable: Rule("available", _to("trainer"), _TRAINER),
-    TrainerLeft: Rule("left", _to("trainer"), _TRAINER),
-    ConsentExpiring: Rule("consent-expiring", _to("trainer"), _TRAINER),
-    ConsentExpired: Rule("consent-expired", _to("trainer"), _TRAINER),
-    QualificationVerified: Rule("qualification-verified", _to("trainer"), _TRAINER),
-    QualificationRejected: Rule("qualification-rejected", _to("trainer"), _TRAINER),
-    QualificationRevoked: Rule("qualification-revoked", _to("trainer"), _TRAINER),
-    QualificationExpired: Rule("qualification-expired", _to("trainer"), _TRAINER),
-    VacancyPosted: Rule("vacancy-posted", _to("school"), _VACANCY),
-    VacancyFilled: Rule("vacancy-filled", _to("school"), _VACANCY),
-    VacancyExpired: Rule("vacancy-expired", _to("school"), _VACANCY),
-    VacancyWaiting: Rule("vacancy-waiting", _helpers, _VACANCY),
-    ProposalMade: Rule("proposal-asked", _asked, _PROPOSAL),
-    ProposalReminded: Rule("proposal-reminder", _left, _PROPOSAL),
-    ProposalAccepted: Rule("proposal-accepted", _to(*ALL), _PROPOSAL, reveals=True),
-    ProposalDeclined: Rule("proposal-declined", _others, _PROPOSAL),
-    ProposalExpired: Rule("proposal-expired", _to(*ALL), _PROPOSAL),
-    ProposalWithdrawn: Rule("proposal-withdrawn", _to(*ALL), _PROPOSAL),
-    ProposalLapsed: Rule("proposal-lapsed", _not_yet_told, _PROPOSAL),
-    ContractHeldForReview: Rule("contract-in-review", _to(*ALL), _CONTRACT, reveals=True),
-    ContractReturned: Rule("contract-returned", _to(*ALL), _CONTRACT, reveals=True),
-    ContractAmended: Rule("contract-amended", _to(*ALL), _CONTRACT, reveals=True),
-    ContractRefused: Rule("contract-refused", _to(*ALL), _CONTRACT, reveals=True),
-    ContractOffered: Rule("contract-offered", _signatories, _CONTRACT, reveals=True),
-    SignatureGiven: Rule("signature-given", _others, _CONTRACT, reveals=True),
-    ContractSigned: Rule("contract-signed", _to(*ALL), _CONTRACT, reveals=True),
-    ContractExpired: Rule("contract-expired", _to(*ALL), _CONTRACT, reveals=True),
-    ContractCancelled: Rule("contract-cancelled", _to(*ALL), _CONTRACT, reveals=True),
-    ContractDissolved: Rule("contract-dissolved", _to(*ALL), _CONTRACT, reveals=True),
-    ActivationHeld: Rule("activation-held", _to("trainer", "school"), _CONTRACT, reveals=True),
-    ContractActivated: Rule("contract-activated", _to(*ALL), _CONTRACT, reveals=True),
-    ContractSuspended: Rule("contract-suspended", _to(*ALL), _CONTRACT, reveals=True),
-    ContractResumed: Rule("contract-resumed", _to(*ALL), _CONTRACT, reveals=True),
-    ContractExtensionOffered: Rule("extension-offered", _signatories, _CONTRACT, reveals=True),
-    ContractExtensionRefused: Rule("extension-refused", _to(*ALL), _CONTRACT, reveals=True),
-    ContractExtensionExpired: Rule("extension-expired", _to(*ALL), _CONTRACT, reveals=True),
-    ContractExtended: Rule("contract-extended", _to(*ALL), _CONTRACT, reveals=True),
-    ContractEnded: Rule("contract-ended", _to(*ALL), _CONTRACT, reveals=True),
-    HoursSubmitted: Rule("hours-submitted", _to("school"), _HOURS, reveals=True),
-    HoursApproved: Rule("hours-approved", _to("trainer"), _HOURS, reveals=True),
-    HoursRejected: Rule("hours-rejected", _to("trainer"), _HOURS, reveals=True),
-    HoursReversed: Rule("hours-reversed", _to("trainer", "school"), _HOURS, reveals=True),
-    EndpointDisabled: Rule("endpoint-disabled", _to("owner"), "/notifications/v1/webhook-endpoints/{endpoint_id}"),
+    TrainerApplied: Rule("application-received", ("trainer",), _TRAINER),
+    TrainerAvailable: Rule("available", ("trainer",), _TRAINER),
+    TrainerLeft: Rule("left", ("trainer",), _TRAINER),
+    ConsentExpiring: Rule("consent-expiring", ("trainer",), _TRAINER),
+    ConsentExpired: Rule("consent-expired", ("trainer",), _TRAINER),
+    QualificationVerified: Rule("qualification-verified", ("trainer",), _TRAINER),
+    QualificationRejected: Rule("qualification-rejected", ("trainer",), _TRAINER),
+    QualificationRevoked: Rule("qualification-revoked", ("trainer",), _TRAINER),
+    QualificationExpired: Rule("qualification-expired", ("trainer",), _TRAINER),
+    VacancyPosted: Rule("vacancy-posted", ("school",), _VACANCY),
+    VacancyFilled: Rule("vacancy-filled", ("school",), _VACANCY),
+    VacancyExpired: Rule("vacancy-expired", ("school",), _VACANCY),
+    VacancyWaiting: Rule("vacancy-waiting", ("school", "desk"), _VACANCY, only=_helpers),
+    ProposalMade: Rule("proposal-asked", ALL, _PROPOSAL, only=_asked),
+    ProposalReminded: Rule("proposal-reminder", ALL, _PROPOSAL, only=_left),
+    ProposalAccepted: Rule("proposal-accepted", ALL, _PROPOSAL, reveals=True),
+    ProposalDeclined: Rule("proposal-declined", ALL, _PROPOSAL, only=_others),
+    ProposalExpired: Rule("proposal-expired", ALL, _PROPOSAL),
+    ProposalWithdrawn: Rule("proposal-withdrawn", ALL, _PROPOSAL),
+    ProposalLapsed: Rule("proposal-lapsed", ALL, _PROPOSAL, only=_not_yet_told),
+    ContractHeldForReview: Rule("contract-in-review", ALL, _CONTRACT, reveals=True),
+    ContractReturned: Rule("contract-returned", ALL, _CONTRACT, reveals=True),
+    ContractAmended: Rule("contract-amended", ALL, _CONTRACT, reveals=True),
+    ContractRefused: Rule("contract-refused", ALL, _CONTRACT, reveals=True),
+    ContractOffered: Rule("contract-offered", ALL, _CONTRACT, reveals=True, only=_signatories),
+    SignatureGiven: Rule("signature-given", ALL, _CONTRACT, reveals=True, only=_others),
+    ContractSigned: Rule("contract-signed", ALL, _CONTRACT, reveals=True),
+    ContractExpired: Rule("contract-expired", ALL, _CONTRACT, reveals=True),
+    ContractCancelled: Rule("contract-cancelled", ALL, _CONTRACT, reveals=True),
+    ContractDissolved: Rule("contract-dissolved", ALL, _CONTRACT, reveals=True),
+    ActivationHeld: Rule("activation-held", ("trainer", "school"), _CONTRACT, reveals=True),
+    ContractActivated: Rule("contract-activated", ALL, _CONTRACT, reveals=True),
+    ContractSuspended: Rule("contract-suspended", ALL, _CONTRACT, reveals=True),
+    ContractResumed: Rule("contract-resumed", ALL, _CONTRACT, reveals=True),
+    ContractExtensionOffered: Rule("extension-offered", ALL, _CONTRACT, reveals=True, only=_signatories),
+    ContractExtensionRefused: Rule("extension-refused", ALL, _CONTRACT, reveals=True),
+    ContractExtensionExpired: Rule("extension-expired", ALL, _CONTRACT, reveals=True),
+    ContractExtended: Rule("contract-extended", ALL, _CONTRACT, reveals=True),
+    ContractEnded: Rule("contract-ended", ALL, _CONTRACT, reveals=True),
+    HoursSubmitted: Rule("hours-submitted", ("school",), _HOURS, reveals=True),
+    HoursApproved: Rule("hours-approved", ("trainer",), _HOURS, reveals=True),
+    HoursRejected: Rule("hours-rejected", ("trainer",), _HOURS, reveals=True),
+    HoursReversed: Rule("hours-reversed", ("trainer", "school"), _HOURS, reveals=True),
+    EndpointDisabled: Rule("endpoint-disabled", ("owner",), "/notifications/v1/webhook-endpoints/{endpoint_id}"),
 }
 
+check(RULES)
 BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in RULES.values()}
 
 _ASKS: Final = ("proposal-asked", "proposal-reminder")

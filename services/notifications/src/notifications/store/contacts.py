@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
+from events.parties import REGION, Parties
 from events.registry import ContactState
-from notifications.model.parties import Parties
 from notifications.store.tables import contacts, desks, parties
 
 
@@ -60,24 +59,29 @@ async def desks_of(tx: Tx, regions: Collection[str]) -> dict[str, list[UUID]]:
     return found
 
 
-async def put_parties(tx: Tx, learned: Sequence[Parties]) -> None:
-    """Keep who takes part in what; the newest that was told holds."""
-    if not learned:
+async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
+    """Keep whom events without the envelope's attribute named as parties; the newest that was told holds."""
+    if not named:
         return
-    newest = {one.id: asdict(one) for one in learned}
     row = insert(parties)
     await tx.execute(
         row.on_conflict_do_update(
             index_elements=["id"],
             set_={column.name: row.excluded[column.name] for column in parties.c if not column.primary_key},
         ),
-        [newest[id_] for id_ in sorted(newest)],
+        [
+            {"id": id_, "vacancy_id": id_, **{name: getattr(named[id_], role) for role, name in _COLUMNS.items()}}
+            for id_ in sorted(named)
+        ],
     )
 
 
 async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
-    """Return who takes part in these, as far as it is known."""
-    if not ids:
-        return {}
+    """Return who takes part in these, as far as such events named them."""
     rows = await tx.execute(select(parties).where(parties.c.id.in_(sorted(ids))))
-    return {row.id: Parties(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return {row.id: Parties(**{role: getattr(row, name) for role, name in _COLUMNS.items()}) for row in rows}
+
+
+_COLUMNS: Final = {role: f"{role}_id" for role in ("board", "school", "location", "company", "trainer")} | {
+    REGION: REGION
+}

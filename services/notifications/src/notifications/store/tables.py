@@ -67,6 +67,7 @@ messages = Table(
     Column("about", Uuid, nullable=False),
     Column("case_id", Text),
     Column("facts", JSONB, nullable=False),
+    Column("parties", JSONB, nullable=False, server_default="{}", comment="ids: the recipient, at every level"),
     Column("status", Text, nullable=False),
     Column("planned_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),

@@ -1,4 +1,4 @@
-"""Follow what happened: learn who takes part, plan the letters that are owed, put it on the feed, owe deliveries."""
+"""Follow what happened: plan the letters that are owed, put it on the feed, owe deliveries."""
 
 from __future__ import annotations
 
@@ -13,29 +13,27 @@ from common.transaction import Tx
 from events import Event, name_of
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
 from events.words import OrganisationKind
-from notifications.model import parties as taking_part
+from notifications.model import telling
 from notifications.model.feed import body_of
 from notifications.model.message import Message, Status, message_id
-from notifications.model.parties import Parties
 from notifications.model.telling import OVERTAKES, RULES
 from notifications.store import contacts, deliveries, endpoints, feed, messages
-
-Known = Mapping[UUID, Parties]
+from notifications.usecases import before_parties
+from notifications.usecases.before_parties import Heard
 
 
 async def follow(tx: Tx, received: Sequence[Received]) -> None:
     """Do all that a run of events asks for, in a few statements."""
-    items = [(item, item.event) for item in received if item.event is not None]
-    await contacts.put_parties(tx, [found for _, event in items if (found := taking_part.learned(event))])
-    await _keep_desks(tx, [event for _, event in items])
-    known = await _parties(tx, [event for _, event in items])
-    await messages.plan(tx, await _owed(tx, items, known))
+    items = [Heard(item, item.event, item.parties) for item in received if item.event is not None]
+    items = await before_parties.complete(tx, items)
+    await _keep_desks(tx, [heard.event for heard in items])
+    await messages.plan(tx, await _owed(tx, items))
     await _overtake(tx, items)
-    await _publish(tx, items, known)
-    for item, event in items:
-        if isinstance(event, TrainerAnonymised):
-            tx.cause = item.envelope
-            await erasure.erase(tx, event.trainer_id, forget_contact)
+    await _publish(tx, items)
+    for heard in items:
+        if isinstance(heard.event, TrainerAnonymised):
+            tx.cause = heard.item.envelope
+            await erasure.erase(tx, heard.event.trainer_id, forget_contact)
             tx.cause = None
 
 
@@ -61,52 +59,30 @@ async def _keep_desks(tx: Tx, events: Iterable[Event]) -> None:
             await contacts.put_desk(tx, event.organisation_id, event.region)
 
 
-async def _parties(tx: Tx, events: Sequence[Event]) -> Known:
-    wanted = {id_: event.subject_kind() for event in events if (id_ := taking_part.concerned(event))}
-    known = await contacts.parties_of(tx, wanted)
-    for id_, kind in wanted.items():
-        if id_ not in known:
-            raise Missing(f"parties/{kind}/{id_}")
-    return known
-
-
-async def _owed(tx: Tx, items: Sequence[tuple[Received, Event]], known: Known) -> list[Message]:
+async def _owed(tx: Tx, items: Sequence[Heard]) -> list[Message]:
     """Return the letters that are owed; nobody who was erased is written to."""
-    desks = await contacts.desks_of(tx, {one.region for one in known.values() if one.region})
+    told = [heard for heard in items if type(heard.event) in RULES]
+    desks = await contacts.desks_of(tx, {heard.parties.region for heard in told if heard.parties.region})
     addressed = [
-        (item, event, role, recipient)
-        for item, event in items
-        if type(event) in RULES
-        for role in RULES[type(event)].to(event)
-        for recipient in _recipients(role, event, known, desks)
+        (heard, role, recipient)
+        for heard in told
+        for role in RULES[type(heard.event)].to(heard.event)
+        for recipient in telling.recipients(role, heard.parties, desks)
     ]
     reached = await contacts.contacts_of(tx, {recipient for *_, recipient in addressed})
     owed = []
-    for item, event, role, recipient in addressed:
+    for heard, role, recipient in addressed:
         if recipient not in reached:
             raise Missing(f"contact/{recipient}")
         if not reached[recipient].erased:
-            owed.append(_message(tx, item, event, role, recipient, known))
+            owed.append(_message(tx, heard, role, recipient))
     return owed
 
 
-def _recipients(role: str, event: Event, known: Known, desks: Mapping[str, Sequence[UUID]]) -> Sequence[UUID]:
-    concerned = known.get(taking_part.concerned(event) or UUID(int=0))
-    if role == "desk":
-        return desks.get((concerned and concerned.region) or "", ())
-    if role == "owner":
-        return (event.owner_id,)  # type: ignore[attr-defined]
-    if concerned is None:
-        return (event.trainer_id,)  # type: ignore[attr-defined]
-    found = concerned.ids().get(role)
-    return () if found is None else (found,)
-
-
-def _message(tx: Tx, item: Received, event: Event, role: str, recipient: UUID, known: Known) -> Message:
-    template, because = RULES[type(event)].template, item.envelope
-    concerned = taking_part.concerned(event)
-    named = known[concerned].ids() if concerned else {}
-    facts: dict[str, Any] = event.model_dump(mode="json", by_alias=False)
+def _message(tx: Tx, heard: Heard, role: str, recipient: UUID) -> Message:
+    template, because = RULES[type(heard.event)].template, heard.item.envelope
+    facts: dict[str, Any] = heard.event.model_dump(mode="json", by_alias=False)
+    named = {part: str(id_) for part, id_ in telling.names(heard.parties).items()}
     return Message(
         id=message_id(because.source, because.id, recipient, template),
         version=0,
@@ -115,21 +91,22 @@ def _message(tx: Tx, item: Received, event: Event, role: str, recipient: UUID, k
         template=template,
         event_source=because.source,
         because_of=because.id,
-        about=concerned or UUID(event.key),
+        about=telling.about(heard.event),
         case_id=because.case,
-        facts={**facts, "parties": {part: str(id_) for part, id_ in named.items()}},
+        facts={**facts, "parties": named},
+        parties=telling.own_part(role, recipient, heard.parties),
         status=Status.PLANNED,
         planned_at=tx.now,
     )
 
 
-async def _overtake(tx: Tx, items: Sequence[tuple[Received, Event]]) -> None:
+async def _overtake(tx: Tx, items: Sequence[Heard]) -> None:
     """Drop what an event overtook; a letter about a later event of the same run stays."""
-    place = {item.envelope.id: number for number, (item, _) in enumerate(items)}
+    place = {heard.item.envelope.id: number for number, heard in enumerate(items)}
     newest: dict[tuple[str, ...], dict[UUID, int]] = {}
-    for number, (_, event) in enumerate(items):
-        if type(event) in OVERTAKES and (concerned := taking_part.concerned(event)):
-            newest.setdefault(OVERTAKES[type(event)], {})[concerned] = number
+    for number, heard in enumerate(items):
+        if type(heard.event) in OVERTAKES:
+            newest.setdefault(OVERTAKES[type(heard.event)], {})[telling.about(heard.event)] = number
     for templates, overtaken in newest.items():
         planned = [
             message
@@ -141,19 +118,18 @@ async def _overtake(tx: Tx, items: Sequence[tuple[Received, Event]]) -> None:
         await messages.unqueue(tx, [message.id for message in planned])
 
 
-async def _publish(tx: Tx, items: Sequence[tuple[Received, Event]], known: Known) -> None:
+async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
     rows = {}
-    for item, event in items:
-        concerned = taking_part.concerned(event)
-        owners = taking_part.owners(event, known[concerned] if concerned else None)
+    for heard in items:
+        envelope, owners = heard.item.envelope, heard.parties.ids()
         if owners:
-            rows[item.envelope.id] = {
-                "event_id": item.envelope.id,
-                "event": name_of(item.envelope.type),
-                "subject": item.envelope.subject,
-                "recorded_at": item.envelope.time,
+            rows[envelope.id] = {
+                "event_id": envelope.id,
+                "event": name_of(envelope.type),
+                "subject": envelope.subject,
+                "recorded_at": envelope.time,
                 "owners": sorted(owners),
-                "body": body_of(item.envelope, event),
+                "body": body_of(envelope, heard.event),
             }
     places = await feed.append(tx, list(rows.values()))
     if places:

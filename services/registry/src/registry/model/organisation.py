@@ -9,6 +9,7 @@ from uuid import UUID
 
 from common.errors import InvalidParam, Refused
 from events import Event
+from events.parties import Parties
 from events.registry import ContactState, OrganisationChanged, OrganisationFacts, OrganisationRegistered
 from events.words import LendingStatus, OrganisationKind, Party, SchoolType
 from registry.model.imports import Level, PostcodeArea
@@ -106,6 +107,13 @@ class Organisation:
     def case(self) -> UUID:
         """An organisation is a case of its own."""
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        """Itself, in the role of its kind, and those above it."""
+        above = {"board": self.board_id, "school": self.school_id, "region": self.region}
+        role = "organisation" if self.kind is DESK else self.kind.value
+        return Parties(**{**above, role: self.id})  # type: ignore[arg-type]
 
     def faults(self) -> list[InvalidParam]:
         """Return what this kind of organisation lacks, and what it cannot have."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Refused
 from events import Event
+from events.parties import Parties
 from events.registry import (
     QualificationClaimed,
     QualificationEvent,
@@ -85,6 +86,11 @@ class Qualification:
     def case(self) -> UUID:
         """It is part of the trainer's case."""
         return self.trainer_id
+
+    @property
+    def parties(self) -> Parties:
+        """What a trainer can show is the trainer's own."""
+        return Parties(trainer=self.trainer_id)
 
     def claim(self) -> tuple[Qualification, list[Event]]:
         """Say to hold it."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Refused
 from events import Event
+from events.parties import Parties
 from events.registry import (
     ConsentExpired,
     ConsentExpiring,
@@ -129,6 +130,12 @@ class Trainer:
     def case(self) -> UUID:
         """A trainer is a case until matched."""
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        """The trainer, and the employer once the trainer has confirmed to be who applied."""
+        company = None if self.status in {APPLIED, EXPIRED} else self.company_id
+        return Parties(trainer=self.id, company=company, region=self.region)
 
     # -- the life cycle -------------------------------------------------------------------------------------------
 

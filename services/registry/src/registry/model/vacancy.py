@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Refused
 from events import Event
+from events.parties import Parties
 from events.registry import (
     VacancyChanged,
     VacancyClosed,
@@ -107,6 +108,11 @@ class Vacancy:
     def case(self) -> UUID:
         """A vacancy is a case of its own until it meets a trainer, and then it is theirs together."""
         return self.id
+
+    @property
+    def parties(self) -> Parties:
+        """The school that asks."""
+        return Parties.of(self)
 
     @property
     def terms(self) -> Terms:

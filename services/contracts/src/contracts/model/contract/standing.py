@@ -14,6 +14,7 @@ from contracts.model.signing import Signing
 from contracts.model.terms import Lessons, Terms
 from events import Event
 from events.contracts import ContractEvent
+from events.parties import Parties
 from events.words import Finding, Form
 
 Told: TypeAlias = list[Event]
@@ -57,6 +58,11 @@ class Standing:
     def case(self) -> UUID:
         """From the proposal on everything belongs to the vacancy."""
         return self.vacancy_id
+
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
 
     def _told(self, event: type[ContractEvent], decision: Decision, **more: Any) -> Event:
         """Tell something that a decision led to, with its reasons."""
