@@ -41,7 +41,7 @@ from events.matching import (
     VacancyWaiting,
 )
 from events.registry import OrganisationRegistered, TrainerAnonymised, TrainerApplied, TrainerAvailable, VacancyPosted
-from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, channel_of
+from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, Tls, channel_of
 from notifications.store import messages, tables
 from notifications.usecases.following import forget_contact
 from tests.integration.notifications.at_work import Cast, Notifications, made
@@ -99,7 +99,7 @@ async def box() -> AsyncIterator[Box]:
 
 @pytest.fixture
 def smtp(box: Box) -> SmtpChannel:
-    return SmtpChannel(host="127.0.0.1", port=box.port)
+    return SmtpChannel(host="127.0.0.1", port=box.port, tls=Tls.OPPORTUNISTIC)
 
 
 def words(mail: EmailMessage) -> str:

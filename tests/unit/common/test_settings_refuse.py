@@ -33,7 +33,7 @@ def problems(**changed: object) -> dict[str, str]:
         ("log_url", "kafka://a:9092,b:geheim", "must be kafka://host:port"),
         ("log_url", "", "must start with postgresql:// or kafka://"),
         ("log_url", "http://u:geheim@x", "must start with postgresql:// or kafka://"),
-        ("mail_url", "http://u:geheim@x", "must start with smtp:// or smtps:// or folder://"),
+        ("mail_url", "http://u:geheim@x", "must start with smtp:// or smtps:// or smtp+opportunistic:// or folder://"),
         ("mail_url", "smtp://u:geheim@", "must be smtp://host:port"),
         ("mail_url", "smtps://u:geheim@mail:many", "must be smtps://host:port"),
         ("mail_sender", "geheim", "must be an address for mail"),

@@ -88,7 +88,7 @@ def _mail_address(text: str) -> str:
 
 DatabaseUrl = Annotated[str, _url("postgresql")]
 LogUrl = Annotated[str, _url("postgresql", "kafka")]
-MailUrl = Annotated[str, _url("smtp", "smtps", "folder")]
+MailUrl = Annotated[str, _url("smtp", "smtps", "smtp+opportunistic", "folder")]
 WebUrl = Annotated[str, _url("http", "https")]
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_LINES
-from email.utils import format_datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
@@ -19,7 +17,20 @@ from uuid import UUID
 import aiosmtplib
 
 from common.settings import Settings
-from notifications.channels.letters import Letter
+from notifications.channels.composing import compose
+
+__all__ = [
+    "FolderChannel",
+    "MailChannel",
+    "NoMailServer",
+    "RefusedForGood",
+    "RefusedForNow",
+    "Sender",
+    "SmtpChannel",
+    "Tls",
+    "channel_of",
+    "compose",
+]
 
 TIMEOUT: Final = 20.0
 """Seconds for any one answer of the mail server."""
@@ -74,27 +85,6 @@ class MailChannel(Protocol):
         ...
 
 
-def compose(
-    *, message_id: UUID, sender: str, to_name: str, to: str, letter: Letter, language: str, at: datetime
-) -> EmailMessage:
-    """Make the mail. The same message always has the same Message-ID: whoever gets it twice can tell.
-
-    Raises:
-        ValueError: a name or an address is not fit for a header.
-    """
-    mail = EmailMessage(policy=SMTP_LINES)
-    mail["From"] = Address("Hybride Techniekopleiders", addr_spec=sender)
-    mail["To"] = Address(to_name, addr_spec=to)
-    mail["Subject"] = letter.subject
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
-    mail.set_content(letter.text)
-    mail.add_alternative(letter.html, subtype="html")
-    return mail
-
-
 def channel_of(settings: Settings) -> MailChannel:
     """Return the channel that ``HTO_MAIL_URL`` names."""
     url = urlsplit(settings.mail_url)
@@ -108,12 +98,26 @@ def channel_of(settings: Settings) -> MailChannel:
         port=url.port or (465 if url.scheme == "smtps" else 25),
         username=unquote(url.username) if url.username else None,
         password=unquote(url.password) if url.password else None,
-        implicit_tls=url.scheme == "smtps",
+        tls=_TLS_OF[url.scheme],
     )
 
 
+class Tls(StrEnum):
+    """When a connection to a mail server is enciphered; its certificate is verified each time."""
+
+    IMPLICIT = "implicit"
+    """From the first byte."""
+    STARTTLS = "starttls"
+    """Before anything else is said; a server that does not offer it gets nothing."""
+    OPPORTUNISTIC = "opportunistic"
+    """Where the server offers it, for a relay inside one's own network; without it nobody logs in."""
+
+
+_TLS_OF: Final = {"smtps": Tls.IMPLICIT, "smtp": Tls.STARTTLS, "smtp+opportunistic": Tls.OPPORTUNISTIC}
+
+
 class SmtpChannel:
-    """A mail server; TLS from the start with ``smtps``, else as soon as the server offers it."""
+    """A mail server."""
 
     def __init__(
         self,
@@ -122,27 +126,34 @@ class SmtpChannel:
         port: int,
         username: str | None = None,
         password: str | None = None,
-        implicit_tls: bool = False,
+        tls: Tls = Tls.STARTTLS,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
-        """Take the address; nothing is opened yet."""
-        self._host, self._port, self._implicit_tls = host, port, implicit_tls
+        """Take the address; nothing is opened yet. ``trust`` None is whom the machine trusts."""
+        self._host, self._port, self._tls, self._trust = host, port, tls, trust
         self._username, self._password = username, password
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Sender]:
-        """Connect and log in."""
+        """Connect, encipher and log in, in this order."""
         connection = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
-            username=self._username,
-            password=self._password,
-            use_tls=self._implicit_tls,
+            use_tls=self._tls is Tls.IMPLICIT,
+            start_tls=False,
+            validate_certs=True,
+            tls_context=self._trust,
             timeout=TIMEOUT,
         )
         try:
             await connection.connect()
+            await self._log_in(connection, enciphered=await self._encipher(connection))
         except (aiosmtplib.SMTPException, OSError) as error:
+            connection.close()
             raise NoMailServer(type(error).__name__) from error
+        except NoMailServer:
+            connection.close()
+            raise
         try:
             yield _SmtpSender(connection)
         finally:
@@ -151,6 +162,25 @@ class SmtpChannel:
             except (aiosmtplib.SMTPException, OSError):
                 connection.close()
 
+    async def _encipher(self, connection: aiosmtplib.SMTP) -> bool:
+        """Return whether from now on nobody can read along."""
+        if self._tls is Tls.IMPLICIT:
+            return True
+        await connection.ehlo()
+        if connection.supports_extension("starttls"):
+            await connection.starttls(validate_certs=True, tls_context=self._trust)
+            return True
+        if self._tls is Tls.STARTTLS:
+            raise NoMailServer("the mail server does not offer STARTTLS")
+        return False
+
+    async def _log_in(self, connection: aiosmtplib.SMTP, *, enciphered: bool) -> None:
+        if self._username is None:
+            return
+        if not enciphered:
+            raise NoMailServer("the mail server does not offer STARTTLS, and nobody logs in without it")
+        await connection.login(self._username, self._password or "")
+
 
 class _SmtpSender:
     def __init__(self, connection: aiosmtplib.SMTP) -> None:
@@ -158,7 +188,7 @@ class _SmtpSender:
 
     async def send(self, mail: EmailMessage) -> None:
         try:
-            await self._connection.send_message(mail)
+            await self._connection.send_message(mail, sender=mail["From"].address, recipients=[mail["To"].address])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _refusal(refused.recipients[0].code) from refused
         except aiosmtplib.SMTPDataError as refused:
