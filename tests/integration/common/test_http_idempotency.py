@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import func, update
 
 from common import erasure
 from common.http import forget_old_answers
-from common.http.idempotency import KEPT, erase_answers, named_in
+from common.http.idempotency import KEPT, erase_answers, holder_of, named_in
 from common.transaction import Tx
 from tests.http_sample import SCHOOL, TABLES, Sample
 from tests.written import written
@@ -78,13 +79,54 @@ async def test_the_same_key_of_another_client_is_another_key(notes: Sample) -> N
 
 
 async def test_the_same_key_of_another_subject_shows_nobody_elses_answer(notes: Sample) -> None:
-    """One client may serve many people: what it sent for one is not answered to another."""
-    await notes.write("k")
+    """One client may serve many people, each with keys of their own."""
+    first = await notes.write("k")
     claims = jwt.decode(notes.token(), notes.issuer.signing, algorithms=["ES256"]).claims
     header = {"alg": "ES256", "kid": notes.issuer.signing.kid}
     other = jwt.encode(header, {**claims, "sub": "somebody"}, notes.issuer.signing, algorithms=["ES256"])
     response = await notes.write("k", other)
-    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (422, "key-reused")
+    assert response.status_code == 201
+    assert "idempotency-replayed" not in response.headers
+    assert response.json()["id"] != first.json()["id"]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"org": [], "roles": ["school"]},
+        {"org": [str(uuid4())], "roles": ["school"]},
+        {"org": [str(SCHOOL)], "roles": []},
+        {"org": [str(SCHOOL)], "roles": ["company"]},
+        {"org": [str(uuid4())], "roles": ["school"], "trainer": str(SCHOOL), "regions": ["AM01"]},
+    ],
+    ids=str,
+)
+async def test_a_stored_answer_is_shown_to_nobody_who_may_not_have_it(notes: Sample, claims: dict[str, Any]) -> None:
+    """The same client, subject, key and body, acting for somebody else. Seen red: it got the stored note."""
+    first = await notes.write("k")
+    response = await notes.write("k", notes.token(claims=claims))
+    assert response.status_code == 403
+    assert "idempotency-replayed" not in response.headers
+    assert first.json()["id"] not in response.text
+    assert (await notes.write("k")).headers["idempotency-replayed"] == "true"
+
+
+async def test_a_token_with_more_roles_finds_the_answer_that_it_was_given(notes: Sample) -> None:
+    """A role that the operation does not name changes nothing."""
+    await notes.write("k")
+    more = notes.token(claims={"org": [str(SCHOOL)], "roles": ["school", "partner"]})
+    assert (await notes.write("k", more)).headers["idempotency-replayed"] == "true"
+
+
+async def test_an_answer_that_was_stored_without_its_holder_is_not_shown_and_its_write_does_not_happen_again(
+    notes: Sample,
+) -> None:
+    await notes.write("k")
+    async with notes.database.begin(actor="test") as tx:
+        await tx.execute(update(KEYS).values(client="school-hr"))
+    response = await notes.write("k")
+    assert (response.status_code, response.json()["type"].rpartition("/")[2]) == (409, "answer-of-before")
+    assert await notes.rows() == 1
 
 
 async def test_while_the_first_still_runs_the_second_is_told_so(notes: Sample) -> None:
@@ -121,7 +163,8 @@ async def test_an_answer_stored_in_the_very_moment_is_found_by_running_again(not
     async def be_overtaken(tx: Tx) -> None:
         if notes.hooks.runs == 1:
             async with notes.database.begin(actor="test") as other:
-                row = {"client": "school-hr", "key": "k", "fingerprint": "other", "status": 201, "headers": {}}
+                holder = holder_of(await notes.api.context.verifier.verify(notes.token()))
+                row = {"client": holder, "key": "k", "fingerprint": "other", "status": 201, "headers": {}}
                 await other.execute(KEYS.insert().values(**row, body=b"{}", names=[]))
 
     notes.hooks.before_answer = be_overtaken

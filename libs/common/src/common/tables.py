@@ -123,7 +123,7 @@ class Plumbing:
             idempotency_keys=Table(
                 "idempotency_keys",
                 metadata,
-                Column("client", Text, nullable=False),
+                Column("client", Text, nullable=False),  # with a digest of whom it acts for
                 Column("key", Text, nullable=False),
                 Column("fingerprint", Text, nullable=False),
                 Column("status", SmallInteger, nullable=False),

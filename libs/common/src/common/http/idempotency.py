@@ -35,9 +35,11 @@ _KEPT_HEADERS: Final = frozenset({"content-type", "etag", "location", "link"})
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which write this is: the caller's name for it, and a fingerprint of everything that was sent."""
+    """Which write this is: whose it is, the caller's name for it, and a fingerprint of everything that was sent."""
 
     client: str
+    holder: str
+    """The client with whom it acts for: a client that serves many people has a set of keys for each of them."""
     key: str
     fingerprint: str
     path: str
@@ -50,7 +52,6 @@ class Key:
             HttpProblem: 400 where the header is missing or not a string.
         """
         parts = [
-            caller.subject,
             request.method,
             request.url.path,
             request.url.query,
@@ -59,12 +60,13 @@ class Key:
         digest = hashlib.blake2b(body, digest_size=24)
         for part in parts:
             digest.update(b"\0" + part.encode())
-        return cls(caller.client, parse(request.headers.get(HEADER)), digest.hexdigest(), request.url.path)
+        key = parse(request.headers.get(HEADER))
+        return cls(caller.client, holder_of(caller), key, digest.hexdigest(), request.url.path)
 
     @property
     def lock(self) -> int:
         """The number of its advisory lock; two keys that share one only wait for each other."""
-        text = f"idempotency\0{self.client}\0{self.key}".encode()
+        text = f"idempotency\0{self.holder}\0{self.key}".encode()
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), signed=True)
 
 
@@ -87,13 +89,16 @@ def parse(header: str | None) -> str:
 async def replay(tx: Tx, key: Key) -> Response | None:
     """Take the key for this transaction; return the answer that it has already, if any.
 
+    The caller is authorised already, and an answer is found only by a caller who acts for the same people and
+    organisations in the same roles: nobody is shown what was answered to somebody else.
+
     Raises:
-        HttpProblem: 409 while another request with the key runs, or where its answer was erased with a person;
-            422 where it came with something else.
+        HttpProblem: 409 while another request with the key runs, where its answer was erased with a person, or where
+            it was stored without whom the caller acted for; 422 where it came with something else.
     """
     # One round trip for both. Where another transaction commits between this statement's snapshot and its lock,
     # the row is not seen; ``store`` then finds it and the request is run again.
-    about = {"lock": key.lock, "client": key.client, "key": key.key, "kept": KEPT}
+    about = {"lock": key.lock, "holder": key.holder, "client": key.client, "key": key.key, "kept": KEPT}
     found = (await tx.execute(_TAKE, about)).one()
     if not found.taken:
         raise HttpProblem(
@@ -104,6 +109,9 @@ async def replay(tx: Tx, key: Key) -> Response | None:
         )
     if found.fingerprint is None:
         return None
+    if found.holder != key.holder:
+        detail = "This request was carried out before answers were stored with whom they were given to."
+        raise HttpProblem(HTTPStatus.CONFLICT, detail, code="answer-of-before")
     if found.body is None:
         detail = "This request was carried out; its answer was erased with a person whom it named."
         raise HttpProblem(HTTPStatus.CONFLICT, detail, code="answer-erased")
@@ -124,7 +132,7 @@ async def store(tx: Tx, key: Key, response: Response) -> None:
         StaleVersion: another request stored one since ``replay`` looked.
     """
     row = {
-        "client": key.client,
+        "holder": key.holder,
         "key": key.key,
         "fingerprint": key.fingerprint,
         "status": response.status_code,
@@ -155,19 +163,39 @@ async def forget_old_answers(tx: Tx) -> int:
     return (await tx.execute(_FORGET, {"kept": KEPT})).rowcount
 
 
+def holder_of(caller: Caller) -> str:
+    """Return whose a key is: the client, and a digest of everything in the token that decides what the caller may.
+
+    The scopes are left out: they are checked before an answer is looked up, and a client may ask for other ones.
+    """
+    parts = [
+        caller.subject,
+        *sorted(role.value for role in caller.roles),
+        "",
+        *sorted(map(str, caller.organisations)),
+        "",
+        *sorted(caller.regions),
+        "",
+        str(caller.trainer or ""),
+    ]
+    return f"{caller.client} {hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()}"
+
+
 def _fault(reason: str, code: str) -> HttpProblem:
     return HttpProblem.invalid(InvalidParam(HEADER, reason, code))
 
 
 _TAKE: Final = text("""
-    SELECT taken, fingerprint, status, headers::text AS headers, body
+    SELECT taken, client AS holder, fingerprint, status, headers::text AS headers, body
     FROM (SELECT pg_try_advisory_xact_lock(:lock) AS taken) AS lock
     LEFT JOIN idempotency_keys
-    ON client = :client AND key = :key AND stored_at > now() - CAST(:kept AS interval)
+    ON client IN (:holder, :client) AND key = :key AND stored_at > now() - CAST(:kept AS interval)
+    ORDER BY client = :holder DESC
+    LIMIT 1
 """)
 _STORE: Final = text("""
     INSERT INTO idempotency_keys (client, key, fingerprint, status, headers, body, names)
-    VALUES (:client, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body, CAST(:names AS uuid[]))
+    VALUES (:holder, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body, CAST(:names AS uuid[]))
     ON CONFLICT (client, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
         body = excluded.body, names = excluded.names, stored_at = now()
