@@ -30,6 +30,7 @@ async def measure(running: Cluster, seconds: float, clients: int) -> tuple[float
     """Return writes a second, p50 and p95 in milliseconds."""
     on = Stage(running.client(), cast_for(0), running.receiver)
     await journey.the_school_registers(on)
+    await journey.the_school_is_confirmed(on)
     body = dict(on.cast.question)
     body |= {"startsOn": str(body["startsOn"]), "endsOn": str(body["endsOn"])}
     body |= {"locationId": str(body["locationId"]), "supervisorId": str(body["supervisorId"])}

@@ -138,7 +138,14 @@ async def see(on: Stage, outcome: Outcome) -> None:
 
 async def at_the_beginning(on: Stage) -> None:
     """Time is the Monday on which the journey begins, and everybody takes part."""
-    await through(on, journey.time_goes_back, journey.the_school_registers, journey.the_company_registers)
+    await through(
+        on,
+        journey.time_goes_back,
+        journey.the_school_registers,
+        journey.the_school_is_confirmed,
+        journey.the_company_registers,
+        journey.the_company_is_confirmed,
+    )
 
 
 TRAINER = (

@@ -31,7 +31,9 @@ async def the_trainer_wants_no_more(on: Stage) -> Outcome:
 
 STEPS: Final[tuple[Step, ...]] = (
     journey.the_school_registers,
+    journey.the_school_is_confirmed,
     journey.the_company_registers,
+    journey.the_company_is_confirmed,
     journey.the_partner_subscribes,
     *TRAINER,
     *PROPOSED,

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.auth import Role
+from common.transaction import uuid7
 from registry.model.imports.problems import MAX_PROBLEMS
 from registry.routes import imports as routes
 from tests.data import real_file
@@ -67,6 +68,22 @@ async def test_for_good_the_usable_rows_come_in_and_the_second_time_nothing_chan
     assert (again["additions"], again["changes"]) == ([], [])
     assert again["counts"]["location"]["unchanged"] == 2
     assert await bare.told() == []
+
+
+async def test_a_pending_school_keeps_no_number_from_an_import(bare: Registry, programme: Client, empty: Site) -> None:
+    """Seen red: whoever registered a BRIN first had it, and the import took that row for the school."""
+    own = uuid7()
+    squatter = empty.as_(Role.PARTNER, org=[own])
+    body = {"kind": "school", "name": "Niet de school", "brin": "99AA", "schoolTypes": ["vo"]}
+    await squatter("PUT", f"/organisations/{own}", body)
+    report = await programme("POST", "/imports/schools", file(ONE, TWO))
+    assert (report["counts"]["school"]["added"], report["pending"]) == (2, ["99AA"])
+    rows = await bare.rows("SELECT id, status, name FROM organisations WHERE brin = '99AA' ORDER BY status")
+    assert [row.status for row in rows] == ["confirmed", "pending"]
+    assert (rows[1].id, rows[1].name) == (own, body["name"])
+    problem = await empty.as_(Role.PROGRAMME)("POST", f"/organisations/{own}/_confirm", status=409)
+    assert problem["type"].endswith("/code-taken")
+    assert (await programme("POST", "/imports/schools", file(ONE, TWO)))["pending"] == ["99AA"]
 
 
 async def test_all_or_nothing_names_every_line_and_leaves_nothing(programme: Client, bare: Registry) -> None:

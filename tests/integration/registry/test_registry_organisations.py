@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from common.auth import Role
 from common.transaction import uuid7
 from registry.model.identifiers import identity
-from tests.integration.registry.registry_site import Site
+from tests.integration.registry.registry_site import Client, Site
 
 CONTACT = {"name": "Otis Zaagblad", "email": "otis@koperdraad.example", "language": "en"}
 COMPANY: dict[str, Any] = {
@@ -21,6 +22,12 @@ COMPANY: dict[str, Any] = {
     "lendingStatus": "unknown",
     "contact": CONTACT,
 }
+
+
+def desk_of(site: Site, region: str = "AM01") -> Client:
+    return site.as_(Role.DESK, regions=[region])
+
+
 BOARD = {"kind": "board", "name": "Bestuur Negen", "boardNumber": "00099"}
 
 
@@ -32,12 +39,20 @@ async def test_a_company_registers_and_its_postcode_says_where_it_is(site: Site)
     shown = answer.json()
     assert (shown["region"], shown["municipality"], shown["postcode"]) == ("AM01", "Groningen", "9712XX")
     assert shown["contact"] == CONTACT
+    assert shown["status"] == "pending"
+    again = await company("PUT", f"/organisations/{company_id}", COMPANY)
+    assert again["version"] == 1
+    (asked,) = await site.registry.told()
+    assert asked == ("organisation.applied.v1", json.dumps(json.loads(str(asked[1])), separators=(",", ":")))
+    assert json.loads(str(asked[1])) == {"organisationId": str(company_id), "kind": "company", "region": "AM01"}
+    await site.registry.forget_what_was_told()
+    confirmed = await desk_of(site)("POST", f"/organisations/{company_id}/_confirm")
+    assert (confirmed["status"], confirmed["version"]) == ("confirmed", 2)
     (fact, payload), (state, contact) = await site.registry.told()
     assert (fact, state) == ("organisation.registered.v1", "contact.stated.v1")
     assert CONTACT["name"] not in str(payload)
     assert json.loads(str(contact))["email"] == CONTACT["email"]
-    again = await company("PUT", f"/organisations/{company_id}", COMPANY)
-    assert again["version"] == 1
+    assert (await desk_of(site)("POST", f"/organisations/{company_id}/_confirm"))["version"] == 2
     assert len(await site.registry.told()) == 2
 
 
@@ -69,13 +84,19 @@ async def test_who_may_register_whom(site: Site) -> None:
     await site.as_(Role.SCHOOL, org=[board_id])("PUT", f"/organisations/{board_id}", BOARD)
     await site.as_(Role.PORTAL)("POST", "/organisations", school, status=403)
     registered = await site.as_(Role.SCHOOL, org=[board_id])("POST", "/organisations", school, status=201)
-    assert registered["boardId"] == str(board_id)
+    assert (registered["boardId"], registered["status"]) == (str(board_id), "pending")
     answer = await site.as_(Role.PORTAL).send("POST", "/organisations", COMPANY)
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith(f"/organisations/{answer.json()['id']}")
     await site.as_(Role.DESK, regions=["AM28"])("POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=403)
     await site.as_(Role.DESK, regions=["AM01"])("POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=201)
-    await site.as_(Role.PROGRAMME)("POST", "/organisations", {**school, "brin": "90ZY"}, status=201)
+    programme = site.as_(Role.PROGRAMME)
+    problem = await programme("POST", "/organisations", {**school, "brin": "90ZY"}, status=422)
+    assert problem["type"].endswith("/confirm-parent-first")
+    await programme("POST", f"/organisations/{registered['id']}/_confirm", status=422)
+    await programme("POST", f"/organisations/{board_id}/_confirm")
+    made = await programme("POST", "/organisations", {**school, "brin": "90ZY"}, status=201)
+    assert made["status"] == "confirmed"
 
 
 async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> None:
@@ -97,10 +118,21 @@ async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> No
     assert "111222333" not in json.dumps(problem)
 
 
-async def test_a_number_belongs_to_one(site: Site) -> None:
-    first = await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=201)
-    problem = await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=409)
-    assert problem["facts"] == {"id": first["id"]}
+async def test_a_number_belongs_to_one_that_is_confirmed_and_a_conflict_names_nobody(site: Site) -> None:
+    """Seen red: whoever had the scope was told the id of the company with a public number."""
+    first, second = [await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=201) for _ in range(2)]
+    desk = desk_of(site)
+    await desk("POST", f"/organisations/{first['id']}/_confirm")
+    for problem in (
+        await desk("POST", f"/organisations/{second['id']}/_confirm", status=409),
+        await desk("POST", "/organisations", COMPANY, status=409),
+    ):
+        assert problem["detail"] == "Another organisation has one of these numbers already."
+        assert first["id"] not in json.dumps(problem)
+        assert not problem.get("facts")
+    for stranger in (site.as_(Role.COMPANY, org=[uuid7()]), site.as_(Role.TRAINER), site.as_()):
+        await stranger("POST", "/organisations", COMPANY, status=403)
+    assert (await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=201))["status"] == "pending"
     path = f"/organisations/{identity('company', 'x')}"
     problem = await site.as_(Role.PORTAL)("PUT", path, {**COMPANY, "kvk": "00000903"}, status=400)
     assert [param["code"] for param in problem["invalidParams"]] == ["not-a-uuid7"]
@@ -181,6 +213,8 @@ async def test_a_location_belongs_to_its_school_s_board_whatever_is_said(site: S
     }
     made = await site.as_(Role.SCHOOL, org=[school_id])("POST", "/organisations", location, status=201)
     assert (made["boardId"], made["rioCode"], made["place"]) == (str(board_id), "101X234", "Groningen")
+    assert await site.registry.names_told() == ["organisation.applied.v1"], "nobody writes to it yet"
+    await desk_of(site)("POST", f"/organisations/{made['id']}/_confirm")
     state = json.loads(str((await site.registry.told())[1][1]))
     assert state["contactName"] == "Aagje Moersleutel"
     wrong = {**location, "schoolId": str(board_id), "locationCode": "90AC08"}
@@ -192,8 +226,116 @@ async def test_a_company_s_new_contact_is_told_once(site: Site) -> None:
     company_id = uuid7()
     company = site.as_(Role.COMPANY, org=[company_id])
     await company("PUT", f"/organisations/{company_id}", COMPANY)
+    await desk_of(site)("POST", f"/organisations/{company_id}/_confirm")
     await site.registry.forget_what_was_told()
     nobody = {name: value for name, value in COMPANY.items() if name != "contact"}
     await company("PUT", f"/organisations/{company_id}", nobody, headers={"If-Match": "*"})
     assert await site.registry.names_told() == ["organisation.changed.v1", "contact.stated.v1"]
     assert await site.as_(Role.PORTAL)("GET", f"/organisations/{uuid7()}", status=404)
+
+
+async def test_desks_are_made_by_the_programme(site: Site) -> None:
+    """Seen red: a partner registered a desk for any region, and its letters went there too."""
+    desk = {"kind": "desk", "name": "Loket Groningen", "postcode": "9712 XX"}
+    own = uuid7()
+    for caller in (site.as_(Role.PARTNER, org=[own]), site.as_(Role.PORTAL), desk_of(site)):
+        await caller("POST", "/organisations", desk, status=403)
+        await caller("PUT", f"/organisations/{own}", desk, status=403)
+    made = await site.as_(Role.PROGRAMME)("POST", "/organisations", desk, status=201)
+    assert made["status"] == "confirmed"
+
+
+async def test_only_the_desk_of_the_region_and_the_programme_confirm(site: Site) -> None:
+    company_id = uuid7()
+    company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}/_confirm"
+    await company("PUT", f"/organisations/{company_id}", COMPANY)
+    for role in (Role.COMPANY, Role.SCHOOL, Role.PORTAL, Role.PARTNER, Role.TRAINER, Role.OPERATOR):
+        await site.as_(role, org=[company_id])("POST", path, status=403)
+    await desk_of(site, "AM28")("POST", path, status=404)
+    await desk_of(site)("POST", f"/organisations/{uuid7()}/_confirm", status=404)
+    waiting = (await desk_of(site)("GET", "/organisations?status=pending"))["items"]
+    assert [one["id"] for one in waiting] == [str(company_id)]
+    assert (await site.as_(Role.PROGRAMME)("POST", path))["status"] == "confirmed"
+    assert (await desk_of(site)("GET", "/organisations?status=pending"))["items"] == []
+
+
+async def test_a_pending_organisation_is_seen_by_its_own_side_and_by_those_who_confirm_it(site: Site) -> None:
+    board_id = uuid7()
+    board, path = site.as_(Role.SCHOOL, org=[board_id]), f"/organisations/{board_id}"
+    await board("PUT", path, BOARD)
+    stranger = site.as_(Role.SCHOOL, org=[uuid7()])
+    await stranger("GET", path, status=404)
+    assert str(board_id) not in json.dumps(await stranger("GET", "/organisations?kind=board&limit=500"))
+    assert (await board("GET", path))["status"] == "pending"
+    assert (await site.as_(Role.PROGRAMME)("GET", path))["status"] == "pending"
+    await site.as_(Role.PROGRAMME)("POST", f"{path}/_confirm")
+    assert (await stranger("GET", path))["name"] == BOARD["name"]
+
+
+async def test_what_was_looked_at_is_changed_by_the_desk(site: Site) -> None:
+    company_id = uuid7()
+    company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}"
+    await company("PUT", path, COMPANY)
+    await desk_of(site)("POST", f"{path}/_confirm")
+    for change in ({"kvk": "00000909"}, {"lendingStatus": "registered"}, {"educationRecognised": True}):
+        problem = await company("PUT", path, {**COMPANY, **change}, status=403, headers={"If-Match": "*"})
+        assert problem["type"].endswith("/looked-at")
+    moved = {**COMPANY, "houseNumber": "3", "contact": {**CONTACT, "name": "Toos Nippel"}}
+    assert (await company("PUT", path, moved, headers={"If-Match": "*"}))["contact"]["name"] == "Toos Nippel"
+    other = {**moved, "lendingStatus": "registered"}
+    assert (await desk_of(site)("PUT", path, other, headers={"If-Match": "*"}))["lendingStatus"] == "registered"
+
+
+def _body_of(shown: dict[str, Any], **other: Any) -> dict[str, Any]:
+    fields = (
+        *("kind", "name", "brin", "boardNumber", "locationCode", "rioCode", "boardId", "schoolId", "schoolTypes"),
+        *("postcode", "street", "houseNumber", "place", "levels", "denomination", "website"),
+    )
+    known = {name: shown[name] for name in fields if shown[name] not in (None, [])}
+    return {**known, **other}
+
+
+async def test_nobody_moves_under_a_parent_that_they_do_not_act_for(site: Site) -> None:
+    """Seen red: a school's own location became one of another school, and signed with that school's contact."""
+    location_id, own_school, foreign = (
+        identity("location", "90AC00"),
+        identity("school", "90AC"),
+        await _another_school(site),
+    )
+    path = f"/organisations/{location_id}"
+    callers = {
+        "location": site.as_(Role.SCHOOL, org=[location_id]),
+        "school": site.as_(Role.SCHOOL, org=[own_school, location_id]),
+        "partner": site.as_(Role.PARTNER, org=[own_school, location_id]),
+        "wanted only": site.as_(Role.SCHOOL, org=[foreign, location_id]),
+    }
+    shown = await callers["school"]("GET", path)
+    for caller in callers.values():
+        await caller("PUT", path, _body_of(shown, schoolId=str(foreign)), status=403, headers={"If-Match": "*"})
+    assert (await callers["school"]("GET", path))["schoolId"] == str(own_school)
+    assert await site.registry.told() == []
+    both = site.as_(Role.PORTAL, org=[own_school, foreign, location_id])
+    moved = await both("PUT", path, _body_of(shown, schoolId=str(foreign)), headers={"If-Match": "*"})
+    assert moved["schoolId"] == str(foreign)
+
+
+async def test_a_school_takes_no_board_that_it_does_not_act_for(site: Site) -> None:
+    school_id, foreign = identity("school", "90AC"), identity("board", "00001")
+    school, path = site.as_(Role.SCHOOL, org=[school_id]), f"/organisations/{school_id}"
+    shown = await school("GET", path)
+    assert shown["boardId"] != str(foreign)
+    for board in (str(foreign), None):
+        body = _body_of(shown, boardId=board, contact=shown["contact"])
+        await school("PUT", path, body, status=403, headers={"If-Match": "*"})
+    new = uuid7()
+    beginner = site.as_(Role.SCHOOL, org=[new])
+    body = {"kind": "school", "name": "Nieuw", "schoolTypes": ["vo"], "boardId": str(foreign)}
+    await beginner("PUT", f"/organisations/{new}", body, status=403)
+    below = {"kind": "location", "name": "Nieuw", "schoolTypes": ["vo"], "postcode": "9712 XX"}
+    await beginner("PUT", f"/organisations/{new}", {**below, "schoolId": str(school_id)}, status=403)
+    assert await site.registry.told() == []
+
+
+async def _another_school(site: Site) -> UUID:
+    rows = await site.registry.rows("SELECT id FROM organisations WHERE kind = 'school' AND brin <> '90AC' LIMIT 1")
+    return UUID(str(rows[0].id))

@@ -220,6 +220,20 @@ async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
     await cast.company("POST", f"{alone[1]}/_employer-agree", status=404)
 
 
+async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
+    company_id = uuid7()
+    company = site.as_(Role.COMPANY, org=[company_id])
+    body = {"kind": "company", "name": "Nieuw", "kvk": "00000911", "postcode": "9712 XX", "lendingStatus": "unknown"}
+    await company("PUT", f"/organisations/{company_id}", body)
+    trainer, path = site_trainer(site)
+    await trainer("PUT", path, {**PERSON, "companyId": str(company_id)})
+    await trainer("POST", f"{path}/_confirm")
+    problem = await company("POST", f"{path}/_employer-agree", status=422)
+    assert problem["type"].endswith("/not-confirmed")
+    await site.as_(Role.DESK, regions=["AM01"])("POST", f"/organisations/{company_id}/_confirm")
+    assert (await company("POST", f"{path}/_employer-agree"))["employerAgreed"]
+
+
 def site_trainer(site: Site) -> tuple[Client, str]:
     trainer_id = uuid7()
     return site.as_(Role.TRAINER, trainer=trainer_id), f"/trainers/{trainer_id}"

@@ -155,6 +155,21 @@ async def test_every_fault_is_told_and_nothing_is_left(asked: Asked) -> None:
     assert await asked.site.registry.told() == []
 
 
+async def test_a_pending_school_asks_for_nobody(asked: Asked) -> None:
+    """Seen red: whoever registered a school could post a vacancy at once."""
+    school_id = uuid7()
+    school = asked.site.as_(Role.PARTNER, org=[school_id])
+    contact = {"name": "Noor Tandrad", "email": "noor@tandrad.example"}
+    body = {"kind": "school", "name": "Nieuw", "schoolTypes": ["po"], "contact": contact}
+    await school("PUT", f"/organisations/{school_id}", body)
+    for publish in (True, False):
+        asks = asked.body(locationId=str(school_id), publish=publish)
+        problem = await school("POST", "/vacancies", asks, status=422)
+        assert problem["type"].endswith("/not-confirmed")
+    await asked.site.as_(Role.PROGRAMME)("POST", f"/organisations/{school_id}/_confirm")
+    await school("POST", "/vacancies", asked.body(locationId=str(school_id)), status=201)
+
+
 async def test_a_school_where_nobody_is_named_cannot_ask_yet(asked: Asked) -> None:
     board_id = identity("board", "00005")
     everybody = asked.site.as_(Role.SCHOOL, Role.PROGRAMME, org=[board_id])

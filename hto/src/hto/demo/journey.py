@@ -54,7 +54,15 @@ async def the_school_registers(on: Stage) -> Outcome:
     await on.portal.put(f"/registry/v1/organisations/{cast.school}", cast.school_body)
     location = await on.portal.put(f"/registry/v1/organisations/{cast.location}", cast.location_body)
     check(location["region"] == cast.region, f"the postcode led to region {location['region']}, not {cast.region}")
-    return told(cast.location, "organisation.registered")
+    return told(cast.location, "organisation.applied")
+
+
+async def the_school_is_confirmed(on: Stage) -> Outcome:
+    """The programme confirms board and school, the desk the location."""
+    for one in (on.cast.board, on.cast.school):
+        await on.programme.post(f"/registry/v1/organisations/{one}/_confirm")
+    await on.desk.post(f"/registry/v1/organisations/{on.cast.location}/_confirm")
+    return told(on.cast.location, "organisation.registered")
 
 
 async def the_company_registers(on: Stage) -> Outcome:
@@ -62,6 +70,12 @@ async def the_company_registers(on: Stage) -> Outcome:
     await on.client.acting_as(on.cast.company_signs_up).put(
         f"/registry/v1/organisations/{on.cast.company}", on.cast.company_body
     )
+    return told(on.cast.company, "organisation.applied")
+
+
+async def the_company_is_confirmed(on: Stage) -> Outcome:
+    """The desk checks the company's KvK number and confirms it."""
+    await on.desk.post(f"/registry/v1/organisations/{on.cast.company}/_confirm")
     return told(on.cast.company, "organisation.registered")
 
 
@@ -310,7 +324,16 @@ async def the_figures_count(on: Stage) -> Outcome:
 
 STORY: Final = (
     Scene("Some weeks ago", (everything_is_ready, time_goes_back)),
-    Scene("A school and a company take part", (the_school_registers, the_company_registers, the_partner_subscribes)),
+    Scene(
+        "A school and a company take part",
+        (
+            the_school_registers,
+            the_school_is_confirmed,
+            the_company_registers,
+            the_company_is_confirmed,
+            the_partner_subscribes,
+        ),
+    ),
     Scene(
         "A technician becomes a trainer",
         (

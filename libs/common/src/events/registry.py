@@ -47,6 +47,24 @@ class OrganisationFacts(Event):
     """A company with its own education recognition: its VAT needs a review."""
 
 
+class OrganisationApplied(Event):
+    """An organisation registered itself and waits until its desk or the programme confirms it; again after a change.
+
+    Until then it takes part in nothing. Its numbers and name are not told: nobody has looked at them yet.
+    """
+
+    type: ClassVar[str] = f"{PREFIX}organisation.applied.v1"
+    dutch: ClassVar[str] = (
+        "Een organisatie heeft zich aangemeld en wacht op bevestiging door het loket of het programma."
+    )
+    about: ClassVar[str] = "organisation_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"company", "organisation", REGION}
+    organisation_id: UUID
+    kind: OrganisationKind
+    region: str | None
+    """Whose desk confirms it; null is the programme."""
+
+
 class OrganisationRegistered(OrganisationFacts):
     """A board, school, location, company or desk takes part."""
 

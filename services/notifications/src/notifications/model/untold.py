@@ -28,6 +28,7 @@ TOLD_TO_NOBODY: Final[Mapping[type[Event], str]] = {
     registry.QualificationClaimed: _OWN,
     registry.QualificationEvidenceSubmitted: _OWN,
     registry.QualificationInReview: "its outcome is told",
+    registry.OrganisationApplied: "nobody has confirmed yet that it is what it says; its desk sees that it waits",
     registry.OrganisationRegistered: _OWN,
     registry.OrganisationChanged: _OWN,
     registry.ContactState: _PLUMBING,

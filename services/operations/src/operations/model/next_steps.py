@@ -83,6 +83,7 @@ for _event in (
     registry.TrainerAnonymised,
     registry.TrainerExpired,
     registry.TrainerLeft,
+    registry.OrganisationRegistered,
     registry.ConsentGiven,
     registry.ConsentWithdrawn,
     registry.ConsentExpired,
@@ -108,6 +109,10 @@ for _event in (
 ):
     _after(_event, _done)
 
+_after(
+    registry.OrganisationApplied,
+    lambda event: OpenStep(what="confirm_organisation", owners=("desk" if event.region else SYSTEM,)),
+)
 _after(registry.TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
 _after(registry.TrainerConfirmed, lambda _: OpenStep(what="complete_intake", owners=("trainer",)))
 _after(registry.TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=("trainer", "company")))
@@ -193,7 +198,6 @@ OWES_NOTHING: Final[Mapping[type[Event], str]] = {
     registry.TrainerProfileChanged: "what the intake still needs stays needed",
     registry.EmployerAgreed: "that the trainer becomes available is told when it is so",
     registry.VogShown: "a contract that waited for it tells that it began",
-    registry.OrganisationRegistered: "a fact",
     registry.OrganisationChanged: "a fact",
     registry.ContactState: "a fact",
     registry.ProfileState: "a fact",

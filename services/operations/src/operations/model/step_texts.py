@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "confirm_organisation": ("Organisatie bevestigen", "Confirm the organisation"),
     "confirm_application": ("Aanmelding bevestigen", "Confirm the application"),
     "complete_intake": ("Intake afronden", "Complete the intake"),
     "become_available": ("Beschikbaar worden", "Become available"),

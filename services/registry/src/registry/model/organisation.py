@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from common.errors import InvalidParam, Refused
 from events import Event
 from events.parties import Parties
-from events.registry import ContactState, OrganisationChanged, OrganisationFacts, OrganisationRegistered
+from events.registry import (
+    ContactState,
+    OrganisationApplied,
+    OrganisationChanged,
+    OrganisationFacts,
+    OrganisationRegistered,
+)
 from events.words import LendingStatus, OrganisationKind, Party, SchoolType
 from registry.model.imports import Level, PostcodeArea
 
 BOARD, SCHOOL, LOCATION, COMPANY, DESK = OrganisationKind
+
+
+class Status(StrEnum):
+    """Whether an organisation takes part; one that registered itself waits for somebody who looks at its numbers."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+
+
+PENDING, CONFIRMED = Status
 
 Language: TypeAlias = Literal["nl", "en"]
 PC4: Final = slice(4)
@@ -53,6 +70,27 @@ _NEEDED: Final[Mapping[OrganisationKind, tuple[str, ...]]] = {
 """A board or school may be known by its name alone: lists of institutions give no address."""
 
 
+LOOKED_AT: Final = (
+    "board_number",
+    "brin",
+    "location_code",
+    "rio_code",
+    "kvk",
+    "oin",
+    "lending_status",
+    "education_recognised",
+)
+"""What the desk or the programme looks at before it confirms an organisation."""
+
+
+class NotConfirmed(Refused):
+    """This takes an organisation that the desk or the programme has confirmed."""
+
+
+class ConfirmParentFirst(Refused):
+    """The board or school that this organisation belongs to is not confirmed yet."""
+
+
 class CannotChangeKind(Refused):
     """An organisation stays a {kind}."""
 
@@ -72,6 +110,7 @@ class Organisation:
 
     id: UUID
     version: int = 0
+    status: Status = CONFIRMED
     kind: OrganisationKind
     name: str
     board_number: str | None = None
@@ -115,6 +154,20 @@ class Organisation:
         role = "organisation" if self.kind is DESK else self.kind.value
         return Parties(**{**above, role: self.id})  # type: ignore[arg-type]
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether it takes part: it can ask, be named, sign and be written to."""
+        return self.status is CONFIRMED
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The organisation right above it: a location's school, a school's board."""
+        return self.school_id or self.board_id
+
+    def changes_what_was_looked_at(self, wanted: Organisation) -> bool:
+        """Whether it would become another one than was confirmed."""
+        return self.confirmed and any(self[name] != wanted[name] for name in LOOKED_AT)
+
     def faults(self) -> list[InvalidParam]:
         """Return what this kind of organisation lacks, and what it cannot have."""
         missing = [
@@ -132,15 +185,23 @@ class Organisation:
         return getattr(self, name)
 
     def register(self) -> tuple[Organisation, list[Event]]:
-        """Take part."""
-        return self, [OrganisationRegistered(**self.facts())]
+        """Take part, or ask to while pending."""
+        return self, [OrganisationRegistered(**self.facts()) if self.confirmed else _application(self)]
+
+    def confirm(self) -> tuple[Organisation, list[Event]]:
+        """Take part from now on; a second time changes nothing."""
+        if self.confirmed:
+            return self, []
+        return replace(self, status=CONFIRMED).register()
 
     def change(self, **changes: Any) -> tuple[Organisation, list[Event]]:
         """Take other values; nothing is told where they are the same."""
         if changes.get("kind", self.kind) is not self.kind:
             raise CannotChangeKind(kind=self.kind.value)
         changed = replace(self, **changes)
-        return (self, []) if changed == self else (changed, [OrganisationChanged(**changed.facts())])
+        if changed == self:
+            return self, []
+        return changed, [OrganisationChanged(**changed.facts()) if self.confirmed else _application(changed)]
 
     def settle(self, area: PostcodeArea) -> tuple[Organisation, list[Event]]:
         """Follow the postcode reference: municipalities merge and regions are drawn anew; the point stays."""
@@ -174,6 +235,10 @@ class Organisation:
 
 
 _ALIKE: Final = frozenset({"organisation_id", "school_types", "postcode_area"})
+
+
+def _application(of: Organisation) -> OrganisationApplied:
+    return OrganisationApplied(organisation_id=of.id, kind=of.kind, region=of.region)
 
 
 def _fault(name: str, reason: str, code: str) -> InvalidParam:

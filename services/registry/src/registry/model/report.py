@@ -18,3 +18,5 @@ class Report(Generic[E]):
     summary: Summary
     plan: ImportPlan[E]
     applied: bool
+    pending: tuple[str, ...] = ()
+    """Codes of the file that somebody registered who is not confirmed: the file's own organisations have them now."""

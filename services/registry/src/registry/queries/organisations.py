@@ -6,18 +6,21 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
-from common.auth import Caller
+from common.auth import Caller, Role
 from common.errors import NotFound
 from common.http import Paging, Slice
 from common.transaction import Tx
 from events.words import OrganisationKind
-from registry.model.organisation import BOARD, LOCATION, SCHOOL, Organisation
+from registry.model.organisation import BOARD, CONFIRMED, LOCATION, SCHOOL, Organisation, Status
 from registry.store.organisations import organisations
 from registry.store.tables import organisations as table
 
 OPEN_DATA: Final = frozenset({BOARD, SCHOOL, LOCATION})
+"""Once they are confirmed."""
+KEEPS_THE_LIST: Final = (Role.PROGRAMME,)
+"""Those who see and may put right every organisation."""
 
 
 async def page(
@@ -26,18 +29,21 @@ async def page(
     paging: Paging,
     *,
     kind: OrganisationKind | None,
+    status: Status | None = None,
     **codes: Any,
 ) -> Slice[Organisation]:
     """Return those that the caller may see, by id; ``codes`` are columns and their values."""
     mine = caller.visible(
+        all_for=KEEPS_THE_LIST,
         boards=table.c.board_id,
         schools=table.c.school_id,
         locations=table.c.id,
         companies=table.c.id,
         regions=table.c.region,
     )
-    query = select(table).where(or_(table.c.kind.in_([kind.value for kind in OPEN_DATA]), mine))
-    wanted = {"kind": kind.value if kind else None, **codes}
+    is_open = and_(table.c.kind.in_([kind.value for kind in OPEN_DATA]), table.c.status == CONFIRMED.value)
+    query = select(table).where(or_(is_open, mine))
+    wanted = {"kind": kind.value if kind else None, "status": status.value if status else None, **codes}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(table.c[column] == value)
@@ -53,7 +59,7 @@ async def one(tx: Tx, caller: Caller, id_: UUID) -> Organisation:
         NotFound: there is none that this caller may see.
     """
     found = await organisations.get(tx, id_)
-    if found.kind not in OPEN_DATA and not sees(caller, found):
+    if not (found.kind in OPEN_DATA and found.confirmed) and not sees(caller, found):
         raise NotFound(what="organisation", id=id_)
     return for_the_eyes_of(caller, found)
 
@@ -71,8 +77,9 @@ async def own(tx: Tx, caller: Caller, id_: UUID) -> Organisation | None:
 
 
 def sees(caller: Caller, organisation: Organisation) -> bool:
-    """Whether an organisation is the caller's."""
+    """Whether an organisation is the caller's to act for: its own, its board's or school's, its region's."""
     return caller.sees(
+        all_for=KEEPS_THE_LIST,
         boards=organisation.board_id,
         schools=organisation.school_id,
         locations=organisation.id,

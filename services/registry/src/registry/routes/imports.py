@@ -92,6 +92,8 @@ class ReportView(View):
     problems: list[ProblemView]
     """The first ones; a problem of the file as a whole comes first."""
     problem_count: int
+    pending: list[str]
+    """Codes that somebody registered who is not confirmed yet; the organisations of the file have them from now on."""
     absent: list[str]
     """Codes of known schools (of the types that the file lists) and locations that it leaves out: perhaps closed.
     They are only reported."""
@@ -147,6 +149,7 @@ def _shown(report: Report[Any]) -> ReportView:
         repeats=[RepeatView.model_validate(repeat) for repeat in _first(plan.repeats)],
         repeat_count=len(plan.repeats),
         problems=[ProblemView.model_validate(problem) for problem in plan.problems],
+        pending=_first(list(report.pending)),
         problem_count=plan.problem_count,
         absent=_first(plan.absent),
         absent_count=len(plan.absent),

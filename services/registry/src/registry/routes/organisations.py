@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS, Role
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS, ForeignOwner, Role
+from common.errors import Forbidden, NotFound
 from common.http import (
     Caller,
     Command,
@@ -28,7 +30,7 @@ from common.http import (
 )
 from events.words import LendingStatus, OrganisationKind, SchoolType
 from registry.model.imports import Level
-from registry.model.organisation import Contact, Organisation
+from registry.model.organisation import CONFIRMED, DESK, PENDING, Contact, Organisation, Status
 from registry.queries import organisations as found
 from registry.routes.words import (
     CONTACT_ID_TYPE,
@@ -47,6 +49,8 @@ from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import organisations as usecases
 
 router = Router(tags=["Organisations"])
+_STAFF = (Role.DESK, Role.PROGRAMME)
+_SIGN_UP = (Role.PORTAL, Role.PARTNER)
 _WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, Role.DESK, Role.PROGRAMME)]
 
 
@@ -106,6 +110,8 @@ class OrganisationView(View):
 
     id: UUID
     version: int
+    status: Status
+    """Pending until the desk or the programme has confirmed it; it takes part in nothing before."""
     kind: OrganisationKind
     name: str
     board_number: str | None
@@ -154,7 +160,9 @@ async def put(
     known = await found.own(tx, caller, organisation_id)
     if known is None:
         return await _registered(tx, caller, command.organisation(check_chosen(organisation_id, "organisationId")))
-    changed = await usecases.change(tx, known, command.organisation(organisation_id))
+    wanted = await usecases.placed(tx, command.organisation(organisation_id), known)
+    await _check_change(tx, caller, known, wanted)
+    changed = await usecases.change(tx, known, wanted)
     if changed.version != known.version:
         expected.check(known.version)
     return changed
@@ -166,6 +174,7 @@ async def find(
     tx: InTx,
     paging: Paging,
     kind: OrganisationKind | None = None,
+    status: Status | None = None,
     region: str | None = None,
     board_id: UUID | None = None,
     school_id: UUID | None = None,
@@ -179,6 +188,7 @@ async def find(
         caller,
         paging,
         kind=kind,
+        status=status,
         region=region,
         board_id=board_id,
         school_id=school_id,
@@ -200,26 +210,64 @@ async def show(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisation:
     return organisation
 
 
+@router.post(
+    "/organisations/{organisation_id}/_confirm",
+    response_model=OrganisationView,
+    dependencies=[scope("organisations:write"), roles(*_STAFF)],
+)
+async def confirm(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisation:
+    """Confirm an organisation that registered itself, as the desk of its region or as the programme.
+
+    Before it does so, the desk compares the KvK number, the BRIN and the lending status with their sources.
+    """
+    organisation = await found.own(tx, caller, organisation_id)
+    if organisation is None:
+        raise NotFound(what="organisation", id=organisation_id)
+    if organisation.kind is DESK:
+        caller.must_be(Role.PROGRAMME)
+    confirmed = await usecases.confirm(tx, organisation_id)
+    await _record(tx, caller, confirmed)
+    return confirmed
+
+
+class LookedAt(Forbidden):
+    """What was looked at when the organisation was confirmed is changed by its desk or by the programme."""
+
+
 async def _registered(tx: InTx, caller: Caller, wanted: Organisation) -> Organisation:
     """Register what the caller may: something of its own, or below what it acts for.
 
-    Whoever signs up newcomers may also register what is below nothing yet: nobody can act for it already.
+    A caller that signs up newcomers may also register what is below nothing yet. What the desk or the programme
+    registers is confirmed with that.
     """
-    registered = await usecases.register(tx, wanted)
-    newcomers = () if registered.board_id or registered.school_id else _SIGN_UP
-    caller.must_act_for(
-        all_for=(*_KEEP_THE_LIST, *newcomers),
-        boards=registered.board_id,
-        schools=registered.school_id,
-        locations=registered.id,
-        companies=registered.id,
-        regions=registered.region,
-    )
-    return registered
+    if wanted.kind is DESK:
+        caller.must_be(Role.PROGRAMME)
+    new = await usecases.placed(tx, wanted)
+    _must_act_for(caller, await usecases.parents_of(tx, new))
+    if new.parent_id is None:
+        caller.must_act_for(
+            all_for=(*found.KEEPS_THE_LIST, *_SIGN_UP), locations=new.id, companies=new.id, regions=new.region
+        )
+    looked_at = Role.PROGRAMME in caller.roles or (Role.DESK in caller.roles and new.region in caller.regions)
+    return await usecases.add(tx, replace(new, status=CONFIRMED if looked_at else PENDING))
 
 
-_KEEP_THE_LIST = (Role.PROGRAMME,)
-_SIGN_UP = (Role.PORTAL, Role.PARTNER)
+async def _check_change(tx: InTx, caller: Caller, known: Organisation, wanted: Organisation) -> None:
+    """Check that the caller acts for what is above the organisation, before and after, where that changes.
+
+    Raises:
+        ForeignOwner: for one of them it does not: a school's board and its next board both have to be asked.
+        LookedAt: a party would become another one than was confirmed.
+    """
+    if known.parent_id != wanted.parent_id:
+        _must_act_for(caller, await usecases.parents_of(tx, known, wanted))
+    if known.changes_what_was_looked_at(wanted) and caller.roles.isdisjoint(_STAFF):
+        raise LookedAt
+
+
+def _must_act_for(caller: Caller, parents: list[Organisation]) -> None:
+    if not all(found.sees(caller, parent) for parent in parents):
+        raise ForeignOwner
 
 
 async def _record(tx: InTx, caller: Caller, *organisations: Organisation) -> None:

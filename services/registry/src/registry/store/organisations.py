@@ -5,30 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import false, func, or_
+from sqlalchemy import false, func, or_, select
 
 from common.store import Store
 from common.transaction import Tx
-from registry.model.organisation import BOARD, LOCATION, SCHOOL, Contact, Organisation
+from registry.model.organisation import BOARD, CONFIRMED, LOCATION, PENDING, SCHOOL, Contact, Organisation
 from registry.store.tables import organisations as table
 
 organisations: Final = Store(Organisation, table)
 
 _CODES: Final = ("board_number", "brin", "location_code", "kvk")
+_CONFIRMED: Final = table.c.status == CONFIRMED.value
 _SCHOOLS: Final = [kind.value for kind in (BOARD, SCHOOL, LOCATION)]
 
 
 async def with_the_code_of(tx: Tx, wanted: Organisation) -> Organisation | None:
-    """Return another organisation of the same kind that has one of its public codes."""
+    """Return another organisation of the same kind that is confirmed and has one of its public codes."""
     same = or_(false(), *(table.c[code] == wanted[code] for code in _CODES if wanted[code]))
-    found = await organisations.where(tx, table.c.kind == wanted.kind.value, table.c.id != wanted.id, same)
+    found = await organisations.where(tx, _CONFIRMED, table.c.kind == wanted.kind.value, table.c.id != wanted.id, same)
     return found[0] if found else None
 
 
 async def all_schools(tx: Tx) -> list[Organisation]:
-    """Return every board, school and location; nobody else changes one until this transaction ends."""
-    rows = await tx.execute(table.select().where(table.c.kind.in_(_SCHOOLS)).order_by(table.c.id).with_for_update())
+    """Return every board, school and location that is confirmed; nobody else changes one until this transaction ends.
+
+    One that is pending claims no number: a list that names the number makes an organisation of its own.
+    """
+    query = table.select().where(_CONFIRMED, table.c.kind.in_(_SCHOOLS))
+    rows = await tx.execute(query.order_by(table.c.id).with_for_update())
     return [organisations.load(row) for row in rows.mappings()]
+
+
+async def pending_codes(tx: Tx) -> set[tuple[str, str]]:
+    """Return the kinds and public codes that pending boards, schools and locations say they have."""
+    columns = {BOARD: table.c.board_number, SCHOOL: table.c.brin, LOCATION: table.c.location_code}
+    pending = table.c.status == PENDING.value
+    found = set()
+    for kind, code in columns.items():
+        rows = await tx.execute(select(code).where(pending, table.c.kind == kind.value, code.is_not(None)))
+        found |= {(kind.value, str(known)) for known in rows.scalars()}
+    return found
 
 
 async def below(tx: Tx, parent: Organisation) -> list[Organisation]:

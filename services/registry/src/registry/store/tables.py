@@ -31,7 +31,7 @@ processing_log: Final = declare_processing_log(metadata)
 
 
 def _unique(table: str, column: str) -> Index:
-    return Index(f"{table}_by_{column}", column, unique=True)
+    return Index(f"{table}_by_{column}", column, unique=True, postgresql_where=text("status = 'confirmed'"))
 
 
 organisations: Final = Table(
@@ -39,6 +39,7 @@ organisations: Final = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("board_number", Text),
@@ -69,7 +70,13 @@ organisations: Final = Table(
     _unique("organisations", "board_number"),
     _unique("organisations", "brin"),
     _unique("organisations", "location_code"),
-    Index("organisations_companies_by_kvk", "kvk", unique=True, postgresql_where=text("kind = 'company'")),
+    Index(
+        "organisations_companies_by_kvk",
+        "kvk",
+        unique=True,
+        postgresql_where=text("kind = 'company' AND status = 'confirmed'"),
+    ),
+    Index("organisations_pending", "region", "id", postgresql_where=text("status = 'pending'")),
     Index("organisations_by_board", "board_id"),
     Index("organisations_by_school", "school_id"),
     Index("organisations_by_region", "region", "kind", "id"),

@@ -88,7 +88,10 @@ async def _take_in_if(tx: Tx, compared: Compared, *, dry_run: bool, skip_bad_row
     if not dry_run:
         _accepted(planned, skip_bad_rows=skip_bad_rows)
         await take_in(tx, listed, outcome)
-    return Report(summary=summary, plan=planned, applied=not dry_run)
+    named = [*planned.additions, *(change.after for change in planned.changes), *planned.unchanged]
+    waiting = await store.organisations.pending_codes(tx)
+    pending = sorted(entry.key for entry in named if (entry.kind, entry.key) in waiting)
+    return Report(summary=summary, plan=planned, applied=not dry_run, pending=tuple(pending))
 
 
 def _accepted(compared: ImportPlan[E], *, skip_bad_rows: bool) -> ImportPlan[E]:

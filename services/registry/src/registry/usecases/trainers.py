@@ -17,7 +17,7 @@ from events.registry import ContactState, ProfileState
 from registry import store
 from registry.model.engagement import forget_on
 from registry.model.imports import PostcodeArea
-from registry.model.organisation import COMPANY
+from registry.model.organisation import COMPANY, NotConfirmed
 from registry.model.person import Person, Vog
 from registry.model.profile import Profile
 from registry.model.qualification import held
@@ -125,8 +125,15 @@ async def show_vog(tx: Tx, trainer_id: UUID, vog: Vog) -> Trainer:
 
 
 async def employer_agrees(tx: Tx, trainer_id: UUID) -> Trainer:
-    """Take the employer's agreement."""
-    return await _apply(tx, *(await trainers.get(tx, trainer_id)).employer_agrees(None))
+    """Take the employer's agreement.
+
+    Raises:
+        NotConfirmed: the company does not take part yet, so that nobody may be proposed in its name.
+    """
+    trainer = await trainers.get(tx, trainer_id)
+    if trainer.company_id and not (await organisations.get(tx, trainer.company_id)).confirmed:
+        raise NotConfirmed
+    return await _apply(tx, *trainer.employer_agrees(None))
 
 
 async def become_available(tx: Tx, trainer_id: UUID) -> Trainer:

@@ -14,7 +14,7 @@ from common.transaction import Tx
 from events.contracts import ContractEvent
 from registry import store
 from registry.model.engagement import Engagement, all_over, places_taken
-from registry.model.organisation import LOCATION, SCHOOL, Organisation
+from registry.model.organisation import LOCATION, SCHOOL, NotConfirmed, Organisation
 from registry.model.terms import Site, Terms, check
 from registry.model.vacancy import FILLED, OPEN, NobodyToAddress, Vacancy, WithdrawnReason
 from registry.store.organisations import organisations
@@ -68,10 +68,13 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
 
     Raises:
         Invalid: it is neither.
+        NotConfirmed: it does not take part yet.
     """
     site = await organisations.find(tx, location_id)
     if site is None or site.kind not in {LOCATION, SCHOOL}:
         raise Invalid(InvalidParam("locationId", "There is no location or school with this id", "unknown"))
+    if not site.confirmed:
+        raise NotConfirmed
     return _site(site)
 
 
