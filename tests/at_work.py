@@ -27,13 +27,14 @@ from common.log import Record
 from common.service import Service
 from common.settings import Settings
 from common.transaction import uuid7
-from events import Event, State, modernise
+from events import EACH_SERVICE, Event, State, modernise, publishers_of, topic_from
 from rules.rows import rows_from_json
 
 E = TypeVar("E", bound=Event)
 W = TypeVar("W", bound="AtWork")
 
 FILES: Final = Path(__file__).parents[1] / "services/registry/src/registry/reference/policies"
+OIN: Final = "00000001234567890000"
 START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
@@ -65,7 +66,7 @@ class AtWork:
 
     async def hear_end_of(self, state: type[State], key: UUID) -> None:
         """Let it handle a tombstone."""
-        envelope = self._envelope(state.type, str(key))
+        envelope = self._envelope(state, str(key))
         await self.dispatch.batch([self._written(state.topic, envelope, None)])
         assert await self.parked() == []
 
@@ -117,12 +118,19 @@ class AtWork:
         return self.issuer.issue("portal", scope=scope or self.scopes, claims=claims)
 
     def _record(self, event: Event) -> Record:
-        topic = event.topic if isinstance(event, State) else "hto.registry.events"
-        return self._written(topic, self._envelope(event.type, event.key), event.model_dump_json().encode())
+        topic = topic_from(_publisher(type(event)), type(event))
+        return self._written(topic, self._envelope(type(event), event.key), event.model_dump_json().encode())
 
-    def _envelope(self, type_: str, key: str) -> Envelope:
-        now = self.database.clock.now()
-        return Envelope(id=uuid7(), source="urn:test", type=type_, subject=f"x/{key}", time=now, key=key, case=key)
+    def _envelope(self, kind: type[Event], key: str) -> Envelope:
+        return Envelope(
+            id=uuid7(),
+            source=source_of(_publisher(kind)),
+            type=kind.type,
+            subject=f"{kind.subject_kind()}/{key}",
+            time=self.database.clock.now(),
+            key=key,
+            case=key,
+        )
 
     def _written(self, topic: str, envelope: Envelope, value: bytes | None) -> Record:
         return Record(
@@ -134,6 +142,16 @@ class AtWork:
             headers=envelope.headers(),
             timestamp=envelope.time,
         )
+
+
+def source_of(service: str) -> str:
+    """How a service of the tests' programme names itself in its events."""
+    return f"urn:nld:oin:{OIN}:systeem:hto-{service}"
+
+
+def _publisher(event: type[Event]) -> str:
+    publishers = publishers_of(event)
+    return "contracts" if EACH_SERVICE in publishers else publishers[0]
 
 
 def all_rows(version: int = 1) -> list[dict[str, Any]]:
@@ -164,7 +182,7 @@ async def seed_policies(database: Database) -> None:
 def database_at(service: Service, url: str) -> Database:
     """A service's database, its clock at the start of the test's story."""
     clock = Clock(offset=START - datetime.now(UTC))
-    return Database(url, service=service.name, metadata=service.tables, oin="00000001234567890000", clock=clock)
+    return Database(url, service=service.name, metadata=service.tables, oin=OIN, clock=clock)
 
 
 @asynccontextmanager

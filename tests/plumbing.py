@@ -23,7 +23,7 @@ from common.housekeeping import add_housekeeping
 from common.log import EventLog, Message, Producer, Record, Topic
 from common.pglog import PostgresLog
 from common.transaction import uuid7
-from events import Event
+from events import EACH_SERVICE, Event, publishers_of, topic_from
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 from tests.sample import Listener, make_tables, tables
@@ -35,12 +35,18 @@ _offsets = count()
 
 
 def record_of(event: Event | None, key: UUID | str | None = None, **changed: Any) -> Record:
-    """A record as the log delivers it; ``changed`` puts other headers (``ce_…``) or fields in their place."""
+    """A record as the log delivers it; ``changed`` puts other headers (``ce_…``) or fields in their place.
+
+    It comes from a service that publishes it, on that service's topic: from `registry` where every service may.
+    """
+    kind = type(event) if event is not None else ProfileState
+    publishers = publishers_of(kind)
+    service = "registry" if EACH_SERVICE in publishers else publishers[0]
     about = str(key) if key is not None else (event.key if event is not None else "")
     envelope = Envelope(
         id=uuid7(),
-        source=f"urn:nld:oin:{OIN}:systeem:hto-registry",
-        type=event.type if event is not None else ProfileState.type,
+        source=f"urn:nld:oin:{OIN}:systeem:hto-{service}",
+        type=kind.type,
         subject=f"trainer/{about}",
         time=datetime.now(UTC),
         key=about,
@@ -48,7 +54,7 @@ def record_of(event: Event | None, key: UUID | str | None = None, **changed: Any
     )
     headers = envelope.headers() | {name: value for name, value in changed.items() if name.startswith("ce_")}
     return Record(
-        topic=changed.get("topic", TOPIC),
+        topic=changed.get("topic", topic_from(service, kind)),
         partition=0,
         offset=changed.get("offset", next(_offsets)),
         key=about,

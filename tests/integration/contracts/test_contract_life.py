@@ -437,7 +437,7 @@ async def test_a_contract_waits_for_facts_of_other_topics(office: Contracts) -> 
     for fact in (asked, offered, company()):
         waited_for += await office.parked()
         await office.receive(fact)
-        await office.dispatch.redrive("hto.registry.events", str(proposal.proposal_id))
+        await office.dispatch.redrive("hto.matching.events", str(proposal.proposal_id))
     assert waited_for == [
         f"The fact vacancy/{asked.vacancy_id} has not arrived yet.",
         f"The fact profile/{offered.trainer_id} has not arrived yet.",

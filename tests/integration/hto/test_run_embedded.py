@@ -45,6 +45,7 @@ from hto.demo.stage import Held, Outcome, Stage, told
 from hto.demo.telling import Teller
 from hto.embedded import PLAYED, Plan, start
 from hto.services import NAMES
+from tests.plumbing import OIN
 from tests.postgres import free_port
 from tests.sample import eventually
 
@@ -329,7 +330,7 @@ async def _somebody_sends_nonsense(system: System) -> None:
     key = str(uuid7())
     envelope = Envelope(
         id=uuid7(),
-        source="urn:test",
+        source=f"urn:nld:oin:{OIN}:systeem:hto-registry",
         type=TrainerPaused.type,
         subject=f"trainer/{key}",
         time=datetime.now(UTC),

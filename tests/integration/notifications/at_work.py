@@ -26,7 +26,7 @@ from common.envelope import Envelope
 from common.log import Record
 from common.settings import Settings
 from common.transaction import uuid7
-from events import Event, State
+from events import EACH_SERVICE, Event, State, publishers_of, topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.parties import Parties
@@ -132,9 +132,12 @@ class Notifications:
         return Parties.named_in(event)
 
     def record(self, event: Event, *, source: str = "registry", at: datetime | None = None) -> Record:
+        """A record as the event's own publisher sends it; ``source`` does where every service may."""
+        publishers = publishers_of(type(event))
+        service = source if EACH_SERVICE in publishers else publishers[0]
         envelope = Envelope(
             id=uuid7(),
-            source=f"urn:nld:oin:1:systeem:hto-{source}",
+            source=f"urn:nld:oin:{self.settings.oin}:systeem:hto-{service}",
             type=event.type,
             subject=f"{event.subject_kind()}/{event.key}",
             time=at or self.database.clock.now(),
@@ -143,12 +146,16 @@ class Notifications:
             case=str(uuid7()),
             parties=None if isinstance(event, State) else self.parties_of(event),
         )
-        topic = event.topic if isinstance(event, State) else f"hto.{source}.events"
-        return self._record(topic, envelope, event.model_dump_json().encode())
+        return self._record(topic_from(service, type(event)), envelope, event.model_dump_json().encode())
 
     def tombstone(self, state: ContactState) -> Record:
         envelope = Envelope(
-            id=uuid7(), source="urn:x", type=state.type, subject="", time=self.database.clock.now(), key=state.key
+            id=uuid7(),
+            source=f"urn:nld:oin:{self.settings.oin}:systeem:hto-registry",
+            type=state.type,
+            subject="",
+            time=self.database.clock.now(),
+            key=state.key,
         )
         return self._record(state.topic, envelope, None)
 

@@ -538,7 +538,12 @@ async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast)
 async def deliver(registry: Registry, event: ErasureConfirmed, offset: int) -> None:
     """Hand one event to the service's consumer."""
     envelope = Envelope(
-        id=uuid7(), source="urn:test", type=event.type, subject="erasure/x", time=registry.now, key=event.key
+        id=uuid7(),
+        source=registry.database.source_of("matching"),
+        type=event.type,
+        subject="erasure/x",
+        time=registry.now,
+        key=event.key,
     )
     record = Record(
         topic="hto.matching.events",

@@ -255,7 +255,12 @@ class Contracts:
     def record(self, event: ContractEvent) -> Record:
         self.offset += 1
         envelope = Envelope(
-            id=uuid7(), source="urn:test", type=event.type, subject="contract/x", time=self.registry.now, key=event.key
+            id=uuid7(),
+            source=self.registry.database.source_of("contracts"),
+            type=event.type,
+            subject="contract/x",
+            time=self.registry.now,
+            key=event.key,
         )
         return Record(
             topic="hto.contracts.events",

@@ -8,13 +8,12 @@ from typing import Any, Final
 from pydantic.alias_generators import to_camel
 
 from common.service import Service
-from events import PREFIX, Event, State
+from events import EACH_SERVICE, PREFIX, Event, publishers_of, topic_from
 from events.catalogue import CATALOGUE
 from hto.documents.event_schemas import file_name
 from hto.services import NAMES
 
 VERSION: Final = "1.0.0"
-_SAID_BY_ALL: Final = ("flow", "erasure")
 
 
 def document(services: Iterable[Service]) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
     operations: dict[str, Any] = {}
     for type_, event in sorted(CATALOGUE.items()):
         for service in _speakers(event):
-            topic = event.topic if issubclass(event, State) else f"hto.{service}.events"
+            topic = topic_from(service, event)
             if topic not in channels:
                 continue
             channels[topic]["messages"][_id(type_)] = {"$ref": f"#/components/messages/{_id(type_)}"}
@@ -58,14 +57,8 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
 
 
 def _speakers(event: type[Event]) -> tuple[str, ...]:
-    module = event.__module__.removeprefix("events.")
-    if module in NAMES:
-        return (module,)
-    if module == "policies":
-        return ("registry",)
-    if "-ordered" in event.type or event.type.startswith(f"{PREFIX}clock."):
-        return ("operations",)
-    return NAMES if module in _SAID_BY_ALL else ()
+    publishers = publishers_of(event)
+    return NAMES if EACH_SERVICE in publishers else publishers
 
 
 def _channel(topic: str, *, compacted: bool) -> dict[str, Any]:

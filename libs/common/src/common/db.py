@@ -10,20 +10,18 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 import asyncpg
-from sqlalchemy import Executable, MetaData, Row, func, select
+from sqlalchemy import Executable, MetaData, Row, func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from common.clock import Clock
 from common.decision import Missing
 from common.envelope import Envelope
+from common.failures import AWAY as AWAY  # noqa: PLC0414 - where every loop looks for it
 from common.policy import Policies, PolicyRow
 from common.tables import Plumbing
 from common.transaction import Tx
-
-AWAY: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, OSError)
-"""What a database raises that does not answer, or not now: the last two while a connection is made."""
+from events import events_topic
 
 
 def engine_of(url: str, *, settings: Mapping[str, str] | None = None, **options: Any) -> AsyncEngine:
@@ -40,6 +38,7 @@ class Database:
 
     POLICIES_ARE_FRESH: ClassVar[float] = 1.0
     """Seconds for which the rows read last are used without asking whether there are newer ones."""
+    ANSWERS_WITHIN: ClassVar[float] = 5.0
 
     def __init__(
         self,
@@ -54,8 +53,9 @@ class Database:
     ) -> None:
         """Take a plain ``postgresql://`` address; nothing is opened yet."""
         self.url, self.service = url, service
-        self.topic: Final = f"hto.{service}.events"
-        self.source: Final = f"urn:nld:oin:{oin}:systeem:hto-{service}"
+        self.topic: Final = events_topic(service)
+        self._sources: Final = f"urn:nld:oin:{oin}:systeem:hto-"
+        self.source: Final = self.source_of(service)
         self.clock = clock or Clock()
         self.follows_clock = follows_clock
         """Whether business time may be moved here."""
@@ -96,6 +96,14 @@ class Database:
                 raise
         if tx.told:
             self.wake_relay()
+
+    def source_of(self, service: str) -> str:
+        """Return how a service of this programme names itself in its events."""
+        return f"{self._sources}{service}"
+
+    def service_of(self, source: str) -> str | None:
+        """Return the service of this programme that an event's ``source`` names; None for a stranger."""
+        return source.removeprefix(self._sources) if source.startswith(self._sources) else None
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
         """Run one statement that is a transaction of its own: a third of the round trips, for what is asked often."""
@@ -159,6 +167,15 @@ class Database:
             )
             for row in rows
         )
+
+    async def answers(self) -> bool:
+        """Whether the database answers now, within ``ANSWERS_WITHIN`` seconds."""
+        try:
+            async with asyncio.timeout(self.ANSWERS_WITHIN):
+                await self.execute(text("SELECT 1"))
+        except AWAY:
+            return False
+        return True
 
     async def close(self) -> None:
         """Close the pool."""

@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from common.consumer import Handlers
 from common.deadlines import Deadlines
 from common.log import Topic
-from events import State
+from events import State, events_topic
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -55,7 +55,7 @@ class Service:
     def topics(self) -> tuple[Topic, ...]:
         """What ``migrate`` makes on the event log. Policies keep one order over all keys: one partition."""
         return (
-            Topic(name=f"hto.{self.name}.events", partitions=PARTITIONS),
+            Topic(name=events_topic(self.name), partitions=PARTITIONS),
             *(
                 Topic(name=state.topic, partitions=state.partitions or PARTITIONS, compacted=True)
                 for state in self.states

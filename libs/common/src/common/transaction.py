@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from uuid_utils.compat import uuid7
 from common.clock import business_day
 from common.envelope import Envelope
 from common.policy import Policies
-from events import Event, State
+from events import Event, State, topic_from
 from events.flow import EventsRedriven
 from events.parties import Parties
 
@@ -44,18 +45,37 @@ class Tx:
 
     database: Database
     connection: AsyncConnection
-    now: datetime
+    opened_at: datetime
     """The business moment at which it was opened, UTC."""
     actor: str
     cause: Envelope | None = None
     _outbox: list[Told] = field(default_factory=list)
     told: bool = False
     """Whether anything was written to the outbox."""
+    _at_present: bool = False
+
+    @property
+    def now(self) -> datetime:
+        """The business moment that counts, UTC: of the event that is handled, else the one at which it was opened.
+
+        What an event brings about has the event's date, however late it is handled: a contract ends on the day that
+        its trainer left. What only begins when it is handled, such as asking somebody, is done ``at_present``.
+        """
+        return self.opened_at if self.cause is None or self._at_present else self.cause.time
 
     @property
     def today(self) -> date:
         """The day in Amsterdam of ``now``."""
         return business_day(self.now)
+
+    @contextmanager
+    def at_present(self) -> Iterator[None]:
+        """Let ``now`` be the moment at which this was opened, whatever it is that is handled."""
+        before, self._at_present = self._at_present, True
+        try:
+            yield
+        finally:
+            self._at_present = before
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement of SQLAlchemy Core."""
@@ -81,17 +101,25 @@ class Tx:
 
         Call it after the version-checked write of the aggregate whose id is the event's key: the row lock
         puts the events of one key in commit order. ``Store.apply`` does so.
+
+        Raises:
+            NotItsPublisher: the event is another service's.
         """
-        topic = event.topic if isinstance(event, State) else self.database.topic
+        topic = topic_from(self.database.service, type(event))
         taking_part = Parties.named_in(event) if parties is None else parties
         envelope = self._envelope(type(event), event.key, sequence=sequence, case=case, parties=taking_part)
         self._outbox.append(Told(envelope, topic, event.model_dump_json().encode(), policy_version, reason))
         return envelope
 
     def retract(self, state: type[State], key: UUID | str) -> None:
-        """Take a key's state back everywhere: a tombstone on its compacted topic."""
+        """Take a key's state back everywhere: a tombstone on its compacted topic.
+
+        Raises:
+            NotItsPublisher: the state is another service's.
+        """
+        topic = topic_from(self.database.service, state)
         envelope = self._envelope(state, str(key), sequence=None, case=None)
-        self._outbox.append(Told(envelope, state.topic, None, None, "retracted"))
+        self._outbox.append(Told(envelope, topic, None, None, "retracted"))
 
     def _envelope(
         self,
@@ -134,7 +162,7 @@ class Tx:
                 "payloads": [one.payload for one in outbox],
                 "headers": [json.dumps(envelope.headers()) for envelope in envelopes],
                 "actor": self.actor,
-                "at": self.now,
+                "at": self.opened_at,
                 "subjects": [envelope.subject for envelope in envelopes],
                 "cases": [envelope.case for envelope in envelopes],
                 "versions": [one.policy_version for one in outbox],
@@ -167,17 +195,16 @@ class Tx:
         row = dropped.one_or_none()
         if row is not None and row.announced:
             consumer = f"{self.database.service}.deadlines"
-            self.publish(
-                EventsRedriven(
-                    flow_key=f"{consumer}/{what}/{about}",
-                    consumer=consumer,
-                    topic=what,
-                    parked_key=str(about),
-                    handled=0,
-                    left=0,
-                ),
-                case=row.case_id,
+            solved = EventsRedriven(
+                flow_key=f"{consumer}/{what}/{about}",
+                consumer=consumer,
+                topic=what,
+                parked_key=str(about),
+                handled=0,
+                left=0,
             )
+            with self.at_present():
+                self.publish(solved, case=row.case_id)
 
 
 def _traceparent() -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -43,6 +44,15 @@ class BadEvent(Exception):
     """An event's payload does not fit its schema."""
 
 
+class NotItsPublisher(Exception):
+    """Only {publishers} may publish {type}, not {service}."""
+
+    def __init__(self, type_: str, service: str, publishers: Iterable[str]) -> None:
+        """Name the event, the service that tried and those that may."""
+        may = " or ".join(sorted(publishers)) or "a service that its module declares"
+        super().__init__(f"Only {may} may publish {type_}, not {service}.")
+
+
 class Payload(BaseModel):
     """Part of an event; frozen, strict, lowerCamelCase on the wire."""
 
@@ -69,6 +79,8 @@ class Event(Payload):
     about: ClassVar[str] = ""
     taking_part: ClassVar[frozenset[str]] = frozenset()
     """The roles of ``events.parties`` that its parties may be in: nobody else can get a letter about it."""
+    publishers: ClassVar[tuple[str, ...]] = ()
+    """Where it differs from what its module declares with ``published_by``."""
 
     @property
     def key(self) -> str:
@@ -110,6 +122,63 @@ class State(Event):
 
 CATALOGUE: Final[dict[str, type[Event]]] = {}
 """Every current event class by its type."""
+
+EACH_SERVICE: Final = "*"
+"""Stands for every service in a declaration of publishers."""
+_PUBLISHERS: Final[dict[str, tuple[str, ...]]] = {}
+
+
+def published_by(module: str, *services: str) -> None:
+    """Declare which services publish the events of a module, or of a package with all that is in it."""
+    _PUBLISHERS[module] = services
+
+
+@cache
+def publishers_of(event: type[Event]) -> tuple[str, ...]:
+    """Return the services that may publish an event; ``EACH_SERVICE`` stands for all, none is nobody."""
+    if event.publishers:
+        return event.publishers
+    module = event.__module__
+    while module not in _PUBLISHERS:
+        module, _, last = module.rpartition(".")
+        if not last:
+            return ()
+    return _PUBLISHERS[module]
+
+
+def may_publish(service: str, event: type[Event]) -> bool:
+    """Whether an event is one of a service's own."""
+    publishers = publishers_of(event)
+    return service in publishers or EACH_SERVICE in publishers
+
+
+def events_topic(service: str) -> str:
+    """Return the topic of a service's events."""
+    return f"hto.{service}.events"
+
+
+def topic_from(service: str, event: type[Event]) -> str:
+    """Return the topic on which a service publishes an event.
+
+    Raises:
+        NotItsPublisher: the event is another service's.
+    """
+    if not may_publish(service, event):
+        raise NotItsPublisher(event.type, service, publishers_of(event))
+    return event.topic if issubclass(event, State) else events_topic(service)
+
+
+def topics_of(event: type[Event], services: Iterable[str]) -> frozenset[str]:
+    """Return the topics on which an event is published, ``services`` being all there are."""
+    publishers = publishers_of(event)
+    speaking = services if EACH_SERVICE in publishers else publishers
+    return frozenset(topic_from(service, event) for service in speaking)
+
+
+def state_topics() -> frozenset[str]:
+    """Return the compacted topics, those of the states that were imported."""
+    return frozenset(event.topic for event in CATALOGUE.values() if issubclass(event, State))
+
 
 Upcaster: TypeAlias = Callable[[Data], Data]
 _NAMES: Final[dict[str, type[Event]]] = {}

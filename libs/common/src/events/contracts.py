@@ -6,9 +6,11 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Data, Event, upcast
+from events import PREFIX, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import Finding, Form, Party, Role, SchoolType
+
+published_by(__name__, "contracts")
 
 
 class ContractEvent(Event):

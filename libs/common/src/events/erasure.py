@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from events import PREFIX, Event
+from events import EACH_SERVICE, PREFIX, Event, published_by
+
+published_by(__name__, EACH_SERVICE)
 
 
 class ErasureConfirmed(Event):

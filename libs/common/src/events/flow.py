@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event
+from events import EACH_SERVICE, PREFIX, Event, published_by
+
+published_by(__name__, EACH_SERVICE)
 
 
 class EventParked(Event):
@@ -67,6 +69,7 @@ class RedriveOrdered(Event):
     type: ClassVar[str] = f"{PREFIX}flow.redrive-ordered.v1"
     dutch: ClassVar[str] = "Een beheerder vraagt om geparkeerde gebeurtenissen opnieuw te verwerken."
     about: ClassVar[str] = "flow_key"
+    publishers: ClassVar[tuple[str, ...]] = ("operations",)
     flow_key: str
     order_id: UUID
     service: str
@@ -81,6 +84,7 @@ class DiscardOrdered(Event):
     type: ClassVar[str] = f"{PREFIX}flow.discard-ordered.v1"
     dutch: ClassVar[str] = "Een beheerder vraagt om één geparkeerde gebeurtenis over te slaan."
     about: ClassVar[str] = "flow_key"
+    publishers: ClassVar[tuple[str, ...]] = ("operations",)
     flow_key: str
     order_id: UUID
     service: str
@@ -97,6 +101,7 @@ class ClockMoved(Event):
     type: ClassVar[str] = f"{PREFIX}clock.moved.v1"
     dutch: ClassVar[str] = "De klok van het programma is verzet, voor een test of demonstratie."
     about: ClassVar[str] = "clock"
+    publishers: ClassVar[tuple[str, ...]] = ("operations",)
     clock: Literal["programme"] = "programme"
     offset_seconds: int
     """Business time minus real time."""

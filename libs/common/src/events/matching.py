@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event
+from events import PREFIX, Event, published_by
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import Form, Party
 
@@ -26,6 +26,8 @@ WithdrawReason = Literal[
 ]
 DeclineReason = Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
 Proposer = Literal["matching", "school", "desk"]
+
+published_by(__name__, "matching")
 
 
 class ProposalEvent(Event):

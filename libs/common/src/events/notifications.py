@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event
+from events import PREFIX, Event, published_by
 from events.parties import EVERYBODY
+
+published_by(__name__, "notifications")
 
 
 class MessageEvent(Event):

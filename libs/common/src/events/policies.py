@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from events import PREFIX, State
+from events import PREFIX, State, published_by
+
+published_by(__name__, "registry")
 
 
 class PolicyPublished(State):

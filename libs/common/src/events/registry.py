@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Data, Event, State, upcast
+from events import PREFIX, Data, Event, State, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import (
     Fee,
@@ -19,6 +19,8 @@ from events.words import (
     SchoolType,
     Slot,
 )
+
+published_by(__name__, "registry")
 
 # -- organisations ------------------------------------------------------------------------------------------------
 

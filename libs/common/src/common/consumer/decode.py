@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from common.consumer.handlers import Handlers, Received
 from common.envelope import Envelope
 from common.log import Record
-from events import BadEvent, UnknownVersion, known_as, modernise
+from events import (
+    BadEvent,
+    Event,
+    NotItsPublisher,
+    TypeName,
+    UnknownVersion,
+    events_topic,
+    known_as,
+    modernise,
+    topic_from,
+)
+
+ServiceOf = Callable[[str], str | None]
+"""Reads the service in an event's ``source``; None where it is no service of this programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +50,17 @@ def _storable(record: Record) -> Record:
     return replace(record, key=record.key.replace(_NUL, "\N{REPLACEMENT CHARACTER}"), headers=headers)
 
 
-def decode(record: Record, handlers: Handlers) -> Received | Unreadable | None:
-    """Read a record; None is one that nobody here reacts to: an unknown name, or a type without a handler."""
+def any_programme(source: str) -> str | None:
+    """Read the service in a ``source`` of whatever programme; for readers that are no service."""
+    return source.rpartition(":systeem:hto-")[2] or None
+
+
+def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_programme) -> Received | Unreadable | None:
+    """Read a record; None is one that nothing here reacts to: an unknown name, or a type without a handler.
+
+    Where every event is followed, an unknown name of ours is newer than this code: it waits for the upgrade. What is
+    reacted to must come from the service that publishes it on this topic; ``service_of`` reads its ``source``.
+    """
     if _NUL in record.key or _NUL in "".join(record.headers.values()):
         return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
     try:
@@ -45,17 +68,37 @@ def decode(record: Record, handlers: Handlers) -> Received | Unreadable | None:
     except (KeyError, ValueError) as error:
         reason = f"headers: {type(error).__name__} {error}" if isinstance(error, KeyError) else "headers: a bad value"
         return Unreadable(record, "unreadable", reason, None)
-    if record.value is None:
-        return Received(envelope, None, record) if handlers.wants(envelope.type, tombstone=True) else None
-    return _decode_payload(envelope, record, record.value, handlers)
+    # Before it is read: what nothing here reacts to stops no key, however new, foreign or broken it is.
+    event = known_as(envelope.type)
+    if not _matters(envelope, event, record, handlers):
+        return None
+    foreign = _foreign(envelope, event, record.topic, service_of)
+    if foreign is not None:
+        return Unreadable(record, "unreadable", _tellable(foreign), envelope)
+    if event is None:
+        return Unreadable(record, "newer", _tellable(str(UnknownVersion(envelope.type))), envelope)
+    return Received(envelope, None, record) if record.value is None else _payload_of(envelope, record, record.value)
 
 
-def _decode_payload(
-    envelope: Envelope, record: Record, payload: bytes, handlers: Handlers
-) -> Received | Unreadable | None:
-    today = known_as(envelope.type)
-    if today is None or not handlers.wants(today.type, tombstone=False):
-        return None  # before it is read: what nobody here reacts to stops no key, however new or broken it is
+def _matters(envelope: Envelope, event: type[Event] | None, record: Record, handlers: Handlers) -> bool:
+    if event is None:
+        return handlers.follows(record.topic) and TypeName.parse(envelope.type) is not None
+    return handlers.wants(event.type, tombstone=record.value is None)
+
+
+def _foreign(envelope: Envelope, event: type[Event] | None, topic: str, service_of: ServiceOf) -> str | None:
+    """Return why an event is not what the owner of its topic publishes; None where it is."""
+    service = service_of(envelope.source)
+    if service is None:
+        return f"source: {envelope.source} is no service of this programme"
+    try:
+        owned = events_topic(service) if event is None else topic_from(service, event)
+    except NotItsPublisher as error:
+        return f"source: {error}"
+    return None if owned == topic else f"source: {envelope.source} does not publish this on {topic}"
+
+
+def _payload_of(envelope: Envelope, record: Record, payload: bytes) -> Received | Unreadable | None:
     try:
         event = modernise(envelope.type, payload)
     except UnknownVersion as error:

@@ -6,22 +6,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 from opentelemetry import trace
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.backoff import backoff
 from common.consumer import parking
 from common.consumer.decode import Unreadable, decode
 from common.consumer.handlers import BulkHandler, Handlers, Received
-from common.db import AWAY
 from common.decision import Missing
-from common.errors import DomainError, StaleVersion
+from common.errors import DomainError
+from common.failures import AWAY, Failure, failure_of
 from common.log import Record
 from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
 from common.transaction import Tx
@@ -45,6 +42,11 @@ class Dispatch:
 
     TRIES: Final = 3
     """How often an event is tried that fails for a reason of its own, before it is parked."""
+    RACES: Final = 5
+    """How often it is tried at once where the failure may pass, before it is parked and its key waits."""
+    PASSING_TRIES: Final = 10
+    """How often it is tried in all where the failure may pass: some forty seconds. A lost race or a file that is being
+    replaced is over by then; what still fails needs a person, and is announced."""
     FIRST_WAIT: Final = 0.5
     """Seconds after which a missing fact is looked for again, unless one comes in before."""
 
@@ -58,7 +60,7 @@ class Dispatch:
         Raises:
             TryLater: the database failed; what had been committed is known to the inbox.
         """
-        items = [item for record in records if (item := decode(record, self.handlers)) is not None]
+        items = [item for record in records if (item := self._decode(record)) is not None]
         if not items:
             return 0
         with tracer.start_as_current_span(f"{self.consumer} batch"), HANDLER_TIME.labels(self.consumer).time():
@@ -87,7 +89,7 @@ class Dispatch:
                     if found is None:
                         return done
                     position, record = found
-                    item = decode(record, self.handlers)
+                    item = self._decode(record)
                     if isinstance(item, Unreadable):
                         await parking.failed_again(
                             tx, self.consumer, record, why=item.why, reason=item.reason, retry_in=None
@@ -100,10 +102,13 @@ class Dispatch:
                 if left == 0:
                     return done
             except Exception as error:
-                if record is None or _is_passing(error):
+                if record is None or await self._is_outage(error):
                     raise TryLater from error
                 await self._failed_again(record, position, error)
                 return done
+
+    def _decode(self, record: Record) -> Item | None:
+        return decode(record, self.handlers, self.database.service_of)
 
     async def _together(self, items: Sequence[Item]) -> int:
         async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
@@ -155,28 +160,34 @@ class Dispatch:
         return sum([await self._alone(item) for item in items])
 
     async def _alone(self, item: Item) -> int:
-        error: Exception | None = None
-        for attempt in range(1, self.TRIES + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return await self._together([item])
             except Missing as missing:
                 await self._park(item, why="waiting", reason=str(missing), retry_in=self.FIRST_WAIT, announce=False)
                 return 1
-            except Exception as raised:
-                if _is_passing(raised) and not isinstance(raised, StaleVersion):
-                    raise TryLater from raised
-                error = raised
-                RETRIES.labels(self.consumer, type(raised).__name__).inc()
-                if isinstance(raised, DomainError):
-                    break
-                await asyncio.sleep(backoff(attempt, first=0.02))
-        if isinstance(error, StaleVersion):
-            raise TryLater from error
-        reason = place_of(cast("Exception", error))
-        trail = trail_of(cast("Exception", error))
+            except Exception as error:
+                if await self._is_outage(error):
+                    raise TryLater from error
+                RETRIES.labels(self.consumer, type(error).__name__).inc()
+                passes = failure_of(error) is not Failure.BUG
+                if isinstance(error, DomainError) or attempt >= (self.RACES if passes else self.TRIES):
+                    await self._park_failed(item, error, passes=passes)
+                    return 1
+            await asyncio.sleep(backoff(attempt, first=0.02))
+
+    async def _park_failed(self, item: Item, error: Exception, *, passes: bool) -> None:
+        """Park a key; where the failure may pass, it is tried again by itself before anybody is told."""
+        reason, trail = place_of(error), trail_of(error)
         log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
-        await self._park(item, why="failed", reason=reason, retry_in=None)
-        return 1
+        retry_in = self.FIRST_WAIT if passes else None
+        await self._park(item, why="failed", reason=reason, retry_in=retry_in, announce=not passes)
+
+    async def _is_outage(self, error: Exception) -> bool:
+        """Whether the database is away for every event: then nothing is counted against this one."""
+        return failure_of(error) is Failure.AWAY and not await self.database.answers()
 
     async def _park(
         self, item: Item, *, why: parking.Why, reason: str, retry_in: float | None, announce: bool = True
@@ -198,8 +209,8 @@ class Dispatch:
             found = await parking.next_parked(tx, self.consumer, record.topic, record.key)
             if found is None or found[0] != position:
                 return  # another worker was quicker
+            attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
             if isinstance(error, Missing):
-                attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
                 await parking.failed_again(
                     tx,
                     self.consumer,
@@ -208,27 +219,12 @@ class Dispatch:
                     reason=str(error),
                     retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
                 )
-            else:
-                reason, trail = place_of(error), trail_of(error)
-                log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
-                await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=None)
-
-
-def _is_passing(error: Exception) -> bool:
-    """Whether the same event may well succeed later: the database, the network or a lost race."""
-    if isinstance(error, DBAPIError):
-        # Wrong data or wrong SQL will fail again; what the server did or undid may not.
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None), cause)
-    if isinstance(error, asyncpg.PostgresError):
-        return _passes(error.sqlstate, error)
-    return isinstance(error, OSError | PoolTimeout | StaleVersion)
-
-
-def _passes(state: str | None, cause: BaseException | None) -> bool:
-    if isinstance(cause, asyncpg.DataError):
-        return False  # the driver could not even encode it: there is no server to blame, and no SQLSTATE
-    return (state or "08")[:2] in {"08", "40", "53", "55", "57", "58"}
+                return
+            reason, trail = place_of(error), trail_of(error)
+            log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
+            passes = failure_of(error) is not Failure.BUG and attempts < self.PASSING_TRIES
+            retry_in = backoff(attempts, first=self.FIRST_WAIT, most=5) if passes else None
+            await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=retry_in)
 
 
 def _first_of_each(items: Sequence[Item], new: set[UUID]) -> list[Item]:

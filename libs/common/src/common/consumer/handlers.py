@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from common.envelope import Envelope
 from common.log import Record
 from common.transaction import Tx
-from events import CATALOGUE, PREFIX, Event, State
+from events import CATALOGUE, Event, State, events_topic, state_topics, topics_of
 from events.parties import Parties
 
 E = TypeVar("E", bound=Event)
@@ -95,11 +95,11 @@ class Handlers:
 
     def topics(self, services: Sequence[str]) -> tuple[str, ...]:
         """Return the topics to subscribe to; ``services`` are those whose events ``every`` and plumbing want."""
-        wanted = set()
+        wanted: set[str] = set()
         for type_ in (*self.single, *self.bulk_by_type, *self.gone_by_type):
-            wanted |= set(_topics_of(CATALOGUE[type_], services))
+            wanted |= topics_of(CATALOGUE[type_], services)
         if self.every_event is not None:
-            wanted |= {f"hto.{service}.events" for service in services}
+            wanted |= {events_topic(service) for service in services}
         return tuple(sorted(wanted))
 
     def wants(self, type_: str, *, tombstone: bool) -> bool:
@@ -111,6 +111,10 @@ class Handlers:
         event = CATALOGUE.get(type_)
         return self.every_event is not None and not (event is not None and issubclass(event, State))
 
+    def follows(self, topic: str) -> bool:
+        """Whether an event on this topic matters here even where its name is not known."""
+        return self.every_event is not None and topic not in state_topics()
+
     def bulk_for(self, type_: str) -> BulkHandler | None:
         """Return the function that takes runs of this type, if one does."""
         return self.bulk_by_type.get(type_) or (None if type_ in self.single else self.every_event)
@@ -118,18 +122,3 @@ class Handlers:
     def _free(self, event: type[Event]) -> None:
         if event.type in self.single or event.type in self.bulk_by_type:
             raise ValueError(f"two reactions to {event.type}")
-
-
-def _topics_of(event: type[Event], services: Sequence[str]) -> tuple[str, ...]:
-    if issubclass(event, State):
-        return (event.topic,)
-    module = event.__module__.removeprefix("events.")
-    if module in services:
-        return (f"hto.{module}.events",)
-    if event.type.startswith(f"{PREFIX}flow.") and event.type.rpartition(".")[0].endswith("-ordered"):
-        return ("hto.operations.events",)
-    return (
-        ("hto.operations.events",)
-        if event.type.startswith(f"{PREFIX}clock.")
-        else tuple(f"hto.{service}.events" for service in services)
-    )

@@ -18,7 +18,7 @@ from sqlalchemy import TextClause, text
 
 from common.log import Record
 from common.transaction import Tx
-from events import CATALOGUE, State
+from events import Event, state_topics
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
 async def discard(tx: Tx, consumer: str, record: Record, position: int, order_id: Any) -> int:
     """Pass over a parked event on an operator's order; return how many are left behind it."""
     left = await _remove(tx, consumer, record, position)
-    tx.publish(
+    _publish(
+        tx,
         EventDiscarded(
             flow_key=flow_key_of(consumer, record.topic, record.key),
             consumer=consumer,
@@ -132,7 +133,7 @@ async def erase(tx: Tx, key: UUID) -> int:
     of the same states, which may be making a copy at this moment.
     """
     gone = 0
-    about = {"topics": sorted(_state_topics()), "key": str(key)}
+    about = {"topics": sorted(state_topics()), "key": str(key)}
     for row in (await tx.execute(_LOCK_STATES, about)).all():
         parked = {"consumer": row.consumer, "topic": row.topic, "key": str(key)}
         removed = (await tx.execute(_REMOVE_STATES, parked)).rowcount
@@ -147,7 +148,8 @@ async def erase(tx: Tx, key: UUID) -> int:
 
 
 async def failed_again(tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None) -> None:
-    """Note one more failure of a parked key's first event; tell it unless it merely waits."""
+    """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
+    announce = retry_in is None
     row = (
         await tx.execute(
             _FAILED_AGAIN,
@@ -158,16 +160,16 @@ async def failed_again(tx: Tx, consumer: str, record: Record, *, why: Why, reaso
                 "why": why,
                 "reason": reason,
                 "retry_in": retry_in,
-                "announce": why != "waiting",
+                "announce": announce,
             },
         )
     ).one()
-    if row.announced and why != "waiting":
+    if announce:
         _announce(tx, consumer, record, row)
 
 
 async def attempts_of(tx: Tx, consumer: str, topic: str, key: str) -> int:
-    """Return how often a parked key was tried."""
+    """Return how often the first event of a parked key was tried."""
     row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})).one()
     return int(row.attempts)
 
@@ -227,16 +229,13 @@ async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
     if row.left == 0:
         await tx.execute(_REMOVE_KEY, {"consumer": consumer, "topic": record.topic, "key": record.key})
     else:
-        await tx.execute(_RETRY_NOW, {"consumer": consumer, "topic": record.topic, "key": record.key})
+        await tx.execute(_TRY_NEXT, {"consumer": consumer, "topic": record.topic, "key": record.key})
     return row
 
 
-def _state_topics() -> set[str]:
-    return {kind.topic for kind in CATALOGUE.values() if issubclass(kind, State)}
-
-
 def _tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
-    tx.publish(
+    _publish(
+        tx,
         EventsRedriven(
             flow_key=flow_key_of(consumer, topic, key),
             consumer=consumer,
@@ -252,7 +251,8 @@ def _tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int,
 def _announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
     if record.headers.get("ce_type") == EventParked.type:
         return  # whoever cannot handle an announcement would announce that, and could not handle it either
-    tx.publish(
+    _publish(
+        tx,
         EventParked(
             flow_key=flow_key_of(consumer, record.topic, record.key),
             consumer=consumer,
@@ -270,6 +270,12 @@ def _announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
         ),
         case=record.headers.get("ce_correlationid"),
     )
+
+
+def _publish(tx: Tx, event: Event, case: str | None) -> None:
+    """Announce it with the moment at which it is done: the event that it is about may be much older."""
+    with tx.at_present():
+        tx.publish(event, case=case)
 
 
 def _with_left(sql: str) -> TextClause:
@@ -351,6 +357,10 @@ _LONG_WAITS: Final = _with_left("""
 _RETRY_NEWER: Final = text(
     "UPDATE parked_keys SET retry_at = clock_timestamp() WHERE consumer = :consumer AND why = 'newer'"
 )
+_TRY_NEXT: Final = text("""
+    UPDATE parked_keys SET retry_at = clock_timestamp(), attempts = 0
+    WHERE consumer = :consumer AND topic = :topic AND key = :key
+""")
 _RETRY_NOW: Final = text("""
     UPDATE parked_keys SET retry_at = clock_timestamp()
     WHERE consumer = :consumer AND topic = :topic AND key = :key

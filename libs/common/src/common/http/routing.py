@@ -21,11 +21,11 @@ from starlette.responses import Response
 
 from common.auth import Authority
 from common.backoff import backoff
+from common.failures import is_away, is_duplicate, is_lost_race, is_worth_another_try
 from common.http import admission, bodies, etags, idempotency
 from common.http.dependencies import Ageing, Creates, Declaration, Largest, Public, Roles, Scope, authenticate
 from common.http.exchange import ANSWERING, HEAD, Exchange
 from common.http.problems import HttpProblem
-from common.http.transient import is_away, is_duplicate, is_lost_race, is_worth_another_try
 from common.http.views import says_no_kind_of_time
 
 D = TypeVar("D", bound=Declaration)
