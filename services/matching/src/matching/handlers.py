@@ -40,7 +40,8 @@ handlers: Final = Handlers()
 @handlers.bulk(ProfileState)
 async def keep_profiles(received: Sequence[Received], tx: Tx) -> None:
     """Keep what trainers offer, and see who can be proposed."""
-    await people.keep(tx, [cast("ProfileState", each.event) for each in received])
+    causes = {UUID(each.envelope.key): each.envelope for each in received}
+    await people.keep(tx, [cast("ProfileState", each.event) for each in received], causes)
 
 
 @handlers.gone(ProfileState)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.clock import business_day
 from common.consumer import Handlers
 from common.transaction import Tx
 from events.contracts import ContractDissolved, ContractEnded, ContractSigned
@@ -23,8 +22,7 @@ async def take_a_place(event: ContractSigned, tx: Tx) -> None:
 @handlers.on(ContractDissolved)
 async def free_the_place_of_a_dissolved_contract(event: ContractDissolved, tx: Tx) -> None:
     """Open the vacancy again."""
-    dissolved_on = business_day(tx.cause.time) if tx.cause else tx.today
-    await vacancies.end_contract(tx, event, ended_on=dissolved_on, fell_away=True)
+    await vacancies.end_contract(tx, event, ended_on=tx.today, fell_away=True)
 
 
 @handlers.on(ContractEnded)

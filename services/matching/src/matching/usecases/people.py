@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from common.envelope import Envelope
 from common.transaction import Tx
 from events.matching import WithdrawReason
 from events.registry import ProfileState
@@ -12,14 +13,18 @@ from matching.store import proposals, rankings, trainers
 from matching.usecases import ending, search
 
 
-async def keep(tx: Tx, states: Sequence[ProfileState]) -> None:
-    """Keep profiles; who may be proposed is compared with waiting vacancies, who pauses is asked nothing more."""
+async def keep(tx: Tx, states: Sequence[ProfileState], causes: Mapping[UUID, Envelope] | None = None) -> None:
+    """Keep profiles; who may be proposed is compared with waiting vacancies, who pauses is asked nothing more.
+
+    ``causes`` are the envelopes of the states, by trainer: a proposal is taken back on the day of the pause.
+    """
     changed = await trainers.put(tx, states)
     for state in changed:
         if state.status == "available":
             # After the commit: see ``search.fill``.
             await tx.remind(search.COMPARES, state.trainer_id, tx.now, case=state.trainer_id)
-    await withdraw(tx, [state.trainer_id for state in changed if state.status != "available"], "trainer_paused")
+    paused = [state.trainer_id for state in changed if state.status != "available"]
+    await withdraw(tx, paused, "trainer_paused", causes)
 
 
 async def remove(tx: Tx, trainer_id: UUID) -> None:
@@ -28,9 +33,13 @@ async def remove(tx: Tx, trainer_id: UUID) -> None:
     await withdraw(tx, [trainer_id], "trainer_left")
 
 
-async def withdraw(tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason) -> None:
+async def withdraw(
+    tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason, causes: Mapping[UUID, Envelope] | None = None
+) -> None:
     """Take back what these trainers are asked at this moment; their vacancies ask the next."""
     for each in await proposals.open_of(tx, trainer_ids) if trainer_ids else ():
+        if causes is not None:
+            tx.cause = causes[each.trainer_id]
         proposal, vacancy = await ending.locked(tx, each.id)
         if proposal.open:
             await ending.ended(tx, proposal.withdraw(reason, tx.now))

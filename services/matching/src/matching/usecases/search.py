@@ -39,6 +39,11 @@ async def fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
 
     The vacancy must be locked.
     """
+    with tx.at_present():  # whoever is asked has the whole term, and must be available and consent today
+        return await _fill(tx, vacancy)
+
+
+async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     missing = vacancy.free - await proposals.count_open(tx, vacancy.id)
     if missing <= 0:
         return vacancy

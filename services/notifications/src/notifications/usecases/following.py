@@ -75,11 +75,11 @@ async def _owed(tx: Tx, items: Sequence[Heard]) -> list[Message]:
         if recipient not in reached:
             raise Missing(f"contact/{recipient}")
         if not reached[recipient].erased:
-            owed.append(_message(tx, heard, role, recipient))
+            owed.append(_message(heard, role, recipient))
     return owed
 
 
-def _message(tx: Tx, heard: Heard, role: str, recipient: UUID) -> Message:
+def _message(heard: Heard, role: str, recipient: UUID) -> Message:
     template, because = RULES[type(heard.event)].template, heard.item.envelope
     facts: dict[str, Any] = heard.event.model_dump(mode="json", by_alias=False)
     named = {part: str(id_) for part, id_ in telling.names(heard.parties).items()}
@@ -96,7 +96,7 @@ def _message(tx: Tx, heard: Heard, role: str, recipient: UUID) -> Message:
         facts={**facts, "parties": named},
         parties=telling.own_part(role, recipient, heard.parties),
         status=Status.PLANNED,
-        planned_at=tx.now,
+        planned_at=because.time,
     )
 
 
