@@ -21,6 +21,7 @@ from events.matching import (
     ProposalMade,
     ProposalReminded,
     ProposalWithdrawn,
+    Proposer,
     VacancyPlaceTaken,
     VacancyWaiting,
 )
@@ -45,9 +46,9 @@ async def consent(matching: Matching, proposal: Proposal, *parties: Party) -> Pr
     return proposal
 
 
-async def shortlist(matching: Matching, asked: VacancyPosted, trainer_id: UUID) -> Proposal:
+async def shortlist(matching: Matching, asked: VacancyPosted, trainer_id: UUID, by: Proposer = "school") -> Proposal:
     async with matching.database.begin(actor="test") as tx:
-        return await proposals.shortlist(tx, asked.vacancy_id, trainer_id, "school")
+        return await proposals.shortlist(tx, asked.vacancy_id, trainer_id, by)
 
 
 async def only(matching: Matching, asked: VacancyPosted) -> Proposal:
@@ -223,6 +224,8 @@ async def test_nobody_may_add_who_does_not_fit(matching: Matching, other: dict[s
     unfit = profile(**other)
     asked, _ = await proposed(matching, profile(), unfit)
     with pytest.raises(proposals.DoesNotFit, match=rule):
+        await shortlist(matching, asked, unfit.trainer_id, "desk")
+    with pytest.raises(proposals.CannotBeProposed):
         await shortlist(matching, asked, unfit.trainer_id)
     with pytest.raises(NotFound, match="no candidate"):
         await shortlist(matching, asked, uuid7())

@@ -10,14 +10,11 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from common.errors import NotFound
 from common.transaction import uuid7
 from events import Event
 from events.registry import TrainerAnonymised, VacancyPosted
-from matching import queries
 from tests.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
-from tests.unit.matching.ranking_examples import opening, ranked, trainer
 
 EMPLOYED: Final = {
     "company_id": COMPANY,
@@ -48,16 +45,23 @@ async def proposed(matching: Matching, **other: Any) -> tuple[VacancyPosted, dic
     return asked, (await get(matching, "/proposals"))["items"][0]
 
 
+async def trainer_of(matching: Matching, proposal: dict[str, Any]) -> str:
+    """Who is proposed, which no answer to the school tells."""
+    found = await matching.proposals_for(UUID(proposal["vacancyId"]))
+    return next(str(each.trainer_id) for each in found if str(each.id) == proposal["id"])
+
+
 async def test_everybody_consents_over_http_and_it_is_accepted(matching: Matching) -> None:
     _, proposal = await proposed(matching)
     path = f"/proposals/{proposal['id']}/consents"
     half = await send(matching, "PUT", f"{path}/school")
     assert (half["status"], half["left"]) == ("proposed", ["trainer", "company"])
-    await send(matching, "PUT", f"{path}/trainer", org=None, role="trainer", trainer=proposal["trainerId"])
+    await send(matching, "PUT", f"{path}/trainer", **as_trainer(await trainer_of(matching, proposal)))
     done = await send(matching, "PUT", f"{path}/company", org=COMPANY, role="company")
     assert done["status"] == "accepted"
     assert [each["party"] for each in done["consents"]] == ["school", "trainer", "company"]
-    assert {each["outcome"] for each in done["findings"]} <= {"pass", "warn"}
+    mine = await get(matching, f"/proposals/{proposal['id']}", **DESK)
+    assert {each["outcome"] for each in mine["grounds"]["findings"]} <= {"pass", "warn"}
     response = await matching.client.get(f"/proposals/{proposal['id']}", headers=matching.headers(org=BOARD))
     assert response.headers["etag"] == f'"{response.json()["version"]}"'
 
@@ -86,7 +90,7 @@ async def test_nobody_answers_for_another(matching: Matching) -> None:
         ("company", {}),
         ("trainer", {}),
         ("school", {"org": COMPANY, "role": "company"}),
-        ("school", {"org": None, "role": "trainer", "trainer": proposal["trainerId"]}),
+        ("school", as_trainer(await trainer_of(matching, proposal))),
         ("school", {"org": None, "role": "desk", "regions": ["AM13"]}),
     ):
         await send(matching, "PUT", f"{path}/consents/{party}", status=403, **token)
@@ -95,12 +99,18 @@ async def test_nobody_answers_for_another(matching: Matching) -> None:
     await send(matching, "PUT", f"{path}/consents/desk", status=400)
 
 
+DESK: Final[dict[str, Any]] = {"org": None, "role": "desk", "regions": ["AM13"]}
+
+
+def as_trainer(trainer_id: object) -> dict[str, Any]:
+    return {"org": None, "role": "trainer", "trainer": str(trainer_id)}
+
+
 STRANGERS: Final[list[dict[str, Any]]] = [
     {"org": UUID(int=1)},
     {"org": SCHOOL, "role": "company"},
     {"org": None, "role": "trainer", "trainer": str(UUID(int=2))},
     {"org": None, "role": "desk", "regions": ["AM01"]},
-    {"org": SCHOOL, "role": "programme"},
     {"org": SCHOOL, "role": "operator"},
 ]
 
@@ -118,7 +128,7 @@ async def test_what_is_another_s_is_not_there(matching: Matching, token: dict[st
     decline = {"party": "school", "reason": "other"}
     await send(matching, "POST", f"/proposals/{proposal['id']}/_decline", decline, answers, **token)
     await get(matching, f"/vacancies/{asked.vacancy_id}/ranking", 404, **token)
-    add = {"trainerId": proposal["trainerId"]}
+    add = {"candidateId": proposal["candidateId"]}
     await send(matching, "POST", f"/vacancies/{asked.vacancy_id}/proposals", add, proposes, **token)
     await get(matching, f"/rankings/{proposal['rankingId']}", 404, **token)
 
@@ -150,7 +160,6 @@ async def test_proposals_are_found_by_vacancy_trainer_and_status(matching: Match
     await send(matching, "POST", path, {"party": "school", "reason": "other"})
     both = (await get(matching, f"/proposals?vacancyId={asked.vacancy_id}"))["items"]
     assert [each["status"] for each in both] == ["proposed", "declined"]
-    assert (await get(matching, f"/proposals?trainerId={proposal['trainerId']}"))["items"] == both[1:]
     assert (await get(matching, "/proposals?status=proposed"))["items"] == both[:1]
     assert (await get(matching, f"/proposals?vacancyId={uuid7()}"))["items"] == []
     first = await get(matching, "/proposals?limit=1")
@@ -158,39 +167,40 @@ async def test_proposals_are_found_by_vacancy_trainer_and_status(matching: Match
     assert [*first["items"], *second["items"]] == both
 
 
-async def test_a_ranking_shows_everybody_with_reasons_and_what_would_help(matching: Matching) -> None:
+async def test_the_desk_sees_everybody_with_reasons_and_what_would_help(matching: Matching) -> None:
     asked = vacancy()
     fits, related = profile(), profile(trades=["pie"])
     far, speaks_english = profile(latitude=GRONINGEN[0], longitude=GRONINGEN[1]), profile(languages=["en"])
     await matching.hear(fits, related, far, speaks_english, asked)
-    page = await get(matching, f"/vacancies/{asked.vacancy_id}/ranking")
-    by_trainer = {UUID(each["trainerId"]): each for each in page["items"]}
-    assert list(by_trainer)[:2] == [fits.trainer_id, related.trainer_id]
-    assert [each["standing"] for each in page["items"]] == ["shortlisted"] * 2 + ["rejected"] * 2
-    best = by_trainer[fits.trainer_id]
-    assert best["points"] == pytest.approx(sum(each["points"] for each in best["factors"]))
-    assert best["points"] > by_trainer[related.trainer_id]["points"]
-    rejected = by_trainer[far.trainer_id]
-    [distance] = [each for each in rejected["reasons"] if each["rule"] == "DISTANCE"]
-    assert (distance["outcome"], distance["limit"], distance["unit"]) == ("block", "40", "km")
-    assert {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}.items() <= rejected["hints"][0].items()
-    assert by_trainer[speaks_english.trainer_id]["hints"][0]["needed"] == "nl"
+    for token in (DESK, {"org": None, "role": "programme"}):
+        items = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking", **token))["items"]
+        assert [each["standing"] for each in items] == ["shortlisted"] * 2 + ["rejected"] * 2
+        best, second, *rejected = [each["explanation"] for each in items]
+        assert best["points"] == pytest.approx(sum(each["points"] for each in best["factors"]))
+        assert best["points"] > second["points"]
+        by_rule = {each["hints"][0]["rule"]: each for each in rejected}
+        [distance] = [each for each in by_rule["DISTANCE"]["reasons"] if each["rule"] == "DISTANCE"]
+        assert (distance["outcome"], distance["limit"], distance["unit"]) == ("block", "40", "km")
+        hint = {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}
+        assert hint.items() <= by_rule["DISTANCE"]["hints"][0].items()
+        assert by_rule["LANGUAGE"]["hints"][0]["needed"] == "nl"
 
 
 async def test_a_ranking_comes_in_pages_that_fit_together(matching: Matching) -> None:
+    """The desk's, which shows everybody."""
     asked = vacancy()
     crowd = [profile(trades=["pie"] if number % 2 else ["electrical"]) for number in range(50)]
     crowd += [profile(languages=["en"]) for _ in range(40)]
     await matching.hear(*crowd, asked)
     path, found = f"/vacancies/{asked.vacancy_id}/ranking", list[Any]()
-    page = await get(matching, f"{path}?limit=45")
+    page = await get(matching, f"{path}?limit=45", **DESK)
     while True:
         found += page["items"]
         if page["nextCursor"] is None:
             break
-        page = await get(matching, f"{path}?limit=45&cursor={page['nextCursor']}")
-    assert found == (await get(matching, f"{path}?limit=500"))["items"]
-    assert len({each["trainerId"] for each in found}) == 90
+        page = await get(matching, f"{path}?limit=45&cursor={page['nextCursor']}", **DESK)
+    assert found == (await get(matching, f"{path}?limit=500", **DESK))["items"]
+    assert len({each["candidateId"] for each in found}) == 90
     standings = [each["standing"] for each in found]
     assert standings == ["shortlisted"] * 20 + ["reserve"] * 30 + ["rejected"] * 40
     await get(matching, f"{path}?cursor=nonsense", 400)
@@ -205,29 +215,37 @@ async def test_a_vacancy_that_nobody_can_place_has_an_empty_ranking(matching: Ma
 async def test_a_school_adds_its_own_choice_and_the_desk_too(matching: Matching) -> None:
     asked, _ = await proposed(matching)
     ranking = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking"))["items"]
-    path, body = f"/vacancies/{asked.vacancy_id}/proposals", {"trainerId": ranking[1]["trainerId"]}
+    first = (await get(matching, "/proposals"))["items"][0]["candidateId"]
+    [other] = [each["candidateId"] for each in ranking if each["candidateId"] != first]
+    path, body = f"/vacancies/{asked.vacancy_id}/proposals", {"candidateId": other}
     response = await matching.client.post(path, headers=matching.headers(write=True, org=SCHOOL), json=body)
     assert response.status_code == 201
     added = response.json()
     assert response.headers["location"] == f"/matching/v1/proposals/{added['id']}"
-    assert (added["by"], added["rank"]) == ("school", 2)
+    assert (added["by"], added["candidateId"]) == ("school", other)
     again = await send(matching, "POST", path, body, 409)
     assert again["type"].endswith("/already-asked")
     late = profile()
     await matching.hear(late)
-    desk: dict[str, Any] = {"org": None, "role": "desk", "regions": ["AM13"]}
-    by_desk = await send(matching, "POST", path, {"trainerId": str(late.trainer_id)}, 201, **desk)
-    assert by_desk["by"] == "desk"
+    seen = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking", **DESK))["items"]
+    asked_already = {each["candidateId"] for each in (await get(matching, "/proposals", **DESK))["items"]}
+    [free] = [each["candidateId"] for each in seen if each["candidateId"] not in asked_already]
+    by_desk = await send(matching, "POST", path, {"candidateId": free}, 201, **DESK)
+    assert (by_desk["by"], by_desk["grounds"]["kilometres"]) == ("desk", 0)
+    assert (await matching.proposals_for(asked.vacancy_id))[-1].trainer_id == late.trainer_id
 
 
 async def test_a_choice_that_does_not_fit_is_refused_with_the_rule(matching: Matching) -> None:
     asked, unfit = vacancy(), profile(languages=["en"])
     await matching.hear(profile(), unfit, asked)
     path = f"/vacancies/{asked.vacancy_id}/proposals"
-    refused = await send(matching, "POST", path, {"trainerId": str(unfit.trainer_id)}, 422)
+    seen = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking", **DESK))["items"]
+    [rejected] = [each["candidateId"] for each in seen if each["standing"] == "rejected"]
+    refused = await send(matching, "POST", path, {"candidateId": rejected}, 422, **DESK)
     assert refused["facts"] == {"rules": "LANGUAGE"}
-    await send(matching, "POST", path, {"trainerId": str(uuid7())}, 404)
-    await send(matching, "POST", path, {"trainerId": "me"}, 400)
+    for known in (rejected, str(unfit.trainer_id), str(uuid7())):
+        await send(matching, "POST", path, {"candidateId": known}, 404)
+    await send(matching, "POST", path, {"candidateId": "me"}, 400)
 
 
 async def test_the_waiting_list_is_unmet_demand_by_region_and_subject(matching: Matching) -> None:
@@ -249,10 +267,12 @@ async def test_a_ranking_can_be_made_again_by_who_doubts_it(matching: Matching) 
     asked, proposal = await proposed(matching)
     path = f"/rankings/{proposal['rankingId']}"
     made = await get(matching, path)
-    assert (made["vacancyId"], made["candidates"], made["fitting"]) == (str(asked.vacancy_id), 2, 2)
+    assert (made["vacancyId"], made["candidates"], made["madeAt"]) == (str(asked.vacancy_id), None, None)
+    made = await get(matching, path, **DESK)
+    assert (made["candidates"], made["fitting"]) == (2, 2)
     repeated = await send(matching, "POST", f"{path}/_repeat")
     assert repeated["identical"] is True
-    await matching.hear(TrainerAnonymised(trainer_id=UUID(proposal["trainerId"])))
+    await matching.hear(TrainerAnonymised(trainer_id=UUID(await trainer_of(matching, proposal))))
     refused = await send(matching, "POST", f"{path}/_repeat", status=409)
     assert refused["type"].endswith("/not-repeatable")
 
@@ -323,8 +343,3 @@ async def test_no_answer_has_a_field_for_an_identity(matching: Matching) -> None
         "birthDate",
     }
     assert not identifying & set[str]().union(*(fields for name, fields in own.items() if "InvalidParam" not in name))
-
-
-def test_a_ranking_has_no_profile_of_a_stranger() -> None:
-    with pytest.raises(NotFound, match="no candidate"):
-        queries.profile_in(ranked(opening(), trainer(1)), UUID(int=2))

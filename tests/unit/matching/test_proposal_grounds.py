@@ -111,7 +111,7 @@ def test_a_candidate_of_one_s_own_choice_has_a_rank_too() -> None:
     assert rank_of(ranking, UUID(int=4)) == 4
     assessed = ranking.explain(UUID(int=4))
     assert assessed.standing is Standing.RESERVE
-    assert candidate(ranking, RUN, assessed, 4).grounds.rank == 4
+    assert candidate(ranking, RUN, assessed).grounds.rank == 4
 
 
 def test_the_last_check_asks_the_law_and_the_consent_again() -> None:

@@ -19,12 +19,16 @@ LETTERS: Final = {
 
 
 async def ranking_is_explained(on: Stage) -> Outcome:
-    """Every candidate has a verdict with reasons, also who does not fit."""
+    """The desk sees a verdict with reasons for every candidate; the school only who fits, in bands."""
     path = f"/matching/v1/vacancies/{on.cast.vacancy}/ranking"
-    candidates = [one async for one in on.school.all(path, limit=500)]
+    candidates = [one async for one in on.desk.all(path, limit=500)]
     rejected = [one for one in candidates if one["standing"] == "rejected"]
     check(len(candidates) > len(rejected), "nobody fits")
-    check(all(one["reasons"] for one in candidates), "somebody was ranked without a reason")
+    check(all(one["explanation"]["reasons"] for one in candidates), "somebody was ranked without a reason")
+    shown = [one async for one in on.school.all(path, limit=500)]
+    check(all(one["explanation"] is None for one in shown), "the school can read why somebody fits, to the kilometre")
+    ids = {one["candidateId"] for one in candidates}
+    check(not ids & {one["candidateId"] for one in shown}, "school and desk can compare their candidates")
     proposal = await on.school.get(f"/matching/v1/proposals/{on.found.proposal}")
     again = await on.school.post(f"/matching/v1/rankings/{proposal['rankingId']}/_repeat")
     check(again["identical"], "the ranking, made again from what was kept, is another one")

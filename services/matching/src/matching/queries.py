@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, Uuid, cast, column, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, Integer, Select, Uuid, cast, column, func, or_, select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
 from common.transaction import Tx
 from matching.model.assessment import Standing
-from matching.model.profile import Profile
+from matching.model.blindness import Bands
 from matching.model.proposal import Proposal
+from matching.model.proposal_status import SETTLED
 from matching.model.ranking import Ranking
 from matching.model.vacancy import Status, Vacancy
 from matching.store import proposals, rankings, vacancies
@@ -26,11 +29,14 @@ _ORDER: Final = {standing: number for number, standing in enumerate(Standing)}
 def own_proposals(
     caller: Caller, *, vacancy_id: UUID | None, trainer_id: UUID | None, status: str | None
 ) -> Select[Any]:
-    """Return the proposals that the caller is a party to, or whose region's desk it is."""
+    """Return the proposals that the caller is a party to, whose region's desk it is, or all to the programme.
+
+    ``trainer_id`` finds nothing of which the caller does not see the trainer.
+    """
     query = select(proposals.table).where(_parties(caller))
     for condition in (
         _PROPOSALS.vacancy_id == vacancy_id if vacancy_id else None,
-        _PROPOSALS.trainer_id == trainer_id if trainer_id else None,
+        (_PROPOSALS.trainer_id == trainer_id) & _known_trainer(caller) if trainer_id else None,
         _PROPOSALS.status == status if status else None,
     ):
         query = query if condition is None else query.where(condition)
@@ -49,20 +55,32 @@ async def own_proposal(tx: Tx, caller: Caller, proposal_id: UUID) -> Proposal:
     return found[0]
 
 
-async def own_vacancy(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy:
-    """Return a vacancy to its school or its region's desk.
+async def own_vacancy(tx: Tx, caller: Caller, vacancy_id: UUID, *, all_for: Collection[Role] = ()) -> Vacancy:
+    """Return a vacancy to its school or its region's desk, and to the roles that see all of them.
 
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    found = await vacancies.where(tx, _VACANCIES.id == vacancy_id, _askers(caller))
+    found = await vacancies.where(tx, _VACANCIES.id == vacancy_id, _askers(caller, all_for=all_for))
     if not found:
         raise NotFound(what="vacancy", id=vacancy_id)
     return found[0]
 
 
-async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> Any:
-    """Return how a ranking was made, without its outcome.
+async def searching(tx: Tx, vacancy_id: UUID) -> Vacancy:
+    """Return a vacancy that looks for somebody, to whoever asks about themselves.
+
+    Raises:
+        NotFound: there is none, or it looks for nobody.
+    """
+    found = await vacancies.find(tx, vacancy_id)
+    if found is None or not found.searching:
+        raise NotFound(what="vacancy", id=vacancy_id)
+    return found
+
+
+async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> tuple[Any, Vacancy]:
+    """Return how a ranking was made, without its outcome, and its vacancy.
 
     Raises:
         NotFound: there is none, or it is not the caller's to see.
@@ -71,8 +89,7 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> Any:
     row = (await tx.execute(select(*columns).where(ranking_rows.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
-    await own_vacancy(tx, caller, row.vacancy_id)
-    return row
+    return row, await own_vacancy(tx, caller, row.vacancy_id, all_for={Role.PROGRAMME})
 
 
 async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:
@@ -88,7 +105,7 @@ async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:
 
 def waiting(caller: Caller, *, region: str | None, subject: str | None) -> Select[Any]:
     """Return the waiting list, who waits longest first; programme staff see all of it."""
-    query = select(vacancies.table).where(
+    query = select(vacancies.table, _SINCE).where(
         _VACANCIES.status == Status.WAITING, _askers(caller, all_for={Role.PROGRAMME})
     )
     if region:
@@ -98,44 +115,62 @@ def waiting(caller: Caller, *, region: str | None, subject: str | None) -> Selec
     return query
 
 
-WAITING_ORDER: Final = (_VACANCIES.waiting_since, _VACANCIES.id)
+_SINCE: Final = cast(func.timezone("UTC", _VACANCIES.waiting_since), Date).label("since")
+"""The day: a cursor that told the moment would show that one trainer's leaving made several vacancies wait."""
+WAITING_ORDER: Final = (_SINCE, _VACANCIES.id)
 PROPOSAL_ID: Final = _PROPOSALS.id
 load_proposal: Final = proposals.load
 load_vacancy: Final = vacancies.load
 
 
-def in_order(ranking: Ranking) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
-    """Return a ranking's candidates as rows, with the columns that order them.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A ranking's candidates as rows in the order in which one viewer sees them."""
+
+    query: Select[Any]
+    by: tuple[ColumnElement[Any], ...]
+    """The columns that order them; none tells who it is, since a cursor is made of them."""
+    rows: dict[UUID, int]
+    """Row of the ranking by candidate id."""
+
+
+def candidates(
+    ranking: Ranking,
+    ids: Callable[[UUID], UUID],
+    *,
+    bands: Mapping[int, Bands],
+    all_of_them: bool,
+    without: Container[UUID],
+) -> Candidates:
+    """Return who fits, in bands and then by candidate id; or all of them, best first.
 
     The database makes the page, so that its cursor is like any other: where a candidate stands, not a number that
     shifts under the reader when the next page is made of a newer ranking.
     """
     totals, profiles = ranking.evidence.scores.totals, ranking.evidence.profiles
-    standings, costs, trainers = list[int](), list[int](), list[UUID]()
+    standings, costs, found = list[int](), list[int](), dict[UUID, int]()
     for row, standing in ranking.standings():
-        standings.append(_ORDER[standing])
-        costs.append(0 if standing is Standing.REJECTED else -int(totals[row]))
-        trainers.append(profiles[row].trainer_id)
-    arrays = func.unnest(cast(standings, ARRAY(Integer)), cast(costs, ARRAY(BigInteger)), cast(trainers, ARRAY(Uuid)))
-    columns = column("standing", Integer), column("cost", BigInteger), column("trainer_id", Uuid)
+        trainer_id, rejected = profiles[row].trainer_id, standing is Standing.REJECTED
+        if trainer_id in without or (rejected and not all_of_them):
+            continue
+        standings.append(_ORDER[standing] if all_of_them else 0)
+        costs.append((0 if rejected else -int(totals[row])) if all_of_them else bands[row].order)
+        found[ids(trainer_id)] = row
+    arrays = func.unnest(cast(standings, ARRAY(Integer)), cast(costs, ARRAY(BigInteger)), cast([*found], ARRAY(Uuid)))
+    columns = column("standing", Integer), column("cost", BigInteger), column("candidate_id", Uuid)
     rows = arrays.table_valued(*columns, name="candidates").render_derived()
-    return select(rows), (rows.c.standing, rows.c.cost, rows.c.trainer_id)
+    return Candidates(select(rows), (rows.c.standing, rows.c.cost, rows.c.candidate_id), found)
 
 
-def profile_in(ranking: Ranking, trainer_id: UUID) -> Profile:
-    """Return the profile that a ranking saw.
-
-    Raises:
-        NotFound: it saw none of that trainer.
-    """
-    row = ranking.evidence.row_of(trainer_id)
-    if row is None:
-        raise NotFound(what="candidate", id=trainer_id)
-    return ranking.evidence.profiles[row]
+def _known_trainer(caller: Caller) -> ColumnElement[bool]:
+    """Return where the view shows the caller who the trainer is; see ``routes.shown.proposal_view``."""
+    as_employer = caller.visible(companies=_PROPOSALS.company_id) & _PROPOSALS.consents.has_key("trainer")
+    return or_(_PROPOSALS.status.in_(SETTLED), caller.visible(trainers=_PROPOSALS.trainer_id), as_employer)
 
 
 def _parties(caller: Caller) -> ColumnElement[bool]:
     return caller.visible(
+        all_for={Role.PROGRAMME},
         boards=_PROPOSALS.board_id,
         schools=_PROPOSALS.school_id,
         locations=_PROPOSALS.location_id,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from common.decision import Reason
 from events.words import Form
 from matching.model.assessment import Standing
+from matching.model.blindness import Bands, Blindness
 from matching.model.criteria import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from matching.model.assessment import Assessment
     from matching.model.criteria import Criteria
@@ -41,10 +42,13 @@ class Grounds:
     gap_months: int
     reasons: tuple[Reason, ...]
     policy_version: int
+    bands: Bands = field(default_factory=Bands)
+    """What others than the trainer see of it before everybody agreed."""
 
     def forgotten(self) -> Grounds:
         """Return what may be kept of somebody who was erased: the rank, the score and the rules' version."""
-        return replace(self, factors={}, kilometres=0, minutes=0, gap_minutes=0, gap_months=0, reasons=())
+        kept = replace(self, factors={}, reasons=(), bands=Bands())
+        return replace(kept, kilometres=0, minutes=0, gap_minutes=0, gap_months=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +67,26 @@ def best(ranking: Ranking, ranking_id: UUID, count: int) -> tuple[Candidate, ...
     Raises:
         Missing: a policy row is not known here yet.
     """
-    found = _in_order(ranking, count)
-    return tuple(candidate(ranking, ranking_id, assessed, rank) for rank, assessed in found)
+    found, bands = list(_in_order(ranking, count)), _bands(ranking)
+    return tuple(_candidate(ranking, ranking_id, assessed, rank, bands) for rank, assessed in found)
 
 
-def candidate(ranking: Ranking, ranking_id: UUID, assessed: Assessment, rank: int) -> Candidate:
-    """Return one who fits, with the grounds."""
+def candidate(ranking: Ranking, ranking_id: UUID, assessed: Assessment) -> Candidate:
+    """Return one who fits, with the grounds.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    return _candidate(ranking, ranking_id, assessed, rank_of(ranking, assessed.trainer_id), _bands(ranking))
+
+
+def _bands(ranking: Ranking) -> dict[int, Bands]:
+    return Blindness.of(ranking.evidence.policies, ranking.evidence.day).bands(ranking)
+
+
+def _candidate(
+    ranking: Ranking, ranking_id: UUID, assessed: Assessment, rank: int, bands: Mapping[int, Bands]
+) -> Candidate:
     criteria, profiles = ranking.evidence.criteria, ranking.evidence.profiles
     row = ranking.evidence.row_of(assessed.trainer_id)
     assert row is not None, "an assessment is of somebody in its ranking"  # noqa: S101 - tells the type checker so
@@ -90,6 +108,7 @@ def candidate(ranking: Ranking, ranking_id: UUID, assessed: Assessment, rank: in
             gap_months=assessed.gap.months,
             reasons=assessed.verdict.reasons,
             policy_version=assessed.verdict.policy_version,
+            bands=bands.get(row, Bands()),
         ),
     )
 

@@ -27,7 +27,7 @@ from events.matching import (
 from events.parties import Parties
 from events.words import Form, Party
 from matching.model.grounds import Grounds
-from matching.model.proposal_status import NEXT, NotAsked, NotPossible, Status, StillAsked
+from matching.model.proposal_status import NEXT, SETTLED, NotAsked, NotPossible, Status, StillAsked
 
 if TYPE_CHECKING:
     from matching.model.grounds import Candidate
@@ -85,6 +85,11 @@ class Proposal:
     def left(self) -> tuple[Party, ...]:
         """Who has not consented (yet), in the order in which they were asked."""
         return tuple(party for party in self.asked if party not in self.consents)
+
+    @property
+    def revealed(self) -> bool:
+        """Whether the parties know each other: everybody agreed, and it has not fallen away since."""
+        return self.status in SETTLED
 
     @property
     def open(self) -> bool:

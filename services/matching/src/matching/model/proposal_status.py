@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from common.errors import Conflict
+from events.matching import LapseReason
 
 
 class NotPossible(Conflict):
@@ -33,6 +34,12 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
 
+
+SETTLED: Final = frozenset({Status.ACCEPTED, Status.CONVERTED})
+"""Everybody agreed: the parties may know each other."""
+
+NEVER_SETTLED: Final[frozenset[LapseReason]] = frozenset({"last_place_gone", "no_longer_eligible"})
+"""Why a proposal lapses at the last consent, so that nobody was revealed."""
 
 NEXT: Final[dict[Status, frozenset[Status]]] = {
     Status.PROPOSED: frozenset({Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN, Status.LAPSED}),

@@ -13,9 +13,11 @@ from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, crea
 from events.matching import DeclineReason
 from events.words import Party
 from matching import queries
+from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
-from matching.routes.shown import ACTIVITY, proposal_view
+from matching.routes.shown import ACTIVITY, eyes_on, proposal_view
 from matching.routes.views import ProposalView
+from matching.store import blind
 from matching.usecases import proposals
 
 router = Router(tags=["Proposals"])
@@ -35,14 +37,18 @@ async def find(
     tx: InTx,
     paging: Paging,
     vacancy_id: Annotated[UUID | None, Query(description="Only those for this vacancy.")] = None,
-    trainer_id: Annotated[UUID | None, Query(description="Only those of this trainer.")] = None,
+    trainer_id: Annotated[
+        UUID | None, Query(description="Only those of this trainer, as far as the caller knows whom they are of.")
+    ] = None,
     status: Annotated[Status | None, Query(description="Only those that stand there.")] = None,
 ) -> Slice[ProposalView]:
     """Find the proposals that the caller is a party to, the newest first."""
     query = queries.own_proposals(caller, vacancy_id=vacancy_id, trainer_id=trainer_id, status=status)
     page = await paging.read_each(tx, query, queries.PROPOSAL_ID, load=queries.load_proposal, newest_first=True)
     await record_processing(tx, caller, ACTIVITY, *(proposal.trainer_id for proposal in page.items))
-    return Slice([proposal_view(proposal, caller) for proposal in page.items], page.next_cursor)
+    pseudonyms = await blind.pseudonyms(tx)
+    shown = [proposal_view(proposal, eyes_on(caller, proposal, pseudonyms)) for proposal in page.items]
+    return Slice(shown, page.next_cursor)
 
 
 @router.get("/proposals/{proposal_id}", response_model=ProposalView, dependencies=[scope("proposals:read")])
@@ -50,7 +56,7 @@ async def show(proposal_id: UUID, caller: Caller, tx: InTx) -> ProposalView:
     """Show a proposal, with why it was made."""
     proposal = await queries.own_proposal(tx, caller, proposal_id)
     await record_processing(tx, caller, ACTIVITY, proposal.trainer_id)
-    return proposal_view(proposal, caller)
+    return await _shown(tx, caller, proposal)
 
 
 @router.put(
@@ -61,14 +67,18 @@ async def show(proposal_id: UUID, caller: Caller, tx: InTx) -> ProposalView:
 async def consent(proposal_id: UUID, party: Party, caller: Caller, tx: InTx) -> ProposalView:
     """Consent on behalf of one party; the last consent settles it: accepted, or lapsed with a reason."""
     await _must_act_for(tx, caller, proposal_id, party)
-    return proposal_view(await proposals.consent(tx, proposal_id, party), caller)
+    return await _shown(tx, caller, await proposals.consent(tx, proposal_id, party))
 
 
 @router.post("/proposals/{proposal_id}/_decline", response_model=ProposalView, dependencies=_WRITE)
 async def decline(proposal_id: UUID, command: Decline, caller: Caller, tx: InTx) -> ProposalView:
     """Decline on behalf of one party; the next candidate is asked."""
     await _must_act_for(tx, caller, proposal_id, command.party)
-    return proposal_view(await proposals.decline(tx, proposal_id, command.party, command.reason), caller)
+    return await _shown(tx, caller, await proposals.decline(tx, proposal_id, command.party, command.reason))
+
+
+async def _shown(tx: InTx, caller: Who, proposal: Proposal) -> ProposalView:
+    return proposal_view(proposal, eyes_on(caller, proposal, await blind.pseudonyms(tx)))
 
 
 async def _must_act_for(tx: InTx, caller: Who, proposal_id: UUID, party: Party) -> None:

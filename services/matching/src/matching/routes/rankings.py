@@ -8,7 +8,9 @@ from uuid import UUID
 from common.auth import FOR_SCHOOLS, Role
 from common.http import Caller, InTx, Router, roles, scope
 from matching import queries
+from matching.routes.shown import eyes_on_vacancy
 from matching.routes.views import RankingView, RepetitionView
+from matching.store import blind
 
 router = Router(tags=["Rankings"])
 
@@ -16,7 +18,10 @@ router = Router(tags=["Rankings"])
 @router.get("/rankings/{ranking_id}", response_model=RankingView, dependencies=[scope("rankings:read")])
 async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Show how a ranking was made."""
-    return await queries.own_ranking(tx, caller, ranking_id)
+    row, vacancy = await queries.own_ranking(tx, caller, ranking_id)
+    shown = dict(row._mapping)  # noqa: SLF001 - Row's public name
+    eyes = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    return shown if eyes.support else {**shown, "made_at": None, "candidates": None, "fitting": None}
 
 
 @router.post(

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from common.auth import FOR_SCHOOLS, Role
+from common.errors import NotFound
 from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, record_processing, roles, scope
 from events.matching import Proposer
 from matching import queries
+from matching.model.blindness import Bands, Blindness
 from matching.model.published import opening_of
-from matching.routes.shown import ACTIVITY, candidate_view, proposal_view, waiting_view
-from matching.routes.views import CandidateView, ProposalView, WaitingView
+from matching.model.ranking import Ranking
+from matching.model.vacancy import Vacancy
+from matching.routes.shown import (
+    ACTIVITY,
+    Eyes,
+    assessment_view,
+    candidate_view,
+    eyes_on_vacancy,
+    proposal_view,
+    waiting_view,
+)
+from matching.routes.views import (
+    AssessmentView,
+    CandidateView,
+    ProposalView,
+    RejectionView,
+    ScreeningView,
+    WaitingView,
+)
+from matching.store import blind
+from matching.store import proposals as proposal_rows
 from matching.usecases import proposals, search
 
 router = Router(tags=["Vacancies"])
@@ -25,28 +47,62 @@ _TURN: Final = 40
 class Propose(Command):
     """Propose somebody of the ranking."""
 
-    trainer_id: UUID
+    candidate_id: UUID
+    """From this vacancy's ranking, as the same party saw it."""
 
 
 @router.get(
     "/vacancies/{vacancy_id}/ranking", response_model=Page[CandidateView], dependencies=[scope("rankings:read")]
 )
 async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[CandidateView]:
-    """Rank every known trainer for a vacancy as of now: best first; then who does not fit, with what would help."""
-    vacancy = await queries.own_vacancy(tx, caller, vacancy_id)
+    """Show who fits a vacancy as of now, in bands and under pseudonyms; the desk and the programme see everybody.
+
+    The desk and the programme see the best first, then who does not fit, with what would help.
+    """
+    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={Role.PROGRAMME})
+    eyes = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
     opening = opening_of(vacancy.facts)
     if opening is None:
         return Slice([])
     ranked = await search.rank_now(tx, opening)
-    query, by = queries.in_order(ranked)
-    page = await paging.read(tx, query, *by)
-    found = []
+    bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
+    candidates = await _candidates(tx, vacancy, eyes, ranked, bands)
+    page = await paging.read(tx, candidates.query, *candidates.by)
+    profiles, found, seen = ranked.evidence.profiles, list[CandidateView](), list[UUID]()
     for number, row in enumerate(page.items, start=1):
-        found.append(candidate_view(ranked.explain(row.trainer_id), queries.profile_in(ranked, row.trainer_id)))
+        place = candidates.rows[row.candidate_id]
+        assessed = ranked.explain(profiles[place].trainer_id) if eyes.support else None
+        found.append(candidate_view(row.candidate_id, bands.get(place, Bands()), assessed))
+        seen.append(profiles[place].trainer_id)
         if number % _TURN == 0:
             await asyncio.sleep(0)
-    await record_processing(tx, caller, ACTIVITY, *(row.trainer_id for row in page.items))
+    await record_processing(tx, caller, ACTIVITY, *seen)
     return Slice(found, page.next_cursor)
+
+
+@router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])
+async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView:
+    """Count the trainers that each rule keeps apart from a vacancy, as of now: rounded, and no small numbers."""
+    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={Role.PROGRAMME})
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        return ScreeningView(vacancy_id=vacancy_id, by_rule=[])
+    ranked = await search.rank_now(tx, opening)
+    counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
+    by_rule = [RejectionView(rule=rule, candidates=candidates) for rule, candidates in counted.items()]
+    return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
+
+
+@router.get("/vacancies/{vacancy_id}/assessment", response_model=AssessmentView, dependencies=[scope("proposals:read")])
+async def assessment(vacancy_id: UUID, caller: Caller, tx: InTx) -> AssessmentView:
+    """Show the calling trainer how they fit a vacancy that looks for somebody: every rule, also where they do not."""
+    vacancy = await queries.searching(tx, vacancy_id)
+    opening = opening_of(vacancy.facts)
+    if caller.trainer is None or opening is None:
+        raise NotFound(what="assessment", id=vacancy_id)
+    assessed = await search.assess(tx, opening, caller.trainer)
+    await record_processing(tx, caller, ACTIVITY, caller.trainer)
+    return assessment_view(vacancy, assessed)
 
 
 @router.post(
@@ -58,13 +114,35 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
 async def propose(
     vacancy_id: UUID, command: Propose, caller: Caller, tx: InTx, request: Request, response: Response
 ) -> ProposalView:
-    """Propose a trainer of one's own choice among those that fit, beside those that matching proposes."""
-    await queries.own_vacancy(tx, caller, vacancy_id)
-    by: Proposer = "desk" if Role.DESK in caller.roles else "school"
-    proposal = await proposals.shortlist(tx, vacancy_id, command.trainer_id, by)
+    """Propose a candidate of one's own choice among those that fit, beside those that matching proposes."""
+    vacancy = await queries.own_vacancy(tx, caller, vacancy_id)
+    eyes = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        raise proposals.Unplaced
+    ranked = await search.rank_now(tx, opening)
+    bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
+    row = (await _candidates(tx, vacancy, eyes, ranked, bands)).rows.get(command.candidate_id)
+    if row is None:
+        raise NotFound(what="candidate", id=command.candidate_id)
+    by: Proposer = "desk" if eyes.support else "school"
+    proposal = await proposals.shortlist(tx, vacancy_id, ranked.evidence.profiles[row].trainer_id, by)
     await record_processing(tx, caller, ACTIVITY, proposal.trainer_id)
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/proposals/{proposal.id}"
-    return proposal_view(proposal, caller)
+    return proposal_view(proposal, eyes)
+
+
+async def _candidates(
+    tx: InTx, vacancy: Vacancy, eyes: Eyes, ranked: Ranking, bands: Mapping[int, Bands]
+) -> queries.Candidates:
+    """Return whom a viewer may see of a ranking; those whom the parties know by now are no candidates any more."""
+    return queries.candidates(
+        ranked,
+        lambda trainer_id: eyes.pseudonyms.of(vacancy.id, vacancy.round, eyes.viewer, trainer_id),
+        bands=bands,
+        all_of_them=eyes.support,
+        without=await proposal_rows.revealed_for(tx, vacancy.id),
+    )
 
 
 @router.get("/waiting-vacancies", response_model=Page[WaitingView], dependencies=[scope("vacancies:read")])

@@ -1,8 +1,9 @@
-"""What matching answers: pseudonyms, codes and numbers."""
+"""What matching answers: pseudonyms, codes, and to parties bands instead of numbers."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from common.http import Moment, View
@@ -46,24 +47,79 @@ class GapView(View):
     months: int
 
 
-class CandidateView(View):
-    """A pseudonymous trainer in the ranking of a vacancy."""
+class BandsView(View):
+    """How well a candidate fits, in bands; null where too few candidates of the same ranking share it to be shown."""
 
-    trainer_id: UUID
-    """A pseudonym: it means nothing outside the programme's own administration."""
-    standing: str
-    """``shortlisted``: passed every rule; ``reserve``: so far, and the law is asked when needed; ``rejected``."""
+    subject: Literal["same", "related", "other"] | None
+    """Whether the candidate works in the vacancy's own subject, or in one that comes close."""
+    distance_km: str | None
+    """Such as `10-25` (more than 10, at most 25) or `40+`."""
+    hours_percent: str | None
+    """How much of the asked hours the candidate can be there: `100`, or such as `50-99`."""
+
+
+class ExplanationView(View):
+    """How one candidate was assessed, in full: for the trainer, the desk and the programme."""
+
     points: float
     factors: list[FactorView]
     kilometres: int
     minutes_per_week: int
     """Usable for this vacancy."""
     forms: list[Form]
-    subjects: list[str]
-    experience_years: int
     gap: GapView
     reasons: list[ReasonView]
     hints: list[HintView]
+
+
+class CandidateView(BandsView):
+    """A candidate of a vacancy, without an identity."""
+
+    candidate_id: UUID
+    """A pseudonym for this vacancy and this viewer only: it says nothing about any other vacancy."""
+    standing: Literal["fits", "shortlisted", "reserve", "rejected"]
+    """``fits``: passed every rule so far. The desk and the programme see more: ``shortlisted``: passed every rule;
+    ``reserve``: so far, and the law is asked when needed; ``rejected``."""
+    explanation: ExplanationView | None
+    """For the desk and the programme."""
+
+
+class AssessmentView(ExplanationView):
+    """How a trainer was assessed for a vacancy, alone: it says nothing about others."""
+
+    vacancy_id: UUID
+    fits: bool
+
+
+class RejectionView(View):
+    """How many candidates one rule keeps apart from a vacancy; somebody may be counted under several rules."""
+
+    rule: str
+    candidates: int | None
+    """Rounded down; null where it is a small number."""
+
+
+class ScreeningView(View):
+    """Whom the rules keep apart from a vacancy, in rounded numbers."""
+
+    vacancy_id: UUID
+    by_rule: list[RejectionView]
+
+
+class GroundsView(View):
+    """Why a trainer was proposed, in full: for the trainer, the desk and the programme."""
+
+    rank: int | None
+    """For the desk and the programme."""
+    score: int
+    """Per mille of the highest possible."""
+    factors: list[FactorView]
+    kilometres: int
+    usable_minutes_per_week: int
+    gap: GapView
+    reasons: list[ReasonView]
+    findings: list[ReasonView]
+    """What was found when the last party consented."""
 
 
 class ConsentView(View):
@@ -74,13 +130,15 @@ class ConsentView(View):
 
 
 class ProposalView(View):
-    """A proposal: one pseudonymous trainer for one vacancy."""
+    """A proposal: one trainer for one vacancy, without an identity until everybody agreed."""
 
     id: UUID
     version: int
     vacancy_id: UUID
-    trainer_id: UUID
-    """A pseudonym."""
+    candidate_id: UUID | None
+    """A pseudonym for this vacancy and this viewer only; null for the trainer."""
+    trainer_id: UUID | None
+    """Shown to the trainer, to the employer once the trainer consented, and to all parties once everybody agreed."""
     board_id: UUID
     school_id: UUID
     location_id: UUID
@@ -98,23 +156,16 @@ class ProposalView(View):
     """Who has not consented."""
     consents: list[ConsentView]
     made_at: Moment
+    """School and company see the day of this and other moments only."""
     answer_before: Moment
     ended_at: Moment | None
     reason: str | None
     declined_by: Party | None
     contract_id: UUID | None
     ranking_id: UUID
-    rank: int
-    score: int
-    """Per mille of the highest possible."""
-    factors: list[FactorView]
-    kilometres: int
-    usable_minutes_per_week: int
-    gap: GapView
-    reasons: list[ReasonView]
-    """Why the trainer was proposed."""
-    findings: list[ReasonView]
-    """What was found when the last party consented."""
+    bands: BandsView
+    grounds: GroundsView | None
+    """For the trainer, the desk and the programme."""
     policy_version: int
 
 
@@ -130,6 +181,7 @@ class WaitingView(View):
     starts_on: date
     free_places: int
     waiting_since: Moment
+    """The day on which it began."""
     escalated: bool
 
 
@@ -138,14 +190,17 @@ class RankingView(View):
 
     id: UUID
     vacancy_id: UUID
-    made_at: Moment
+    made_at: Moment | None
+    """For the desk and the programme."""
     day: date
     policy_version: int
     ruleset: str
     """Fingerprint of code and policies."""
     complete: bool
-    candidates: int
-    fitting: int
+    candidates: int | None
+    """For the desk and the programme."""
+    fitting: int | None
+    """For the desk and the programme."""
 
 
 class RepetitionView(View):

@@ -60,6 +60,11 @@ class Proposals(Store[Proposal]):
         query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id, self._open)
         return int((await tx.execute(query)).scalar_one())
 
+    async def count_all(self, tx: Tx, vacancy_id: UUID) -> int:
+        """Count those that were ever made for a vacancy."""
+        query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id)
+        return int((await tx.execute(query)).scalar_one())
+
     async def asked_before(self, tx: Tx, vacancy_id: UUID, round_: int) -> frozenset[UUID]:
         """Return the trainers who were asked in this round, or still are."""
         columns = self.table.c
@@ -76,6 +81,16 @@ class Proposals(Store[Proposal]):
         columns, region = self.table.c, vacancy.facts.region
         moved = (columns.vacancy_id == vacancy.id, columns.region.is_distinct_from(region))
         await tx.execute(update(self.table).where(*moved).values(region=region))
+
+    async def revealed_for(self, tx: Tx, vacancy_id: UUID) -> frozenset[UUID]:
+        """Return the trainers whom the parties of a vacancy know or knew, since everybody had agreed."""
+        columns = self.table.c
+        fell_away = (columns.status == proposal_status.Status.LAPSED) & columns.reason.not_in(
+            proposal_status.NEVER_SETTLED
+        )
+        known = columns.status.in_(proposal_status.SETTLED) | fell_away
+        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, known)
+        return frozenset((await tx.execute(query)).scalars())
 
     async def ids(self, tx: Tx, proposal_id: UUID) -> tuple[UUID, UUID]:
         """Return its trainer and vacancy, which never change: what is to be locked before it.

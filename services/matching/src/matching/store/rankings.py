@@ -29,7 +29,7 @@ _OPENING: Final = TypeAdapter(Opening)
 
 
 class NotRepeatable(Conflict):
-    """This ranking cannot be repeated: {missing} of its {candidates} profiles have been erased."""
+    """This ranking cannot be repeated: profiles in it have been erased."""
 
 
 async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
@@ -112,7 +112,7 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
         raise NotFound(what="ranking", id=ranking_id)
     profiles = await profiles_at(tx, row.profile_versions, row.day)
     if len(profiles) < row.candidates:
-        raise NotRepeatable(missing=row.candidates - len(profiles), candidates=row.candidates)
+        raise NotRepeatable
     known = (await tx.policies()).rows.values()
     then = Policies.of(each for group in known for each in group if each.version <= row.policy_version)
     return Snapshot(

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -94,6 +95,13 @@ proposals: Final = Table(
     Index("proposals_by_school", "school_id", "id"),
     Index("proposals_by_company", "company_id", "id"),
     Index("proposals_by_region", "region", "id"),
+)
+
+candidate_key: Final = Table(
+    "candidate_key",
+    metadata,
+    Column("one", Boolean, CheckConstraint("one"), primary_key=True),
+    Column("secret", LargeBinary, nullable=False, comment="of candidate ids; never leaves this database"),
 )
 
 profile_numbers: Final = Sequence("profile_numbers", metadata=metadata)

@@ -7,18 +7,18 @@ from uuid import UUID
 from common.decision import Outcome, Verdict
 from common.errors import Conflict, Refused
 from common.store import Change
-from common.transaction import Tx, uuid7
+from common.transaction import Tx
 from events.matching import DeclineReason, Proposer
 from events.words import Party
 from matching.model.assessment import Standing
-from matching.model.grounds import candidate, rank_of
+from matching.model.grounds import candidate
 from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
 from matching.model.published import opening_of
 from matching.model.still_lawful import still_lawful
 from matching.model.terms import Terms
 from matching.model.vacancy import Vacancy
-from matching.store import proposals, trainers, vacancies
+from matching.store import blind, proposals, trainers, vacancies
 from matching.usecases import search
 from matching.usecases.ending import ended, locked, release
 
@@ -31,6 +31,10 @@ class DoesNotFit(Refused):
     """This trainer does not fit this vacancy: {rules}."""
 
 
+class CannotBeProposed(Refused):
+    """This candidate cannot be proposed for this vacancy."""
+
+
 class Unplaced(Refused):
     """Nobody knows where this vacancy is, so that nobody can be ranked for it."""
 
@@ -41,7 +45,7 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     Raises:
         NoSearch, NoPlaceLeft: the vacancy looks for nobody (any more).
         AlreadyAsked: that is what they are.
-        DoesNotFit: a rule keeps them apart.
+        DoesNotFit: a rule keeps them apart; a school is not told which (``CannotBeProposed``).
         NotFound: there is no such vacancy, or no such trainer in the talent pool.
     """
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
@@ -54,10 +58,12 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     ranked = await trainers.ranked(tx, opening)
     assessed = ranked.ranking.explain(trainer_id)
     if assessed.standing is Standing.REJECTED:
+        if by == "school":
+            raise CannotBeProposed
         raise DoesNotFit(rules=", ".join(_in_the_way(assessed.verdict)))
-    ranking_id = uuid7()
+    ranking_id = blind.new_id(tx)
     vacancy = await search.keep_ranking(tx, vacancy, ranking_id, ranked)
-    chosen = candidate(ranked.ranking, ranking_id, assessed, rank_of(ranked.ranking, trainer_id))
+    chosen = candidate(ranked.ranking, ranking_id, assessed)
     return (await search.propose(tx, vacancy, chosen, by=by))[1]
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from common.transaction import Tx, uuid7
+from common.errors import NotFound
+from common.transaction import Tx
 from events.matching import Proposer
+from matching.model.assessment import Assessment
 from matching.model.grounds import Candidate, best
 from matching.model.opening import Opening
 from matching.model.pool import Pool
@@ -19,7 +21,7 @@ from matching.model.ranking import Ranking, rank
 from matching.model.reach import Box
 from matching.model.terms import Terms
 from matching.model.vacancy import Status, Vacancy
-from matching.store import proposals, rankings, trainers, vacancies
+from matching.store import blind, proposals, rankings, trainers, vacancies
 from matching.store.trainers import Ranked
 
 LOOKS_AGAIN: Final = "vacancy.looks-again"
@@ -53,7 +55,7 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
         return await vacancies.apply(tx, *vacancy.escalate(missing=missing, candidates=0))
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
     ranked = await trainers.ranked(tx, opening, without=asked)
-    ranking_id = uuid7()
+    ranking_id = blind.new_id(tx)
     found = best(ranked.ranking, ranking_id, missing)
     # A vacancy that waits looks again and again: only what comes of it is worth keeping.
     if found or vacancy.status is not Status.WAITING:
@@ -70,7 +72,8 @@ async def propose(
 ) -> tuple[Vacancy, Proposal]:
     """Ask everybody about a candidate; the vacancy leaves the waiting list when no place is without one."""
     terms = Terms.of(await tx.policies(), tx.today)
-    made = Proposal.make(uuid7(), vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
+    new = blind.new_id(tx, after=await proposals.count_all(tx, vacancy.id))
+    made = Proposal.make(new, vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
     proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
     await tx.remind(EXPIRES, proposal.id, proposal.answer_before, case=proposal.case)
     if terms.reminders:
@@ -93,6 +96,18 @@ async def keep_ranking(tx: Tx, vacancy: Vacancy, ranking_id: UUID, ranked: Ranke
 async def rank_now(tx: Tx, opening: Opening) -> Ranking:
     """Rank everybody known as of now; nothing is kept of it."""
     return (await trainers.ranked(tx, opening)).ranking
+
+
+async def assess(tx: Tx, opening: Opening, trainer_id: UUID) -> Assessment:
+    """Assess one trainer alone as of now, fitting or not; nothing is kept of it.
+
+    Raises:
+        NotFound: matching does not know this trainer (any more).
+    """
+    profile = await trainers.profile(tx, trainer_id)
+    if profile is None:
+        raise NotFound(what="trainer", id=trainer_id)
+    return rank(opening, Pool([profile]), await tx.policies(), tx.today).explain(trainer_id)
 
 
 async def look_again(tx: Tx, vacancy_id: UUID) -> None:
@@ -143,7 +158,7 @@ async def _alone(tx: Tx, opening: Opening, profile: Profile) -> Ranked | None:
 async def _promote(tx: Tx, vacancy_id: UUID, ranked: Ranked) -> None:
     """Propose who fits a vacancy that waited, if it still does and the trainer was not asked before."""
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
-    ranking_id = uuid7()
+    ranking_id = blind.new_id(tx)
     candidate = best(ranked.ranking, ranking_id, 1)[0]
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
     if vacancy.status is Status.WAITING and candidate.trainer_id not in asked:
