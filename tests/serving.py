@@ -49,13 +49,13 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(service: Service, url: str) -> AsyncIterator[Serving]:
+async def serving(service: Service, url: str, *, rate_limit: str = "100000/minute") -> AsyncIterator[Serving]:
     """The service on an empty database at ``url``, its clock movable."""
     await runner.upgrade(service, url)
     database = Database(url, service=service.name, metadata=service.tables, oin="0" * 20, follows_clock=True)
     with TemporaryDirectory() as folder:
         settings = Settings(
-            database_url=url, log_url=url, data_dir=Path(folder), test_clock=True, rate_limit="100000/minute"
+            database_url=url, log_url=url, data_dir=Path(folder), test_clock=True, rate_limit=rate_limit
         )
         issuer = create_issuer(settings)
         verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)

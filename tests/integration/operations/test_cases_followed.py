@@ -327,7 +327,7 @@ async def test_the_console_shows_a_case_to_whoever_signed_in(operations: Serving
     )
     assert refused.status_code == 401
     assert not {"/console/sign-out", "/console/figures"} & set(re.findall('(?:action|href)="([^"?]*)', refused.text))
-    token = operations.token("operator", "cases:read", roles=["operator"])
+    token = operations.token("operator", "cases:read figures:read flow:read", roles=["operator"])
     await client.post(
         "/console/sign-in", content=f"token={token}", headers={"content-type": "application/x-www-form-urlencoded"}
     )

@@ -56,6 +56,12 @@ FOR_COMPANIES: Final = frozenset({Role.COMPANY, Role.PORTAL, Role.PARTNER})
 """The roles in which a caller can act for a company."""
 PARTIES: Final = FOR_SCHOOLS | FOR_COMPANIES | {Role.TRAINER}
 """The roles in which a caller can act for one of the parties to a contract."""
+_AS_PARTY: Final[Mapping[str, str]] = {
+    "boards": "board",
+    "schools": "school",
+    "locations": "location",
+    "companies": "company",
+}
 _KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions"}
 
 
@@ -92,6 +98,17 @@ class Caller:
     def sees(self, *, all_for: Collection[Role] = (), **owners: Owner) -> bool:
         """Tell whether a loaded row is this caller's to see: the same rule as ``visible``, on values."""
         return self._sees_all(all_for) or any(owner in mine for owner, mine in self._claims(owners))
+
+    def parties(self) -> frozenset[str]:
+        """Return whom the caller is or acts for, as an envelope names parties: ``role=id``. A desk's region is none."""
+        kinds = frozenset[str]().union(*(_BY_ORGANISATION.get(role, frozenset()) for role in self.roles))
+        roles = {_AS_PARTY[kind] for kind in kinds}
+        if roles or Role.DESK in self.roles:
+            roles.add("organisation")
+        found = {f"{role}={id_}" for role in roles for id_ in self.organisations}
+        if Role.TRAINER in self.roles and self.trainer is not None:
+            found.add(f"trainer={self.trainer}")
+        return frozenset(found)
 
     def must_act_for(self, *, all_for: Collection[Role] = (), **owners: Owner) -> None:
         """Check the owner that a new row names; give its id at every level, such as school and board.

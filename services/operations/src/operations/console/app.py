@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -15,14 +14,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from common.auth import Caller, Role
+from common.auth import Authority, Caller, Role
 from common.clock import AMSTERDAM
 from common.decision import Missing
-from common.errors import DomainError, NotFound
-from operations import queries
+from common.errors import DomainError, Forbidden, NotFound
+from common.http import HttpProblem
+from common.http.limits import RateLimit
+from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
-from operations.console.texts import Language, word
+from operations.console.texts import Language, is_known, step_word, word
+from operations.queries import cases as found
+from operations.queries import figures as counted
+from operations.queries import parked as kept
 from operations.usecases import parking
+from operations.usecases.looking import record_look
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +39,12 @@ if TYPE_CHECKING:
 _HERE: Final = Path(__file__).parent
 _PAGE: Final = 50
 _LOOK_EVERY: Final = 1.0
-_STAFF: Final = (Role.PROGRAMME, Role.OPERATOR, Role.DESK)
+_STAFF: Final = frozenset({Role.PROGRAMME, Role.OPERATOR, Role.DESK})
+SEE_CASES: Final = Authority("cases:read", _STAFF)
+SEE_FIGURES: Final = Authority("figures:read", _STAFF)
+SEE_PARKED: Final = Authority("flow:read", frozenset({Role.OPERATOR, Role.PROGRAMME}))
+ORDER: Final = Authority("flow:write", frozenset({Role.OPERATOR}))
+"""What each page asks of a token: what the API asks for the same, and never less."""
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -49,6 +59,7 @@ class Console:
     def __init__(self, context: Context) -> None:
         """Take what the API stands on."""
         self._context = context
+        self._limit = RateLimit(context.settings.rate_limit)
         self._pages = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True
         )
@@ -58,14 +69,14 @@ class Console:
         """Return the application; its paths begin at ``/``."""
         return Starlette(
             routes=[
-                Route("/", self._signed_in(self.cases)),
-                Route("/cases/{case_id:uuid}", self._signed_in(self.case)),
-                Route("/figures", self._signed_in(self.figures)),
-                Route("/parked", self._signed_in(self.parked)),
-                Route("/parked/{parked_id:uuid}", self._signed_in(self.order), methods=["POST"]),
-                Route("/changes", self._signed_in(self.changes)),
-                Route("/sign-in", self.sign_in, methods=["GET", "POST"]),
-                Route("/sign-out", self.sign_out, methods=["POST"]),
+                Route("/", self._signed_in(self.cases, SEE_CASES)),
+                Route("/cases/{case_id:uuid}", self._signed_in(self.case, SEE_CASES)),
+                Route("/figures", self._signed_in(self.figures, SEE_FIGURES)),
+                Route("/parked", self._signed_in(self.parked, SEE_PARKED)),
+                Route("/parked/{parked_id:uuid}", self._signed_in(self.order, ORDER), methods=["POST"]),
+                Route("/changes", self._signed_in(self.changes, SEE_CASES)),
+                Route("/sign-in", self._guarded(self.sign_in), methods=["GET", "POST"]),
+                Route("/sign-out", self._guarded(self.sign_out), methods=["POST"]),
                 Mount("/static", StaticFiles(directory=_HERE / "static")),
             ]
         )
@@ -75,7 +86,7 @@ class Console:
         asked = request.query_params.get("show", "all")
         before = request.query_params.get("before")
         async with self._context.database.begin(actor=caller.actor) as tx:
-            rows = await queries.newest_cases(
+            rows = await found.newest_cases(
                 tx,
                 caller,
                 is_open=True if asked == "open" else None,
@@ -88,26 +99,26 @@ class Console:
     async def case(self, request: Request, caller: Caller) -> Response:
         """Show one case: what is owed, and every step across all services."""
         async with self._context.database.begin(actor=caller.actor) as tx:
-            found = await queries.one_case(tx, caller, request.path_params["case_id"])
-            steps = await queries.all_steps(tx, found["id"])
-            return self._page(request, "case.html", case=found, steps=steps, now=tx.now)
+            case = await found.one_case(tx, caller, request.path_params["case_id"])
+            await record_look(tx, caller, case, await found.people_in(tx, case["id"]))
+            steps = await found.all_steps(tx, caller, case)
+            return self._page(request, "case.html", case=case, steps=steps, now=tx.now)
 
     async def figures(self, request: Request, caller: Caller) -> Response:
         """Show the programme's figures."""
         async with self._context.database.begin(actor=caller.actor) as tx:
-            return self._page(request, "figures.html", figures=await queries.programme_figures(tx), now=tx.now)
+            return self._page(request, "figures.html", figures=await counted.programme_figures(tx), now=tx.now)
 
     async def parked(self, request: Request, caller: Caller) -> Response:
         """Show what could not be handled."""
-        caller.must_be(Role.OPERATOR, Role.PROGRAMME)
         async with self._context.database.begin(actor=caller.actor) as tx:
-            rows = await queries.all_parked(tx)
-            return self._page(request, "parked.html", rows=rows, now=tx.now, may_order=Role.OPERATOR in caller.roles)
+            rows = await kept.all_parked(tx)
+            may_order = Role.OPERATOR in caller.roles and ORDER.scope in caller.scopes
+            return self._page(request, "parked.html", rows=rows, now=tx.now, may_order=may_order)
 
     async def order(self, request: Request, caller: Caller) -> Response:
         """Order a redrive or a discard."""
-        caller.must_be(Role.OPERATOR)
-        form = await _form(request)
+        form = await read_form(request)
         if not is_ours(request, form.get("key", "")):
             return self._page(request, "error.html", status=403, text="Open the page again and repeat.", now=None)
         async with self._context.database.begin(actor=caller.actor) as tx:
@@ -119,13 +130,13 @@ class Console:
         return RedirectResponse(request.url_for("parked"), status_code=303)
 
     async def changes(self, request: Request, caller: Caller) -> Response:
-        """Tell a page that looks at cases when something happened (server-sent events)."""
+        """Tell a page when something happened, as server-sent events, until the token ends or signs out."""
 
         async def stream() -> AsyncIterator[str]:
             seen: Any = None
-            while not await request.is_disconnected():
+            while not await request.is_disconnected() and await caller_of(request, self._context) is not None:
                 async with self._context.database.begin(actor=caller.actor) as tx:
-                    newest = await queries.newest_step(tx)
+                    newest = await found.newest_step(tx)
                 yield f"data: {newest}\n\n" if seen is not None and newest != seen else ": \n\n"
                 seen = newest
                 await asyncio.sleep(_LOOK_EVERY)
@@ -134,10 +145,11 @@ class Console:
 
     async def sign_in(self, request: Request) -> Response:
         """Take a token."""
+        await self._limit.count(_address(request))
         if request.method == "GET":
             return self._page(request, "sign_in.html", refused=False, now=None)
-        token = (await _form(request)).get("token", "").strip()
-        caller = await caller_with(token, self._context.verifier)
+        token = (await read_form(request)).get("token", "").strip()
+        caller = await caller_with(token, self._context)
         if caller is None or caller.roles.isdisjoint(_STAFF):
             return self._page(request, "sign_in.html", status=401, refused=True, now=None)
         answer = RedirectResponse(f"{request.scope['root_path']}/", status_code=303)
@@ -147,25 +159,40 @@ class Console:
     async def sign_out(self, request: Request) -> Response:
         """Forget the token."""
         answer = RedirectResponse(f"{request.scope['root_path']}/sign-in", status_code=303)
-        sign_out(answer)
+        await sign_out(request, answer, self._context)
         return answer
 
-    def _signed_in(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            caller = await caller_of(request, self._context.verifier)
+    def _signed_in(self, page: Page, authority: Authority) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            caller = await caller_of(request, self._context)
             if caller is None or caller.roles.isdisjoint(_STAFF):
+                await self._limit.count(_address(request))
                 return RedirectResponse(f"{request.scope['root_path']}/sign-in", status_code=303)
+            await self._limit.count(caller.client)
+            return await page(request, authority.check(caller))
+
+        answer.__name__ = page.__name__
+        return self._guarded(answer)
+
+    def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """Show a refusal as a page."""
+
+        async def endpoint(request: Request) -> Response:
             try:
-                return await page(request, caller)
-            except NotFound as error:
-                return self._page(request, "error.html", status=404, text=str(error), now=None)
-            except Missing as error:
-                return self._page(request, "error.html", status=503, text=str(error), now=None)
-            except (DomainError, ValueError) as error:
-                return self._page(request, "error.html", status=400, text=str(error), now=None)
+                return await page(request)
+            except HttpProblem as problem:
+                refusal = self._error(request, problem.status, str(problem))
+                refusal.headers.update(problem.headers)
+                return refusal
+            except (DomainError, Missing, ValueError) as error:
+                status = next(status for kind, status in _REFUSALS if isinstance(error, kind))
+                return self._error(request, status, str(error))
 
         endpoint.__name__ = page.__name__
         return endpoint
+
+    def _error(self, request: Request, status: int, text: str) -> Response:
+        return self._page(request, "error.html", status=status, text=text, now=None)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         language: Language = "en" if request.query_params.get("lang") == "en" else "nl"
@@ -174,6 +201,8 @@ class Console:
             root=request.scope["root_path"],
             lang=language,
             w=lambda name: word(name, language),
+            step_text=lambda name: step_word(name, language),
+            known=is_known,
             form_key=form_key(request),
             path=request.url.path,
         )
@@ -185,10 +214,18 @@ def create_console(context: Context) -> Starlette:
     return Console(context).app()
 
 
+_REFUSALS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (TooLarge, 413),
+    (NotFound, 404),
+    (Missing, 503),
+    (Forbidden, 403),
+    (Exception, 400),
+)
+
+
+def _address(request: Request) -> str:
+    return f"address {request.client.host if request.client else 'unknown'}"
+
+
 def _moment(value: datetime | None) -> str:
     return value.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M") if value else ""
-
-
-async def _form(request: Request) -> Mapping[str, str]:
-    body = (await request.body())[:65536]
-    return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}

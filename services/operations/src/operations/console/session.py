@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final
 
-from common.auth import Caller, KeysUnavailable, Unauthenticated, Verifier
+from common.auth import Caller, KeysUnavailable, Unauthenticated
+from operations.store import sign_outs
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from common.http import Context
+
 COOKIE: Final = "hto_console"
 _SECRET: Final = token_bytes(32)
 """Of this process: a form that was opened before a restart must be opened again."""
+_LONGEST: Final = timedelta(days=7)
+"""For how long a token that signed out is refused; every token that an issuer of ours gives ends sooner."""
 
 
-async def caller_of(request: Request, verifier: Verifier) -> Caller | None:
-    """Return who signed in; None where nobody did, or where the token's time is over."""
-    return await caller_with(request.cookies.get(COOKIE, ""), verifier)
+async def caller_of(request: Request, context: Context) -> Caller | None:
+    """Return who signed in; None where nobody did, signed out, or where the token's time is over."""
+    return await caller_with(request.cookies.get(COOKIE, ""), context)
 
 
-async def caller_with(token: str, verifier: Verifier) -> Caller | None:
-    """Return whom a token speaks for; None where it is not one that we take."""
+async def caller_with(token: str, context: Context) -> Caller | None:
+    """Return whom a token speaks for; None where it is not one that we take, or has signed out."""
     try:
-        return await verifier.verify(token)
+        caller = await context.verifier.verify(token)
     except (Unauthenticated, KeysUnavailable):
         return None
+    async with context.database.begin(actor=caller.actor) as tx:
+        return None if await sign_outs.has(tx, _hash(token)) else caller
 
 
 def sign_in(response: Response, token: str, *, secure: bool) -> None:
@@ -36,9 +44,13 @@ def sign_in(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/console")
 
 
-def sign_out(response: Response) -> None:
-    """Forget the token."""
+async def sign_out(request: Request, response: Response, context: Context) -> None:
+    """Forget the token, in the browser and wherever else it is still used for the console."""
     response.delete_cookie(COOKIE, path="/console")
+    caller = await caller_of(request, context)
+    if caller is not None:
+        async with context.database.begin(actor=caller.actor) as tx:
+            await sign_outs.add(tx, _hash(request.cookies[COOKIE]), _LONGEST)
 
 
 def form_key(request: Request) -> str:
@@ -48,4 +60,8 @@ def form_key(request: Request) -> str:
 
 def is_ours(request: Request, key: str) -> bool:
     """Whether a posted form came from one of our pages."""
-    return hmac.compare_digest(form_key(request), key)
+    return hmac.compare_digest(form_key(request).encode(), key.encode(errors="replace"))
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode(errors="replace")).hexdigest()

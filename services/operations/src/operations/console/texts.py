@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from operations.model.step_texts import TEXTS
+from events import CATALOGUE, name_of
+from operations.model.step_texts import text_of
 
 Language = Literal["nl", "en"]
 
+UNKNOWN: Final = ("onbekend (nieuwer dan deze versie)", "unknown (newer than this version)")
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Hybride techniekopleiders: regie", "Hybrid trainers: operations"),
     "cases": ("Zaken", "Cases"),
@@ -59,11 +61,21 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk": ("loket", "desk"),
     "programme": ("systeem", "system"),
     "operator": ("beheer", "operator"),
+    "unknown": UNKNOWN,
     "time_is": ("Kloktijd van het programma", "Programme time"),
 }
 
 
 def word(name: str, language: Language) -> str:
-    """Return a word or a step in the reader's language; an unknown one as it is."""
-    found = WORDS.get(name) or TEXTS.get(name)
-    return name if found is None else found[language == "en"]
+    """Return a word in the reader's language; of one that this version does not know it says that it is unknown."""
+    return WORDS.get(name, UNKNOWN)[language == "en"]
+
+
+def step_word(name: str, language: Language) -> str:
+    """Return a next step in the reader's language, known or not."""
+    return text_of(name)[language == "en"]
+
+
+def is_known(event: str) -> bool:
+    """Whether this version knows the event of this name."""
+    return any(name_of(type_) == event for type_ in CATALOGUE)

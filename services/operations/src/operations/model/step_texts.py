@@ -34,3 +34,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "redrive_event": ("Geparkeerde gebeurtenis oplossen", "Solve a parked event"),
 }
 """Each step in Dutch and English."""
+
+UNKNOWN: Final = ("Onbekende stap (deze versie kent hem nog niet)", "Unknown step (this version does not know it yet)")
+
+
+def text_of(what: str) -> tuple[str, str]:
+    """Return a step in Dutch and English; a newer version may write steps that this one does not know."""
+    return TEXTS.get(what, UNKNOWN)

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import Query
 
 from common.http import Caller, InTx, Moment, Page, Paging, Router, Slice, View, scope
-from operations import queries
-from operations.model.step_texts import TEXTS
+from operations.model.step_texts import text_of
+from operations.queries import cases as found
 from operations.store import tables
+from operations.usecases.looking import record_look
 
 router: Final = Router(tags=["Cases"])
 
@@ -70,17 +71,17 @@ def _owed(row: Any, prefix: str = "") -> OwedView | None:
     what = row[f"{prefix}what"]
     if what is None:
         return None
-    dutch, english = TEXTS[what]
+    dutch, english = text_of(what)
     return OwedView(
         what=what, text_nl=dutch, text_en=english, owners=list(row[f"{prefix}owners"]), due_at=row["due_at"]
     )
 
 
 def _case(row: Any) -> CaseView:
-    found = row._mapping if hasattr(row, "_mapping") else row  # noqa: SLF001 - SQLAlchemy's public name for it
+    shown = row._mapping if hasattr(row, "_mapping") else row  # noqa: SLF001 - SQLAlchemy's public name for it
     return CaseView(
-        **{name: found[name] for name in ("id", "kind", "opened_at", "latest_at", "latest", "open", "region")},
-        next_step=_owed(found, "next_"),
+        **{name: shown[name] for name in ("id", "kind", "opened_at", "latest_at", "latest", "open", "region")},
+        next_step=_owed(shown, "next_"),
     )
 
 
@@ -92,11 +93,14 @@ async def list_cases(
     kind: Annotated[Literal["vacancy", "trainer", "organisation"] | None, Query(description="Only these.")] = None,
     is_open: Annotated[bool | None, Query(description="Whether something is owed in it.")] = None,
     overdue: Annotated[bool | None, Query(description="Only cases whose next step is late.")] = None,
-    involving: Annotated[UUID | None, Query(description="Any id that an event of the case carried.")] = None,
+    involving: Annotated[UUID | None, Query(description="Any id of the case that the caller may know.")] = None,
     region: Annotated[str | None, Query(description="A labour-market region, such as AM28.", max_length=10)] = None,
 ) -> Slice[CaseView]:
-    """List cases, the one that changed last first: each with its next step, who owes it and until when."""
-    query = queries.case_list(
+    """List cases, the one that changed last first: each with its next step, who owes it and until when.
+
+    A party of a case sees its own steps: what changed last and what is next are of those, and so is each filter.
+    """
+    query = found.case_list(
         caller,
         kind=kind,
         is_open=is_open,
@@ -104,23 +108,30 @@ async def list_cases(
         involving=involving,
         region=region,
     )
-    page = await paging.read(tx, query, tables.cases.c.latest_at, tables.cases.c.id, newest_first=True)
+    page = await paging.read(tx, query, *found.by_latest(query), newest_first=True)
     return Slice([_case(row) for row in page.items], page.next_cursor)
 
 
 @router.get("/cases/{case_id}", response_model=CaseDetailView, dependencies=[scope("cases:read")])
 async def get_case(case_id: UUID, caller: Caller, tx: InTx) -> CaseDetailView:
     """Show one case: what is owed in it, by whom and until when, and the cases it is linked to."""
-    found = await queries.one_case(tx, caller, case_id)
+    case = await _looked_at(tx, caller, case_id)
     return CaseDetailView(
-        **_case(found).model_dump(by_alias=False),
-        owed=[owed for step in found["owed"] if (owed := _owed(step))],
-        related=[RelatedView(**other) for other in found["related"]],
+        **_case(case).model_dump(by_alias=False),
+        owed=[owed for step in case["owed"] if (owed := _owed(step))],
+        related=[RelatedView(**other) for other in case["related"]],
     )
 
 
 @router.get("/cases/{case_id}/steps", response_model=Page[StepView], dependencies=[scope("cases:read")])
 async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
-    """List everything that happened in a case, across all services, in order."""
-    await queries.one_case(tx, caller, case_id)
-    return await paging.read(tx, queries.steps_of(case_id), tables.steps.c.event_id)
+    """List what happened in a case, across all services, in order: to its parties what concerns them."""
+    case = await _looked_at(tx, caller, case_id)
+    page = await paging.read(tx, found.steps_of(caller, case), tables.steps.c.event_id)
+    return Slice([found.shown(caller, case, step) for step in page.items], page.next_cursor)
+
+
+async def _looked_at(tx: InTx, caller: Caller, case_id: UUID) -> dict[str, Any]:
+    case = await found.one_case(tx, caller, case_id)
+    await record_look(tx, caller, case, await found.people_in(tx, case_id))
+    return case

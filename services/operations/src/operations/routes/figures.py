@@ -6,8 +6,8 @@ from typing import Final
 
 from common.auth import Role
 from common.http import InTx, Router, View, roles, scope
-from operations import queries
 from operations.model.figures import Figures
+from operations.queries import figures as found
 
 router: Final = Router(tags=["Figures"])
 
@@ -30,4 +30,4 @@ class FiguresView(View):
 )
 async def get_figures(tx: InTx) -> Figures:
     """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours)."""
-    return await queries.programme_figures(tx)
+    return await found.programme_figures(tx)

@@ -9,7 +9,7 @@ from fastapi import Query
 
 from common.auth import Role
 from common.http import Command, FreeText, InTx, Moment, Page, Paging, Router, Slice, View, roles, scope
-from operations import queries
+from operations.queries import parked as found
 from operations.store import tables
 from operations.usecases import parking
 
@@ -54,7 +54,7 @@ async def list_parked(
     state: Annotated[Literal["parked", "ordered", "solved"] | None, Query(description="Only these.")] = None,
 ) -> Slice[Any]:
     """List keys whose events could not be handled: where, why, since when, and how many wait behind."""
-    return await paging.read(tx, queries.parked_list(state), tables.parked.c.id)
+    return await paging.read(tx, found.parked_list(state), tables.parked.c.id)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operations.store import cases, counted, parking
+from operations.store import cases, counted, parking, sign_outs
 from operations.store.tables import metadata
 
-__all__ = ["cases", "counted", "metadata", "parking"]
+__all__ = ["cases", "counted", "metadata", "parking", "sign_outs"]

@@ -1,4 +1,4 @@
-"""Cases with their steps, what links to them, and what is owed in them."""
+"""Cases with their steps, what links to them, what is owed in them, and each party's own view of them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
-from operations.store.tables import cases, links, open_steps, steps
+from operations.store.tables import case_parties, cases, open_steps, steps
 
 OF_OPERATORS: Final = "flow/"
 """What an operator owes about a parked key; how these subjects begin."""
-PARTIES: Final = ("board_id", "school_id", "location_id", "company_id", "trainer_id")
 
 
 async def add_steps(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
@@ -23,15 +22,22 @@ async def add_steps(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     return {row.event_id for row in result}
 
 
-async def add_links(tx: Tx, rows: Iterable[tuple[UUID, UUID, str]]) -> None:
-    """Link things to cases, by the role in which an event named them."""
-    values = [{"entity_id": entity, "case_id": case_id, "role": role} for entity, case_id, role in sorted(set(rows))]
+async def add_links(tx: Tx, rows: Mapping[tuple[UUID, UUID, str], Iterable[str]]) -> None:
+    """Link things to cases, by the role in which an event named them; who may know of it only grows."""
+    values = [
+        {"entity_id": entity, "case_id": case_id, "role": role, "seen_by": sorted(rows[entity, case_id, role])}
+        for entity, case_id, role in sorted(rows)
+    ]
     if values:
-        await tx.execute(insert(links).on_conflict_do_nothing(), values)
+        await tx.execute(_ADD_LINKS, values)
 
 
-async def touch_cases(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Open cases, or bring them up to their latest event; a party that is known stays known."""
+async def touch_cases(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Open cases, or bring them up to their latest event.
+
+    In the order of their ids: two workers that share cases then wait for each other instead of deadlocking. Whoever
+    holds a case's row may write all that belongs to the case.
+    """
     row = insert(cases)
     newer = row.excluded.latest_at >= cases.c.latest_at
     changes: dict[str, Any] = {
@@ -40,15 +46,35 @@ async def touch_cases(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
         "latest": case((newer, row.excluded.latest), else_=cases.c.latest),
         # A letter about a case does not say what kind of case it is.
         "kind": case((row.excluded.kind != "other", row.excluded.kind), else_=cases.c.kind),
+        "region": func.coalesce(row.excluded.region, cases.c.region),
     }
-    for name in (*PARTIES, "region"):
-        changes[name] = func.coalesce(row.excluded[name], cases.c[name])
-    await tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=changes), list(rows))
+    values = sorted(rows, key=lambda one: one["id"])
+    await tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=changes), values)
+
+
+async def touch_parties(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Bring each party's view of a case up to the latest step that is theirs; a party of a case stays one."""
+    row = insert(case_parties)
+    newer = row.excluded.latest_at >= case_parties.c.latest_at
+    changes: dict[str, Any] = {
+        "opened_at": func.least(case_parties.c.opened_at, row.excluded.opened_at),
+        "latest_at": func.greatest(case_parties.c.latest_at, row.excluded.latest_at),
+        "latest": case((newer, row.excluded.latest), else_=case_parties.c.latest),
+    }
+    values = sorted(rows, key=lambda one: (one["case_id"], one["party"]))
+    if values:
+        await tx.execute(row.on_conflict_do_update(index_elements=["case_id", "party"], set_=changes), values)
+
+
+async def parties_of(tx: Tx, case_ids: Sequence[UUID]) -> list[Any]:
+    """Return the views that parties have of these cases."""
+    query = select(case_parties).where(case_parties.c.case_id.in_(case_ids))
+    return list((await tx.execute(query.order_by(case_parties.c.case_id, case_parties.c.party))).all())
 
 
 async def put_open_steps(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Set what subjects owe; ``keeps_due`` leaves an earlier end in force."""
-    for row in rows:
+    for row in sorted(rows, key=lambda one: str(one["subject"])):
         values = {name: value for name, value in row.items() if name != "keeps_due"}
         new = insert(open_steps).values(values)
         changes: dict[str, Any] = {name: new.excluded[name] for name in values if name != "subject"}
@@ -75,12 +101,28 @@ async def open_steps_of(tx: Tx, case_ids: Sequence[UUID]) -> list[Any]:
 
 
 async def set_next(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write each case's next step, its owners and its end."""
-    for row in rows:
-        await tx.execute(
-            update(cases)
-            .where(cases.c.id == row["id"])
-            .values(
-                next_what=row["what"], next_owners=row["owners"], due_at=row["due_at"], open=row["what"] is not None
-            )
-        )
+    """Write each case's next step, its owners and its end; rows have ``the_case`` and the columns."""
+    if rows:
+        await tx.execute(_NEXT_OF_CASE, list(rows))
+
+
+async def set_next_of_parties(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what is next for parties; rows have ``the_case``, ``the_party`` and the columns."""
+    if rows:
+        await tx.execute(_NEXT_OF_PARTY, list(rows))
+
+
+_NEXT: Final[dict[str, Any]] = {name: bindparam(name) for name in ("next_what", "next_owners", "due_at", "open")}
+_NEXT_OF_CASE: Final = update(cases).where(cases.c.id == bindparam("the_case")).values(_NEXT)
+_NEXT_OF_PARTY: Final = (
+    update(case_parties)
+    .where(case_parties.c.case_id == bindparam("the_case"), case_parties.c.party == bindparam("the_party"))
+    .values(_NEXT)
+)
+_ADD_LINKS: Final = text("""
+    INSERT INTO links (entity_id, case_id, role, seen_by)
+    VALUES (:entity_id, :case_id, :role, CAST(:seen_by AS text[]))
+    ON CONFLICT (entity_id, case_id, role) DO UPDATE
+    SET seen_by = ARRAY(SELECT DISTINCT unnest(links.seen_by || excluded.seen_by) ORDER BY 1)
+    WHERE NOT excluded.seen_by <@ links.seen_by
+""")

@@ -19,12 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from common.http.logboek import processing_log as declare_processing_log
 from common.tables import Plumbing
 
 metadata = MetaData()
 
 
 plumbing = Plumbing.in_(metadata)
+processing_log = declare_processing_log(metadata)
 
 
 cases = Table(
@@ -35,11 +37,6 @@ cases = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("latest_at", DateTime(timezone=True), nullable=False),
     Column("latest", Text, nullable=False, comment="name of the latest event"),
-    Column("board_id", Uuid),
-    Column("school_id", Uuid),
-    Column("location_id", Uuid),
-    Column("company_id", Uuid),
-    Column("trainer_id", Uuid),
     Column("region", Text),
     Column("next_what", Text),
     Column("next_owners", ARRAY(Text)),
@@ -48,9 +45,23 @@ cases = Table(
     Index("cases_by_latest", "latest_at", "id"),
     Index("cases_due", "due_at", "id", postgresql_where=text("open")),
     Index("cases_by_region", "region", "latest_at"),
-    Index("cases_by_school", "school_id", "latest_at"),
-    Index("cases_by_company", "company_id", "latest_at"),
-    Index("cases_by_trainer", "trainer_id", "latest_at"),
+)
+
+
+case_parties = Table(
+    "case_parties",
+    metadata,
+    Column("case_id", Uuid, nullable=False),
+    Column("party", Text, nullable=False, comment="role=id, as in an envelope"),
+    Column("opened_at", DateTime(timezone=True), nullable=False, comment="of the first step that is theirs"),
+    Column("latest_at", DateTime(timezone=True), nullable=False, comment="of the latest"),
+    Column("latest", Text, nullable=False),
+    Column("next_what", Text),
+    Column("next_owners", ARRAY(Text)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("open", Boolean, nullable=False),
+    PrimaryKeyConstraint("case_id", "party"),
+    Index("case_parties_by_latest", "party", "latest_at", "case_id"),
 )
 
 
@@ -68,6 +79,7 @@ steps = Table(
     Column("sequence", Integer),
     Column("cause", Uuid),
     Column("facts", JSONB, nullable=False),
+    Column("parties", ARRAY(Text), nullable=False, server_default="{}", comment="whose it is: role=id"),
     Index("steps_of_case", "case_id", "event_id"),
 )
 
@@ -78,6 +90,7 @@ links = Table(
     Column("entity_id", Uuid, nullable=False),
     Column("case_id", Uuid, nullable=False),
     Column("role", Text, nullable=False),
+    Column("seen_by", ARRAY(Text), nullable=False, server_default="{}", comment="who may know of it: role=id"),
     PrimaryKeyConstraint("entity_id", "case_id", "role"),
     Index("links_of_case", "case_id"),
 )
@@ -92,6 +105,7 @@ open_steps = Table(
     Column("owners", ARRAY(Text), nullable=False),
     Column("due_at", DateTime(timezone=True)),
     Column("waits", Boolean, nullable=False),
+    Column("parties", ARRAY(Text), nullable=False, server_default="{}", comment="whose it is: role=id"),
     Index("open_steps_of_case", "case_id"),
 )
 
@@ -129,6 +143,14 @@ hours = Table(
     Column("contact_minutes", Integer, nullable=False),
     Column("region", Text),
     Index("hours_of_trainer", "trainer_id"),
+)
+
+
+sign_outs = Table(
+    "sign_outs",
+    metadata,
+    Column("token_hash", Text, primary_key=True, comment="SHA-256 of a token that signed out of the console"),
+    Column("until", DateTime(timezone=True), nullable=False, comment="when the token ends by itself, real time"),
 )
 
 

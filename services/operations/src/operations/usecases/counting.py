@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from common.transaction import Tx
 from events import Event
 from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, HoursReversed
@@ -9,8 +12,21 @@ from events.registry import TrainerApplied
 from operations.store import counted
 
 
-async def count(tx: Tx, event: Event) -> None:
-    """Keep what an event tells that figures count."""
+async def count(tx: Tx, events: Iterable[Event]) -> None:
+    """Keep what events tell that figures count.
+
+    Person by person, in the order of their ids: two workers that count the same people then wait for each other
+    instead of deadlocking. Events of one person keep their order.
+    """
+    counted_here = [event for event in events if isinstance(event, _COUNTED)]
+    for event in sorted(counted_here, key=lambda one: one.trainer_id):
+        await _count(tx, event)
+
+
+_COUNTED: Final = (TrainerApplied, AssignmentStarted, AssignmentEnded, HoursApproved, HoursReversed)
+
+
+async def _count(tx: Tx, event: Event) -> None:
     match event:
         case TrainerApplied():
             await counted.put_trainer(tx, event.trainer_id, was_trainer_before=event.was_trainer_before)
@@ -37,4 +53,4 @@ async def count(tx: Tx, event: Event) -> None:
                 region=event.region,
             )
         case _:
-            return
+            raise TypeError(type(event).__name__)

@@ -19,9 +19,9 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
     in_cases = [item for item in received if item.event is not None and case_of(item) is not None]
     if in_cases:
         await follow_cases(tx, in_cases)
+    await count(tx, [item.event for item in received if item.event is not None])
     for item in received:
         if item.event is not None:
-            await count(tx, item.event)
             await follow_parking(tx, item)
         if isinstance(item.event, TrainerAnonymised):
             # Cases and figures have ids and codes only.

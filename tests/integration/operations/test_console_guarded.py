@@ -1,0 +1,161 @@
+"""The console asks of a token what the API asks, counts requests, reads small forms only, and ends with the token."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+import tracemalloc
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from joserfc import jwt
+
+from common.auth.verifier import LEEWAY
+from common.transaction import uuid7
+from events.parties import Parties
+from events.registry import TrainerAvailable
+from operations.app import service
+from operations.console import app as console
+from operations.console.forms import LARGEST
+from operations.routes import ROUTERS
+from tests.integration.operations.cases_at_work import START, follow, made, received
+from tests.postgres import FreshDatabase
+from tests.serving import Serving, serving
+
+EVERYTHING = "cases:read figures:read flow:read flow:write"
+
+
+@pytest.fixture
+async def operations(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
+    async with serving(service, await fresh_database()) as at_work:
+        yield at_work
+
+
+async def sign_in(operations: Serving, scopes: str, role: str = "operator", **claims: Any) -> str:
+    token = operations.token(f"the-{role}", scopes, roles=[role], **claims)
+    answer = await operations.client.post("/console/sign-in", data={"token": token})
+    assert answer.status_code == 303, answer.text
+    return token
+
+
+@pytest.mark.parametrize(
+    ("scopes", "open_to"),
+    [
+        ("clock:read", set()),
+        ("cases:read", {"/console/", "/console/changes"}),
+        ("figures:read", {"/console/figures"}),
+        ("flow:read", {"/console/parked"}),
+    ],
+)
+async def test_a_page_takes_the_scope_of_what_it_shows(operations: Serving, scopes: str, open_to: set[str]) -> None:
+    """Seen red: a token with ``clock:read`` alone opened cases and parked keys."""
+    await sign_in(operations, scopes)
+    for path in ("/console/", "/console/figures", "/console/parked", f"/console/cases/{uuid7()}"):
+        answer = await operations.client.get(path)
+        allowed = path in open_to or (path.startswith("/console/cases") and "/console/" in open_to)
+        assert (answer.status_code != 403) is allowed, path
+    if "/console/changes" not in open_to:
+        assert (await operations.client.get("/console/changes")).status_code == 403
+    assert (await operations.client.post(f"/console/parked/{uuid7()}", data={"order": "redrive"})).status_code == 403
+
+
+async def test_a_desk_sees_no_parked_keys_and_orders_nothing(operations: Serving) -> None:
+    await sign_in(operations, EVERYTHING, role="desk", regions=["AM28"])
+    assert (await operations.client.get("/console/parked")).status_code == 403
+    assert (await operations.client.post(f"/console/parked/{uuid7()}", data={})).status_code == 403
+
+
+def test_each_page_asks_what_the_api_asks_for_the_same() -> None:
+    asked: dict[str, Any] = {
+        f"{route.method} {route.path}": route.authority  # type: ignore[attr-defined]
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }
+    assert console.SEE_CASES.scope == asked["GET /cases"].scope == asked["GET /cases/{case_id}/steps"].scope
+    assert asked["GET /figures/programme"] == console.SEE_FIGURES
+    assert asked["GET /parked-events"] == console.SEE_PARKED
+    assert asked["POST /parked-events/{parked_id}/_redrive"] == console.ORDER
+    assert asked["POST /parked-events/{parked_id}/_discard"] == console.ORDER
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/parked/0192f0c0-0000-7000-8000-000000000000"])
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_form_of_200_megabytes_is_refused_and_kept_nowhere(
+    operations: Serving, path: str, *, announced: bool
+) -> None:
+    """Seen red: the whole form was read into memory first."""
+    await sign_in(operations, EVERYTHING)
+    size, sent = 200 * 1024 * 1024, 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < size:
+            sent += 65536
+            yield b"x" * 65536
+
+    headers = {"content-length": str(size)} if announced else {}
+    tracemalloc.start()
+    try:
+        answer = await operations.client.post(path, content=body(), headers=headers)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 413
+    assert peak < 20 * LARGEST
+
+
+async def test_who_asks_too_often_is_refused_at_the_console_too(fresh_database: FreshDatabase) -> None:
+    async with serving(service, await fresh_database(), rate_limit="5/minute") as operations:
+        await sign_in(operations, "cases:read")
+        answers = [(await operations.client.get("/console/")).status_code for _ in range(6)]
+        assert (answers[0], answers[-1]) == (200, 429)
+        operations.client.cookies.clear()
+        refused = [
+            await operations.client.post("/console/sign-in", data={"token": f"nonsense-{number}"})
+            for number in range(6)
+        ]
+        assert refused[-1].status_code == 429
+        assert int(refused[-1].headers["retry-after"]) > 0
+
+
+async def test_the_stream_of_changes_ends_when_the_token_signs_out(operations: Serving) -> None:
+    token = await sign_in(operations, "cases:read")
+    watching = asyncio.ensure_future(_until_it_ends(operations))
+    trainer = uuid7()
+    event = made(TrainerAvailable, trainer_id=trainer)
+    await follow(operations, received(event, trainer, Parties(trainer=trainer), source="registry", at=START))
+    await operations.client.post("/console/sign-out")
+    async with asyncio.timeout(30):
+        assert await watching == 200
+    again = await operations.client.get("/console/", headers={"cookie": f"hto_console={token}"})
+    assert again.headers["location"] == "/console/sign-in"
+
+
+async def test_the_stream_of_changes_ends_with_the_token(operations: Serving) -> None:
+    """Seen red: it went on for as long as the browser stayed."""
+    token = _ending_in(operations, seconds=5)
+    await operations.client.post("/console/sign-in", data={"token": token})
+    async with asyncio.timeout(60):
+        assert await _until_it_ends(operations) == 200
+    assert (await operations.client.get("/console/")).status_code == 303
+
+
+def _ending_in(operations: Serving, *, seconds: int) -> str:
+    """A token of the real issuer that is taken for some seconds more."""
+    part = operations.token("operator", "cases:read", roles=["operator"]).split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(f"{part}=="))
+    claims["exp"] = int(time.time()) - LEEWAY + seconds
+    key = operations.issuer.signing
+    return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "at+jwt"}, claims, key, algorithms=["ES256"])
+
+
+async def _until_it_ends(operations: Serving) -> int:
+    async with operations.client.stream("GET", "/console/changes") as answer:
+        async for _ in answer.aiter_lines():
+            pass
+        return answer.status_code
