@@ -6,6 +6,8 @@ PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pypro
 SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
 # Compiled once: a machine that is told to write no bytecode would compile every test and module each time.
 unexport PYTHONDONTWRITEBYTECODE
+# Whatever starts by `make` is for development; without this it is production, which refuses what is unsafe.
+export HTO_ENVIRONMENT := $(or $(HTO_ENVIRONMENT),development)
 # The development environment holds all that running needs: whoever has it needs no other.
 READY := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
@@ -75,10 +77,14 @@ lock: ## Resolve the dependencies anew into both lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras $(ARGS) \
 		--extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
-.venv/run.stamp: requirements.lock $(PACKAGES) deploy/venv
+# A stamp says nothing of an environment whose interpreter was removed since.
+BROKEN := $(if $(wildcard .venv/*.stamp),$(shell .venv/bin/python -c "" 2>/dev/null || echo broken))
+.PHONY: broken
+
+.venv/run.stamp: requirements.lock $(PACKAGES) deploy/venv $(BROKEN)
 	@deploy/venv requirements.lock
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.lock $(PACKAGES) deploy/venv
+.venv/dev.stamp: requirements-dev.lock $(PACKAGES) deploy/venv $(BROKEN)
 	@deploy/venv requirements-dev.lock
 	@touch $@
