@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import settings
 from common.event_loop import NEW_EVENT_LOOP
 
 pytest_plugins = ["tests.postgres"]
+
+# Without it everything would be production: the issuer and the clock of the tests are refused there.
+os.environ["HTO_ENVIRONMENT"] = "development"
 
 # How long an example takes says something of the machine only.
 settings.register_profile("thorough", deadline=None)

@@ -207,6 +207,7 @@ def _hto() -> str:
 def _environment(settings: Settings, port: str) -> dict[str, str]:
     """What the processes are told; nothing that this test's own environment says of HTO reaches them."""
     told = {
+        "ENVIRONMENT": "development",
         "DATABASE_URL": settings.database_url,
         "LOG_URL": settings.log_url,
         "MAIL_URL": settings.mail_url,

@@ -125,14 +125,14 @@ async def test_a_service_that_may_not_move_its_clock_does_not_listen(ears: Ears)
 
 
 def test_a_production_start_refuses_a_movable_clock() -> None:
-    """Seen red without ``_time_stands_in_production``."""
+    """Seen red without ``_is_safe_in_production``."""
     with pytest.raises(SettingsError) as refused:
         load(
             environment="production",
             issuers="https://issuer.example",
             test_clock=True,
-            database_url="postgresql://a/{service}",
-            log_url="kafka://a:1",
+            database_url="postgresql://localhost/{service}",
+            log_url="kafka://localhost:1",
         )
     assert list(refused.value.problems) == ["HTO_TEST_CLOCK"]
 

@@ -26,7 +26,7 @@ def gateway() -> None:
     from hto.gateway import upstreams
 
     # It has no database and reads no log: only where to serve counts.
-    settings = settings_or_exit(database_url="postgresql://none/none", log_url="postgresql://none/none")
+    settings = settings_or_exit(database_url="postgresql:///none", log_url="postgresql:///none")
     try:
         to = upstreams(os.environ.get("HTO_UPSTREAMS", ""))
     except SettingsError as error:

@@ -51,7 +51,9 @@ def _document(service: Service) -> str:
     from common.settings import Settings
 
     # Nothing is opened: the document needs the routes and where the API is said to be.
-    settings = Settings(database_url="postgresql://none/none", log_url="postgresql://none/none")
+    # Nothing is opened: the document is the same in every environment.
+    nowhere = "postgresql:///none"
+    settings = Settings(environment="development", database_url=nowhere, log_url=nowhere)
     database = Database(settings.database_url, service=service.name, metadata=service.tables, oin=settings.oin)
     context = Context(database=database, settings=settings, verifier=Verifier({}, audience=settings.audience))
     return json.dumps(create_app(service, context).document, indent=2, ensure_ascii=False) + "\n"

@@ -6,12 +6,14 @@ import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import limits
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from common.production import why_unsafe
 
 
 class SettingsError(Exception):
@@ -97,7 +99,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HTO_", extra="ignore", frozen=True)
 
-    environment: Literal["development", "production"] = "development"
+    environment: Literal["development", "production"] = "production"
+    """Production unless told otherwise: what is unsafe there is refused (``common.production``)."""
     database_url: DatabaseUrl
     """``postgresql://user:password@host:5432/hto_{service}``: ``{service}`` becomes each service's name."""
     log_url: LogUrl
@@ -130,20 +133,16 @@ class Settings(BaseSettings):
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    # Beside the other fields' checks, not after them: whatever is wrong is told at once.
-    @field_validator("test_clock")
+    # Beside the other fields' checks, not after them: all that is wrong is told at once.
+    @field_validator(
+        "database_url", "log_url", "issuers", "mail_url", "public_url", "test_clock", "webhook_allow", "cors_allow"
+    )
     @classmethod
-    def _time_stands_in_production(cls, moves: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
-        if moves and info.data.get("environment") == "production":
-            raise ValueError("moves time for tests and demonstrations and is refused in production")
-        return moves
-
-    @field_validator("issuers")
-    @classmethod
-    def _production_has_an_issuer(cls, issuers: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not issuers and info.data.get("environment") == "production":
-            raise ValueError("must name at least one token issuer in production")
-        return issuers
+    def _is_safe_in_production(cls, value: Any, info: ValidationInfo) -> Any:
+        unsafe = info.data.get("environment") == "production" and why_unsafe(str(info.field_name), value)
+        if unsafe:
+            raise ValueError(unsafe)
+        return value
 
     def database_of(self, service: str) -> str:
         """Return the plain ``postgresql://`` address of one service's database."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -11,26 +10,13 @@ from typing import Any
 import httpcore2
 import structlog
 
+from common.public_address import is_public
+
 log = structlog.get_logger()
 
 
 class NotPublic(httpcore2.ConnectError):
     """The receiver's name leads to an address that is not public."""
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is on the public internet, whichever way it is written."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        # An IPv4 address in IPv6 clothes (mapped, 6to4, Teredo, NAT64) would lead inside by another name.
-        if address.ipv4_mapped or address.sixtofour or address.teredo or address in _NAT64:
-            return False
-        if address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
-
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class PublicOnly(httpcore2.AsyncNetworkBackend):
@@ -94,3 +80,6 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"the name does not resolve: {type(error).__name__}") from error
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+__all__ = ["NotPublic", "PublicOnly", "is_public"]
