@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from common.embedded.binaries import PostgresBinaries, find_postgres, from_wheel
 from common.embedded.errors import EmbeddedFailure
-from common.embedded.folder import forget
+from common.embedded.folder import close_above, forget
 from common.embedded.server import EmbeddedPostgres
 
-__all__ = ["EmbeddedFailure", "EmbeddedPostgres", "PostgresBinaries", "find_postgres", "forget", "from_wheel"]
+__all__ = [
+    "EmbeddedFailure",
+    "EmbeddedPostgres",
+    "PostgresBinaries",
+    "close_above",
+    "find_postgres",
+    "forget",
+    "from_wheel",
+]

@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
+
+from common.private_files import private_folder
 
 UNPRIVILEGED: Final = ("postgres", "nobody")
 
@@ -71,14 +73,27 @@ class Account:
     def write_private(self, path: Path, text: str) -> None:
         """Write a file that only this account can read, whole or not at all."""
         partial = path.with_name(f"{path.name}.partial")
-        partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
+        with self.open_private(partial) as file:
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        if self.dropped:
-            os.chown(partial, self.uid, self.gid)
         partial.replace(path)
+
+    def open_private(self, path: Path) -> BinaryIO:
+        """Make a file anew that only this account (and root) can read, and open it to be written."""
+        path.unlink(missing_ok=True)
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        if self.dropped:
+            os.chown(path, self.uid, self.gid)
+        return file
+
+    def close_to_others(self, folder: Path) -> None:
+        """Close a folder above that of this account to everybody else; the account passes through it by its group."""
+        if self.dropped:
+            os.chown(folder, -1, self.gid)
+            folder.chmod(0o710)
+        else:
+            private_folder(folder)
 
 
 def make_public(folder: Path) -> None:

@@ -19,6 +19,7 @@ USER: Final = "hto"
 HOST: Final = "127.0.0.1"
 SETTINGS: Final = {
     "listen_addresses": HOST,
+    "unix_socket_permissions": "0700",
     "max_connections": "300",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",

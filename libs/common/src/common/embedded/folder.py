@@ -14,6 +14,7 @@ from typing import Final
 from common.embedded.account import Account
 from common.embedded.errors import EmbeddedFailure
 from common.embedded.postmaster import Postmaster
+from common.private_files import write_private
 
 ROOTS_DATA: Final = Path("/var/lib/hto")
 """Where data go when root starts it in a folder that the unprivileged account cannot enter."""
@@ -97,6 +98,11 @@ def forget(data_dir: Path) -> None:
         folder.release()
 
 
+def close_above(data_dir: Path) -> None:
+    """Close the folder around a server's own, which holds the other data of the installation, to other users."""
+    Account.owning(data_dir / "data").close_to_others(data_dir.parent)
+
+
 def _place(asked: Path, say: Callable[[str], None]) -> tuple[Path, Account]:
     """Choose the folder that the account can use: the one asked for, else one of root's."""
     elsewhere = asked / "elsewhere"
@@ -106,7 +112,7 @@ def _place(asked: Path, say: Callable[[str], None]) -> tuple[Path, Account]:
     if not account.can_enter(folder):
         folder = ROOTS_DATA / f"{asked.name}-{hashlib.sha256(str(asked).encode()).hexdigest()[:8]}"
         account.make_folder(folder)
-        elsewhere.write_text(f"{folder}\n")
+        write_private(elsewhere, f"{folder}\n".encode())
     if folder != asked:
         say(f"The user that runs PostgreSQL cannot enter {asked}: the data are in {folder}.")
     return folder, account

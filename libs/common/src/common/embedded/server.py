@@ -209,7 +209,7 @@ class EmbeddedPostgres:
         disown(folder.data)
         if folder.log.exists():
             folder.log.replace(folder.log.with_suffix(".log.1"))
-        with folder.log.open("wb") as log:
+        with folder.account.open_private(folder.log) as log:
             self._child = subprocess.Popen(  # noqa: S603 - a fixed argument list, no shell
                 cluster.command(folder, binaries, self._port, durable=self._durable),
                 env=binaries.environment,

@@ -6,13 +6,15 @@ import os
 import tempfile
 from pathlib import Path
 
+from common.private_files import close_all
+
 
 def keep_secret(path: Path, text: str) -> str:
     """Write ``text`` unless the file is there already, and return what the file holds.
 
     Two processes that start at once agree: one file wins, and nobody ever sees half of one.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    close_all(path.parent)
     handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import aiosmtplib
 
+from common.private_files import close_if_only, write_private
 from common.settings import Settings
 from notifications.channels.composing import compose
 
@@ -243,8 +244,8 @@ class FolderChannel:
         return len(gone)
 
     def _write(self, mail: EmailMessage) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        close_if_only(self._folder, {".eml", ".partial"})
         name = mail["Message-ID"].strip("<>").partition("@")[0]
         partial = self._folder / f".{name}.{os.getpid()}.partial"
-        partial.write_bytes(mail.as_bytes())
+        write_private(partial, mail.as_bytes())
         partial.rename(self._folder / f"{name}.eml")
