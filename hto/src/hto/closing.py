@@ -17,10 +17,11 @@ READER: Final = Who(client="programme", roles=("programme", "operator"))
 """Sees every case and the figures, and changes nothing but what an operator may."""
 
 
-async def show_closing(client: Client, settings: Settings, address: str, console: Console) -> None:
-    """Print it; the token is good for a quarter of an hour."""
+async def show_closing(client: Client, settings: Settings, address: str, console: Console, *, held: bool) -> None:
+    """Print it; the token is good for a quarter of an hour. ``held``: the journey did, or none was played."""
     token = await client.token(READER, fresh=True)
-    console.print("\nEverything runs. Ctrl-C stops it; `hto run` finds its data again.\n", style="bold")
+    state = "Everything runs." if held else "The five services serve, but the journey did not hold (see above)."
+    console.print(f"\n{state} Ctrl-C stops it; `hto run` finds its data again.\n", style="bold" if held else "bold red")
     rows = [("console", f"{address}/console")]
     rows += [(name, f"{address}/{name}/v1/docs") for name in NAMES]
     if settings.mail_url.startswith("folder://"):

@@ -20,15 +20,17 @@ from common.embedded import EmbeddedFailure, EmbeddedPostgres
 from common.issuer import create_issuer
 from common.settings import Settings, SettingsError, load
 from common.telemetry import configure
-from hto import addresses
+from hto import addresses, data_folder
 from hto.addresses import Addresses
 from hto.business_time import BusinessClock
 from hto.client import Client, Who
 from hto.closing import show_closing
+from hto.data_folder import JourneyRecord, State, record
 from hto.demo.cast import Calendar
 from hto.demo.play import EXPECTED, play
 from hto.demo.receiver import HERE, Receiver, receiving
 from hto.demo.telling import Teller
+from hto.flow import Flow
 from hto.interrupts import stopped_by_signals, to_its_end
 from hto.output import OutputClosed
 from hto.process import Process, migrate, process, serving
@@ -37,8 +39,15 @@ from hto.services import NAMES, all_scopes, all_services
 from hto.startup import INTERRUPTED
 
 LOG_DATABASE: Final = "hto_log"
-PLAYED: Final = "journey-played"
-"""A mark in the data folder: the journey came to its end here once."""
+NOT_IN_PRODUCTION: Final = (
+    "`hto run` gives anybody any role and moves time, which production refuses; `make run` says "
+    "HTO_ENVIRONMENT=development, and so must whoever starts it otherwise"
+)
+WHAT_TO_DO: Final = (
+    "It is not played again by itself over what is there, since it sets the clock back. `make clean-data` forgets the "
+    "data, and the next start plays it anew; `hto run --again` plays it over these data; `hto clock show` tells "
+    "whether business time was left behind, and `hto clock set now` puts it right."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,8 @@ class Run:
     def __init__(self, plan: Plan, console: Console) -> None:
         """Prepare; nothing is started yet."""
         self._plan, self._console = plan, console
+        self._held = True
+        """Whether what was played held; where nothing was played yet, nothing failed."""
 
     async def to_the_end(self) -> int:
         """Run as planned; return the process's exit status."""
@@ -80,8 +91,12 @@ class Run:
             return 1
 
     @property
+    def _status(self) -> int:
+        return 0 if self._held else 1
+
+    @property
     def _broken_off(self) -> int:
-        return INTERRUPTED if self._plan.once else 0
+        return INTERRUPTED if self._plan.once else self._status
 
     async def _start(self) -> int:
         async with AsyncExitStack() as stack:
@@ -102,17 +117,16 @@ class Run:
             addresses.announce(self._plan.data, url=address, log_url=settings.log_url)
             stack.callback(addresses.withdraw, self._plan.data)
             client = await stack.enter_async_context(Client(Addresses.of(address), settings.data_dir / "issuer"))
-            held = await self._play(running, client, receiver)
+            self._held = await self._play(running, client, receiver)
             if self._plan.once:
-                return 0 if held else 1
-            await show_closing(client, settings, settings.public_url, self._console)
+                return self._status
+            await show_closing(client, settings, settings.public_url, self._console, held=self._held)
             await asyncio.Event().wait()  # until a signal cancels it
         raise AssertionError  # pragma: no cover - nothing sets the event
 
     async def _play(self, running: Process, client: Client, receiver: Receiver) -> bool:
-        mark = self._plan.data / PLAYED
-        first = not mark.exists()
-        if first:
+        played = JourneyRecord.of(self._plan.data)
+        if played is None:
             # The built-in people are there from the beginning of the story: their dates are counted from then.
             begins = Calendar.ending(running.services["registry"].database.clock.now()).after(0)
             try:
@@ -121,22 +135,36 @@ class Run:
                 self._console.print(str(error), style="red", markup=False)
                 return False
         await load_world(running.services["registry"].database, self._console)
-        if not (first or self._plan.once or self._plan.again):
-            self._say("The journey was played here before; `hto run --again` plays it once more.")
-            return True
-        held = await play(client, receiver, Teller(self._console))
+        if played is not None and not self._plan.again:
+            if played.state is not State.HELD:
+                # It begins six weeks ago: played again, it would set the clock back over what was entered since.
+                self._console.print(f"{played.story}\n{WHAT_TO_DO}", style="red", markup=False, soft_wrap=True)
+                return False
+            if not self._plan.once:
+                self._say("The journey was played here before; `hto run --again` plays it once more.")
+                return True
+        return await self._play_and_record(running, client, receiver)
+
+    async def _play_and_record(self, running: Process, client: Client, receiver: Receiver) -> bool:
+        teller = Teller(self._console)
+        record(self._plan.data, State.PLAYING)
+        held = await play(client, receiver, teller, moving=Flow(running.services).moving)
+        last = teller.lines[-1]
         if held:
-            mark.touch()
+            record(self._plan.data, State.HELD)
+        else:
+            record(self._plan.data, State.FAILED, step=f"step {last.number} ({last.step})", why=last.what)
+            self._console.print(WHAT_TO_DO, style="red", markup=False, soft_wrap=True)
         return held
 
     @asynccontextmanager
     async def _settings(self, receiver: Receiver) -> AsyncIterator[Settings]:
         """Start PostgreSQL, unless the environment names a server, and put the settings together."""
+        _demand_development()
         try:
-            self._plan.data.mkdir(parents=True, exist_ok=True)
+            data = data_folder.take(self._plan.data)
         except OSError as error:
             raise EmbeddedFailure(f"HTO_DATA_DIR cannot be {self._plan.data}: {error.strerror}.") from None
-        data = self._plan.data.resolve()
         given = self._given(data, receiver)
         async with AsyncExitStack() as stack:
             if "HTO_DATABASE_URL" not in os.environ:
@@ -186,6 +214,11 @@ class Run:
 
     def _since(self) -> str:
         return f"{time.monotonic() - self._plan.began:.1f} s"
+
+
+def _demand_development() -> None:
+    if os.environ.get("HTO_ENVIRONMENT", "production") == "production":
+        raise SettingsError({"HTO_ENVIRONMENT": NOT_IN_PRODUCTION})
 
 
 def _addresses_at(server: str) -> dict[str, object]:

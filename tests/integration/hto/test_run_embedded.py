@@ -38,12 +38,13 @@ from hto import embedded
 from hto.addresses import Addresses, announced
 from hto.cli import app
 from hto.client import Client, Who
+from hto.data_folder import JourneyRecord, State, record
 from hto.demo.journey import STORY, Scene
 from hto.demo.play import play
 from hto.demo.receiver import receiving
 from hto.demo.stage import Held, Outcome, Stage, told
 from hto.demo.telling import Teller
-from hto.embedded import PLAYED, Plan, start
+from hto.embedded import Plan, start
 from hto.services import NAMES
 from tests.plumbing import OIN
 from tests.postgres import free_port
@@ -375,7 +376,7 @@ def another() -> Iterator[Path]:
     """A data folder of its own, on which no journey is played: only the start counts there."""
     path = Path(tempfile.mkdtemp(prefix="hto-run-"))
     path.chmod(0o755)
-    (path / PLAYED).touch()
+    record(path, State.HELD)
     yield path
     forget(path / "postgres")
     shutil.rmtree(path)
@@ -401,6 +402,41 @@ async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_sta
     again.send_signal(signal.SIGTERM)
     assert again.wait() == 0
     assert announced(another) == {}
+
+
+async def test_a_journey_that_failed_is_not_played_again_over_what_was_entered_since(
+    another: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red: below the failed step stood "Everything runs.", and the next start set the clock back six weeks."""
+    monkeypatch.setattr(embedded, "configure", lambda *_: _log_errors_only())
+    failing = (Scene("Wrong", (misread_an_answer,)),)
+    monkeypatch.setattr(play, "__kwdefaults__", {**(play.__kwdefaults__ or {}), "story": failing})
+
+    async def once(*, again: bool = False, keeps_serving: bool = False) -> tuple[int, str]:
+        said = io.StringIO()
+        plan = Plan(once=not keeps_serving, again=again, port=free_port(), data=another, began=time.monotonic())
+        work = asyncio.create_task(start(plan, Console(file=said, width=200, highlight=False)))
+        while keeps_serving and "a first request" not in said.getvalue():
+            assert not work.done(), said.getvalue()
+            await asyncio.sleep(0.05)
+        if keeps_serving:
+            os.kill(os.getpid(), signal.SIGINT)
+        return await work, said.getvalue()
+
+    status, text = await once(again=True)
+    assert (status, "KeyError('nonsense')" in text) == (1, True), text
+    found = JourneyRecord.of(another)
+    assert found is not None
+    assert (found.state, found.step) == (State.FAILED, "step 1 (An answer is not as agreed)")
+    for keeps_serving in (False, True):
+        status, text = await once(keeps_serving=keeps_serving)
+        assert status == 1, "words and status agree"
+        assert "Everything runs" not in text
+        assert "✗" not in text, "no step was played"
+        assert "The journey failed here at step 1" in text
+        assert "make clean-data" in text
+    record(another, State.PLAYING)
+    assert "broken off here before its end" in (await once())[1]
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hto.demo.stage import Failed, Held, Outcome, Stage, check
@@ -67,26 +68,39 @@ async def assignment_is_found(on: Stage) -> Outcome:
 
 async def mails_were_sent(on: Stage) -> Outcome:
     """Each party has been sent every letter that concerns it, once; nothing is still to go out."""
+    found: dict[str, list[Any]] = {}
 
-    async def letters() -> Any:
-        found = {party: [one async for one in on.party(party).all(MESSAGES, limit=500)] for party in LETTERS}
-        return None if any(one["status"] == "planned" for mails in found.values() for one in mails) else found
+    async def all_ended() -> bool:
+        for party in LETTERS:
+            found[party] = [one async for one in on.party(party).all(MESSAGES, limit=500)]
+        return not any(_open_letters(party, mails) for party, mails in found.items())
 
-    found = await on.until("every letter has gone out", letters)
+    await on.quiet()  # a letter that is not planned yet is one that nothing else can tell is still to come
+    try:
+        await on.until("every letter has gone out", all_ended)
+    except Failed as failed:
+        left = [f"{party}: {', '.join(_open_letters(party, mails))}" for party, mails in found.items()]
+        raise Failed(f"{failed}; {'; '.join(one for one in left if not one.endswith(': '))}") from None
     for party, mails in found.items():
         check(all(one["status"] != "bounced" for one in mails), f"a letter to the {party} bounced")
-        ended = Counter(one["template"] for one in mails if one["status"] in {"sent", "obsolete"})
-        missing = [name for name in LETTERS[party] if not ended[name]]
-        check(not missing, f"the {party} was not told: {', '.join(missing)}")
         owed = Counter((one["recipientId"], one["becauseOf"], one["template"]) for one in mails)
         check(max(owed.values()) == 1, f"the {party} was told something twice")
     sent = {party: sum(one["status"] == "sent" for one in mails) for party, mails in found.items()}
     return Held(", ".join(f"{count} to the {party}" for party, count in sent.items()))
 
 
+def _open_letters(party: str, mails: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the letters that are planned but not gone, and those that a party must have been sent and was not."""
+    ended = {one["template"] for one in mails if one["status"] in {"sent", "obsolete"}}
+    planned = [f"{one['template']} is planned" for one in mails if one["status"] == "planned"]
+    known = {one["template"] for one in mails}
+    return [*planned, *(f"{name} never came" for name in LETTERS[party] if name not in ended | known)]
+
+
 async def webhooks_came(on: Stage) -> Outcome:
     """All that the school may know of its case was delivered: genuine, in order per subject, and without a name."""
     case, secret = str(on.cast.vacancy), on.found.endpoint["secret"]
+    await on.quiet()
     feed = [one["event"] async for one in on.partner.all("/notifications/v1/events", limit=500)]
     owed = {event["id"] for event in feed if event.get("correlationid") == case}
     check(owed, "the pull feed shows nothing of the case")

@@ -15,6 +15,7 @@ from hto.demo.journey import STORY, Scene, Step
 from hto.demo.receiver import Receiver
 from hto.demo.stage import PATIENCE, Failed, Held, Stage
 from hto.demo.telling import Line, Teller
+from hto.flow import Moving
 
 EXPECTED: Final = (Failed, Refused, Refusal, Unreachable, NoKey, ClocksDiffer)
 """What ends the journey as a failed step; anything else is our mistake."""
@@ -28,13 +29,15 @@ async def play(
     number: int = 0,
     story: tuple[Scene, ...] = STORY,
     patience: float = PATIENCE,
+    moving: Moving | None = None,
 ) -> bool:
     """Play it; tell whether every step and check of it held. Business time is real time afterwards.
 
-    ``patience`` is how many seconds an event may take from its service to operations.
+    ``patience`` is how many seconds an event may take from its service to operations, and longer as long as
+    ``moving`` tells that events are under way.
     """
     cast = Cast(calendar=Calendar.ending(datetime.now(UTC)), number=number)
-    stage, began = Stage(client, cast, receiver, patience=patience), time.monotonic()
+    stage, began = Stage(client, cast, receiver, patience=patience, moving=moving), time.monotonic()
     try:
         held = await _play(stage, teller, story)
         teller.over(held=held, seconds=time.monotonic() - began)
