@@ -30,9 +30,9 @@ def in_days(asked: Asked, days: int) -> str:
     return (asked.today + timedelta(days=days)).isoformat()
 
 
-async def close(client: Client, id_: UUID, on: str, successor: UUID | None = None, **status: int) -> Any:
+async def close(client: Client, id_: UUID, on: str, successor: UUID | None = None, status: int = 200) -> Any:
     body = {"closedOn": on, "successorId": str(successor) if successor else None}
-    return await client("POST", f"/organisations/{id_}/_close", body, **status)
+    return await client("POST", f"/organisations/{id_}/_close", body, status=status)
 
 
 async def test_nothing_new_begins_at_a_location_from_the_day_on_which_it_closes(
