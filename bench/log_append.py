@@ -1,8 +1,9 @@
 """What the event logs carry alone: append, fetch, and the way from one to the other.
 
-    python -m bench.log_append [--log postgresql|kafka|URL]... [--seconds 5] [--batch 1000]
+    python -m bench.log_append [--log postgresql|kafka|URL]... [--seconds 5] [--batch 1000] [--rights]
 
-Without --log both, each alone: a throwaway PostgreSQL that keeps fsync on, and one Kafka broker in a container.
+Without --log both, each alone: a throwaway PostgreSQL that keeps fsync on, and one Kafka broker in a container. With
+--rights a service's own login does it: TLS, SCRAM and ACLs on Kafka, row-level security on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
-from bench.machine import describe, kafka, table
+from bench.machine import describe, kafka, secured_kafka, table
 from common import event_loop
 from common.log import EventLog, Message, Producer, Topic
+from common.log_login import LogLogin
 from common.logs import open_log
+from common.rights import Rights, ServiceLogin
 from tests.postgres import throwaway
 
 PARTITIONS = 6
@@ -81,31 +85,47 @@ async def latency(log: EventLog, producer: Producer, topic: str, seconds: float)
     return spent
 
 
-async def measure(url: str, size: int, seconds: float) -> tuple[str, ...]:
-    log = open_log(url)
-    await log.start()
+async def measure(admin: LogLogin, user: LogLogin, size: int, seconds: float) -> tuple[str, ...]:
     names = [f"bench.{uuid.uuid4()}" for _ in range(3)]
-    await log.create_topics([Topic(name=name, partitions=PARTITIONS) for name in names])
+    maker = open_log(admin)
+    await maker.create_topics([Topic(name=name, partitions=PARTITIONS) for name in names])
+    if user != admin:
+        rights = Rights(service="bench", writes=tuple(names), reads=())
+        await maker.grant([ServiceLogin(rights=rights, user=user.user or "", password=user.password)])
+    await maker.stop()
+    log = open_log(user)
+    await log.start()
     producer = await log.producer("bench")
     await producer.send(batch_of(names[0], 10), within=30)
     batches, sent = await append(producer, names[1], size, seconds)
     singles, _ = await append(producer, names[0], 1, seconds / 2)
-    fetched = await fetch(log, names[1], sent, group=f"bench-{uuid.uuid4()}")
+    fetched = await fetch(log, names[1], sent, group=f"hto.bench.{uuid.uuid4()}")
     ways = statistics.quantiles(await latency(log, producer, names[2], seconds / 2), n=100)
     await log.stop()
-    scheme = url.split(":", 1)[0]
-    return (scheme, f"{batches:,.0f}", f"{singles:,.0f}", f"{fetched:,.0f}", f"{ways[49]:.2f}", f"{ways[98]:.2f}")
+    return (
+        user.scheme if user == admin else f"{user.scheme}, own login",
+        f"{batches:,.0f}",
+        f"{singles:,.0f}",
+        f"{fetched:,.0f}",
+        f"{ways[49]:.2f}",
+        f"{ways[98]:.2f}",
+    )
 
 
 @contextmanager
-def at(log: str) -> Iterator[str]:
-    """Start a throwaway log, unless a URL names one that is there."""
+def at(log: str, *, rights: bool) -> Iterator[tuple[LogLogin, LogLogin]]:
+    """Start a throwaway log, unless a URL names one that is there; as whom it is made, and as whom it is used."""
     if log == "postgresql":
         with throwaway(durable=True) as server:
-            yield server.dsn
+            owner = LogLogin(url=server.dsn)
+            named = urlsplit(server.dsn)._replace(netloc=f"hto_bench@{owner.hosts}").geturl()
+            yield owner, LogLogin(url=named, password="bench") if rights else owner
+    elif rights:
+        with secured_kafka() as broker:
+            yield broker.administrator, broker.login("hto_bench", "bench")
     else:
         with kafka(log) as url:
-            yield url or log
+            yield LogLogin(url=url or log), LogLogin(url=url or log)
 
 
 def main() -> None:
@@ -113,11 +133,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--batch", type=int, default=1000)
     parser.add_argument("--log", action="append")
+    parser.add_argument("--rights", action="store_true")
     asked = parser.parse_args()
     rows = []
     for log in asked.log or ["postgresql", "kafka"]:
-        with at(log) as url:
-            rows.append(event_loop.run(measure(url, asked.batch, asked.seconds)))
+        with at(log, rights=asked.rights) as (admin, user):
+            rows.append(event_loop.run(measure(admin, user, asked.batch, asked.seconds)))
     print(f"{describe()}; batches of {asked.batch}, {PARTITIONS} partitions\n")
     print(table(["log", "append/s", "one by one/s", "fetch/s", "send to poll p50 ms", "p99 ms"], rows))
 

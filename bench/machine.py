@@ -30,10 +30,17 @@ def kafka(kind: str) -> Iterator[str | None]:
     if kind != "kafka":
         yield None
         return
+    with secured_kafka() as broker:
+        yield f"kafka://localhost:{broker.port}"
+
+
+@contextmanager
+def secured_kafka() -> Iterator[Kafka]:
+    """A broker in a container that can be entered with or without a login."""
     broker = Kafka(relayed=free_port())
     broker.start()
     broker.wait()
     try:
-        yield f"kafka://localhost:{broker.port}"
+        yield broker
     finally:
         broker.stop()

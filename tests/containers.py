@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
@@ -14,9 +19,29 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
+from common.kafka import KafkaLog
+from common.log import LogUnavailable
+from common.log_login import LogLogin
+from common.rights import Rights, ServiceLogin
+from deploy.make_secrets import ADMINISTRATOR, make_certificates
 from tests.postgres import free_port
 
 KAFKA = "apache/kafka:4.1.1"
+_SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+_SECURITY = {
+    "KAFKA_AUTHORIZER_CLASS_NAME": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND": "false",
+    # Whoever comes without TLS is a test that wants no rights; "anybody" is the one that wants TLS all the same.
+    "KAFKA_SUPER_USERS": f"User:ANONYMOUS;User:anybody;User:CN={ADMINISTRATOR}",
+    "KAFKA_SSL_KEYSTORE_TYPE": "PEM",
+    "KAFKA_SSL_KEYSTORE_LOCATION": "/run/broker/broker.pem",
+    "KAFKA_SSL_TRUSTSTORE_TYPE": "PEM",
+    "KAFKA_SSL_TRUSTSTORE_LOCATION": "/run/broker/ca.pem",
+    "KAFKA_LISTENER_NAME_MANAGED_SSL_CLIENT_AUTH": "required",
+    "KAFKA_SASL_ENABLED_MECHANISMS": "SCRAM-SHA-512",
+    "KAFKA_LISTENER_NAME_SECURED_SCRAM___SHA___512_SASL_JAAS_CONFIG": _SCRAM,
+    "KAFKA_LISTENER_NAME_RELAYED_SCRAM___SHA___512_SASL_JAAS_CONFIG": _SCRAM,
+}
 
 
 def cannot_run(why: str) -> None:
@@ -34,23 +59,52 @@ def require_engine() -> None:
         cannot_run(f"no container engine answers: {silent!r}")
 
 
+async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask again while a broker that has only just started does not answer."""
+    async with asyncio.timeout(90):
+        while True:
+            try:
+                await ask()
+            except LogUnavailable:
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+_NONE = Rights(service="nothing", writes=(), reads=())
+
+
 class Kafka:
-    """One broker; the image applies no defaults once a setting is given, so all of them stand here."""
+    """One broker; the image applies no defaults once a setting is given, so all of them stand here.
+
+    It can be entered as in production, by TLS and SCRAM with the rights that a login has, or by ``port`` with any
+    rights and without a word: for tests of what has nothing to do with rights.
+    """
 
     def __init__(self, *, relayed: int) -> None:
         """``relayed``: a port of this machine behind which a test relays to ``inner``, to meddle with the wire."""
-        self.port, self.inner = free_port(), free_port()
+        self.port, self.inner, self.secured, self.managed = (free_port() for _ in range(4))
+        self._folder = Path(tempfile.mkdtemp(prefix="hto-kafka-"))
+        self._folder.chmod(0o755)  # the broker's account must get through
+        make_certificates(self._folder, ["localhost"])
         self._container = (
             DockerContainer(KAFKA)
             .with_bind_ports(self.port, self.port)  # fixed: a restart would hand out another one
             .with_bind_ports(self.inner, self.inner)
+            .with_bind_ports(self.secured, self.secured)
+            .with_bind_ports(self.managed, self.managed)
+            .with_volume_mapping(str(self._folder / "broker"), "/run/broker", "ro")
             .with_kwargs(restart_policy={"Name": "always"})
             .with_envs(
                 KAFKA_NODE_ID="1",
                 KAFKA_PROCESS_ROLES="broker,controller",
-                KAFKA_LISTENERS=f"DIRECT://:{self.port},RELAYED://:{self.inner},CONTROLLER://:9093",
-                KAFKA_ADVERTISED_LISTENERS=f"DIRECT://localhost:{self.port},RELAYED://localhost:{relayed}",
-                KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT,RELAYED:PLAINTEXT",
+                KAFKA_LISTENERS=f"DIRECT://:{self.port},RELAYED://:{self.inner},SECURED://:{self.secured},"
+                f"MANAGED://:{self.managed},CONTROLLER://:9093",
+                KAFKA_ADVERTISED_LISTENERS=f"DIRECT://localhost:{self.port},RELAYED://localhost:{relayed},"
+                f"SECURED://localhost:{self.secured},MANAGED://localhost:{self.managed}",
+                KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT,RELAYED:SASL_SSL,"
+                "SECURED:SASL_SSL,MANAGED:SSL",
+                **_SECURITY,
                 KAFKA_INTER_BROKER_LISTENER_NAME="DIRECT",
                 KAFKA_CONTROLLER_LISTENER_NAMES="CONTROLLER",
                 KAFKA_CONTROLLER_QUORUM_VOTERS="1@localhost:9093",
@@ -73,12 +127,42 @@ class Kafka:
             .waiting_for(LogMessageWaitStrategy("Kafka Server started"))
         )
 
+    def login(self, user: str, password: str, *, port: int | None = None) -> LogLogin:
+        """Whoever has a password, with the rights that were given to this user."""
+        return LogLogin(
+            url=f"kafka+ssl://{user}@localhost:{port or self.secured}",
+            password=password,
+            ca_file=self._folder / "trust" / "ca.pem",
+        )
+
+    @property
+    def administrator(self) -> LogLogin:
+        """Whoever has the administrator's certificate may do everything."""
+        return LogLogin(
+            url=f"kafka+ssl://localhost:{self.managed}",
+            ca_file=self._folder / "trust" / "ca.pem",
+            certificate_file=self._folder / "admin" / "client.pem",
+        )
+
+    def add_user(self, user: str, password: str) -> None:
+        """Give somebody a password."""
+
+        async def add() -> None:
+            log = KafkaLog(self.administrator)
+            try:
+                await patiently(lambda: log.grant([ServiceLogin(rights=_NONE, user=user, password=password)]))
+            finally:
+                await log.stop()
+
+        asyncio.run(add())
+
     def start(self) -> None:
         require_engine()
         self._container.start()
 
     def stop(self) -> None:
         self._container.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
         """Kill the broker's process from outside: ``docker kill`` would switch the restart policy off."""

@@ -59,7 +59,7 @@ def test_prometheus_scrapes_each_process_of_each_service(job: str, port: int) ->
 
 def test_every_container_comes_back_has_a_health_check_and_is_published_on_this_machine_only() -> None:
     for name, container in read("docker-compose.yml")["services"].items():
-        if name not in {"migrate", "demo"}:  # these end
+        if name not in {"secrets", "migrate", "demo"}:  # these end
             assert container["restart"] == "unless-stopped", name
             assert container["healthcheck"]["test"], name
         assert all(port.startswith("127.0.0.1:") for port in container.get("ports", [])), name
@@ -67,7 +67,7 @@ def test_every_container_comes_back_has_a_health_check_and_is_published_on_this_
 
 def test_our_own_containers_run_without_root_rights_and_cannot_change_themselves() -> None:
     ours = [c for c in read("docker-compose.yml")["services"].values() if c["image"].startswith("hto-backend")]
-    assert len(ours) == 2 * len(SERVICES) + len(["migrate", "issuer", "gateway", "demo"])
+    assert len(ours) == 2 * len(SERVICES) + len(["secrets", "migrate", "issuer", "gateway", "demo"])
     for container in ours:
         assert container["read_only"] is True
         assert container["cap_drop"] == ["ALL"]
@@ -78,6 +78,22 @@ def test_the_database_script_makes_a_database_for_each_service_and_the_log() -> 
     made = re.search(r"^for name in (.*); do$", (ROOT / "deploy/postgres/10-databases.sh").read_text(), re.MULTILINE)
     assert made
     assert sorted(made[1].split()) == sorted([*SERVICES, "log"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("process", ["api", "worker"])
+def test_a_container_sees_the_secrets_of_its_own_service_only(service: str, process: str) -> None:
+    container = read("docker-compose.yml")["services"][f"{service}-{process}"]
+    assert sorted(container["volumes"]) == sorted(
+        [f"secrets-{service}:/run/hto/{service}:ro", "secrets-trust:/run/hto/trust:ro"]
+    )
+
+
+def test_no_password_stands_in_a_deployed_file() -> None:
+    for container in read("docker-compose.yml")["services"].values():
+        for name, value in container.get("environment", {}).items():
+            assert not re.search(r"://[^/@]+:[^/@]+@", value), name
+    assert "PLAINTEXT" not in (ROOT / "docker-compose.yml").read_text()
 
 
 def test_each_make_target_explains_itself() -> None:

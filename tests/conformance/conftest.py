@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.log import EventLog, Topic
-from tests.conformance.quick import quick_log
+from common.log_login import LogLogin
+from tests.conformance.quick import as_environment, quick_log
 from tests.conformance.reading import Reader
 from tests.conformance.relay import Wire
 from tests.containers import Kafka
@@ -34,10 +35,19 @@ class Server(Protocol):
     """What keeps a log, and can be made to fail."""
 
     @property
-    def url(self) -> str: ...
+    def login(self) -> LogLogin: ...
     @property
-    def relayed_url(self) -> str:
+    def relayed(self) -> LogLogin:
         """The same server behind ``wire``."""
+        ...
+
+    @property
+    def administrator(self) -> LogLogin:
+        """Who makes topics and gives rights."""
+        ...
+
+    def login_as(self, user: str, password: str) -> LogLogin:
+        """A user with the rights that were given to it."""
         ...
 
     wire_ports: tuple[int, int]
@@ -64,9 +74,22 @@ class PostgresServer:
         return self._postgres.dsn
 
     @property
-    def relayed_url(self) -> str:
+    def login(self) -> LogLogin:
+        return LogLogin(url=self.url)
+
+    @property
+    def relayed(self) -> LogLogin:
         parts = urlsplit(self._postgres.dsn)
-        return parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.wire_ports[0]}").geturl()
+        url = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.wire_ports[0]}").geturl()
+        return LogLogin(url=url)
+
+    @property
+    def administrator(self) -> LogLogin:
+        return LogLogin(url=self._postgres.address("hto_log"))
+
+    def login_as(self, user: str, password: str) -> LogLogin:
+        parts = urlsplit(self._postgres.address("hto_log"))
+        return LogLogin(url=parts._replace(netloc=f"{user}@{parts.hostname}:{parts.port}").geturl(), password=password)
 
     def kill(self) -> None:
         self._postgres.kill()
@@ -79,19 +102,29 @@ class PostgresServer:
 
 
 class KafkaServer:
+    """Entered as in production, by TLS and SCRAM; this user has every right."""
+
     def __init__(self) -> None:
         near = free_port()
         self._kafka = Kafka(relayed=near)
         self._kafka.start()
+        self._kafka.add_user("anybody", "geheim")
         self.wire_ports = (near, self._kafka.inner)
 
     @property
-    def url(self) -> str:
-        return f"kafka://localhost:{self._kafka.port}"
+    def login(self) -> LogLogin:
+        return self._kafka.login("anybody", "geheim")
 
     @property
-    def relayed_url(self) -> str:
-        return f"kafka://localhost:{self.wire_ports[0]}"
+    def relayed(self) -> LogLogin:
+        return self._kafka.login("anybody", "geheim", port=self.wire_ports[0])
+
+    @property
+    def administrator(self) -> LogLogin:
+        return self._kafka.administrator
+
+    def login_as(self, user: str, password: str) -> LogLogin:
+        return self._kafka.login(user, password)
 
     def kill(self) -> None:
         self._kafka.kill()
@@ -120,7 +153,7 @@ def only_postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def log(server: Server) -> AsyncIterator[EventLog]:
-    opened = quick_log(server.url)
+    opened = quick_log(server.login)
     await opened.start()
     yield opened
     await opened.stop()
@@ -201,9 +234,11 @@ async def new_member(server: Server) -> AsyncIterator[Callable[..., Coroutine[No
 
     async def start(topic: str, group: str) -> Member:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.conformance.member", server.url, topic, group),
+            *(sys.executable, "-m", "tests.conformance.member", topic, group),
             cwd=Path(__file__).parents[2],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+            | as_environment(server.login),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -1,6 +1,6 @@
 """A group member in a process of its own, so that it can be killed or frozen.
 
-Run as ``python -m tests.conformance.member URL TOPIC GROUP``; it obeys lines on its input: ``take COUNT`` answers the
+Run as ``python -m tests.conformance.member TOPIC GROUP``; it obeys lines on its input: ``take COUNT`` answers the
 values as JSON, ``commit`` answers ``committed``, ``lost`` or ``unavailable``.
 """
 
@@ -11,12 +11,12 @@ import json
 import sys
 
 from common.log import LogUnavailable, PartitionLost
-from tests.conformance.quick import quick_log
+from tests.conformance.quick import from_environment, quick_log
 from tests.conformance.reading import after, take, texts
 
 
-async def main(url: str, topic: str, group: str) -> None:
-    log = quick_log(url)
+async def main(topic: str, group: str) -> None:
+    log = quick_log(from_environment())
     await log.start()
     subscription = await log.subscribe([topic], group=group)
     records = []

@@ -21,7 +21,7 @@ ReadOn = Callable[..., Coroutine[None, None, Reader]]
 @pytest.fixture
 async def relayed(server: Server, wire: Wire) -> AsyncIterator[EventLog]:
     """The same log, reached over a wire that a test can cut or hold."""
-    opened = quick_log(server.relayed_url)
+    opened = quick_log(server.relayed)
     await opened.start()
     yield opened
     await opened.stop()

@@ -119,7 +119,7 @@ async def test_a_commit_of_a_frozen_member_is_refused_once_another_has_its_parti
 @pytest.fixture
 async def impatient(server: Server) -> AsyncIterator[EventLog]:
     """The same log, for members that may not work on one batch for long."""
-    opened = quick_log(server.url, patience=timedelta(seconds=2))
+    opened = quick_log(server.login, patience=timedelta(seconds=2))
     yield opened
     await opened.stop()
 

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from common.kafka.brokers import Brokers
 from common.kafka.producer import KafkaProducer
 from common.kafka.subscription import KafkaSubscription
 from common.log import EventLog, LogUnavailable, Message, Partition
@@ -67,7 +68,7 @@ async def test_a_record_of_a_foreign_producer_stops_nobody(
     log: EventLog, server: KafkaServer, producer: KafkaProducer, new_topic: NewTopic
 ) -> None:
     topic = await new_topic(partitions=1)
-    foreign = AIOKafkaProducer(bootstrap_servers=server.url.removeprefix("kafka://"))
+    foreign = AIOKafkaProducer(**Brokers.of(server.login).client)
     await foreign.start()
     await foreign.send_and_wait(topic, b"\xff", key=None, headers=[("odd", b"\xfe"), ("none", None)])
     await foreign.stop()

@@ -20,7 +20,7 @@ def test_a_postgresql_url_is_the_postgresql_log(url: str) -> None:
 def test_a_kafka_url_names_its_brokers() -> None:
     log = open_log("kafka://one:9092,two:9093")
     assert isinstance(log, KafkaLog)
-    assert log._bootstrap == "one:9092,two:9093"
+    assert log._brokers.client["bootstrap_servers"] == "one:9092,two:9093"
 
 
 @pytest.mark.parametrize("url", ["", "kafka://", "redis://user:secret@host", "localhost:9092"])

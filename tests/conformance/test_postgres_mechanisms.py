@@ -88,7 +88,7 @@ async def test_a_send_that_was_given_up_keeps_no_counter_locked(
     Seen to fail without ``_bury_those_left``: nobody could append before the server's own timeout, 30 seconds later.
     """
     await log.create_topics([Topic(name="locked", partitions=1)])
-    relayed = quick_log(only_postgres.relayed_url)
+    relayed = quick_log(only_postgres.relayed)
     producer = await relayed.producer("test")
     await send(producer, [message("locked", "k", "first")])
     async with database.transaction():
@@ -109,7 +109,7 @@ async def test_a_send_that_was_given_up_keeps_no_counter_locked(
 async def test_an_abort_that_reaches_nobody_is_made_good_by_the_next_send(
     only_postgres: PostgresServer, wire: Wire
 ) -> None:
-    relayed = quick_log(only_postgres.relayed_url)
+    relayed = quick_log(only_postgres.relayed)
     await relayed.create_topics([Topic(name="made-good", partitions=1)])
     producer = await relayed.producer("relay")
     await send(producer, [message("made-good", "k", "first")])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 120.0
 """The order to move travels as an event, behind whatever is still to be handled."""
 FOLLOWS_WITHIN: Final = 0.2
-"""A worker reads the clock ten times a second; an api says itself when it has."""
+"""A worker hears of it at the commit that moved it; an api says itself when it has followed."""
 _UNITS: Final = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _SPAN: Final = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:\d+[wdhms])+)")
 

@@ -17,8 +17,10 @@ import uvicorn
 from common import databases
 from common.auth import Verifier
 from common.http import Context, create_app, create_site
+from common.log_login import LogLogin, user_of
 from common.logs import open_log
 from common.migrations import runner
+from common.rights import ServiceLogin, rights_of
 from common.running import Running
 from common.service import Service
 from common.settings import Settings, SettingsError
@@ -38,7 +40,6 @@ class Process:
     """The services of this process, started."""
 
     settings: Settings
-    event_log: EventLog
     services: Mapping[str, Running]
     verifier: Verifier
 
@@ -64,7 +65,7 @@ class Process:
             database=one.database,
             settings=self.settings,
             verifier=self.verifier,
-            checks={"migrated": migrated, "log": self.event_log.check, "policies": one.ready},
+            checks={"migrated": migrated, "log": one.log.check, "policies": one.ready},
         )
 
 
@@ -79,17 +80,18 @@ async def process(
 ) -> AsyncIterator[Process]:
     """Start services in this process, and stop them all at the end."""
     async with AsyncExitStack() as stack:
-        event_log = open_log(settings.log_url)
-        stack.push_async_callback(event_log.stop)
+        logs = _logs(settings, services)
+        for event_log in set(logs.values()):
+            stack.push_async_callback(event_log.stop)
         takes = verifier or Verifier.of(settings.issuers, audience=settings.audience)
         stack.push_async_callback(takes.close)
         watching = asyncio.create_task(watch_event_loop())
         stack.callback(watching.cancel)
-        running = {service.name: Running(service, settings, event_log, NAMES) for service in services}
+        running = {service.name: Running(service, settings, logs[service.name], NAMES) for service in services}
         for one in running.values():
             stack.push_async_callback(one.stop)
         await asyncio.gather(*(one.start(api=api, worker=worker) for one in running.values()))
-        yield Process(settings, event_log, running, takes)
+        yield Process(settings, running, takes)
 
 
 class CannotServe(OSError):
@@ -142,8 +144,50 @@ async def until_stopped() -> None:
     await stopped.wait()
 
 
-async def migrate(settings: Settings, services: Sequence[Service], *, create_databases: bool = True) -> None:
-    """Bring databases and topics to this version of the code; what is there already stays.
+def _logs(settings: Settings, services: Sequence[Service]) -> dict[str, EventLog]:
+    """Open the log once for each login: services that have the same one share its connections."""
+    opened: dict[LogLogin, EventLog] = {}
+    for service in services:
+        login = settings.log_of(service.name)
+        if login not in opened:
+            opened[login] = log_for(login)
+    return {service.name: opened[settings.log_of(service.name)] for service in services}
+
+
+def log_for(login: LogLogin) -> EventLog:
+    """Open a log, not yet started.
+
+    Raises:
+        SettingsError: its certificates are none.
+    """
+    try:
+        return open_log(login)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError({"HTO_LOG_CA_FILE": f"or a client's certificate is of no use: {error}"}) from None
+
+
+def service_logins(settings: Settings, services: Sequence[Service]) -> tuple[ServiceLogin, ...]:
+    """Return whom the log knows each service as; none where they have one login together, or none at all."""
+    if "{service}" not in (user_of(settings.log_url) or ""):
+        return ()
+    logins = [(service, settings.log_of(service.name)) for service in services]
+    return tuple(
+        ServiceLogin(rights=rights_of(service, NAMES), user=login.user or "", password=login.password)
+        for service, login in logins
+    )
+
+
+async def migrate(
+    settings: Settings,
+    services: Sequence[Service],
+    *,
+    create_databases: bool = True,
+    reset_passwords: bool = False,
+) -> Sequence[str]:
+    """Bring databases, topics and rights to this version of the code; what is there already stays.
+
+    Returns:
+        What was changed in the services' logins and rights on the event log.
 
     Raises:
         SettingsError: several services would share a database.
@@ -151,7 +195,8 @@ async def migrate(settings: Settings, services: Sequence[Service], *, create_dat
     """
     if len({settings.database_of(service.name) for service in services}) < len(services):
         raise SettingsError({"HTO_DATABASE_URL": "must have {service} in it: each service has a database of its own"})
-    log = [settings.log_url] if settings.log_url.startswith("postgresql") else []
+    admin = settings.log_admin()
+    log = [admin.dsn] if admin.scheme == "postgresql" else []
     # All are looked at before one is made.
     missing = await databases.check_all([*(settings.database_of(service.name) for service in services), *log])
     if create_databases:
@@ -161,8 +206,10 @@ async def migrate(settings: Settings, services: Sequence[Service], *, create_dat
         url = settings.database_of(service.name)
         if not await runner.is_current(service, url):
             await runner.upgrade(service, url)
-    event_log = open_log(settings.log_url)
+    event_log = log_for(admin)
     try:
         await event_log.create_topics([topic for service in services for topic in service.topics])
+        logins = service_logins(settings, services)
+        return await event_log.grant(logins, reset_passwords=reset_passwords) if logins else ()
     finally:
         await event_log.stop()

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WRONG_INPUT: Final = 2
+NO_DATABASE: Final[dict[str, object]] = {"database_url": "postgresql:///none", "database_password_file": None}
+"""For a command that needs no database, whatever the environment says of one."""
+NO_LOG: Final[dict[str, object]] = {
+    "log_url": "postgresql:///none",
+    "log_password": None,
+    "log_password_file": None,
+    "log_ca_file": None,
+    "log_certificate_file": None,
+    "log_admin_url": None,
+    "log_admin_password": None,
+    "log_admin_password_file": None,
+    "log_admin_certificate_file": None,
+}
+"""The same of the event log."""
 INTERRUPTED: Final = 130
 """Something was broken off before its end: by Ctrl-C, or because nobody reads what it prints."""
 
@@ -111,7 +125,7 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
     from sqlalchemy.exc import DBAPIError
 
     from common.databases import UnusableServer
-    from common.log import LogUnavailable
+    from common.log import LogUnavailable, NotPermitted
     from common.settings import SettingsError
     from hto.process import CannotServe
 
@@ -121,6 +135,8 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
         raise wrong(str(error)) from None
     except (CannotServe, UnusableServer) as error:
         raise failed(str(error)) from None
+    except NotPermitted as error:
+        raise failed(f"The event log refuses: {error}") from None
     except LogUnavailable as error:
         raise failed(f"The event log at HTO_LOG_URL does not answer: {error or type(error).__name__}") from None
     except DBAPIError as error:

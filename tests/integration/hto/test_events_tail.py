@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from common.log import Message, Topic
+from common.log_login import LogLogin
 from common.pglog import PostgresLog
 from hto.cli import app
 from hto.commands.events import _tail
@@ -54,7 +55,7 @@ async def test_it_tells_what_about_what_in_which_case_and_never_what_it_says(
 ) -> None:
     url = await fresh_database()
     await log_with(url, *MESSAGES)
-    await _tail(url, None, from_start=True, follow=False, as_json=False)
+    await _tail(LogLogin(url=url), None, from_start=True, follow=False, as_json=False)
     out = capsys.readouterr().out
     assert sorted(line.split()[1] for line in out.splitlines()) == [
         "proposal.made.v1",
@@ -72,7 +73,7 @@ async def test_machines_get_one_document_per_line(
 ) -> None:
     url = await fresh_database()
     await log_with(url, *MESSAGES)
-    await _tail(url, ["hto.matching.events"], from_start=True, follow=False, as_json=True)
+    await _tail(LogLogin(url=url), ["hto.matching.events"], from_start=True, follow=False, as_json=True)
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
     assert found["topic"] == "hto.matching.events"
@@ -85,7 +86,7 @@ async def test_without_from_start_only_what_comes_from_now_on_is_told(
 ) -> None:
     url = await fresh_database()
     await log_with(url, *MESSAGES)
-    following = asyncio.create_task(_tail(url, None, from_start=False, follow=True, as_json=False))
+    following = asyncio.create_task(_tail(LogLogin(url=url), None, from_start=False, follow=True, as_json=False))
     log, said = PostgresLog(url), ""
     try:
         while "trainer.left" not in said:

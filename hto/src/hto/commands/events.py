@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hto.output import reader_left
-from hto.startup import AsJson, data_folder, wrong
+from hto.startup import NO_DATABASE, AsJson, data_folder, failed, wrong
 
 if TYPE_CHECKING:
     from common.log import EventLog, Record, Subscription
+    from common.log_login import LogLogin
 
 app = typer.Typer(
     name="events",
@@ -20,7 +21,9 @@ app = typer.Typer(
     help="Look at the event log itself, whichever it is.",
 )
 _AT_ONCE = 500
-_SCHEMES = ("postgresql", "kafka")
+_SCHEMES = ("postgresql", "kafka", "kafka+ssl")
+_AS = "operations"
+"""Where the address is each service's own login: this one reads every service's events."""
 
 
 @app.command(
@@ -40,8 +43,8 @@ def tail(
 ) -> None:
     """Print them."""
     from common import event_loop
-    from common.log import LogUnavailable, UnknownTopic
-    from common.settings import check_address
+    from common.log import LogUnavailable, NotPermitted, UnknownTopic
+    from common.settings import SettingsError, check_address, load
     from hto.addresses import announced
 
     url = log_url or announced(data_folder()).get("logUrl")
@@ -52,19 +55,25 @@ def tail(
     except ValueError as error:
         raise wrong(f"HTO_LOG_URL {error}.") from None
     try:
-        event_loop.run(_tail(url, topic, from_start=from_start, follow=follow, as_json=as_json))
+        login = load(environment="development", **NO_DATABASE, log_url=url).log_of(_AS)
+    except SettingsError as error:
+        raise wrong(str(error)) from None
+    try:
+        event_loop.run(_tail(login, topic, from_start=from_start, follow=follow, as_json=as_json))
     except UnknownTopic as error:
         raise wrong(f"There is no such topic: {error}") from None
+    except NotPermitted as error:
+        raise failed(f"The event log refuses: {error}") from None
     except (LogUnavailable, OSError) as error:
         typer.echo(f"The event log does not answer: {error or type(error).__name__}", err=True)
         raise typer.Exit(1) from None
 
 
-async def _tail(url: str, topics: list[str] | None, *, from_start: bool, follow: bool, as_json: bool) -> None:
-    from common.logs import open_log
+async def _tail(login: LogLogin, topics: list[str] | None, *, from_start: bool, follow: bool, as_json: bool) -> None:
+    from hto.process import log_for
     from hto.services import NAMES
 
-    log = open_log(url)
+    log = log_for(login)
     try:
         await log.start()
         wanted = topics or [f"hto.{name}.events" for name in NAMES]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hto.startup import run_part, settings_or_exit, wrong
+from hto.startup import NO_DATABASE, NO_LOG, run_part, settings_or_exit, wrong
 
 if TYPE_CHECKING:
     from common.settings import Settings
@@ -26,7 +26,7 @@ def gateway() -> None:
     from hto.gateway import upstreams
 
     # It has no database and reads no log: only where to serve counts.
-    settings = settings_or_exit(database_url="postgresql:///none", log_url="postgresql:///none")
+    settings = settings_or_exit(**NO_DATABASE, **NO_LOG)
     try:
         to = upstreams(os.environ.get("HTO_UPSTREAMS", ""))
     except SettingsError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hto.startup import run_part, settings_or_exit
+
+if TYPE_CHECKING:
+    from common.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -17,6 +20,13 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def migrate(
     create_databases: Annotated[bool, typer.Option(help="Make databases that are missing.")] = True,
+    reset_passwords: Annotated[
+        bool, typer.Option("--reset-passwords", help="Give the services' users on the event log their passwords anew.")
+    ] = False,
+    print_acls: Annotated[
+        bool,
+        typer.Option("--print-acls", help="Only print what gives each service its rights on the event log, by hand."),
+    ] = False,
 ) -> None:
     """Migrate all five services."""
     from hto.process import migrate as bring_up
@@ -24,6 +34,29 @@ def migrate(
     from hto.services import all_services
 
     settings = settings_or_exit()
-    run_part(bring_up(settings, all_services(), create_databases=create_databases))
+    if print_acls:
+        typer.echo("\n".join(_by_hand(settings)))
+        return
+    changed = run_part(
+        bring_up(settings, all_services(), create_databases=create_databases, reset_passwords=reset_passwords)
+    )
+    for line in changed:
+        typer.echo(f"event log: {line}", err=True)
     run_part(seed(settings))
     typer.echo("Databases and topics are at this version; the built-in rules and reference data are there.", err=True)
+
+
+def _by_hand(settings: Settings) -> list[str]:
+    """Return what an administrator enters, by default for users called ``hto_{service}``."""
+    from common.log_login import user_of
+    from common.logs import by_hand
+    from common.rights import ServiceLogin, rights_of
+    from hto.services import NAMES, all_services
+
+    user = user_of(settings.log_url) or ""
+    pattern = user if "{service}" in user else "hto_{service}"
+    logins = [
+        ServiceLogin(rights=rights_of(service, NAMES), user=pattern.replace("{service}", service.name))
+        for service in all_services()
+    ]
+    return by_hand(settings.log_url, logins)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from common.consumer import Handlers, parking
@@ -13,6 +15,9 @@ from common.errors import StaleVersion
 from common.transaction import Tx
 from events.flow import ClockMoved, DiscardOrdered, RedriveOrdered
 from events.policies import PolicyPublished
+
+CLOCK_CHANNEL: Final = "clock"
+"""Where a service's processes listen for its business time to move."""
 
 
 def add_housekeeping(handlers: Handlers, service: str, *, follow_policies: bool, follow_clock: bool) -> None:
@@ -83,7 +88,8 @@ async def keep_policy(tx: Tx, policy: PolicyPublished) -> None:
 
 
 async def set_clock(tx: Tx, offset_seconds: int) -> None:
-    """Set this service's business clock; its processes read it several times a second."""
+    """Set this service's business clock; its processes hear of it at the commit."""
     table = tx.database.plumbing.clock
     row = insert(table).values(only=True, offset_seconds=offset_seconds)
     await tx.execute(row.on_conflict_do_update(index_elements=["only"], set_={"offset_seconds": offset_seconds}))
+    await tx.execute(select(func.pg_notify(CLOCK_CHANNEL, "")))

@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from common.rights import ServiceLogin
+
 
 class LogUnavailable(Exception):
     """The event log does not answer; what was to be sent is kept, what was to be read waits."""
+
+
+class NotPermitted(LogUnavailable):
+    """This login may not do that on the event log: a right is missing, or what was asked is no business of its own.
+
+    Whoever retries when the log is away retries here as well: ``hto migrate`` may give the right meanwhile.
+    """
 
 
 class PartitionLost(Exception):
@@ -199,11 +208,22 @@ class EventLog(Protocol):
         """
         ...
 
+    async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool = False) -> Sequence[str]:
+        """Give each service its rights and, where its password is known, its login; return what was changed.
+
+        Safe to repeat. Takes away nothing that it did not give. Needs an administrator's login.
+
+        Raises:
+            NotPermitted: this login may not give rights.
+        """
+        ...
+
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic.
 
         Raises:
             UnknownTopic: it was never made.
+            NotPermitted: this login may neither read nor write it.
         """
         ...
 
@@ -218,5 +238,6 @@ class EventLog(Protocol):
 
         Raises:
             UnknownTopic: one of them was never made.
+            NotPermitted: this login may not read one of them, or not as this group.
         """
         ...

@@ -1,29 +1,47 @@
-"""Which event log a URL names; neither side's driver is imported before it is asked for."""
+"""Which event log an address names; neither side's driver is imported before it is asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from common.log_login import LogLogin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.log import EventLog
+    from common.rights import ServiceLogin
 
 
-def open_log(url: str) -> EventLog:
-    """Return the log at ``postgresql://…`` or ``kafka://host:port[,host:port]``, not yet started.
+def open_log(login: LogLogin | str) -> EventLog:
+    """Return the log at ``postgresql://…``, ``kafka://host:port[,host:port]`` or ``kafka+ssl://…``, not yet started.
 
     Raises:
-        ValueError: the URL names neither.
+        ValueError: the address names none.
+        OSError: a certificate cannot be read.
     """
-    parts = urlsplit(url)
-    if parts.scheme in {"postgresql", "postgres"}:
+    if isinstance(login, str):
+        login = LogLogin(url=login)
+    if login.scheme in {"postgresql", "postgres"}:
         from common.pglog import PostgresLog  # noqa: PLC0415 - users of Kafka need no asyncpg
 
-        return PostgresLog(url)
-    if parts.scheme == "kafka" and parts.netloc:
+        return PostgresLog(login.dsn)
+    if login.scheme in {"kafka", "kafka+ssl"} and login.hosts:
         from common.kafka import KafkaLog  # noqa: PLC0415 - users of PostgreSQL need no aiokafka
 
-        return KafkaLog(parts.netloc)
+        return KafkaLog(login)
     # Only the scheme is repeated: the rest may hold a password.
-    message = f"An event log is postgresql://… or kafka://host:port, not {parts.scheme or 'nothing'}://…"
+    scheme = login.scheme if "://" in login.url else ""
+    message = f"An event log is postgresql://…, kafka://host:port or kafka+ssl://…, not {scheme or 'nothing'}://…"
     raise ValueError(message)
+
+
+def by_hand(url: str, logins: Sequence[ServiceLogin]) -> list[str]:
+    """Return what an administrator of that log enters to give the services their rights without our help."""
+    if LogLogin(url=url).scheme.startswith("kafka"):
+        from common.kafka.acls import commands  # noqa: PLC0415 - see above
+
+        return commands(logins)
+    from common.pglog.grants import statements  # noqa: PLC0415 - see above
+
+    return statements(logins)

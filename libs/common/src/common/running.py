@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import asyncpg
 import structlog
 from sqlalchemy import select
 
@@ -17,11 +19,12 @@ from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
 from common.db import AWAY, Database
 from common.deadlines import DeadlineLoop
-from common.housekeeping import add_housekeeping
+from common.housekeeping import CLOCK_CHANNEL
 from common.http import forget_old_answers
 from common.log import EventLog, LogUnavailable
 from common.outbox import Notifier, Relay
 from common.retention import hourly
+from common.rights import consumers_of
 from common.service import Service
 from common.settings import Settings
 from common.telemetry import place_of, trail_of
@@ -36,7 +39,8 @@ class Running:
     """One service in one process. ``services`` names all there are, since some listen to every one of them."""
 
     MEASURE: Final = 5.0
-    CLOCK: Final = 0.1
+    CLOCK: Final = 5.0
+    """Seconds after which the clock is read without being told that it moved: a notice may get lost."""
     GOODBYE: Final = 5.0
     """Seconds that a loop has to leave what it holds."""
 
@@ -54,17 +58,13 @@ class Running:
         )
         self.relay = Relay(self.database, event_log)
         self.deadlines = DeadlineLoop(self.database, service.deadlines)
-        main = service.handlers.copy()
-        add_housekeeping(
-            main, service.name, follow_policies=not service.owns_policies, follow_clock=settings.test_clock
-        )
         self.consumers = [
             Consumer(
                 event_log,
                 Dispatch(self.database, handlers, handlers.consumer or service.name),
                 handlers.topics(services),
             )
-            for handlers in (main, *service.projections)
+            for handlers in consumers_of(service, follow_clock=settings.test_clock)
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -122,9 +122,21 @@ class Running:
         )
 
     async def _follow_clock(self) -> None:
-        while True:
-            await self.read_clock()
-            await asyncio.sleep(self.CLOCK)
+        connection = await asyncpg.connect(
+            self.database.url, timeout=5, server_settings={"application_name": f"hto-{self.service.name}-clock"}
+        )
+        moved = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda *_: moved.set())
+            await connection.add_listener(CLOCK_CHANNEL, lambda *_: moved.set())
+            while not connection.is_closed():
+                await self.read_clock()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.CLOCK):
+                        await moved.wait()
+                moved.clear()
+        finally:
+            connection.terminate()
 
     async def _measure(self) -> None:
         while True:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import limits
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from common.log_login import LogLogin, has_password, user_of, with_password
 from common.production import why_unsafe
 
 
@@ -89,8 +90,10 @@ def _mail_address(text: str) -> str:
 
 
 DatabaseUrl = Annotated[str, _url("postgresql")]
-LogUrl = Annotated[str, _url("postgresql", "kafka")]
+LogUrl = Annotated[str, _url("postgresql", "kafka", "kafka+ssl")]
 MailUrl = Annotated[str, _url("smtp", "smtps", "smtp+opportunistic", "folder")]
+FileName = Annotated[str | None, BeforeValidator(lambda name: name or None)]
+"""An empty one is none."""
 WebUrl = Annotated[str, _url("http", "https")]
 
 
@@ -103,8 +106,21 @@ class Settings(BaseSettings):
     """Production unless told otherwise: what is unsafe there is refused (``common.production``)."""
     database_url: DatabaseUrl
     """``postgresql://user:password@host:5432/hto_{service}``: ``{service}`` becomes each service's name."""
+    database_password_file: FileName = None
+    """Instead of a password in ``database_url``. In the name of each file ``{service}`` becomes the service's name."""
     log_url: LogUrl
-    """``kafka://host:9092[,host:9092]`` or ``postgresql://…/hto_log``."""
+    """``kafka+ssl://hto_{service}@host:9092[,…]``, ``kafka://host:9092[,…]`` or ``postgresql://…/hto_log``."""
+    log_password: SecretStr | None = None
+    log_password_file: FileName = Field(default=None, validate_default=True)
+    log_ca_file: FileName = None
+    """The authority that signed the brokers' certificates; without it, those that this machine trusts."""
+    log_certificate_file: FileName = Field(default=None, validate_default=True)
+    """A client's certificate and its key, in one PEM file: beside a user, or instead of one."""
+    log_admin_url: LogUrl | None = None
+    """As whom ``migrate`` makes topics and gives rights; without it, as in ``log_url``."""
+    log_admin_password: SecretStr | None = None
+    log_admin_password_file: FileName = Field(default=None, validate_default=True)
+    log_admin_certificate_file: FileName = None
     issuers: Annotated[tuple[WebUrl, ...], NoDecode] = Field(default=(), validate_default=True)
     """Allow-list of token issuers (comma-separated): their discovery documents tell where the keys are."""
     audience: str = "hto"
@@ -144,9 +160,144 @@ class Settings(BaseSettings):
             raise ValueError(unsafe)
         return value
 
+    @field_validator("database_password_file")
+    @classmethod
+    def _one_database_password(cls, path: str | None, info: ValidationInfo) -> str | None:
+        url = info.data.get("database_url", "")
+        if path and has_password(url):
+            raise ValueError("must not be given where HTO_DATABASE_URL has a password in it")
+        if path and url and not user_of(url):
+            raise ValueError("needs a user in HTO_DATABASE_URL: postgresql://hto_{service}@…")
+        return path
+
+    @field_validator("log_url", "log_admin_url")
+    @classmethod
+    def _kafka_is_entered_by_name_only_under_tls(cls, url: str | None, info: ValidationInfo) -> str | None:
+        login = LogLogin(url=url or "")
+        if login.scheme.startswith("kafka") and has_password(login.url):
+            raise ValueError(f"must not have a password in it: give it in {_variable(info)}_PASSWORD_FILE")
+        if login.scheme == "kafka" and login.user:
+            raise ValueError("must be kafka+ssl:// where it names a user: without TLS anybody could listen")
+        if login.scheme == "kafka" and info.data.get("environment") == "production" and not _is_here(login.hosts):
+            raise ValueError("must be kafka+ssl:// in production: without TLS anybody on the way could read and write")
+        return url
+
+    @field_validator("log_password_file", "log_admin_password_file")
+    @classmethod
+    def _one_log_password(cls, path: str | None, info: ValidationInfo) -> str | None:
+        prefix = (info.field_name or "").removesuffix("_password_file")
+        url, other = info.data.get(f"{prefix}_url"), info.data.get(f"{prefix}_password")
+        name = f"HTO_{prefix}".upper()
+        given = bool(path or other)
+        if path and other:
+            raise ValueError(f"must not be given beside {name}_PASSWORD: one of the two")
+        if not url:
+            if given and f"{prefix}_url" in info.data:
+                raise ValueError(f"needs {name}_URL: it says whose password this is")
+            return path
+        if given and not user_of(url):
+            raise ValueError(f"needs a user in {name}_URL, such as hto_{{service}}@ before the host")
+        if given and has_password(url):
+            raise ValueError(f"must not be given where {name}_URL has a password in it")
+        if not given and url.startswith("kafka") and user_of(url):
+            raise ValueError(f"must name the file with the password of the user in {name}_URL")
+        return path
+
+    @field_validator("log_ca_file", "log_certificate_file", "log_admin_certificate_file")
+    @classmethod
+    def _certificates_are_for_tls(cls, path: str | None, info: ValidationInfo) -> str | None:
+        url = info.data.get("log_url", "")
+        admin = info.data.get("log_admin_url") or url
+        used = (admin,) if info.field_name == "log_admin_certificate_file" else (url, admin)
+        if path and url and not any(one.startswith("kafka+ssl://") for one in used):
+            raise ValueError(
+                "is for kafka+ssl:// only; for PostgreSQL, say ?sslmode=verify-full&sslrootcert=… in its address"
+            )
+        is_anybody = info.field_name == "log_certificate_file" and url.startswith("kafka+ssl://") and not user_of(url)
+        if not path and is_anybody and info.data.get("environment") == "production":
+            raise ValueError("or a user in HTO_LOG_URL must be given in production: else anybody may write events")
+        return path
+
     def database_of(self, service: str) -> str:
-        """Return the plain ``postgresql://`` address of one service's database."""
-        return self.database_url.replace("{service}", service)
+        """Return the plain ``postgresql://`` address of one service's database, with its password.
+
+        Raises:
+            SettingsError: the file with the password cannot be read.
+        """
+        url = self.database_url.replace("{service}", service)
+        if self.database_password_file is None:
+            return url
+        return with_password(url, _secret("HTO_DATABASE_PASSWORD_FILE", self.database_password_file, service))
+
+    def log_of(self, service: str) -> LogLogin:
+        """Return as whom one service comes into the event log.
+
+        Raises:
+            SettingsError: a file with a secret cannot be read.
+        """
+        return LogLogin(
+            url=self.log_url.replace("{service}", service),
+            password=_password("HTO_LOG", self.log_password, self.log_password_file, service),
+            ca_file=_file("HTO_LOG_CA_FILE", self.log_ca_file, service),
+            certificate_file=_file("HTO_LOG_CERTIFICATE_FILE", self.log_certificate_file, service),
+        )
+
+    def log_admin(self) -> LogLogin:
+        """Return as whom ``migrate`` comes into the event log.
+
+        Raises:
+            SettingsError: a file with a secret cannot be read, or the log is entered as each service only.
+        """
+        if self.log_admin_url is None:
+            if "{service}" in self.log_url:
+                why = "must say as whom topics are made and rights are given: HTO_LOG_URL is each service's own login"
+                raise SettingsError({"HTO_LOG_ADMIN_URL": why})
+            return self.log_of("")
+        return LogLogin(
+            url=self.log_admin_url,
+            password=_password("HTO_LOG_ADMIN", self.log_admin_password, self.log_admin_password_file, "admin"),
+            ca_file=_file("HTO_LOG_CA_FILE", self.log_ca_file, "admin"),
+            certificate_file=_file("HTO_LOG_ADMIN_CERTIFICATE_FILE", self.log_admin_certificate_file, "admin"),
+        )
+
+
+def _variable(info: ValidationInfo) -> str:
+    return f"HTO_{(info.field_name or '').removesuffix('_url')}".upper()
+
+
+def _is_here(hosts: str) -> bool:
+    """Whether every one of these hosts is this machine."""
+    names = {host.rpartition(":")[0] if ":" in host else host for host in hosts.split(",")}
+    return names <= {"localhost", "127.0.0.1", "[::1]"}
+
+
+def _file(variable: str, name: str | None, service: str) -> Path | None:
+    if name is None:
+        return None
+    path = Path(name.replace("{service}", service))
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise SettingsError({variable: f"names {path}, which cannot be read: {error.strerror}"}) from None
+    return path
+
+
+def _secret(variable: str, name: str, service: str) -> str:
+    path = _file(variable, name, service)
+    assert path is not None  # noqa: S101 - a name was given
+    try:
+        secret = path.read_text().rstrip("\r\n")
+    except ValueError:
+        secret = ""
+    if not secret:
+        raise SettingsError({variable: f"names {path}, in which there is no password"})
+    return secret
+
+
+def _password(prefix: str, given: SecretStr | None, name: str | None, service: str) -> str | None:
+    if name is not None:
+        return _secret(f"{prefix}_PASSWORD_FILE", name, service)
+    return given.get_secret_value() if given else None
 
 
 def load(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from common.kafka.brokers import Brokers
 from common.kafka.cluster import Cluster
 from common.kafka.producer import KafkaProducer
 from common.kafka.subscription import KafkaSubscription
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from common.log import Topic
+    from common.log_login import LogLogin
+    from common.rights import ServiceLogin
 
 SESSION: Final = timedelta(seconds=10)
 """After so long without a heartbeat a member is dead and loses its partitions."""
@@ -36,18 +39,18 @@ class KafkaLog:
 
     def __init__(
         self,
-        bootstrap: str,
+        login: LogLogin,
         *,
         session: timedelta = SESSION,
         patience: timedelta = PATIENCE,
         compacted_within: timedelta = COMPACTED_WITHIN,
         tombstones_kept: timedelta = TOMBSTONES_KEPT,
     ) -> None:
-        """Prepare a log at these brokers: ``host:port[,host:port]``."""
-        self._bootstrap = bootstrap
+        """Prepare a log at the login's brokers; its certificates are read here."""
+        self._brokers = Brokers.of(login)
         self._session = session
         self._patience = patience
-        self._cluster = Cluster(bootstrap, compacted_within=compacted_within, tombstones_kept=tombstones_kept)
+        self._cluster = Cluster(self._brokers, compacted_within=compacted_within, tombstones_kept=tombstones_kept)
         self._partitions: dict[str, int] = {}
         self._opened: set[KafkaProducer | KafkaSubscription] = set()
 
@@ -69,6 +72,10 @@ class KafkaLog:
         """Make the topics that are missing, with the brokers' own replication factor."""
         await self._cluster.create(list(topics))
 
+    async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool = False) -> Sequence[str]:
+        """Make the services' SCRAM users and ACLs."""
+        return await self._cluster.grant(logins, reset_passwords=reset_passwords)
+
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
         # Kept for ever: a topic never changes once it was made.
@@ -81,7 +88,7 @@ class KafkaLog:
 
     async def producer(self, name: str) -> KafkaProducer:
         """Open a producer."""
-        producer = KafkaProducer(self._bootstrap, name, partitions=self.partitions)
+        producer = KafkaProducer(self._brokers, name, partitions=self.partitions)
         self._opened.add(producer)
         return producer
 
@@ -91,7 +98,7 @@ class KafkaLog:
         """Join ``group``, or read alone."""
         counts = {topic: await self.partitions(topic) for topic in topics}
         subscription = KafkaSubscription(
-            self._bootstrap, counts, group=group, from_start=from_start, session=self._session, patience=self._patience
+            self._brokers, counts, group=group, from_start=from_start, session=self._session, patience=self._patience
         )
         self._opened.add(subscription)
         await subscription.join()

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
-from common.log import LogUnavailable, TopicMismatch
+from common.kafka import acls
+from common.kafka.refusals import trouble_connecting
+from common.kafka.requests import SCRAM_SHA_512, AlterScramUsers, CreateAcls, DescribeAcls, DescribeScramUsers
+from common.log import LogUnavailable, NotPermitted, TopicMismatch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import timedelta
 
+    from common.kafka.brokers import Brokers
     from common.log import Topic
+    from common.rights import ServiceLogin
 
 T = TypeVar("T")
 
 ANSWER_WITHIN: Final = 5.0
 """Seconds."""
+_KNOWN_WITHIN: Final = 30.0
 _FOR_EVER: Final = "-1"
 _THE_BROKERS_OWN: Final = -1
 """As replication factor."""
@@ -34,9 +41,9 @@ def milliseconds(span: timedelta) -> int:
 class Cluster:
     """An admin client that is made anew after every failure."""
 
-    def __init__(self, bootstrap: str, *, compacted_within: timedelta, tombstones_kept: timedelta) -> None:
+    def __init__(self, brokers: Brokers, *, compacted_within: timedelta, tombstones_kept: timedelta) -> None:
         """Prepare; the first question connects."""
-        self._bootstrap = bootstrap
+        self._brokers = brokers
         self._lock = asyncio.Lock()
         self._admin: Any = None
         # The time of the log, not the sender's: replay from a moment needs one clock.
@@ -59,13 +66,13 @@ class Cluster:
                 async with asyncio.timeout(ANSWER_WITHIN):
                     if self._admin is None:
                         self._admin = AIOKafkaAdminClient(
-                            bootstrap_servers=self._bootstrap, request_timeout_ms=int(ANSWER_WITHIN * 1000)
+                            **self._brokers.client, request_timeout_ms=int(ANSWER_WITHIN * 1000)
                         )
                         await self._admin.start()
                     return await question(self._admin)
             except (KafkaError, OSError) as broken:
                 await self._forget()
-                raise LogUnavailable(str(broken) or type(broken).__name__) from broken
+                raise await trouble_connecting(self._brokers, broken) from broken
 
     async def _forget(self) -> None:
         admin, self._admin = self._admin, None
@@ -77,8 +84,15 @@ class Cluster:
         await self._ask(lambda admin: admin.describe_cluster())
 
     async def partitions(self, topics: Sequence[str], *, led: bool = False) -> dict[str, int]:
-        """Count the partitions of those topics that exist; with ``led``, where every one of them has its leader."""
+        """Count the partitions of those topics that exist; with ``led``, where every one of them has its leader.
+
+        Raises:
+            NotPermitted: this login has nothing to do with one of them.
+        """
         described: list[dict[str, Any]] = await self._ask(lambda admin: admin.describe_topics(list(topics)))
+        hidden = [t["topic"] for t in described if t["error_code"] == TopicAuthorizationFailedError.errno]
+        if hidden:
+            raise NotPermitted(f"{self._brokers.login.user or 'this login'} may not use {', '.join(sorted(hidden))}")
         return {
             topic["topic"]: len(topic["partitions"])
             for topic in described
@@ -103,6 +117,8 @@ class Cluster:
         made = await self._ask(lambda admin: admin.create_topics(wanted))
         for name, code, reason in made.topic_errors:
             error = for_code(code)
+            if error is TopicAuthorizationFailedError:
+                raise NotPermitted(f"{self._brokers.login.user or 'this login'} may not make {name}")
             if error not in {NoError, TopicAlreadyExistsError}:
                 message = f"{name}: {error.__name__} {reason or ''}"
                 raise ValueError(message)
@@ -121,7 +137,82 @@ class Cluster:
         answers = await self._ask(lambda admin: admin.describe_configs(resources))
         return {resource[3]: resource[4][0][1] for answer in answers for resource in answer.resources}
 
+    async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool) -> list[str]:
+        """Make what is missing of the services' users and ACLs; return what was made and what is there beyond it."""
+        return [
+            *await self._make_users(logins, reset_passwords=reset_passwords),
+            *await self._make_acls(logins),
+        ]
+
+    async def _make_users(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool) -> list[str]:
+        known = [(login.user, login.password) for login in logins if login.password is not None]
+        if not known:
+            return []
+        there = await self._users_among(known)
+        todo = [(user, password) for user, password in known if reset_passwords or user not in there]
+        if todo:
+            upserts: list[tuple[Any, ...]] = [
+                (user, SCRAM_SHA_512, acls.ITERATIONS, *acls.salted(password), {}) for user, password in todo
+            ]
+            alter = AlterScramUsers([], upserts, {})
+            answer = await self._ask(lambda admin: admin._send_to_controller(alter))  # noqa: SLF001 - see above
+            for _, code, message, _ in answer.results:
+                _check(code, message)
+            await self._until(lambda: self._users_among(known), {user for user, _ in known})
+        return [f"{'another password for' if user in there else 'made'} the user {user}" for user, _ in todo]
+
+    async def _users_among(self, known: Sequence[tuple[str, str | None]]) -> set[str]:
+        request = DescribeScramUsers([(user, {}) for user, _ in known], {})
+        found = await self._ask(lambda admin: admin._send_request(request))  # noqa: SLF001 - it knows no such question
+        _check(found.error_code, found.error_message)
+        return {user for user, code, _, credentials, _ in found.results if code == NoError.errno and credentials}
+
+    async def _until(self, look: Callable[[], Awaitable[set[T]]], wanted: set[T]) -> None:
+        """Wait until the brokers, who hear of it from their controller, know what was made."""
+        try:
+            async with asyncio.timeout(_KNOWN_WITHIN):
+                while not wanted <= await look():  # noqa: ASYNC110 - asked of a broker
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise LogUnavailable("the brokers do not know yet what was made; ask again") from None
+
+    async def _make_acls(self, logins: Sequence[ServiceLogin]) -> list[str]:
+        said: list[str] = []
+        for login in logins:
+            wanted = acls.wanted(login)
+            there = await self._acls_of(f"User:{login.user}")
+            missing = [acl for acl in wanted if acl not in there]
+            if missing:
+                create = CreateAcls(missing)
+                answer = await self._ask(lambda admin, create=create: admin._send_to_controller(create))  # type: ignore[misc] # noqa: SLF001
+                for code, message in answer.results:
+                    _check(code, message)
+                await self._until(partial(self._acls_of, f"User:{login.user}"), set(wanted))
+            said += [f"allowed {acl}" for acl in missing]
+            said += [f"left as it is, although the code needs it not: {acl}" for acl in sorted(there - set(wanted))]
+        return said
+
+    async def _acls_of(self, principal: str) -> set[acls.Acl]:
+        request = DescribeAcls(acls.ANY, None, acls.ANY, principal, None, acls.ANY, acls.ANY)
+        answer = await self._ask(lambda admin: admin._send_request(request))  # noqa: SLF001 - see above
+        _check(answer.error_code, answer.error_message)
+        return {
+            acls.Acl(kind, name, pattern, *entry)
+            for kind, name, pattern, entries in answer.resources
+            for entry in entries
+        }
+
     async def close(self) -> None:
         """Release connections."""
         async with self._lock:
             await self._forget()
+
+
+def _check(code: int, message: str | None) -> None:
+    """Return where a broker did what it was asked.
+
+    Raises:
+        NotPermitted: it may not be asked by this login, or it keeps no such rights.
+    """
+    if code != NoError.errno:
+        raise NotPermitted(f"{for_code(code).__name__} {message or ''}".strip())

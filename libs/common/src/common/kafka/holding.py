@@ -11,11 +11,15 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from common.kafka.cluster import milliseconds
+from common.kafka.fetching import AdaptiveFetcher
+from common.kafka.refusals import trouble_connecting
 from common.log import LogUnavailable, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import timedelta
+
+    from common.kafka.brokers import Brokers
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +29,6 @@ ANSWER_WITHIN: Final = 5.0
 """Seconds; aiokafka itself would retry for ever."""
 HUNG_MS: Final = 5 * 60 * 1000
 """Without a poll for so long a member leaves, even where nobody waits for its partitions."""
-FETCH_MS: Final = 50
-"""How long a fetch waits for records. aiokafka has one under way per broker: while it waits for partitions that have
-nothing, those that have something are not asked for."""
 _STOP_WITHIN: Final = 5.0
 _NO_GENERATION: Final = -1
 
@@ -37,7 +38,7 @@ class Holding:
 
     def __init__(
         self,
-        bootstrap: str,
+        brokers: Brokers,
         topics: Mapping[str, int],
         *,
         group: str | None,
@@ -49,11 +50,12 @@ class Holding:
         self.consumer: Any = None
         self.committed: dict[TopicPartition, int] = {}
         self.paused: set[TopicPartition] = set()
+        self._brokers = brokers
         self._topics = topics
         self._group = group
         self._from_start = from_start
         self._settings = {
-            "bootstrap_servers": bootstrap,
+            **brokers.client,
             "client_id": group or "reader",
             "group_id": group,
             "enable_auto_commit": False,
@@ -64,7 +66,6 @@ class Holding:
             # A rebalance is one long request.
             "request_timeout_ms": milliseconds(patience) + int(ANSWER_WITHIN * 1000),
             "max_poll_interval_ms": HUNG_MS,
-            "fetch_max_wait_ms": FETCH_MS,
         }
         self._closed = False
         self._getting: asyncio.Task[Batches] | None = None
@@ -86,10 +87,11 @@ class Holding:
                 await consumer.start()
         except (KafkaError, OSError) as broken:
             await consumer.stop()
-            raise LogUnavailable(str(broken) or type(broken).__name__) from broken
+            raise await trouble_connecting(self._brokers, broken) from broken
         except BaseException:
             await consumer.stop()
             raise
+        AdaptiveFetcher.take_over(consumer)
         self.consumer = consumer
         if self._group is None:
             consumer.assign(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from aiokafka.structs import TopicPartition
 
+    from common.kafka.brokers import Brokers
+
 
 class Peek:
     """A reader of its own, opened when first needed.
@@ -18,16 +20,14 @@ class Peek:
     A consumer's connection is busy with a fetch that waits for records; questions asked over it wait as well.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, brokers: Brokers) -> None:
         """Prepare."""
-        self._bootstrap = bootstrap
+        self._brokers = brokers
         self._reader: Any = None
 
     async def _opened(self) -> Any:
         if self._reader is None:
-            reader = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap, group_id=None, max_partition_fetch_bytes=64 * 1024
-            )
+            reader = AIOKafkaConsumer(**self._brokers.client, group_id=None, max_partition_fetch_bytes=64 * 1024)
             try:
                 await reader.start()
             except BaseException:

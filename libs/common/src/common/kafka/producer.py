@@ -17,6 +17,7 @@ from common.log import LogUnavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from common.kafka.brokers import Brokers
     from common.log import Message
 
 logger = logging.getLogger(__name__)
@@ -39,9 +40,9 @@ def _hash(key: str) -> int:
 class KafkaProducer:
     """Sends for one relay; after an abort it goes on with a new client and the next epoch of the same identity."""
 
-    def __init__(self, bootstrap: str, name: str, *, partitions: Callable[[str], Awaitable[int]]) -> None:
+    def __init__(self, brokers: Brokers, name: str, *, partitions: Callable[[str], Awaitable[int]]) -> None:
         """Prepare; it connects when it sends."""
-        self._bootstrap = bootstrap
+        self._brokers = brokers
         self._name = name
         self._partitions = partitions
         self._client: Any = None
@@ -126,7 +127,7 @@ class KafkaProducer:
             raise LogUnavailable(message)
         if self._client is None:
             client = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
+                **self._brokers.client,
                 client_id=self._name,
                 enable_idempotence=True,
                 acks="all",

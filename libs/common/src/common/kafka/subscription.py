@@ -12,10 +12,13 @@ from aiokafka.structs import TopicPartition
 
 from common.kafka.holding import ANSWER_WITHIN, Batches, Holding
 from common.kafka.peek import Peek
-from common.log import Lag, LogUnavailable, Partition, PartitionLost, Record
+from common.kafka.refusals import trouble
+from common.log import Lag, Partition, PartitionLost, Record
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
+
+    from common.kafka.brokers import Brokers
 
 T = TypeVar("T")
 
@@ -30,7 +33,7 @@ class KafkaSubscription:
 
     def __init__(
         self,
-        bootstrap: str,
+        brokers: Brokers,
         topics: Mapping[str, int],
         *,
         group: str | None,
@@ -41,10 +44,8 @@ class KafkaSubscription:
         """Prepare; ``topics`` with their numbers of partitions."""
         self._group = group
         self._from_start = from_start
-        self._holding = Holding(
-            bootstrap, topics, group=group, from_start=from_start, session=session, patience=patience
-        )
-        self._peek = Peek(bootstrap)
+        self._holding = Holding(brokers, topics, group=group, from_start=from_start, session=session, patience=patience)
+        self._peek = Peek(brokers)
 
     async def join(self) -> None:
         """Connect, and enter the group."""
@@ -62,7 +63,7 @@ class KafkaSubscription:
                 pass  # a partition went while it was being asked for
             except (KafkaError, OSError) as broken:
                 await self._holding.replace()
-                raise LogUnavailable(str(broken) or type(broken).__name__) from broken
+                raise trouble(broken) from broken
             if batches or time.monotonic() >= until:
                 return [_record(message) for messages in (batches or {}).values() for message in messages]
 
@@ -82,7 +83,7 @@ class KafkaSubscription:
             except (CommitFailedError, IllegalStateError) as refused:
                 raise PartitionLost(sorted(kept)) from refused
             except (KafkaError, OSError) as broken:
-                raise LogUnavailable(str(broken) or type(broken).__name__) from broken
+                raise trouble(broken) from broken
             self._holding.committed |= kept
         lost = sorted(upto.keys() - kept.keys())
         if lost:
@@ -160,7 +161,7 @@ class KafkaSubscription:
             async with asyncio.timeout(ANSWER_WITHIN):
                 return await question
         except (KafkaError, OSError) as broken:
-            raise LogUnavailable(str(broken) or type(broken).__name__) from broken
+            raise trouble(broken) from broken
 
     async def close(self) -> None:
         """Leave the group."""

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from common.pglog import schema
+from common.pglog import grants, schema
 from common.pglog.link import Link
 from common.pglog.producer import PostgresProducer
 from common.pglog.subscription import PostgresSubscription
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from common.log import Topic
+    from common.rights import ServiceLogin
 
 SESSION: Final = timedelta(seconds=10)
 """After so long without a heartbeat a member is hung and loses its partitions."""
@@ -64,6 +65,11 @@ class PostgresLog:
         async with self._control.use() as connection:
             await schema.migrate(connection)
             await schema.create(connection, topics)
+
+    async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool = False) -> Sequence[str]:
+        """Make the services' roles and policies; see ``common.pglog.grants``."""
+        async with self._control.use() as connection:
+            return await grants.grant(connection, logins, reset_passwords=reset_passwords)
 
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""

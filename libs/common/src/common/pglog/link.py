@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from common.log import LogUnavailable
+from common.log import LogUnavailable, NotPermitted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -29,6 +29,11 @@ _LOST: Final = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+)
+
+_REFUSED: Final = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password included
 )
 
 _SETTINGS: Final = {
@@ -82,6 +87,7 @@ class Link:
         """Lend the connection; with ``same`` only one that is open already, since its locks are what counts.
 
         Raises:
+            NotPermitted: the server refuses this login, or what it asked.
             LogUnavailable: the server does not answer, or the connection broke in the block.
         """
         async with self._lock:
@@ -90,6 +96,9 @@ class Link:
                 raise LogUnavailable(message)
             try:
                 yield await self._opened()
+            except _REFUSED as refused:
+                self.drop()
+                raise NotPermitted(str(refused)) from refused
             except _LOST as lost:
                 self.drop()
                 raise LogUnavailable(str(lost) or type(lost).__name__) from lost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from zlib import crc32
 import asyncpg
 from pydantic_core import to_json
 
-from common.log import LogUnavailable
+from common.log import LogUnavailable, NotPermitted
 from common.pglog.link import Link, pairs
 from common.pglog.schema import CHANNEL, Place
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from common.log import Message
     from common.pglog.link import Connection
+
+logger = logging.getLogger(__name__)
 
 # Whoever holds the counter rows writes alone to these partitions until its commit: offsets become visible
 # in their own order, so a reader that saw one has seen all before it. Sorted, so that nobody deadlocks.
@@ -68,6 +71,7 @@ class PostgresProducer:
         self, dsn: str, name: str, *, places: Callable[[str], Awaitable[Place]], tombstones_kept: timedelta
     ) -> None:
         """Prepare; it connects when it sends."""
+        self._name = name
         self._link = Link(dsn, name, on_open=_durably)
         self._undertaker = Link(dsn, f"{name}-abort")
         self._left: list[str] = []
@@ -85,7 +89,9 @@ class PostgresProducer:
                 await self._bury_those_left()
                 async with self._link.use() as connection:
                     await self._append(connection, messages, places, within)
-        except (TimeoutError, LogUnavailable, asyncpg.QueryCanceledError):
+        except (TimeoutError, LogUnavailable, asyncpg.QueryCanceledError) as trouble:
+            if isinstance(trouble, NotPermitted):
+                logger.warning("%s: the log refuses: %s", self._name, trouble)
             self._cut()
             return ()
         except BaseException:
@@ -102,6 +108,9 @@ class PostgresProducer:
             wanted.append(ids[crc32(message.key.encode()) % len(ids)])
         await connection.execute(f"BEGIN; SET LOCAL statement_timeout = {max(1, int(within * 1000))}")
         following = pairs(await connection.fetch(_LOCK, list(set(wanted))))
+        if len(following) < len(set(wanted)):
+            # Row-level security hides the counters that this login may not move on.
+            raise NotPermitted(f"this login may not write to all of {', '.join(sorted(places))}")
         offsets = []
         for partition in wanted:
             offsets.append(following[partition])

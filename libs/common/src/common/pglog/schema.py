@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import asyncpg
 
-from common.log import Topic, TopicMismatch, UnknownTopic
+from common.log import NotPermitted, Topic, TopicMismatch, UnknownTopic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,6 +125,7 @@ async def place_of(connection: Connection, topic: str) -> Place:
 
     Raises:
         UnknownTopic: it was never made.
+        NotPermitted: it is there, but this login has no right to it.
     """
     try:
         rows = await connection.fetch(
@@ -132,8 +133,11 @@ async def place_of(connection: Connection, topic: str) -> Place:
             " ORDER BY p.number",
             topic,
         )
+        hidden = not rows and await connection.fetchval("SELECT true FROM topics WHERE name = $1", topic)
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
-        rows = []
+        rows, hidden = [], None
+    if hidden:
+        raise NotPermitted(f"this login may not use {topic}")
     if not rows:
         raise UnknownTopic(topic)
     return Place(tuple(row["id"] for row in rows), rows[0]["compacted"])
