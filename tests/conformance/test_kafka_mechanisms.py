@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Coroutine
 
@@ -9,7 +10,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from common.kafka import fetching
 from common.kafka.brokers import Brokers
+from common.kafka.fetching import AdaptiveFetcher
 from common.kafka.producer import KafkaProducer
 from common.kafka.subscription import KafkaSubscription
 from common.log import EventLog, LogUnavailable, Message, Partition
@@ -96,6 +99,31 @@ async def test_a_consumer_that_broke_is_replaced(
     again = await take(subscription, 1)
     assert texts(again) == texts(in_hand)
     await subscription.commit(after(again))
+
+
+async def test_an_idle_reader_seldom_asks_and_yet_gets_at_once_what_comes(
+    log: EventLog, producer: KafkaProducer, new_topic: NewTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red where the wait was as long while records came: what followed in the same partition took 20 seconds."""
+    asked = 0
+    fetch = AdaptiveFetcher._proc_fetch_request
+
+    async def counted(*args: object) -> object:
+        nonlocal asked
+        asked += 1
+        return await fetch(*args)
+
+    monkeypatch.setattr(AdaptiveFetcher, "_proc_fetch_request", counted)
+    monkeypatch.setattr(fetching, "IDLE_MS", 20_000)
+    monkeypatch.setattr(fetching, "QUIET", 0.2)
+    topic = await new_topic(partitions=2)
+    subscription = await log.subscribe([topic], group=None)
+    assert not await subscription.poll(limit=1, wait=3)
+    assert asked <= 3  # by 50 ms it would be 60
+    async with asyncio.timeout(15):
+        for text in ("first", "and what follows in its partition", "and again"):
+            await send(producer, [message(topic, "k", text)])
+            assert texts(await take(subscription, 1)) == [text]
 
 
 async def test_a_subscription_that_was_closed_reads_and_holds_nothing(

@@ -32,7 +32,7 @@ async def everything(
     broker.start()
     broker.wait()
     try:
-        async with system(postgres_server, folder, f"kafka://localhost:{broker.port}") as running:
+        async with system(postgres_server, folder, broker) as running:
             yield running
     finally:
         broker.stop()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from common.auth import Verifier
 from common.decision import Missing
@@ -27,6 +28,7 @@ from hto.demo.stage import Outcome, Stage, Told
 from hto.process import Process, migrate, process, serving
 from hto.reference import seed
 from hto.services import NAMES, all_scopes, all_services
+from tests.containers import Kafka
 from tests.postgres import Postgres, free_port
 from tests.written import written
 
@@ -55,7 +57,7 @@ class System:
 
     async def records(self) -> list[Record]:
         """Everything that stands on the event log now."""
-        event_log = open_log(self.settings.log_url)
+        event_log = open_log(self.settings.log_admin())
         topics = [topic.name for service in all_services() for topic in service.topics]
         subscription = await event_log.subscribe(topics, group=None)
         found: list[Record] = []
@@ -79,16 +81,37 @@ class System:
         }
 
 
+def _on_postgresql(server: Postgres, database: str) -> dict[str, object]:
+    owner = server.address(database)
+    parts = urlsplit(owner)
+    each = parts._replace(netloc=f"hto_{{service}}@{parts.hostname}:{parts.port}").geturl()
+    return {"log_url": each, "log_password": "geheim", "log_admin_url": owner}
+
+
+def _on_kafka(broker: Kafka) -> dict[str, object]:
+    each, admin = broker.login("hto_{service}", "geheim"), broker.administrator
+    return {
+        "log_url": each.url,
+        "log_password": each.password,
+        "log_ca_file": str(each.ca_file),
+        "log_admin_url": admin.url,
+        "log_admin_certificate_file": str(admin.certificate_file),
+    }
+
+
 @asynccontextmanager
-async def system(server: Postgres, folder: Path, log_url: str | None) -> AsyncIterator[System]:
-    """Start it on fresh databases; ``log_url`` None is the PostgreSQL log in a sixth one."""
+async def system(server: Postgres, folder: Path, broker: Kafka | None) -> AsyncIterator[System]:
+    """Start it on fresh databases; without a broker the log is in a sixth one.
+
+    On either log each service has a login of its own, so that the journey shows that its rights are enough.
+    """
     prefix, port = f"e2e{free_port()}", free_port()
     databases = [*(f"{prefix}_{name}" for name in NAMES), f"{prefix}_log"]
     await asyncio.to_thread(server.server.create_databases, databases)
     async with receiving("127.0.0.1", 0) as receiver:
         settings = load(
             database_url=server.address(f"{prefix}_{{service}}"),
-            log_url=log_url or server.address(f"{prefix}_log"),
+            **(_on_kafka(broker) if broker else _on_postgresql(server, f"{prefix}_log")),
             mail_url=f"folder://{folder / 'mail'}",
             issuers=(f"http://localhost:{port}/issuer",),
             public_url=f"http://localhost:{port}",
