@@ -99,7 +99,11 @@ def test_settings_that_contradict_each_other_are_refused_in_words(
     assert why in problems(**given)[variable]
 
 
-PRODUCTION = {"environment": "production", "issuers": "https://issuer.example"}
+PRODUCTION = {
+    "environment": "production",
+    "issuers": "https://issuer.example",
+    "database_url": "postgresql://u:p@localhost/hto_{service}",
+}
 
 
 @pytest.mark.parametrize("url", ["kafka://broker:9092", "kafka://localhost:9092,broker:9092", "kafka://10.0.0.1"])

@@ -69,6 +69,14 @@ def _database(url: str) -> str | None:
     return "must say ?sslmode=verify-full in production: without it passwords and people's data may travel in the open"
 
 
+def _log(url: str | None) -> str | None:
+    if url is None:
+        return None
+    if url.startswith("kafka://") and not all(is_here(host) for host in hosts_of(url)):
+        return "must be kafka+ssl:// in production: without TLS anybody on the way could read and write"
+    return _database(url)
+
+
 def _mail(url: str) -> str | None:
     if not url.startswith("smtp+opportunistic://") or all(is_here(host) for host in hosts_of(url)):
         return None
@@ -106,8 +114,8 @@ _JUDGES: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "test_clock": _clock,
     "issuers": _issuers,
     "database_url": _database,
-    "log_url": _database,
-    "log_admin_url": lambda url: _database(url or ""),
+    "log_url": _log,
+    "log_admin_url": _log,
     "mail_url": _mail,
     "public_url": _public,
     "webhook_allow": _webhooks,
