@@ -56,7 +56,7 @@ async def api(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
 @pytest.fixture
 async def cast(api: Serving) -> Cast:
     """A case that has got as far as a signed contract."""
-    settings = Settings(database_url=api.database.url, log_url=api.database.url)
+    settings = Settings(database_url=api.database.url, log_url=api.database.url, oin="0" * 20)
     at_work = Notifications(api.database, settings, Dispatch(api.database, handlers, "notifications"))
     found = Cast()
     await at_work.meet(found)
@@ -89,6 +89,24 @@ async def test_nothing_personal_is_in_what_staff_sees(api: Serving, cast: Cast) 
     text = json.dumps([await staff.get("/messages"), await staff.get("/events"), await staff.get("/deliveries")])
     assert "example.org" not in text
     assert "Petra" not in text
+
+
+async def test_a_proposal_in_the_feed_names_the_trainer_to_the_trainer_and_to_staff_only(
+    api: Serving, cast: Cast
+) -> None:
+    trainer = Partner(api, {"roles": ["trainer"], "trainer": str(cast.trainer)})
+    views = {
+        "school": acting_for(api, cast.board),
+        "company": Partner(api, {"roles": ["company"], "org": [str(cast.company)]}),
+        "trainer": trainer,
+        "operator": Partner(api, {"roles": ["operator"]}),
+    }
+    named = {}
+    for role, view in views.items():
+        (made,) = (await view.get("/events?eventType=proposal.made"))["items"]
+        named[role] = made["event"]["data"]["trainerId"]
+    own = str(cast.trainer)
+    assert named == {"school": None, "company": None, "trainer": own, "operator": own}
 
 
 async def test_the_feed_has_everything_of_ones_own_cases_in_order_page_by_page(api: Serving, cast: Cast) -> None:

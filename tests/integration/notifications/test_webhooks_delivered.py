@@ -109,7 +109,8 @@ async def test_a_proposal_does_not_tell_the_school_the_candidates_employer(
 ) -> None:
     await at_work.hear(cast.event(ProposalMade), source="matching")
     await rounds(deliverer)
-    assert partner.got[0].event["data"]["companyId"] is None
+    told = partner.got[0].event["data"]
+    assert (told["companyId"], told["trainerId"], told["proposalId"]) == (None, None, str(cast.proposal))
 
 
 async def test_events_of_one_subject_come_in_order_and_wait_for_the_one_that_failed(

@@ -11,16 +11,30 @@ import httpcore2
 import pytest
 
 from common.envelope import Envelope
-from events import Event, name_of
+from events import CATALOGUE, Event, name_of
 from events.contracts import ContractSigned, HoursApproved
 from events.flow import EventParked
-from events.matching import ProposalConsented, ProposalMade, VacancyWaiting
+from events.matching import (
+    ProposalAccepted,
+    ProposalConsented,
+    ProposalConverted,
+    ProposalDeclined,
+    ProposalEvent,
+    ProposalExpired,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    ProposalWithdrawn,
+    VacancyRanked,
+    VacancyWaiting,
+    WaitlistPromoted,
+)
 from events.parties import Parties
 from events.registry import TrainerAvailable, TrainerLeft, VacancyPosted, VacancyWithdrawn
 from hto.documents.event_schemas import sample_of
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.webhooks import has_right_form, leads_inside
-from notifications.model.feed import body_of
+from notifications.model.feed import bodies_of
 from notifications.model.telling import NobodyToTell, Rule, about, check, names, own_part, recipients
 
 
@@ -92,20 +106,79 @@ def test_the_parties_stay_inside() -> None:
         id=uuid4(), source="urn:x", type=made.type, subject="proposal/1", time=now, key="1", parties=PARTIES
     )
     assert "ce_parties" in envelope.headers()
-    assert "parties" not in json.loads(body_of(envelope, made))
-    assert str(PARTIES.company) not in body_of(envelope, made)
+    bodies = bodies_of(envelope, made)
+    for body in (bodies.shown, bodies.own):
+        assert body is not None
+        assert "parties" not in json.loads(body)
+    assert str(PARTIES.company) not in bodies.shown
 
 
-def test_the_body_is_the_structured_event_without_what_would_unblind_a_proposal() -> None:
-    made = sample(ProposalMade)
+def written(event: Event) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What others see of an event, and what the trainer sees where that is more."""
     envelope = Envelope(
-        id=uuid4(), source="urn:x", type=made.type, subject="proposal/1", time=datetime(2026, 9, 1, tzinfo=UTC), key="1"
+        id=uuid4(),
+        source="urn:x",
+        type=event.type,
+        subject="proposal/1",
+        time=datetime(2026, 9, 1, tzinfo=UTC),
+        key="1",
+        cause=uuid4(),
+        trace="00-1-2-00",
     )
-    body = json.loads(body_of(envelope, made))
-    assert (body["id"], body["datacontenttype"]) == (str(envelope.id), "application/json")
-    assert body["data"] == {**made.model_dump(mode="json", by_alias=True), "companyId": None}
+    bodies = bodies_of(envelope, event)
+    return json.loads(bodies.shown), None if bodies.own is None else json.loads(bodies.own)
+
+
+BLIND = (ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, ProposalExpired, ProposalWithdrawn,
+         ProposalLapsed)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BLIND)
+def test_no_proposal_names_the_candidate_before_everybody_agreed(kind: type[ProposalEvent]) -> None:
+    event = sample(kind)
+    shown, own = written(event)
+    assert str(event.trainer_id) not in json.dumps(shown)
+    hidden = {"companyId", "score", "rank"} & shown["data"].keys()
+    assert {shown["data"][name] for name in hidden} <= {None}
+    assert own is not None
+    assert own["data"] == event.model_dump(mode="json", by_alias=True)
+
+
+def test_every_kind_of_proposal_is_blind_but_those_that_reveal() -> None:
+    kinds = {kind for kind in CATALOGUE.values() if issubclass(kind, ProposalEvent)}
+    assert kinds == {*BLIND, ProposalAccepted, ProposalConverted}
+    for kind in (ProposalAccepted, ProposalConverted):
+        shown, _ = written(sample(kind))
+        assert shown["data"] == sample(kind).model_dump(mode="json", by_alias=True)
+
+
+@pytest.mark.parametrize("kind", [ProposalMade, ProposalAccepted, VacancyWaiting, WaitlistPromoted])
+def test_the_cause_of_what_happens_to_a_search_is_not_shown(kind: type[Event]) -> None:
+    """One trainer who comes or leaves is the cause of events at several vacancies."""
+    shown, own = written(sample(kind))
+    assert not {"causationid", "traceparent"} & shown.keys()
+    assert own is not None
+    assert {"causationid", "traceparent"} <= own.keys()
+
+
+@pytest.mark.parametrize("reason", ["trainer_left", "trainer_paused"])
+def test_that_a_trainer_left_is_not_shown_to_each_of_their_vacancies(reason: str) -> None:
+    assert written(sample(ProposalWithdrawn, reason=reason))[0]["data"]["reason"] is None
+    assert written(sample(ProposalWithdrawn, reason="vacancy_changed"))[0]["data"]["reason"] == "vacancy_changed"
+
+
+def test_how_many_trainers_there_are_is_not_shown() -> None:
+    for kind in (VacancyWaiting, VacancyRanked):
+        shown = written(sample(kind))[0]["data"]
+        assert {shown.get("candidates"), shown.get("fitting")} == {None}
+
+
+def test_any_other_event_is_shown_as_it_is() -> None:
     signed = sample(ContractSigned)
-    assert json.loads(body_of(envelope, signed))["data"] == signed.model_dump(mode="json", by_alias=True)
+    shown, own = written(signed)
+    assert shown["data"] == signed.model_dump(mode="json", by_alias=True)
+    assert shown["datacontenttype"] == "application/json"
+    assert own is None
     assert name_of(signed.type) == "contract.signed"
 
 

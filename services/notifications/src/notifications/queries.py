@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, false, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.auth import Caller, Role
@@ -108,6 +109,14 @@ def event_list(caller: Caller, *, events: list[str] | None, subject: str | None,
     if subject is not None:
         query = query.where(feed.c.subject == subject)
     return query if since is None else query.where(feed.c.recorded_at >= since)
+
+
+def sees_the_whole(caller: Caller) -> Callable[[Row[Any]], bool]:
+    """Return what tells of a row of the feed whether a caller sees who it is about before everybody agreed."""
+    if not caller.roles.isdisjoint(STAFF):
+        return lambda _: True
+    trainer = caller.trainer if Role.TRAINER in caller.roles else None
+    return lambda row: trainer is not None and row.trainer_id == trainer
 
 
 def _endpoints() -> Select[Any]:

@@ -20,7 +20,7 @@ class EventView(View):
 
     position: int
     event: dict[str, Any]
-    """The structured CloudEvent, the same as a webhook's body."""
+    """The structured CloudEvent, the same as a webhook's body; a candidate is hidden until everybody agreed."""
 
 
 @router.get("/events", response_model=Page[EventView], dependencies=[scope("events:read")])
@@ -35,4 +35,6 @@ async def list_events(
     """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
     query = queries.event_list(caller, events=event_type, subject=subject, since=since)
     page = await paging.read(tx, query, feed_table.c.position)
-    return Slice([EventView(position=row.position, event=json.loads(row.body)) for row in page.items], page.next_cursor)
+    whole = queries.sees_the_whole(caller)
+    shown = [(row.position, row.own_body if row.own_body and whole(row) else row.body) for row in page.items]
+    return Slice([EventView(position=place, event=json.loads(body)) for place, body in shown], page.next_cursor)

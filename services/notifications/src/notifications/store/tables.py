@@ -97,6 +97,8 @@ feed = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False, comment="business time"),
     Column("owners", ARRAY(Uuid), nullable=False),
     Column("body", Text, nullable=False, comment="the structured CloudEvent, byte for byte"),
+    Column("own_body", Text, comment="the whole of it, where the body hides something: for the trainer and for staff"),
+    Column("trainer_id", Uuid, comment="to whom the whole is shown"),
     UniqueConstraint("event_id"),
     Index("feed_by_owner", "owners", postgresql_using="gin"),
     Index("feed_by_moment", "recorded_at"),

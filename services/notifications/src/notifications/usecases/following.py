@@ -14,7 +14,7 @@ from events import Event, name_of
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
 from events.words import OrganisationKind
 from notifications.model import telling
-from notifications.model.feed import body_of
+from notifications.model.feed import bodies_of
 from notifications.model.message import Message, Status, message_id
 from notifications.model.telling import OVERTAKES, RULES
 from notifications.store import contacts, deliveries, endpoints, feed, messages
@@ -123,13 +123,16 @@ async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
     for heard in items:
         envelope, owners = heard.item.envelope, heard.parties.ids()
         if owners:
+            bodies = bodies_of(envelope, heard.event)
             rows[envelope.id] = {
                 "event_id": envelope.id,
                 "event": name_of(envelope.type),
                 "subject": envelope.subject,
                 "recorded_at": envelope.time,
                 "owners": sorted(owners),
-                "body": body_of(envelope, heard.event),
+                "body": bodies.shown,
+                "own_body": bodies.own,
+                "trainer_id": bodies.trainer_id,
             }
     places = await feed.append(tx, list(rows.values()))
     if places:
