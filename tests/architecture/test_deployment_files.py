@@ -89,6 +89,13 @@ def test_a_container_sees_the_secrets_of_its_own_service_only(service: str, proc
     )
 
 
+def test_each_of_our_containers_says_that_this_is_development() -> None:
+    """Seen red at the gateway, which has an environment of its own: as production it did not start."""
+    for name, container in read("docker-compose.yml")["services"].items():
+        if container["image"].startswith("hto-backend") and name != "secrets":
+            assert container["environment"]["HTO_ENVIRONMENT"] == "development", name
+
+
 def test_no_password_stands_in_a_deployed_file() -> None:
     for container in read("docker-compose.yml")["services"].values():
         for name, value in container.get("environment", {}).items():
