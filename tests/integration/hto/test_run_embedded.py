@@ -166,7 +166,7 @@ async def test_the_first_request_works_as_it_is_printed(system: System) -> None:
     assert found
     async with httpx2.AsyncClient() as client:
         answer = await client.get(found[2], headers={"Authorization": f"Bearer {found[1]}"})
-    assert answer.json()["extraTrainers"] >= 1
+    assert answer.json()["target"] == 1000
 
 
 # -- what can be asked of it -------------------------------------------------------------------------------------------

@@ -226,8 +226,7 @@ async def test_a_school_sees_its_own_cases_and_no_others(operations: Serving) ->
     assert (await operations.get(f"/cases/{vacancy}", foreign)).status_code == 404
 
 
-async def test_figures_count_a_person_once(operations: Serving) -> None:
-    trainer = uuid7()
+async def _counted(operations: Serving, people: int) -> Any:
     rule = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
     rows = {"programme.extra": rule, "programme.figures": {"suppressBelow": 5}}
     async with operations.database.begin(actor="test") as tx:
@@ -242,17 +241,32 @@ async def test_figures_count_a_person_once(operations: Serving) -> None:
             )
             assert isinstance(policy, PolicyPublished)
             await keep_policy(tx, policy)
-    happened: Sequence[Event] = [
-        made(TrainerApplied, trainer_id=trainer, was_trainer_before=False),
-        *(
-            made(AssignmentStarted, trainer_id=trainer, assignment_id=uuid7(), started_on=START.date())
-            for _ in range(2)
-        ),
-        *(made(HoursApproved, trainer_id=trainer, hour_line_id=uuid7(), contact_minutes=90) for _ in range(2)),
-    ]
-    await follow(operations, *(received(event, case=trainer, source="contracts") for event in happened))
-    shown = (await operations.get("/figures/programme", programme(operations))).json()
-    assert (shown["extraTrainers"], shown["activeTrainers"], shown["approvedHours"]) == (1, 1, 3)
+    for _ in range(people):
+        trainer = uuid7()
+        happened: Sequence[Event] = [
+            made(TrainerApplied, trainer_id=trainer, was_trainer_before=False),
+            *(
+                made(AssignmentStarted, trainer_id=trainer, assignment_id=uuid7(), started_on=START.date())
+                for _ in range(2)
+            ),
+            *(made(HoursApproved, trainer_id=trainer, hour_line_id=uuid7(), contact_minutes=90) for _ in range(2)),
+        ]
+        await follow(operations, *(received(event, case=trainer, source="contracts") for event in happened))
+    return (await operations.get("/figures/programme", programme(operations))).json()
+
+
+async def test_figures_count_a_person_once(operations: Serving) -> None:
+    shown = await _counted(operations, 40)
+    assert abs(shown["extraTrainers"] - 40) < 5
+    assert abs(shown["activeTrainers"] - 40) < 5
+    assert abs(shown["approvedHours"] - 120) < 25
+    assert shown["byRegion"] == {"AM28": shown["extraTrainers"]}
+
+
+async def test_figures_of_few_people_say_nothing(operations: Serving) -> None:
+    """Seen red: one trainer was counted in the total, and with one region that was the suppressed cell."""
+    shown = await _counted(operations, 4)
+    assert (shown["extraTrainers"], shown["activeTrainers"], shown["approvedHours"]) == (0, 0, 0)
     assert shown["byRegion"] == {"AM28": None}
 
 

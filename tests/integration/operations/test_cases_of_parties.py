@@ -22,7 +22,7 @@ from events.matching import (
 )
 from events.notifications import MessageSent
 from events.parties import Parties
-from events.registry import QualificationClaimed, TrainerAvailable, TrainerLeft, VacancyPosted
+from events.registry import QualificationClaimed, TrainerAvailable, TrainerLeft, VacancyChanged, VacancyPosted
 from events.words import Party
 from operations.app import service
 from tests.integration.operations.cases_at_work import START, Candidate, Opening, follow, received
@@ -340,6 +340,15 @@ async def test_events_of_before_stay_with_the_school_and_the_person_whom_they_na
     assert offered.parties.location != stranger.location
     answer = await opening.at_work.get(f"/cases/{opening.vacancy}", stranger.as_school())
     assert answer.status_code == 404
+
+
+async def test_a_case_follows_its_vacancy_to_another_region(opening: Opening) -> None:
+    """Where a postcode comes to lie in another region, its desk can go on with the case."""
+    opening.region = "AM05"
+    await opening.happens(VacancyChanged)
+    assert await opening.listed(opening.as_desk("AM05")) == [str(opening.vacancy)]
+    assert await opening.listed(opening.as_desk("AM28")) == []
+    assert await opening.events(opening.as_desk("AM05")) == ["vacancy.posted", "vacancy.changed"]
 
 
 def _as(opening: Opening, side: str, candidate: Candidate) -> dict[str, str]:

@@ -49,7 +49,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "active_trainers": ("Actieve hto'ers (K2)", "Active trainers (K2)"),
     "approved_hours": ("Goedgekeurde uren (K3)", "Approved hours (K3)"),
     "of_target": ("van", "of"),
-    "suppressed": ("minder dan 5", "fewer than 5"),
+    "suppressed": ("te weinig om te tonen", "too few to show"),
+    "rounded": (
+        "De cijfers zijn afgerond. Kleine groepen tellen niet mee. Zo is niemand te herkennen.",
+        "The figures are rounded and small groups are left out, so that nobody can be recognised.",
+    ),
     "why": ("Waarom", "Why"),
     "reason": ("Reden", "Reason"),
     "waiting": ("Wachtend", "Waiting"),

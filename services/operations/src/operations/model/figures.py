@@ -1,11 +1,12 @@
-"""The programme's figures K1 to K3, counted from facts that events told."""
+"""The programme's figures K1 to K3: counted from what events told, and rounded so that none points at a person."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,43 @@ class TrainerFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """How a number is published: not at all when it is small, and otherwise near the truth.
+
+    Each cell has an offset of its own, secret and the same for ever. Whoever watches a cell change by one person at a
+    time sees when it passes a step and never learns which number the step stands for.
+    """
+
+    suppress_below: int
+    """The smallest number that may be published; where a cell begins to be is up to one step higher."""
+    step: int
+    """Between two numbers that are published; a published one differs from the truth by less."""
+    secret: bytes
+
+    @classmethod
+    def of(cls, rule: Mapping[str, Any], secret: bytes, *, hours: bool = False) -> Rounding:
+        """Read the policy ``programme.figures``; people are rounded to the least that may be published, or more."""
+        smallest: int = rule["suppressBelow"]
+        people = max(smallest, rule.get("roundTo", smallest))
+        step = max(people, rule.get("hoursRoundTo", people * people)) if hours else people
+        return cls(suppress_below=step if hours else smallest, step=step, secret=secret)
+
+    def published(self, cell: str, number: int) -> int | None:
+        """Return the number that is published of a cell; None where it is too small, or nothing."""
+        above = number - self.offset(cell)
+        return None if above < self.suppress_below else (above + self.step - 1) // self.step * self.step
+
+    def offset(self, cell: str) -> int:
+        """Return by how much less a cell is counted before it is rounded up; never told to anybody."""
+        return int.from_bytes(sha256(self.secret + cell.encode()).digest()[:8]) % self.step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """K1 extra trainers, K2 active trainers, K3 approved hours; ``by_region`` has None where a cell is suppressed."""
+    """K1 extra trainers, K2 active trainers, K3 approved hours; ``by_region`` has None where a cell is suppressed.
+
+    K1 is the sum of its regions as they are published, so that it tells nothing more than they do.
+    """
 
     extra_trainers: int
     target: int
@@ -46,17 +82,33 @@ def is_extra(trainer: TrainerFacts, rule: Mapping[str, Any]) -> bool:
 
 
 def figures(
-    trainers: Iterable[TrainerFacts], *, rule: Mapping[str, Any], suppress_below: int, policy_version: int
+    trainers: Iterable[TrainerFacts],
+    *,
+    rule: Mapping[str, Any],
+    people: Rounding,
+    hours: Rounding,
+    regions: Collection[str],
+    policy_version: int,
 ) -> Figures:
-    """Count; a person is one, however many assignments they have."""
+    """Count; a person is one, however many assignments they have.
+
+    ``regions`` are listed whether anybody counts there or not: that a region is in the list says nothing.
+    """
     known = list(trainers)
-    extra = [trainer for trainer in known if is_extra(trainer, rule)]
-    regions = Counter(trainer.region or "unknown" for trainer in extra)
+    extra = Counter(trainer.region or _NOWHERE for trainer in known if is_extra(trainer, rule))
+    by_region = {region: people.published(region, extra[region]) for region in sorted({*regions, *extra})}
+    by_region = {region: count for region, count in by_region.items() if region in regions or count is not None}
+    worked = sum(trainer.approved_minutes > 0 for trainer in known)
+    minutes = sum(trainer.approved_minutes for trainer in known)
+    approved = hours.published("approved", minutes // 60) if people.published("worked", worked) else None
     return Figures(
-        extra_trainers=len(extra),
+        extra_trainers=sum(count or 0 for count in by_region.values()),
         target=rule["target"],
-        active_trainers=sum(trainer.active_assignments > 0 for trainer in known),
-        approved_hours=sum(trainer.approved_minutes for trainer in known) // 60,
-        by_region={region: count if count >= suppress_below else None for region, count in sorted(regions.items())},
+        active_trainers=people.published("active", sum(trainer.active_assignments > 0 for trainer in known)) or 0,
+        approved_hours=approved or 0,
+        by_region=by_region,
         policy_version=policy_version,
     )
+
+
+_NOWHERE = "unknown"

@@ -13,7 +13,7 @@ router: Final = Router(tags=["Figures"])
 
 
 class FiguresView(View):
-    """The programme's figures; a cell that could point at a person is null."""
+    """The programme's figures, rounded: a cell that could point at a person is null, a total of such cells 0."""
 
     extra_trainers: int
     target: int
@@ -29,5 +29,9 @@ class FiguresView(View):
     dependencies=[scope("figures:read"), roles(Role.PROGRAMME, Role.DESK, Role.OPERATOR)],
 )
 async def get_figures(tx: InTx) -> Figures:
-    """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours)."""
+    """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours).
+
+    Numbers are rounded, by the policy `programme.figures`, so that nobody can be found in them: not from totals, nor
+    from what has changed since another moment. K1 is the sum of its regions as they are shown.
+    """
     return await found.programme_figures(tx)

@@ -146,6 +146,14 @@ hours = Table(
 )
 
 
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Uuid, nullable=False, comment="random"),
+)
+
+
 sign_outs = Table(
     "sign_outs",
     metadata,
