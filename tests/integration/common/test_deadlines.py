@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from common.deadlines import DeadlineLoop, Deadlines
+from common.lease import SUSPECT
 from common.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from tests.plumbing import CONSUMER, Ears, ears_at, quicker, record_of, working
@@ -66,7 +67,7 @@ async def test_a_deadline_waits_for_its_time_and_then_has_its_effect_once(due: R
 
 
 async def test_two_loops_never_run_one_deadline_twice(due: Reactions) -> None:
-    """Seen red without the lease in the claim and ``attempts`` in the completion; either of them alone keeps this true,
+    """Seen red without the lease in the claim and ``lease`` in the completion; either of them alone keeps this true,
     and each has its own test below."""
     for _ in range(40):
         await due.remind(new_id())
@@ -125,14 +126,14 @@ async def test_the_claim_is_committed_before_the_effect_so_that_a_crash_is_count
 
 
 async def test_whoever_was_overtaken_does_nothing_any_more(due: Reactions) -> None:
-    """Seen red without ``attempts`` in the completion (the lease was over, and both did it), and with a completion
+    """Seen red without ``lease`` in the completion (the lease was over, and both did it), and with a completion
     after the reaction."""
     await due.remind(new_id())
     slow, quick = due.loop(), due.loop()
-    claims = await slow._claim()
+    claims = await slow.claim(5, alone=False)
     await due.due_again()
-    assert len(await quick._claim()) == 1
-    await slow._run(claims[0])
+    assert len(await quick.claim(5, alone=False)) == 1
+    await slow.work(claims[0])
     assert await due.ears.heard() == []
     assert await due.ears.count("deadlines") == 1
 
@@ -157,8 +158,8 @@ async def test_a_deadline_that_ends_its_worker_every_time_is_parked_as_well(due:
     """Seen red: only what failed in an orderly way was ever parked, and this one took worker after worker."""
     await due.remind(new_id())
     loop = due.loop()
-    for _ in range(loop.TRIES):
-        assert len(await loop._claim()) == 1  # and then the process is gone
+    for deaths in range(loop.DEATHS + 1):
+        assert len(await loop.claim(5, alone=deaths >= SUSPECT)) == 1  # and then the process is gone
         await due.due_again()
     assert await loop.run_due() == 1
     assert await due.ears.heard() == []
@@ -171,12 +172,10 @@ async def test_a_failure_of_what_was_moved_meanwhile_is_not_told(due: Reactions)
     about = new_id()
     await due.remind(about)
     loop = due.loop()
-    claims = []
-    for _ in range(loop.TRIES):
-        claims = await loop._claim()
-        await due.due_again()
+    await due.ears.sql("UPDATE deadlines SET attempts = :tries - 1", tries=loop.TRIES)
+    claims = await loop.claim(5, alone=False)
     await due.remind(about, days=3)
-    await loop._failed(claims[0], ZeroDivisionError())
+    await loop.failed(claims[0], ZeroDivisionError())
     assert await due.ears.told(EventParked) == []
 
 
@@ -251,7 +250,7 @@ async def test_a_jump_of_the_clock_runs_them_in_the_order_of_their_time(due: Rea
 
 
 async def test_a_reaction_may_set_its_own_deadline_again(due: Reactions) -> None:
-    """Seen red with a completion after the reaction that does not look at ``attempts``: it deleted what had just been
+    """Seen red with a completion after the reaction that does not look at ``lease``: it deleted what had just been
     set."""
     about = new_id()
 
@@ -287,7 +286,7 @@ async def test_a_deadline_of_a_name_that_this_code_does_not_know_is_left_to_thos
 
 
 async def test_the_loop_goes_on_after_its_connections_were_ended(due: Reactions) -> None:
-    """Seen red without ``except AWAY`` in the loop."""
+    """Seen red where the loop did not go on after an error of its claim."""
     async with working(due.loop().run()) as (task,):
         await due.remind(new_id())
 

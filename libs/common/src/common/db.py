@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -77,6 +78,7 @@ class Database:
         self.committed = asyncio.Event()
         """Set after each commit that left something in the outbox; whoever relays clears it."""
         self._on_commit: list[Callable[[], None]] = []
+        self._wakeups: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._policies = Policies()
         self._policies_read_at = float("-inf")
 
@@ -96,6 +98,8 @@ class Database:
                 raise
         if tx.told:
             self.wake_relay()
+        for queue in tx.woken:
+            self.wakeup(queue).set()
 
     def source_of(self, service: str) -> str:
         """Return how a service of this programme names itself in its events."""
@@ -110,6 +114,10 @@ class Database:
         async with self.engine.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             return (await alone.execute(statement, parameters)).all()
+
+    def wakeup(self, queue: str) -> asyncio.Event:
+        """Return what is set after each commit that put something on a queue; whoever works on the queue clears it."""
+        return self._wakeups[queue]
 
     def wake_relay(self) -> None:
         """Tell the relay, in this process or another, that the outbox has something."""

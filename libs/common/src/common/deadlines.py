@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy import text
 
 from common.backoff import backoff
-from common.db import AWAY
-from common.telemetry import DEADLINES_DUE, DEADLINES_PARKED, place_of
+from common.lease import Lease, LeasedQueue, LeasedRows, WorkerDied
+from common.telemetry import DEADLINES_DUE, DEADLINES_PARKED, QUEUE_PARKED, place_of
 from common.transaction import Tx
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 
@@ -47,129 +45,105 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    id: UUID
+class Claim:
+    """A deadline that this worker, and no other, runs now."""
+
+    lease: Lease
     what: str
     about: UUID
-    due_at: datetime
     case_id: str | None
-    attempts: int
 
 
-class WorkerDied(Exception):
-    """A deadline was claimed again and again and never ended."""
+class DeadlineLoop(LeasedQueue[Claim]):
+    """Runs what is due, one after the other in the order of their time; who is slow is no longer waited for."""
 
-
-class DeadlineLoop:
-    """Claims what is due and runs it. Any number may run: a claim is a lease that the others skip."""
-
-    BATCH: Final = 100
-    LEASE: Final = 30
-    """Seconds of real time; after a crash another worker takes over then."""
-    TRIES: Final = 8
-    POLL: Final = 0.25
+    LEASE = 30.0
+    RENEWS = False  # the work holds the row's lock, and it is shorter than the lease
+    LONGEST = 20.0
+    LANES = 8
+    PATIENCE = 1.0
+    GATHER = 0.0
+    TRIES: ClassVar[int] = 8
 
     def __init__(self, database: Database, deadlines: Deadlines) -> None:
         """Run the deadlines of one service."""
-        self._database, self._deadlines = database, deadlines
-
-    async def run(self) -> None:
-        """Run until cancelled, through outages of the database."""
-        failures = 0
-        while True:
-            try:
-                busy = await self.run_due()
-                failures = 0
-                if not busy:
-                    await asyncio.sleep(self.POLL)
-            except AWAY as error:
-                failures += 1
-                log.warning("deadlines.interrupted", service=self._database.service, error=type(error).__name__)
-                await asyncio.sleep(backoff(failures, first=0.2, most=5))
-
-    async def run_due(self) -> int:
-        """Claim and run one batch, oldest first; return how many there were."""
-        claims = await self._claim()
-        for claim in claims:
-            await self._run(claim)
-        return len(claims)
+        super().__init__(database, _ROWS, f"{database.service}.deadlines")
+        self._deadlines = deadlines
 
     async def measure(self) -> None:
         """Put the numbers of overdue and parked deadlines into the metrics."""
-        async with self._database.begin(actor="metrics") as tx:
+        async with self.database.begin(actor="metrics") as tx:
             row = (await tx.execute(_COUNT, {"now": tx.now})).one()
-        DEADLINES_DUE.labels(self._database.service).set(row.due)
-        DEADLINES_PARKED.labels(self._database.service).set(row.parked)
+        DEADLINES_DUE.labels(self.database.service).set(row.due)
+        DEADLINES_PARKED.labels(self.database.service).set(row.parked)
 
-    async def _claim(self) -> list[_Claim]:
-        # The lease and the count of attempts commit before the work: a deadline that kills its worker is counted.
-        about = {"now": self._database.clock.now(), "lease": self.LEASE, "batch": self.BATCH}
-        rows = await self._database.execute(_CLAIM, about | {"known": list(self._deadlines.by_name)})
-        claims = [_Claim(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
-        return sorted(claims, key=lambda claim: (claim.due_at, claim.id))
+    async def claim(self, room: int, *, alone: bool) -> list[Claim]:
+        """Claim those that are due and that this version of the code knows."""
+        known = list(self._deadlines.by_name)
+        rows = await self.rows.claim(self.database, room=room, alone=alone, seconds=self.LEASE, known=known)
+        return [Claim(lease=Lease.of(row), what=row.what, about=row.about, case_id=row.case_id) for row in rows]
 
-    async def _run(self, claim: _Claim) -> None:
-        try:
-            if claim.attempts > self.TRIES:
-                await self._failed(claim, WorkerDied())
-                return
-            async with self._database.begin(actor=f"deadline:{claim.what}") as tx:
-                # Completion first: it takes the row's lock, and fails to find it where the lease was overtaken.
-                done = await tx.execute(_COMPLETE, {"id": claim.id, "attempts": claim.attempts})
-                row = done.one_or_none()
-                if row is not None:
-                    await self._deadlines.by_name[claim.what](claim.about, tx)
-                    if row.announced:
-                        _tell_solved(tx, claim.what, claim.about, claim.case_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is: it is counted, tried again and in the end parked
-            await self._failed(claim, error)
+    async def work(self, claimed: Claim) -> None:
+        """Run one: its effect and its completion are one transaction."""
+        if claimed.lease.attempts > self.TRIES:
+            raise WorkerDied
+        async with self.database.begin(actor=f"deadline:{claimed.what}") as tx:
+            # Completion first: it takes the row's lock, and fails to find it where the lease was overtaken.
+            done = await tx.execute(_COMPLETE, {"id": claimed.lease.id, "lease": claimed.lease.token})
+            row = done.one_or_none()
+            if row is not None:
+                await self._deadlines.by_name[claimed.what](claimed.about, tx)
+                if row.announced:
+                    _tell_solved(tx, claimed.what, claimed.about, claimed.case_id)
 
-    async def _failed(self, claim: _Claim, error: Exception) -> None:
-        reason = place_of(error)
-        parked = claim.attempts >= self.TRIES
+    async def failed(self, claimed: Claim, error: BaseException) -> None:
+        """Back off, and park after the last try or where it ends its workers."""
+        attempts, reason = claimed.lease.attempts, place_of(error)
+        parked = attempts >= self.TRIES or isinstance(error, WorkerDied)
         log.warning(
             "deadline.failed",
-            what=claim.what,
-            about=str(claim.about),
-            attempts=claim.attempts,
+            what=claimed.what,
+            about=str(claimed.about),
+            attempts=attempts,
             reason=reason,
             parked=parked,
         )
-        async with self._database.begin(actor="deadlines") as tx:
+        async with self.database.begin(actor="deadlines") as tx:
             noted = await tx.execute(
                 _BACK_OFF,
                 {
-                    "id": claim.id,
-                    "attempts": claim.attempts,
+                    "id": claimed.lease.id,
+                    "lease": claimed.lease.token,
                     "parked": parked,
                     "reason": reason,
-                    "wait": backoff(claim.attempts, first=0.2, most=60),
+                    "wait": backoff(attempts, first=0.2, most=60),
                 },
             )
-            if parked and noted.rowcount == 1:  # else it was overtaken, moved or forgotten meanwhile
-                consumer = f"{self._database.service}.deadlines"
+            if parked and noted.rowcount == 1:  # else it was overtaken, moved or cancelled meanwhile
+                QUEUE_PARKED.labels(self.name).inc()
                 tx.publish(
                     EventParked(
-                        flow_key=_flow_key(tx, claim.what, claim.about),
-                        consumer=consumer,
-                        topic=claim.what,
-                        parked_key=str(claim.about),
+                        flow_key=_flow_key(tx, claimed.what, claimed.about),
+                        consumer=self.name,
+                        topic=claimed.what,
+                        parked_key=str(claimed.about),
                         partition=0,
                         offset=0,
                         event_id=None,
                         event_type=None,
-                        case_id=claim.case_id,
+                        case_id=claimed.case_id,
                         why="failed",
                         reason=reason,
-                        attempts=claim.attempts,
+                        attempts=attempts,
                         waiting=1,
                     ),
-                    case=claim.case_id,
+                    case=claimed.case_id,
                 )
 
 
 async def unpark(tx: Tx, what: str, about: UUID) -> bool:
     """Give a parked deadline a new start; return whether there was one."""
+    tx.woken.add(f"{tx.database.service}.deadlines")
     result = await tx.execute(_UNPARK, {"what": what, "about": about})
     return bool(result.rowcount)
 
@@ -210,30 +184,25 @@ def _flow_key(tx: Tx, what: str, about: UUID) -> str:
     return f"{tx.database.service}.deadlines/{what}/{about}"
 
 
-_CLAIM: Final = text("""
-    UPDATE deadlines SET attempts = attempts + 1,
-                         leased_until = clock_timestamp() + make_interval(secs => :lease)
-    WHERE id IN (
-        SELECT id FROM deadlines
-        WHERE due_at <= :now AND NOT parked AND (leased_until IS NULL OR leased_until < clock_timestamp())
-              AND what = ANY(CAST(:known AS text[]))
-        ORDER BY due_at, id LIMIT :batch
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, what, about, due_at, case_id, attempts
-""")
-_COMPLETE: Final = text("DELETE FROM deadlines WHERE id = :id AND attempts = :attempts RETURNING announced")
+_ROWS: Final = LeasedRows(
+    "deadlines",
+    claimable="NOT parked AND what = ANY(CAST(:known AS text[]))",
+    suspected="NOT parked",
+    returning=("what", "about", "case_id"),
+)
+_COMPLETE: Final = text("DELETE FROM deadlines WHERE id = :id AND lease = :lease RETURNING announced")
 _DISCARD: Final = text("DELETE FROM deadlines WHERE what = :what AND about = :about AND parked RETURNING case_id")
 _BACK_OFF: Final = text("""
     UPDATE deadlines SET parked = :parked, announced = announced OR :parked, reason = :reason,
-                         leased_until = clock_timestamp() + make_interval(secs => :wait)
-    WHERE id = :id AND attempts = :attempts
+                         leased_until = clock_timestamp() + make_interval(secs => :wait), lease = NULL, deaths = 0
+    WHERE id = :id AND lease = :lease
 """)
 _UNPARK: Final = text("""
-    UPDATE deadlines SET parked = false, attempts = 0, leased_until = NULL, reason = NULL
+    UPDATE deadlines SET parked = false, attempts = 0, leased_until = NULL, lease = NULL, deaths = 0, reason = NULL
     WHERE what = :what AND about = :about AND parked
 """)
 _COUNT: Final = text("""
-    SELECT count(*) FILTER (WHERE NOT parked AND due_at < :now) AS due, count(*) FILTER (WHERE parked) AS parked
-    FROM deadlines
+    SELECT (SELECT count(*) FROM deadlines WHERE due_at < :now AND NOT parked AND leased_until IS NULL)
+           + (SELECT count(*) FROM deadlines WHERE due_at < :now AND NOT parked AND leased_until IS NOT NULL) AS due,
+           (SELECT count(*) FROM deadlines WHERE parked) AS parked
 """)

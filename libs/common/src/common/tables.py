@@ -114,11 +114,18 @@ class Plumbing:
                 Column("case_id", Text),
                 Column("attempts", SmallInteger, nullable=False, server_default="0"),
                 Column("leased_until", DateTime(timezone=True)),  # real time
+                Column("lease", Uuid),
+                Column("deaths", Integer, nullable=False, server_default="0"),
                 Column("parked", Boolean, nullable=False, server_default="false"),
                 Column("announced", Boolean, nullable=False, server_default="false"),
                 Column("reason", Text),
                 UniqueConstraint("what", "about"),
-                Index("deadlines_due", "due_at", postgresql_where=text("NOT parked")),
+                Index("deadlines_due", "due_at", "id", postgresql_where=text("NOT parked AND leased_until IS NULL")),
+                Index(
+                    "deadlines_leased", "leased_until", postgresql_where=text("NOT parked AND leased_until IS NOT NULL")
+                ),
+                Index("deadlines_suspect", "id", postgresql_where=text("deaths > 0")),
+                Index("deadlines_parked", "id", postgresql_where=text("parked")),
             ),
             idempotency_keys=Table(
                 "idempotency_keys",

@@ -35,6 +35,9 @@ PARKED: Final = Gauge("hto_parked_events", "Events parked now", ["consumer", "wh
 PARKED_AGE: Final = Gauge("hto_parked_age_seconds", "Age of the oldest parked key", ["consumer", "why"])
 DEADLINES_DUE: Final = Gauge("hto_deadlines_overdue", "Deadlines whose time has come and that still stand", ["service"])
 DEADLINES_PARKED: Final = Gauge("hto_deadlines_parked", "Deadlines that kept failing", ["service"])
+QUEUE_WORKING: Final = Gauge("hto_queue_working", "Rows of a leased queue that are worked on now", ["queue"])
+QUEUE_FAILURES: Final = Counter("hto_queue_failures_total", "Rows of a leased queue whose work failed", ["queue"])
+QUEUE_PARKED: Final = Counter("hto_queue_parked_total", "Rows of a leased queue that were given up", ["queue"])
 LOOP_LAG: Final = Gauge("hto_event_loop_lag_seconds", "How late the event loop wakes up")
 POOL_WAIT: Final = Histogram("hto_pool_wait_seconds", "Wait for a database connection", ["service"], buckets=_FAST)
 

@@ -52,6 +52,8 @@ class Tx:
     _outbox: list[Told] = field(default_factory=list)
     told: bool = False
     """Whether anything was written to the outbox."""
+    woken: set[str] = field(default_factory=set)
+    """The queues to look at once this has committed."""
     _at_present: bool = False
 
     @property
@@ -178,6 +180,8 @@ class Tx:
 
     async def remind(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
         """Set a deadline, or move it: ``what`` is called for ``about`` when business time reaches ``due_at``."""
+        if due_at <= self.now:
+            self.woken.add(f"{self.database.service}.deadlines")
         await self.connection.execute(
             _SET_DEADLINE,
             {
@@ -244,6 +248,7 @@ _INTO_INBOX = text("""
 _SET_DEADLINE = text("""
     INSERT INTO deadlines (id, what, about, due_at, case_id) VALUES (:id, :what, :about, :due_at, :case_id)
     ON CONFLICT (what, about) DO UPDATE
-    SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, parked = false, reason = NULL
+    SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lease = NULL, deaths = 0, parked = false,
+        reason = NULL
 """)
 _DROP_DEADLINE = text("DELETE FROM deadlines WHERE what = :what AND about = :about RETURNING announced, case_id")

@@ -50,6 +50,28 @@ def downgrade_2() -> None:
     op.alter_column("idempotency_keys", "body", nullable=False)
 
 
+def upgrade_3() -> None:
+    """Let a deadline's lease be one worker's, and find what is due however many deadlines wait."""
+    op.add_column("deadlines", sa.Column("lease", sa.Uuid(), nullable=True))
+    op.add_column("deadlines", sa.Column("deaths", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_index("deadlines_due", "deadlines")
+    unleased = sa.text("NOT parked AND leased_until IS NULL")
+    op.create_index("deadlines_due", "deadlines", ["due_at", "id"], postgresql_where=unleased)
+    leased = sa.text("NOT parked AND leased_until IS NOT NULL")
+    op.create_index("deadlines_leased", "deadlines", ["leased_until"], postgresql_where=leased)
+    op.create_index("deadlines_suspect", "deadlines", ["id"], postgresql_where=sa.text("deaths > 0"))
+    op.create_index("deadlines_parked", "deadlines", ["id"], postgresql_where=sa.text("parked"))
+
+
+def downgrade_3() -> None:
+    """Go back to the index on what is not parked."""
+    for index in ("deadlines_parked", "deadlines_suspect", "deadlines_leased", "deadlines_due"):
+        op.drop_index(index, "deadlines")
+    op.create_index("deadlines_due", "deadlines", ["due_at"], postgresql_where=sa.text("NOT parked"))
+    op.drop_column("deadlines", "deaths")
+    op.drop_column("deadlines", "lease")
+
+
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

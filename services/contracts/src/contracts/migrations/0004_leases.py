@@ -1,0 +1,16 @@
+"""A deadline is leased to one worker, and the claim of it costs the same however many wait."""
+
+from __future__ import annotations
+
+from common.migrations import plumbing
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    plumbing.upgrade_3()
+
+
+def downgrade() -> None:
+    plumbing.downgrade_3()

@@ -1,0 +1,39 @@
+"""A worker in a process of its own, run by ``test_poisoned_deadlines``: one kind of deadline kills it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from uuid import UUID
+
+from common.db import Database
+from common.deadlines import DeadlineLoop, Deadlines
+from common.transaction import Tx
+from tests.plumbing import CONSUMER, OIN
+from tests.sample import tables, write_down
+
+deadlines = Deadlines()
+
+
+@deadlines.on("good")
+async def good(about: UUID, tx: Tx) -> None:
+    await write_down(about, "due", tx)
+
+
+@deadlines.on("kills")
+async def kills(about: UUID, tx: Tx) -> None:
+    del about, tx
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(url: str) -> None:
+    database = Database(url, service=CONSUMER, metadata=tables(), oin=OIN)
+    while await DeadlineLoop(database, deadlines).run_due():
+        pass
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

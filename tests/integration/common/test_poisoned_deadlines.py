@@ -1,0 +1,225 @@
+"""One bad deadline stops no other: whatever it raises, however long it takes, and if it kills its process."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from common.deadlines import DeadlineLoop, Deadlines
+from common.transaction import Tx
+from events.flow import EventParked
+from tests.plumbing import Ears, ears_at, quicker, working
+from tests.postgres import FreshDatabase
+from tests.query_plans import rows_touched
+from tests.sample import eventually, new_id, write_down
+
+
+@pytest.fixture
+async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
+    async with ears_at(await fresh_database()) as made:
+        yield made
+
+
+async def _set(ears: Ears, what: str, count: int = 1) -> list[UUID]:
+    abouts = [new_id() for _ in range(count)]
+    async with ears.database.begin(actor="test") as tx:
+        for about in abouts:
+            await tx.remind(what, about, tx.now)
+    return abouts
+
+
+async def _reasons(ears: Ears) -> list[str]:
+    return [row.reason for row in await ears.sql("SELECT reason FROM deadlines ORDER BY id")]
+
+
+class _Unheard(BaseException):
+    """Not even an Exception."""
+
+
+_POISONS = [
+    OverflowError("a"),
+    MemoryError(),
+    RecursionError(),
+    asyncio.CancelledError(),
+    SystemExit(3),
+    _Unheard(),
+    BaseExceptionGroup("several", [_Unheard()]),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x"),
+]
+
+
+@pytest.mark.parametrize("poison", _POISONS, ids=lambda poison: type(poison).__name__)
+async def test_whatever_a_deadline_raises_is_its_own_failure(ears: Ears, poison: BaseException) -> None:
+    """Seen red for what is no ``Exception``: a cancellation from within ended the loop for good."""
+    deadlines = Deadlines()
+
+    @deadlines.on("bad")
+    async def bad(about: UUID, tx: Tx) -> None:
+        await write_down(about, "half", tx)
+        raise poison
+
+    @deadlines.on("good")
+    async def good(about: UUID, tx: Tx) -> None:
+        await write_down(about, "due", tx)
+
+    await _set(ears, "bad")
+    loop = DeadlineLoop(ears.database, deadlines)
+    async with working(loop.run()) as (task,):
+        for _ in range(3):
+            (about,) = await _set(ears, "good")
+            await eventually(lambda about=about: _heard(ears, about))
+        assert not task.done()
+    assert {what for _, what in await ears.heard()} == {"due"}
+    (reason,) = await _reasons(ears)
+    assert reason.split()[0] in {type(poison).__name__, "RuntimeError"}
+
+
+async def _heard(ears: Ears, about: UUID) -> bool:
+    return about in {one for one, _ in await ears.heard()}
+
+
+async def test_a_deadline_that_hangs_is_cut_off_and_the_others_do_not_wait_for_it(ears: Ears) -> None:
+    """Seen red with one deadline after the other and no limit: nothing ran any more."""
+    deadlines, hanging = Deadlines(), 0
+
+    @deadlines.on("hangs")
+    async def hangs(about: UUID, tx: Tx) -> None:
+        nonlocal hanging
+        del about, tx
+        hanging += 1
+        await asyncio.Event().wait()
+
+    @deadlines.on("good")
+    async def good(about: UUID, tx: Tx) -> None:
+        await write_down(about, "due", tx)
+
+    await _set(ears, "hangs")
+    abouts = await _set(ears, "good", 5)
+    with quicker(DeadlineLoop, PATIENCE=0.05, LONGEST=3.0):
+        loop = DeadlineLoop(ears.database, deadlines)
+        async with working(loop.run()):
+
+            async def all_good() -> bool:
+                return [about for about, _ in await ears.heard()] == abouts
+
+            await eventually(all_good)
+            assert hanging == 1, "it is still under way, and nobody waited for it"
+
+            async def recorded() -> bool:
+                return await _reasons(ears) == ["NotEnded"]
+
+            await eventually(recorded)
+
+
+async def test_more_hanging_deadlines_than_there_are_lanes_end_in_time_and_the_others_run(ears: Ears) -> None:
+    deadlines = Deadlines()
+
+    @deadlines.on("hangs")
+    async def hangs(about: UUID, tx: Tx) -> None:
+        del about, tx
+        await asyncio.Event().wait()
+
+    @deadlines.on("good")
+    async def good(about: UUID, tx: Tx) -> None:
+        await write_down(about, "due", tx)
+
+    await _set(ears, "hangs", 6)
+    (about,) = await _set(ears, "good")
+    with quicker(DeadlineLoop, PATIENCE=0.01, LONGEST=0.3, LANES=2):
+        async with working(DeadlineLoop(ears.database, deadlines).run()):
+            await eventually(lambda: _heard(ears, about))
+
+
+async def _start(ears: Ears) -> int:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.integration.common.dying", ears.database.url
+    )
+    async with asyncio.timeout(60):
+        return await worker.wait()
+
+
+async def test_a_deadline_that_kills_its_process_is_parked_and_fifty_others_are_done(ears: Ears) -> None:
+    """Seen red where the attempts of a whole batch were counted with its claim: all 51 were parked, none was done."""
+    await _set(ears, "good", 25)
+    (killer,) = await _set(ears, "kills")
+    good = await _set(ears, "good", 25)
+    starts = 0
+    while await ears.count("deadlines WHERE NOT parked") and starts < 9:
+        starts += 1
+        await _start(ears)
+        await ears.sql("UPDATE deadlines SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
+    assert len(await ears.heard()) == 50
+    assert {about for about, _ in await ears.heard()} >= set(good)
+    (told,) = await ears.told(EventParked)
+    assert (told.parked_key, told.reason) == (str(killer), "WorkerDied")
+    assert [row.parked for row in await ears.sql("SELECT parked FROM deadlines")] == [True]
+
+
+async def test_neighbours_of_a_killer_are_not_counted_for_its_deaths(ears: Ears) -> None:
+    """As after a crash with several under way. Seen red without the suspects that run alone."""
+    deadlines = Deadlines()
+
+    @deadlines.on("good")
+    async def good(about: UUID, tx: Tx) -> None:
+        await write_down(about, "due", tx)
+
+    at_once = 0
+    most = 0
+
+    @deadlines.on("suspect")
+    async def suspect(about: UUID, tx: Tx) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.05)
+        await write_down(about, "due", tx)
+        at_once -= 1
+
+    await _set(ears, "suspect", 4)
+    await ears.sql("UPDATE deadlines SET deaths = 4, lease = gen_random_uuid(), leased_until = now() - interval '1 s'")
+    await _set(ears, "good", 3)
+    with quicker(DeadlineLoop, PATIENCE=0.001):
+        loop = DeadlineLoop(ears.database, deadlines)
+        while await loop.run_due():
+            pass
+    assert len(await ears.heard()) == 7
+    assert most == 1
+    assert await ears.told(EventParked) == []
+
+
+async def test_what_is_under_way_when_a_worker_stops_is_given_back_at_once(ears: Ears) -> None:
+    """Without waiting for its lease, and without counting as a death."""
+    deadlines, begun = Deadlines(), asyncio.Event()
+
+    @deadlines.on("hangs")
+    async def hangs(about: UUID, tx: Tx) -> None:
+        del about, tx
+        begun.set()
+        await asyncio.Event().wait()
+
+    await _set(ears, "hangs")
+    with quicker(DeadlineLoop, GRACE=0.5):
+        async with working(DeadlineLoop(ears.database, deadlines).run()):
+            await begun.wait()
+    (row,) = await ears.sql("SELECT attempts, leased_until, lease, deaths FROM deadlines")
+    assert tuple(row) == (0, None, None, 0)
+
+
+async def test_a_claim_reads_as_much_however_many_wait_for_their_time_or_their_next_try(ears: Ears) -> None:
+    """Seen red with an index on ``due_at`` alone: each claim read every one that had failed."""
+    for due, until in (("-1", "now() + interval '1 hour'"), ("1", "NULL")):
+        await ears.sql(
+            "INSERT INTO deadlines (id, what, about, due_at, leased_until)"
+            f" SELECT gen_random_uuid(), 'good', gen_random_uuid(), now() + interval '{due} day', {until}"
+            " FROM generate_series(1, 20000)"
+        )
+    await _set(ears, "good", 3)
+    await ears.sql("ANALYZE deadlines")
+    about = {"now": ears.database.clock.now(), "room": 1, "alone": False, "suspect": 2, "seconds": 30.0}
+    rows = DeadlineLoop(ears.database, Deadlines()).rows
+    assert await rows_touched(ears.database, rows._claim, {**about, "token": new_id(), "known": ["good"]}) < 20
+    assert await rows_touched(ears.database, rows._suspects, about) < 5
