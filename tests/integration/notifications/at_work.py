@@ -38,8 +38,9 @@ from notifications.channels.webhooks import Webhooks
 from notifications.handlers import handlers
 from notifications.model.endpoint import Endpoint
 from notifications.store import tables
-from notifications.usecases import endpoints, mailing
+from notifications.usecases import endpoints
 from notifications.usecases.delivering import Deliverer
+from notifications.usecases.mailing import Letters
 
 E = TypeVar("E", bound=Event)
 _offsets = itertools.count()
@@ -196,7 +197,10 @@ class Notifications:
         return [row.type.removeprefix("nl.hybride-techniekopleiders.") for row in rows]
 
     async def send(self, channel: Any) -> int:
-        return await mailing.send_due(self.database, channel, self.settings)
+        """Send one batch; return how many went out or were refused for good."""
+        letters = Letters(self.database, channel, self.settings)
+        await letters.run_due()
+        return letters.gone
 
     def pass_time(self, **time: float) -> None:
         """Move business time on."""
@@ -292,6 +296,5 @@ async def webhooks(*allowed: str) -> AsyncIterator[Webhooks]:
 async def rounds(deliverer: Deliverer) -> None:
     """Deliver until nothing is due and nothing under way."""
     async with asyncio.timeout(20):
-        await deliverer.round()
-        while await deliverer.round():
+        while await deliverer.run_due():
             pass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
 
 from common.housekeeping import keep_policy
 from common.log import Topic
@@ -24,7 +26,7 @@ from notifications.channels.mail import FolderChannel, channel_of
 from notifications.store import tables
 from notifications.usecases import endpoints, retention
 from notifications.usecases.delivering import Deliverer
-from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
+from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, running, teller
 
@@ -205,15 +207,25 @@ async def test_an_outage_of_the_database_costs_no_delivery(at_work: Notification
     async with webhooks(partner.address) as channel:
         await endpoints.ask_due(at_work.database, channel)
         await at_work.hear(cast.event(ContractSigned), source="contracts")
-        deliverer = Deliverer(at_work.database, channel)
-        await deliverer.round()
+        arrived, go_on = asyncio.Event(), asyncio.Event()
+
+        async def hold(got: Got) -> Response:
+            del got
+            arrived.set()
+            await go_on.wait()
+            return Response(status_code=204)
+
+        partner.answer = hold
+        delivering = asyncio.create_task(Deliverer(at_work.database, channel).run_due())
+        await arrived.wait()
         await at_work.run("ALTER TABLE deliveries RENAME TO away")
-        for _ in range(50):
-            try:
-                await deliverer.round()
-            except Exception:  # noqa: BLE001 - the very outage
-                break
+        go_on.set()
+
+        async def taken() -> bool:
+            return len(partner.got) == 1
+
+        await eventually(taken)
         await at_work.run("ALTER TABLE away RENAME TO deliveries")
-        await rounds(deliverer)
+        await delivering
     assert len(partner.got) == 1
     assert [row.status for row in await at_work.rows(tables.deliveries)] == ["delivered"]

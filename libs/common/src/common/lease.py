@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
@@ -24,6 +24,7 @@ from common.telemetry import QUEUE_FAILURES, QUEUE_WORKING, place_of
 
 if TYPE_CHECKING:
     from common.db import Database
+    from common.transaction import Tx
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Claimed(Protocol):
 
 
 C = TypeVar("C", bound=Claimed)
+T = TypeVar("T")
 
 
 class LeasedRows:
@@ -186,6 +188,23 @@ class LeasedQueue(ABC, Generic[C]):
         """
         if asyncio.get_running_loop().time() >= self._until.get(_place(claimed), 0.0):
             raise LeaseLost
+
+    @property
+    def under_way(self) -> Collection[C]:
+        """What is worked on in this process now."""
+        return self._flying.values()
+
+    async def at_last(self, work: Callable[[Tx], Awaitable[T]], *, actor: str) -> T:
+        """Do it in a transaction, as soon as a database that went away is back.
+
+        What was done outside and is not recorded is done again when the lease ends: no longer than that is it tried.
+        """
+
+        async def once() -> T:
+            async with self.database.begin(actor=actor) as tx:
+                return await work(tx)
+
+        return await until_it_works(once, AWAY, first=0.1, most=2, within=self.LEASE)
 
     async def run(self) -> None:
         """Work until cancelled, through outages of the database."""

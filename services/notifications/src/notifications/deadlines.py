@@ -15,8 +15,9 @@ from common.running import Running
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel, channel_of
 from notifications.channels.webhooks import webhooks_of
-from notifications.usecases import endpoints, mailing, retention
+from notifications.usecases import endpoints, retention
 from notifications.usecases.delivering import Deliverer
+from notifications.usecases.mailing import Letters
 
 log = structlog.get_logger()
 
@@ -34,10 +35,7 @@ async def keeps_failing(endpoint_id: UUID, tx: Tx) -> None:
 
 async def send_mail(running: Running) -> None:
     """Send what is due, for ever."""
-    channel = channel_of(running.settings)
-    while True:
-        if not await mailing.send_due(running.database, channel, running.settings):
-            await asyncio.sleep(POLL)
+    await Letters(running.database, channel_of(running.settings), running.settings).run()
 
 
 async def deliver_webhooks(running: Running) -> None:

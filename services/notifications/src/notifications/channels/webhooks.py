@@ -17,7 +17,7 @@ from notifications.channels.addresses import PublicOnly, is_public
 from notifications.model.signing import signed_headers
 
 TIMEOUT: Final = 15.0
-"""Seconds from the first packet to the last byte that is read of an answer."""
+"""Seconds from the moment there is room for a connection to the last byte that is read of an answer."""
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes that are read of an answer; nothing in it matters to us."""
 MOST_CONNECTIONS: Final = 256
@@ -47,7 +47,10 @@ class Webhooks:
     def __init__(self, *, origin: str, allowed: Sequence[str]) -> None:
         """``origin``: our own host name, which a receiver is asked about; ``allowed``: see ``HTO_WEBHOOK_ALLOW``."""
         self._origin, self._allowed = origin, frozenset(allowed)
+        # Never more requests than connections: none waits in the pool while its time runs.
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
         self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=httpcore2.default_ssl_context(),  # read once, not for each connection
             network_backend=PublicOnly(allowed),
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_CONNECTIONS,
@@ -79,6 +82,7 @@ class Webhooks:
         each = {"connect": 5.0, "read": TIMEOUT, "write": TIMEOUT, "pool": TIMEOUT}
         try:
             async with (
+                self._room,
                 asyncio.timeout(TIMEOUT),
                 self._pool.stream(
                     method,
@@ -95,7 +99,8 @@ class Webhooks:
                     retry_after=found.get("retry-after"),
                     allowed_origin=found.get("webhook-allowed-origin"),
                 )
-        except (TimeoutError, OSError, *_FAILURES) as error:
+        except (TimeoutError, OSError, ValueError, *_FAILURES) as error:
+            # ValueError: what a receiver answered, or its name, cannot even be read.
             return Answer(status=None, failure=type(error).__name__)
 
     async def close(self) -> None:

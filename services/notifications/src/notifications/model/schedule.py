@@ -20,6 +20,15 @@ WAITS: Final = (
 """Between a webhook's attempts, of which there is one more: the last is three days after the first."""
 JITTER: Final = 0.1
 LONGEST_THROTTLE: Final = timedelta(hours=24)
+PROBE_FIRST: Final = timedelta(seconds=1)
+"""After its first probe that failed. The first probe follows the first failure at once: it may have been that one event
+that the endpoint did not take."""
+PROBE_SOON: Final = timedelta(seconds=5)
+"""Between the probes of the first hour: most receivers that go away are restarted, and are back within it."""
+PROBE: Final = timedelta(seconds=20)
+"""Between probes after that: a receiver that comes back gets everything within half a minute, and 20 s costs neither
+side anything."""
+PROBE_SOON_FOR: Final = timedelta(hours=1)
 _LONGEST_HEADER: Final = 64
 """Characters; the longest form of a date has 33."""
 MAIL_FIRST: Final = timedelta(seconds=2)
@@ -36,6 +45,13 @@ def next_attempt(attempts: int, now: datetime, chance: float) -> datetime | None
     if attempts > len(WAITS):
         return None
     wait = WAITS[attempts - 1]
+    return now + wait * (1 + JITTER * (2 * chance - 1))
+
+
+def next_probe(probes: int, since: datetime, now: datetime, chance: float) -> datetime:
+    """Return when an endpoint that fails ``since`` a moment is probed next, after so many probes that failed."""
+    most = PROBE_SOON if now - since < PROBE_SOON_FOR else PROBE
+    wait = min(most, PROBE_FIRST * float(2 ** min(probes - 1, 10))) if probes else timedelta()
     return now + wait * (1 + JITTER * (2 * chance - 1))
 
 

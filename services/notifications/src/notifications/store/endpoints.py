@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from notifications.model.endpoint import Endpoint, Status
 from notifications.store.tables import endpoints, health
 
 store: Final = Store(Endpoint, endpoints)
+QUESTIONS: Final = "notifications.questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,23 @@ async def present(tx: Tx) -> list[Endpoint]:
     return await store.where(tx, endpoints.c.status != Status.REMOVED)
 
 
+async def these(tx: Tx, ids: Collection[UUID]) -> list[Endpoint]:
+    """Return those that are there."""
+    return await store.where(tx, endpoints.c.id.in_(sorted(ids)))
+
+
 async def ask_at(tx: Tx, endpoint_id: UUID, moment: datetime) -> None:
     """Have an endpoint asked, from the first attempt on."""
-    anew = {"ask_at": moment, "asked": 0, "leased_until": None, "reason": None, "failing_since": None}
+    tx.woken.add(QUESTIONS)
+    anew = {
+        "ask_at": moment,
+        "asked": 0,
+        "leased_until": None,
+        "reason": None,
+        "failing_since": None,
+        "probe_at": None,
+        "probes": 0,
+    }
     row = insert(health).values(endpoint_id=endpoint_id, **anew)
     await tx.execute(row.on_conflict_do_update(index_elements=["endpoint_id"], set_=anew))
 
@@ -50,22 +66,37 @@ async def answered(tx: Tx, question: Question, *, ask_again: datetime | None, re
     return bool((await tx.execute(changed)).rowcount)
 
 
-async def fares_well(tx: Tx, endpoint_id: UUID) -> bool:
-    """Note that an endpoint took something; return whether it had been failing."""
-    failing = health.c.failing_since.is_not(None) | health.c.throttled_until.is_not(None)
+async def record_success(tx: Tx, endpoint_id: UUID) -> bool:
+    """Note that an endpoint took something, and open its gate; return whether it had been failing."""
+    failing = (
+        health.c.failing_since.is_not(None) | health.c.throttled_until.is_not(None) | health.c.probe_at.is_not(None)
+    )
     better = update(health).where(health.c.endpoint_id == endpoint_id, failing)
-    changed = better.values(failing_since=None, throttled_until=None, reason=None)
+    changed = better.values(failing_since=None, throttled_until=None, probe_at=None, probes=0, reason=None)
     return bool((await tx.execute(changed)).rowcount)
 
 
-async def fares_badly(tx: Tx, endpoint_id: UUID, *, throttled_until: datetime | None, reason: str) -> datetime:
-    """Note that an endpoint failed; return since when it does."""
+async def record_failure(
+    tx: Tx, endpoint_id: UUID, *, probe_at: datetime, probed: bool, throttled_until: datetime | None, reason: str
+) -> datetime:
+    """Note that an endpoint failed, and close its gate until ``probe_at``; return since when it fails.
+
+    What was under way when the gate closed, or was a probe of before, moves no later probe.
+    """
     row = insert(health).values(
-        endpoint_id=endpoint_id, failing_since=tx.now, throttled_until=throttled_until, reason=reason
+        endpoint_id=endpoint_id,
+        failing_since=tx.now,
+        throttled_until=throttled_until,
+        probe_at=probe_at,
+        probes=int(probed),
+        reason=reason,
     )
+    moved = row.excluded.probe_at if probed else func.coalesce(health.c.probe_at, row.excluded.probe_at)
     changes: dict[str, Any] = {
         "failing_since": func.coalesce(health.c.failing_since, row.excluded.failing_since),
         "throttled_until": func.greatest(health.c.throttled_until, row.excluded.throttled_until),
+        "probe_at": moved,
+        "probes": health.c.probes + row.excluded.probes,
         "reason": row.excluded.reason,
     }
     changed = row.on_conflict_do_update(index_elements=["endpoint_id"], set_=changes).returning(health.c.failing_since)
@@ -84,6 +115,13 @@ async def failing_since(tx: Tx, endpoint_id: UUID) -> datetime | None:
         await tx.execute(select(health.c.failing_since).where(health.c.endpoint_id == endpoint_id))
     ).scalar_one_or_none()
     return found
+
+
+async def probes_failed(tx: Tx, endpoint_id: UUID) -> tuple[int, datetime | None]:
+    """Return how many probes failed in a row, and since when the endpoint fails."""
+    columns = select(health.c.probes, health.c.failing_since).where(health.c.endpoint_id == endpoint_id)
+    found = (await tx.execute(columns)).one_or_none()
+    return (0, None) if found is None else (int(found.probes), found.failing_since)
 
 
 _CLAIM: Final = text("""

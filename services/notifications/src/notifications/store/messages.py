@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from common.lease import Lease, LeasedRows
 from common.store import Store
 from common.transaction import Tx
 from notifications.model.message import Message, Status
@@ -18,47 +19,58 @@ from notifications.store.tables import messages, outgoing
 
 store: Final = Store(Message, messages)
 
-LEASE: Final = 90
-"""Seconds of real time; after a crash another worker sends the message then, under the same Message-ID."""
+QUEUE: Final = "notifications.letters"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A message that this worker, and no other, tries to send now."""
 
-    message_id: UUID
-    attempts: int
+    lease: Lease
+
+    @property
+    def message_id(self) -> UUID:
+        """Of the message."""
+        return self.lease.id
 
 
 async def plan(tx: Tx, planned: Sequence[Message]) -> int:
     """Write messages that are not there yet and put them on the queue; return how many were new."""
     if not planned:
         return 0
-    rows = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
-    new = list((await tx.execute(rows, [store.dump(message) for message in planned])).scalars())
+    unless_there = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
+    new = list((await tx.execute(unless_there, [store.dump(message) for message in planned])).scalars())
     if new:
         await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": tx.now} for id_ in sorted(new)])
+        tx.woken.add(QUEUE)
     return len(new)
-
-
-async def claim(tx: Tx, batch: int) -> list[Claim]:
-    """Take messages that are due, the oldest first; nobody else takes them before the lease ends."""
-    rows = await tx.execute(_CLAIM, {"now": tx.now, "lease": LEASE, "batch": batch})
-    return [Claim(row.message_id, row.attempts) for row in rows]
 
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
     """Take a message off the queue; False where the lease was overtaken or the message was dropped meanwhile."""
     # The letter before its place on the queue, as whoever drops it: else each may wait for the other.
     await _planned(tx, messages.c.id == claimed.message_id)
-    mine = (outgoing.c.message_id == claimed.message_id) & (outgoing.c.attempts == claimed.attempts)
-    return bool((await tx.execute(delete(outgoing).where(mine))).rowcount)
+    return bool((await tx.execute(delete(outgoing).where(_held(claimed)))).rowcount)
 
 
 async def postpone(tx: Tx, claimed: Claim, due_at: datetime, reason: str) -> None:
     """Put a message back on the queue."""
-    mine = (outgoing.c.message_id == claimed.message_id) & (outgoing.c.attempts == claimed.attempts)
-    await tx.execute(update(outgoing).where(mine).values(due_at=due_at, leased_until=None, reason=reason))
+    back = {"due_at": due_at, "leased_until": None, "lease": None, "deaths": 0, "reason": reason}
+    await tx.execute(update(outgoing).where(_held(claimed)).values(back))
+
+
+async def park(tx: Tx, claimed: Claim, reason: str) -> bool:
+    """Keep a message aside until an operator has it tried again; False where the lease was overtaken."""
+    aside = {"parked": True, "leased_until": None, "lease": None, "deaths": 0, "reason": reason}
+    return bool((await tx.execute(update(outgoing).where(_held(claimed)).values(aside))).rowcount)
+
+
+async def unpark(tx: Tx, message_id: UUID) -> bool:
+    """Try a parked message again; return whether there was one."""
+    parked = (outgoing.c.message_id == message_id) & outgoing.c.parked
+    tx.woken.add(QUEUE)
+    again = update(outgoing).where(parked).values(parked=False, attempts=0, due_at=tx.now, reason=None)
+    return bool((await tx.execute(again)).rowcount)
 
 
 async def hurry(tx: Tx, recipient_id: UUID) -> None:
@@ -66,6 +78,7 @@ async def hurry(tx: Tx, recipient_id: UUID) -> None:
     theirs = [message.id for message in await planned_for(tx, recipient_id)]
     waiting = outgoing.c.message_id.in_(theirs) & (outgoing.c.reason == NO_ADDRESS)
     await tx.execute(update(outgoing).where(waiting).values(due_at=tx.now))
+    tx.woken.add(QUEUE)
 
 
 async def of(tx: Tx, ids: Sequence[UUID]) -> list[Message]:
@@ -88,11 +101,16 @@ async def unqueue(tx: Tx, ids: Sequence[UUID]) -> None:
     await tx.execute(delete(outgoing).where(outgoing.c.message_id.in_(ids)))
 
 
-async def waiting(tx: Tx) -> tuple[int, float]:
-    """Return how many messages are to go out, and how many seconds the oldest has waited."""
-    columns = func.count().label("number"), func.min(messages.c.planned_at).label("since")
-    row = (await tx.execute(select(*columns).where(messages.c.status == Status.PLANNED))).one()
-    return int(row.number), (tx.now - row.since).total_seconds() if row.since else 0.0
+async def waiting(tx: Tx) -> tuple[int, float, int]:
+    """Return how many messages are to go out, how many seconds the oldest has waited, and how many are parked."""
+    columns = (
+        func.count().label("number"),
+        func.min(messages.c.planned_at).label("since"),
+        func.count().filter(outgoing.c.parked).label("parked"),
+    )
+    queued = select(*columns).select_from(outgoing.join(messages, messages.c.id == outgoing.c.message_id))
+    row = (await tx.execute(queued)).one()
+    return int(row.number), (tx.now - row.since).total_seconds() if row.since else 0.0, int(row.parked)
 
 
 async def tidy(tx: Tx, *, content_before: datetime, all_before: datetime) -> int:
@@ -110,16 +128,10 @@ async def _planned(tx: Tx, condition: ColumnElement[bool]) -> list[Message]:
     return [store.load(row) for row in (await tx.execute(query)).mappings()]
 
 
+def _held(claimed: Claim) -> ColumnElement[bool]:
+    return (outgoing.c.message_id == claimed.message_id) & (outgoing.c.lease == claimed.lease.token)
+
+
 NO_ADDRESS: Final = "no address"
 
-_CLAIM: Final = text("""
-    UPDATE outgoing SET attempts = attempts + 1,
-                        leased_until = clock_timestamp() + make_interval(secs => :lease)
-    WHERE message_id IN (
-        SELECT message_id FROM outgoing
-        WHERE due_at <= :now AND (leased_until IS NULL OR leased_until < clock_timestamp())
-        ORDER BY due_at LIMIT :batch
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING message_id, attempts
-""")
+rows: Final = LeasedRows("outgoing", key="message_id", claimable="NOT parked")

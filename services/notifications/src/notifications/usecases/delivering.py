@@ -1,4 +1,8 @@
-"""Deliver webhooks: many at once, of each subject one after the other, and what came of it in one transaction."""
+"""Deliver webhooks: many at once, of each subject one after the other, fairly over the endpoints.
+
+An endpoint that fails has a closed gate: instead of all that is due, one delivery now and then probes whether it is
+back. The probes cost a delivery no attempts. The first that is taken opens the gate, and everything is due.
+"""
 
 from __future__ import annotations
 
@@ -13,115 +17,141 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from common.backoff import backoff
 from common.db import Database
-from common.telemetry import place_of
+from common.lease import LeasedQueue, WorkerDied
+from common.telemetry import QUEUE_PARKED, place_of
 from common.transaction import Tx
-from notifications.channels.webhooks import Answer, Webhooks
+from notifications.channels.webhooks import MOST_CONNECTIONS, Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Status
-from notifications.model.schedule import next_attempt, throttled_until
+from notifications.model.schedule import LONGEST_THROTTLE, PROBE_SOON, next_attempt, next_probe, throttled_until
 from notifications.store import deliveries, endpoints
-from notifications.store.deliveries import Claim
+from notifications.store.deliveries import Claim, Limits
 from notifications.usecases.endpoints import KEEPS_FAILING
 
 log = structlog.get_logger()
 
 PER_ENDPOINT: Final = 32
 """How many deliveries to one endpoint are under way at once, each of another subject."""
-MOST: Final = 256
-POLL: Final = 0.1
+PER_STRANGER: Final = 4
+"""The same for an endpoint that has not answered in time lately. All of these together get half of the room: receivers
+that hang leave the other half to those that answer."""
+SLOW: Final = 2.0
+"""Seconds within which an answer is in time."""
 DELIVERIES: Final = Counter("hto_webhook_deliveries_total", "Attempts to deliver a webhook", ["outcome"])
-_PATIENCE: Final = frozenset(
+_AWAY: Final = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 )
+"""What says nothing of the delivery: the receiver, or what stands before it, takes none."""
 _chance: Final = random.SystemRandom()
 
 
-class Deliverer:
+class Deliverer(LeasedQueue[Claim]):
     """Delivers for one process; any number of processes may."""
 
+    LEASE = 45.0
+    LONGEST = 40.0
+    LANES = MOST_CONNECTIONS
+    BATCH = MOST_CONNECTIONS
+    GATHER = 0.02
+
     def __init__(self, database: Database, webhooks: Webhooks) -> None:
-        """Start with nothing under way."""
-        self._database, self._webhooks = database, webhooks
-        self._flying: dict[asyncio.Task[Answer], Claim] = {}
-        self._landed: list[tuple[Claim, Answer]] = []
-        self._failing: set[UUID] = set()
+        """Deliver over ``webhooks``."""
+        super().__init__(database, deliveries.rows, deliveries.QUEUE)
+        self._webhooks = webhooks
+        self._known: dict[UUID, Endpoint] = {}
+        self._since: dict[UUID, float] = {}
+        """When deliveries began."""
+        self._swift: set[UUID] = set()
+        """Endpoints whose latest answer came in time."""
 
-    async def run(self) -> None:
-        """Deliver until cancelled, through outages of the database."""
-        failures = 0
-        try:
-            while True:
-                try:
-                    await self.round()
-                    failures = 0
-                except Exception as error:  # noqa: BLE001 - what was delivered meanwhile must still be noted
-                    failures += 1
-                    log.warning("webhooks.interrupted", reason=place_of(error))
-                    await asyncio.sleep(backoff(failures, first=0.2, most=5))
-        finally:
-            flying = list(self._flying)
-            for task in flying:
-                task.cancel()
-            await asyncio.gather(*flying, return_exceptions=True)
-
-    async def round(self) -> int:
-        """Note what has come back and send what is due; return how many are under way or were noted."""
-        await self._land()
-        landed = list(self._landed)
-        async with self._database.begin(actor="webhooks") as tx:
-            for claimed, answer in landed:
-                await settle(tx, claimed, answer)
-            claims = await self._claim(tx)
-            known = await _known(tx, claims)
-        self._landed = self._landed[len(landed) :]
-        for claimed in claims:
-            if claimed.endpoint_id in known:
-                self._send(claimed, known[claimed.endpoint_id])
-        return len(landed) + len(self._flying)
-
-    async def _land(self) -> None:
-        if not self._flying:
-            if not self._landed:
-                await asyncio.sleep(POLL)
-            return
-        done, _ = await asyncio.wait(self._flying, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            claimed, answer = self._flying.pop(task), task.result()
-            (self._failing.discard if answer.accepted else self._failing.add)(claimed.endpoint_id)
-            DELIVERIES.labels("delivered" if answer.accepted else "failed").inc()
-            self._landed.append((claimed, answer))
-
-    async def _claim(self, tx: Tx) -> list[Claim]:
-        if len(self._flying) >= MOST:
-            return []
-        under_way = Count(claimed.endpoint_id for claimed in self._flying.values())
-        busy = [id_ for id_, count in under_way.items() if count >= (1 if id_ in self._failing else PER_ENDPOINT)]
-        return await deliveries.claim(tx, per_endpoint=PER_ENDPOINT, busy=busy)
-
-    def _send(self, claimed: Claim, endpoint: Endpoint) -> None:
-        secrets = endpoint.secrets(self._database.clock.now())
-        delivery = self._webhooks.deliver(
-            endpoint.url, event_id=str(claimed.event_id), body=claimed.body.encode(), secrets=secrets
+    async def claim(self, room: int, *, alone: bool) -> list[Claim]:
+        """Claim what there is room for, and read where it goes."""
+        each, busy = self._shares()
+        limits = Limits(
+            per_endpoint=each,
+            probes=max(0, self.LANES // 4 - sum(claimed.probe for claimed in self.under_way)),
+            probe_every=PROBE_SOON,
+            longest_wait=LONGEST_THROTTLE + PROBE_SOON,
         )
-        self._flying[asyncio.create_task(delivery)] = claimed
+        claims = await deliveries.claim(
+            self.database, room=room, alone=alone, seconds=self.LEASE, limits=limits, busy=busy
+        )
+        if claims:
+            async with self.database.begin(actor="webhooks") as tx:
+                wanted = {claimed.endpoint_id for claimed in claims}
+                self._known |= {one.id: one for one in await endpoints.these(tx, wanted)}
+        return claims
+
+    def _shares(self) -> tuple[int, dict[UUID, int]]:
+        """Return how many an endpoint may have under way, and by endpoint how many it has.
+
+        Those that answer in time may have more: it counts as fewer that they have.
+        """
+        clock = asyncio.get_running_loop().time()
+        count = Count(claimed.endpoint_id for claimed in self.under_way)
+        slow = {one.endpoint_id for one in self.under_way if clock - self._since.get(one.id, clock) > SLOW}
+        swift = self._swift - slow
+        strangers = sum(number for id_, number in count.items() if id_ not in swift)
+        each = PER_STRANGER if strangers < self.LANES // 2 else 0
+        more = dict.fromkeys(swift, each - PER_ENDPOINT)
+        return each, {id_: count[id_] + more.get(id_, 0) for id_ in count.keys() | more.keys()}
+
+    async def work(self, claimed: Claim) -> None:
+        """Deliver, and note what came of it."""
+        endpoint = self._known[claimed.endpoint_id]
+        began = self._since[claimed.id] = asyncio.get_running_loop().time()
+        try:
+            self.check(claimed)
+            answer = await self._webhooks.deliver(
+                endpoint.url,
+                event_id=str(claimed.event_id),
+                body=claimed.body.encode(),
+                secrets=endpoint.secrets(self.database.clock.now()),
+            )
+        finally:
+            self._since.pop(claimed.id, None)
+        in_time = answer.accepted and asyncio.get_running_loop().time() - began < SLOW
+        (self._swift.add if in_time else self._swift.discard)(claimed.endpoint_id)
+        DELIVERIES.labels("delivered" if answer.accepted else "failed").inc()
+        if answer.accepted and claimed.troubled:
+            # In a transaction of its own, which waits for rows of other subjects and holds none that others wait for.
+            await self.at_last(lambda tx: _make_due(tx, claimed.endpoint_id), actor="webhooks")
+        await self.at_last(lambda tx: settle(tx, claimed, answer), actor="webhooks")
+
+    async def failed(self, claimed: Claim, error: BaseException) -> None:
+        """Note a failure of ours: it counts as an attempt of this delivery, and says nothing of its endpoint."""
+        reason = place_of(error)
+        log.warning("webhooks.failed", delivery=str(claimed.id), reason=reason)
+        async with self.database.begin(actor="webhooks") as tx:
+            again = next_attempt(claimed.lease.attempts, tx.now, _chance.random())
+            if again is None or isinstance(error, WorkerDied):
+                QUEUE_PARKED.labels(self.name).inc()
+                await deliveries.keep(tx, claimed, answer=None, reason=reason)
+            else:
+                await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=reason, counts=True)
 
 
 async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
     """Note what a delivery led to, for the delivery and for its endpoint."""
     if answer.accepted and answer.status is not None:
-        await deliveries.delivered(tx, claimed, answer.status)
-        if claimed.troubled and await endpoints.fares_well(tx, claimed.endpoint_id):
+        taken = await deliveries.delivered(tx, claimed, answer.status)
+        if taken and claimed.troubled and await endpoints.record_success(tx, claimed.endpoint_id):
             await tx.forget(KEEPS_FAILING, claimed.endpoint_id)
+        tx.woken.add(deliveries.QUEUE)
         return
     reason = answer.failure or f"answered {answer.status}"
-    patience = throttled_until(answer.retry_after, tx.now, datetime.now(UTC)) if answer.status in _PATIENCE else None
-    again = next_attempt(claimed.attempts, tx.now, _chance.random())
-    if again and patience:
-        again = max(again, patience)
-    if not await deliveries.failed(tx, claimed, again_at=again, answer=answer.status, reason=reason):
+    if not await _put_back(tx, claimed, answer, reason):
         return
-    since = await endpoints.fares_badly(tx, claimed.endpoint_id, throttled_until=patience, reason=reason)
+    throttle = throttled_until(answer.retry_after, tx.now, datetime.now(UTC)) if answer.status in _AWAY else None
+    probes, since = await endpoints.probes_failed(tx, claimed.endpoint_id)
+    since = await endpoints.record_failure(
+        tx,
+        claimed.endpoint_id,
+        probe_at=next_probe(probes + claimed.probe, since or tx.now, tx.now, _chance.random()),
+        probed=claimed.probe,
+        throttled_until=throttle,
+        reason=reason,
+    )
     if since == tx.now:
         await tx.remind(KEEPS_FAILING, claimed.endpoint_id, since + FAILING)
     if answer.status == HTTPStatus.GONE:
@@ -130,7 +160,26 @@ async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
             await endpoints.store.apply(tx, *endpoint.disable("gone"))
 
 
-async def _known(tx: Tx, claims: list[Claim]) -> dict[UUID, Endpoint]:
-    if not claims:
-        return {}
-    return {endpoint.id: endpoint for endpoint in await endpoints.present(tx)}
+async def _make_due(tx: Tx, endpoint_id: UUID) -> None:
+    """Make all due where more than one delivery failed: it was the endpoint, and nothing need wait any longer."""
+    probes, _ = await endpoints.probes_failed(tx, endpoint_id)
+    if probes:
+        await deliveries.all_due(tx, endpoint_id)
+
+
+async def _put_back(tx: Tx, claimed: Claim, answer: Answer, reason: str) -> bool:
+    """Put a delivery back that was not taken; False where the lease was overtaken.
+
+    What a probe finds out about the endpoint is not the delivery's failure: it costs no attempt, and the next probe is
+    another delivery. An answer to this delivery counts when it was due by itself, so that one that a receiver never
+    takes is kept in the end.
+    """
+    status = answer.status
+    if claimed.probe and claimed.early:
+        return await deliveries.give_back(tx, claimed, answer=status, reason=reason)
+    if claimed.probe and (status is None or status in _AWAY):
+        return await deliveries.failed(tx, claimed, again_at=tx.now, answer=status, reason=reason, counts=False)
+    again = next_attempt(claimed.lease.attempts, tx.now, _chance.random())
+    if again is None:
+        return await deliveries.keep(tx, claimed, answer=status, reason=reason)
+    return await deliveries.failed(tx, claimed, again_at=again, answer=status, reason=reason, counts=True)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import structlog
-from jinja2 import TemplateError
 from prometheus_client import Counter, Gauge
 
-from common.backoff import until_it_works
-from common.db import AWAY, Database
+from common.backoff import backoff
+from common.db import Database
+from common.lease import Lease, LeasedQueue, WorkerDied
 from common.settings import Settings
 from common.store import Change
-from common.telemetry import place_of
+from common.telemetry import QUEUE_PARKED, place_of
 from common.transaction import Tx
+from events.flow import EventParked, EventsRedriven
 from notifications.channels import letters
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow, Sender, compose
 from notifications.model.message import Message, Status
@@ -31,101 +31,233 @@ from notifications.store import contacts, messages
 from notifications.store.messages import NO_ADDRESS, Claim
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
-BATCH: Final = 100
-CONNECTIONS: Final = 4
 SERVER_BACK: Final = timedelta(seconds=30)
 """The longest wait for a mail server that is away: its absence is not the message's fault."""
+PATIENT: Final = 20
+"""So many times a message found no server: perhaps it is the message that makes the server go."""
 MAIL: Final = Counter("hto_messages_total", "Attempts to hand a message to the mail server", ["outcome"])
 OWED: Final = Gauge("hto_messages_planned", "Messages that are owed and have not gone out")
 OWED_AGE: Final = Gauge("hto_messages_planned_seconds", "How long the oldest of them has been owed")
+PARKED: Final = Gauge("hto_messages_parked", "Messages that wait for an operator")
 _chance: Final = random.SystemRandom()
 
 
-@dataclass(frozen=True, slots=True)
-class _Out:
-    """What sending needs beside the message."""
-
-    database: Database
-    settings: Settings
+class ServerAway(NoMailServer):
+    """No connection to the mail server could be opened."""
 
 
-async def send_due(database: Database, channel: MailChannel, settings: Settings) -> int:
-    """Send one batch of what is due, over a few connections; return how many went out or were refused for good.
+class _Connections:
+    """Open ways out, each used for one message after the other for as long as it holds."""
+
+    def __init__(self, channel: MailChannel) -> None:
+        self._channel = channel
+        self._idle: list[tuple[Sender, AsyncExitStack]] = []
+        self._failures = 0
+        self._closed_until = 0.0
+
+    @property
+    def may_open(self) -> bool:
+        """Whether it is time to try the server; one that is away is left alone for a while."""
+        return asyncio.get_running_loop().time() >= self._closed_until
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[Sender]:
+        """Use one connection; it is kept unless it broke."""
+        sender, stack = self._idle.pop() if self._idle else await self._open()
+        try:
+            yield sender
+        except (RefusedForGood, RefusedForNow):
+            self._idle.append((sender, stack))
+            raise
+        except BaseException as error:
+            with suppress(Exception):
+                await stack.__aexit__(type(error), error, error.__traceback__)
+            raise
+        self._idle.append((sender, stack))
+
+    async def close(self) -> None:
+        """Close those that nobody uses."""
+        idle, self._idle = self._idle, []
+        for _, stack in idle:
+            with suppress(NoMailServer, OSError):
+                await stack.aclose()
+
+    async def _open(self) -> tuple[Sender, AsyncExitStack]:
+        stack = AsyncExitStack()
+        try:
+            sender = await stack.enter_async_context(self._channel.open())
+        except NoMailServer as error:
+            self._failures += 1
+            self._closed_until = asyncio.get_running_loop().time() + backoff(self._failures, first=0.5, most=15)
+            log.warning("mail.server-away", reason=str(error), failures=self._failures)
+            raise ServerAway("mail server away") from error
+        self._failures = 0
+        return sender, stack
+
+
+class Letters(LeasedQueue[Claim]):
+    """Sends for one process; any number of processes may.
 
     A crash between handing over and noting sends a message again, under the same Message-ID.
     """
-    out = _Out(database, settings)
-    async with database.begin(actor="mail") as tx:
-        claims = deque(await messages.claim(tx, BATCH))
-        owed, age = await messages.waiting(tx)
-    OWED.set(owed)
-    OWED_AGE.set(age)
-    if not claims:
-        return 0
-    done = sum(await asyncio.gather(*(_work(out, channel, claims) for _ in range(min(CONNECTIONS, len(claims))))))
-    for claimed in claims:
-        await _put_off(out, claimed, "mail server away", most=SERVER_BACK)
-    return done
 
+    LEASE = 60.0
+    LONGEST = 45.0
+    LANES = 4
+    MEASURE: ClassVar[float] = 15.0
 
-async def _work(out: _Out, channel: MailChannel, claims: deque[Claim]) -> int:
-    """Send what is left over one connection, as long as it holds."""
-    done = 0
-    try:
-        async with channel.open() as sender:
-            while claims:
-                done += await _send(out, sender, claims.popleft())
-    except NoMailServer as error:
-        log.warning("mail.server-away", reason=str(error))
-    return done
+    def __init__(self, database: Database, channel: MailChannel, settings: Settings) -> None:
+        """Send over ``channel``."""
+        super().__init__(database, messages.rows, messages.QUEUE)
+        self._settings, self._out = settings, _Connections(channel)
+        self._measure_at = 0.0
+        self.gone = 0
+        """How many went out or were refused for good."""
 
+    async def claim(self, room: int, *, alone: bool) -> list[Claim]:
+        """Claim what is due, unless the mail server is away."""
+        clock = asyncio.get_running_loop().time()
+        if clock >= self._measure_at:
+            self._measure_at = clock + self.MEASURE
+            await self._measure()
+        if not self._out.may_open:
+            return []
+        rows = await self.rows.claim(self.database, room=room, alone=alone, seconds=self.LEASE)
+        return [Claim(Lease.of(row)) for row in rows]
 
-async def _send(out: _Out, sender: Sender, claimed: Claim) -> int:
-    ready = await _addressed(out, claimed)
-    if ready is None:
-        return 0
-    message, reached = ready
-    language = reached[message.recipient_id].language
-    try:
-        await sender.send(_mail(message, reached, out.settings))
-    except RefusedForGood as refused:
-        return await _finish(out, claimed, message.bounced(out.database.clock.now(), refused.code), "bounced")
-    except RefusedForNow as refused:
-        now = out.database.clock.now()
-        if now - message.planned_at > GIVE_UP_MAIL:
-            return await _finish(out, claimed, message.bounced(now, refused.code), "bounced")
-        return await _put_off(out, claimed, str(refused), most=MAIL_MOST)
-    except NoMailServer as error:
-        await _put_off(out, claimed, str(error), most=SERVER_BACK)
-        raise
-    except (TemplateError, ValueError, KeyError, TypeError) as error:
-        # A letter that cannot be written stays owed and visible until its text or its contact is put right.
-        log.warning("mail.unwritable", message=str(message.id), template=message.template, reason=place_of(error))
-        return await _put_off(out, claimed, place_of(error), most=MAIL_MOST)
-    return await _finish(out, claimed, message.sent(out.database.clock.now(), language), "sent")
+    async def work(self, claimed: Claim) -> None:
+        """Write a message, hand it over and note that."""
+        ready = await self._addressed(claimed)
+        if ready is None:
+            return
+        message, reached = ready
+        # In a thread: writing takes milliseconds that deliveries in the same process would wait for.
+        mail = await asyncio.to_thread(_mail, message, reached, self._settings)
+        try:
+            async with self._out.one() as sender:
+                self.check(claimed)
+                await sender.send(mail)
+        except RefusedForGood as refused:
+            await self._finish(claimed, message.bounced(self.database.clock.now(), refused.code), "bounced")
+        except RefusedForNow as refused:
+            now = self.database.clock.now()
+            if now - message.planned_at <= GIVE_UP_MAIL:
+                raise
+            await self._finish(claimed, message.bounced(now, refused.code), "bounced")
+        else:
+            language = reached[message.recipient_id].language
+            await self._finish(claimed, message.sent(self.database.clock.now(), language), "sent")
 
+    async def failed(self, claimed: Claim, error: BaseException) -> None:
+        """Put a message off; one that ends its workers is parked.
 
-async def _addressed(out: _Out, claimed: Claim) -> tuple[Message, Mapping[UUID, Any]] | None:
-    """Return a message that is still owed, with the contacts that it takes; None where there is nothing to send."""
+        A letter that cannot be written stays owed and visible until its text or its contact is put right.
+        """
+        if isinstance(error, WorkerDied):
+            await self._park(claimed, place_of(error))
+            return
+        known = isinstance(error, (RefusedForNow, NoMailServer))
+        if not known:
+            log.warning("mail.unwritable", message=str(claimed.message_id), reason=place_of(error))
+        blameless = isinstance(error, NoMailServer) and claimed.lease.attempts < PATIENT
+        await self._put_off(
+            claimed, str(error) if known else place_of(error), most=SERVER_BACK if blameless else MAIL_MOST
+        )
 
-    async def look(tx: Tx) -> tuple[Message, Mapping[UUID, Any]] | None:
-        message = await messages.store.find(tx, claimed.message_id)
-        if message is None or message.status is not Status.PLANNED:
-            await messages.finish(tx, claimed)
+    async def rest(self) -> None:
+        """Close the connections to the mail server."""
+        await self._out.close()
+
+    async def _addressed(self, claimed: Claim) -> tuple[Message, Mapping[UUID, Any]] | None:
+        """Return a message that is still owed, with the contacts that it takes; None where there is nothing to send."""
+
+        async def look(tx: Tx) -> tuple[Message, Mapping[UUID, Any]] | None:
+            message = await messages.store.find(tx, claimed.message_id)
+            if message is None or message.status is not Status.PLANNED:
+                await messages.finish(tx, claimed)
+                return None
+            return message, await contacts.contacts_of(tx, {message.recipient_id, *named(message).values()})
+
+        found = await self.at_last(look, actor="mail")
+        if found is None:
             return None
-        return message, await contacts.contacts_of(tx, {message.recipient_id, *named(message).values()})
+        message, reached = found
+        to = reached.get(message.recipient_id)
+        if to is None or to.email is None:
+            await self._put_off(claimed, NO_ADDRESS, most=MAIL_MOST)
+            return None
+        return message, reached
 
-    found = await _at_last(out, look)
-    if found is None:
-        return None
-    message, reached = found
-    to = reached.get(message.recipient_id)
-    if to is None or to.email is None:
-        await _put_off(out, claimed, NO_ADDRESS, most=MAIL_MOST)
-        return None
-    return message, reached
+    async def _finish(self, claimed: Claim, change: Change[Message], outcome: str) -> None:
+        """Note what became of a message, unless it was dropped, or another worker noted it, meanwhile."""
+
+        async def note(tx: Tx) -> None:
+            if await messages.finish(tx, claimed):
+                await messages.store.apply(tx, *change)
+
+        await self.at_last(note, actor="mail")
+        self.gone += 1
+        MAIL.labels(outcome).inc()
+
+    async def _put_off(self, claimed: Claim, reason: str, *, most: timedelta) -> None:
+        async def note(tx: Tx) -> None:
+            due_at = min(next_mail(claimed.lease.attempts, tx.now, _chance.random()), tx.now + most)
+            await messages.postpone(tx, claimed, due_at, reason)
+
+        await self.at_last(note, actor="mail")
+        MAIL.labels("put_off").inc()
+
+    async def _park(self, claimed: Claim, reason: str) -> None:
+        async with self.database.begin(actor="mail") as tx:
+            message = await messages.store.find(tx, claimed.message_id)
+            if message is None or not await messages.park(tx, claimed, reason):
+                return
+            tx.publish(
+                EventParked(
+                    flow_key=_flow_key(message.template, message.id),
+                    consumer=messages.QUEUE,
+                    topic=message.template,
+                    parked_key=str(message.id),
+                    partition=0,
+                    offset=0,
+                    event_id=None,
+                    event_type=None,
+                    case_id=message.case_id,
+                    why="failed",
+                    reason=reason,
+                    attempts=claimed.lease.attempts,
+                    waiting=1,
+                ),
+                case=message.case_id,
+            )
+        QUEUE_PARKED.labels(self.name).inc()
+
+    async def _measure(self) -> None:
+        async with self.database.begin(actor="mail") as tx:
+            owed, age, parked = await messages.waiting(tx)
+        OWED.set(owed)
+        OWED_AGE.set(age)
+        PARKED.set(parked)
+
+
+async def try_again(tx: Tx, template: str, message_id: UUID) -> None:
+    """Try a parked message again on an operator's order."""
+    if await messages.unpark(tx, message_id):
+        tx.publish(
+            EventsRedriven(
+                flow_key=_flow_key(template, message_id),
+                consumer=messages.QUEUE,
+                topic=template,
+                parked_key=str(message_id),
+                handled=1,
+                left=0,
+            )
+        )
+
+
+def _flow_key(template: str, message_id: UUID) -> str:
+    return f"{messages.QUEUE}/{template}/{message_id}"
 
 
 def _mail(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> EmailMessage:
@@ -139,41 +271,6 @@ def _mail(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> 
         language=to.language,
         at=message.planned_at,
     )
-
-
-async def _finish(out: _Out, claimed: Claim, change: Change[Message], outcome: str) -> int:
-    """Note what became of a message, unless it was dropped, or another worker noted it, meanwhile."""
-
-    async def note(tx: Tx) -> None:
-        if await messages.finish(tx, claimed):
-            await messages.store.apply(tx, *change)
-
-    await _at_last(out, note)
-    MAIL.labels(outcome).inc()
-    return 1
-
-
-async def _put_off(out: _Out, claimed: Claim, reason: str, *, most: timedelta) -> int:
-    async def note(tx: Tx) -> None:
-        due_at = min(next_mail(claimed.attempts, tx.now, _chance.random()), tx.now + most)
-        await messages.postpone(tx, claimed, due_at, reason)
-
-    await _at_last(out, note)
-    MAIL.labels("put_off").inc()
-    return 0
-
-
-async def _at_last(out: _Out, work: Callable[[Tx], Awaitable[T]]) -> T:
-    """Do it in a transaction, as soon as a database that went away is back.
-
-    What was handed over and is not noted goes out again when the lease ends: no longer than that is it tried.
-    """
-
-    async def once() -> T:
-        async with out.database.begin(actor="mail") as tx:
-            return await work(tx)
-
-    return await until_it_works(once, AWAY, first=0.1, most=2, within=messages.LEASE)
 
 
 def named(message: Message) -> dict[str, UUID]:
