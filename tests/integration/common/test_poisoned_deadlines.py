@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -71,7 +72,7 @@ async def test_whatever_a_deadline_raises_is_its_own_failure(ears: Ears, poison:
     async with working(loop.run()) as (task,):
         for _ in range(3):
             (about,) = await _set(ears, "good")
-            await eventually(lambda about=about: _heard(ears, about))
+            await eventually(partial(_heard, ears, about))
         assert not task.done()
     assert {what for _, what in await ears.heard()} == {"due"}
     (reason,) = await _reasons(ears)

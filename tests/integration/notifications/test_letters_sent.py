@@ -79,8 +79,7 @@ class Box:
 
 
 @asynccontextmanager
-async def mail_server() -> AsyncIterator[Box]:
-    box = Box()
+async def mail_server(box: Box) -> AsyncIterator[Box]:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(box, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]
@@ -93,7 +92,7 @@ async def mail_server() -> AsyncIterator[Box]:
 
 @pytest.fixture
 async def box() -> AsyncIterator[Box]:
-    async with mail_server() as found:
+    async with mail_server(Box()) as found:
         yield found
 
 

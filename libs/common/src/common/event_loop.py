@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -30,3 +30,16 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in a loop of its own, whether or not the caller runs in one; the caller waits."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(run, work).result()
+
+
+async def end_all(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    """Cancel tasks and wait until they have ended.
+
+    Again and again: before Python 3.12 a library's ``wait_for`` may swallow a cancellation.
+    """
+    left = ending = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*ending, return_exceptions=True)

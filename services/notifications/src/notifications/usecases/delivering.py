@@ -24,8 +24,9 @@ from common.transaction import Tx
 from notifications.channels.webhooks import MOST_CONNECTIONS, Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Status
 from notifications.model.schedule import LONGEST_THROTTLE, PROBE_SOON, next_attempt, next_probe, throttled_until
+from notifications.store import claims as claiming
 from notifications.store import deliveries, endpoints
-from notifications.store.deliveries import Claim, Limits
+from notifications.store.claims import Claim, Limits
 from notifications.usecases.endpoints import KEEPS_FAILING
 
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ class Deliverer(LeasedQueue[Claim]):
 
     def __init__(self, database: Database, webhooks: Webhooks) -> None:
         """Deliver over ``webhooks``."""
-        super().__init__(database, deliveries.rows, deliveries.QUEUE)
+        super().__init__(database, claiming.rows, deliveries.QUEUE)
         self._webhooks = webhooks
         self._known: dict[UUID, Endpoint] = {}
         self._since: dict[UUID, float] = {}
@@ -73,7 +74,7 @@ class Deliverer(LeasedQueue[Claim]):
             probe_every=PROBE_SOON,
             longest_wait=LONGEST_THROTTLE + PROBE_SOON,
         )
-        claims = await deliveries.claim(
+        claims = await claiming.claim(
             self.database, room=room, alone=alone, seconds=self.LEASE, limits=limits, busy=busy
         )
         if claims:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Mapping
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Gauge
 
-from common.backoff import backoff
 from common.db import Database
 from common.lease import Lease, LeasedQueue, WorkerDied
 from common.settings import Settings
@@ -22,13 +19,13 @@ from common.store import Change
 from common.telemetry import QUEUE_PARKED, place_of
 from common.transaction import Tx
 from events.flow import EventParked, EventsRedriven
-from notifications.channels import letters
-from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow, Sender, compose
+from notifications.channels.connections import Connections
+from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status
 from notifications.model.schedule import GIVE_UP_MAIL, MAIL_MOST, next_mail
-from notifications.model.telling import BY_TEMPLATE
 from notifications.store import contacts, messages
 from notifications.store.messages import NO_ADDRESS, Claim
+from notifications.usecases.writing import mail_of, named
 
 log = structlog.get_logger()
 
@@ -41,59 +38,6 @@ OWED: Final = Gauge("hto_messages_planned", "Messages that are owed and have not
 OWED_AGE: Final = Gauge("hto_messages_planned_seconds", "How long the oldest of them has been owed")
 PARKED: Final = Gauge("hto_messages_parked", "Messages that wait for an operator")
 _chance: Final = random.SystemRandom()
-
-
-class ServerAway(NoMailServer):
-    """No connection to the mail server could be opened."""
-
-
-class _Connections:
-    """Open ways out, each used for one message after the other for as long as it holds."""
-
-    def __init__(self, channel: MailChannel) -> None:
-        self._channel = channel
-        self._idle: list[tuple[Sender, AsyncExitStack]] = []
-        self._failures = 0
-        self._closed_until = 0.0
-
-    @property
-    def may_open(self) -> bool:
-        """Whether it is time to try the server; one that is away is left alone for a while."""
-        return asyncio.get_running_loop().time() >= self._closed_until
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[Sender]:
-        """Use one connection; it is kept unless it broke."""
-        sender, stack = self._idle.pop() if self._idle else await self._open()
-        try:
-            yield sender
-        except (RefusedForGood, RefusedForNow):
-            self._idle.append((sender, stack))
-            raise
-        except BaseException as error:
-            with suppress(Exception):
-                await stack.__aexit__(type(error), error, error.__traceback__)
-            raise
-        self._idle.append((sender, stack))
-
-    async def close(self) -> None:
-        """Close those that nobody uses."""
-        idle, self._idle = self._idle, []
-        for _, stack in idle:
-            with suppress(NoMailServer, OSError):
-                await stack.aclose()
-
-    async def _open(self) -> tuple[Sender, AsyncExitStack]:
-        stack = AsyncExitStack()
-        try:
-            sender = await stack.enter_async_context(self._channel.open())
-        except NoMailServer as error:
-            self._failures += 1
-            self._closed_until = asyncio.get_running_loop().time() + backoff(self._failures, first=0.5, most=15)
-            log.warning("mail.server-away", reason=str(error), failures=self._failures)
-            raise ServerAway("mail server away") from error
-        self._failures = 0
-        return sender, stack
 
 
 class Letters(LeasedQueue[Claim]):
@@ -110,7 +54,7 @@ class Letters(LeasedQueue[Claim]):
     def __init__(self, database: Database, channel: MailChannel, settings: Settings) -> None:
         """Send over ``channel``."""
         super().__init__(database, messages.rows, messages.QUEUE)
-        self._settings, self._out = settings, _Connections(channel)
+        self._settings, self._out = settings, Connections(channel)
         self._measure_at = 0.0
         self.gone = 0
         """How many went out or were refused for good."""
@@ -132,8 +76,7 @@ class Letters(LeasedQueue[Claim]):
         if ready is None:
             return
         message, reached = ready
-        # In a thread: writing takes milliseconds that deliveries in the same process would wait for.
-        mail = await asyncio.to_thread(_mail, message, reached, self._settings)
+        mail = mail_of(message, reached, self._settings)
         try:
             async with self._out.one() as sender:
                 self.check(claimed)
@@ -258,44 +201,3 @@ async def try_again(tx: Tx, template: str, message_id: UUID) -> None:
 
 def _flow_key(template: str, message_id: UUID) -> str:
     return f"{messages.QUEUE}/{template}/{message_id}"
-
-
-def _mail(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> EmailMessage:
-    to = reached[message.recipient_id]
-    return compose(
-        message_id=message.id,
-        sender=settings.mail_sender,
-        to_name=to.contact_name or to.name or "",
-        to=to.email,
-        letter=letters.write(message.template, to.language, _filling(message, reached, settings)),
-        language=to.language,
-        at=message.planned_at,
-    )
-
-
-def named(message: Message) -> dict[str, UUID]:
-    """Return the parties that the letter may name: none before everybody agreed."""
-    if not BY_TEMPLATE[message.template].reveals:
-        return {}
-    return {part: UUID(id_) for part, id_ in message.facts["parties"].items()}
-
-
-def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> letters.Filling:
-    to = reached[message.recipient_id]
-    link = BY_TEMPLATE[message.template].link.format_map(message.facts)
-    return letters.Filling(
-        name=to.contact_name or to.name,
-        role=message.role,
-        link=f"{settings.public_url.rstrip('/')}{link}",
-        reference=str(message.id),
-        facts=message.facts,
-        others=[
-            _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role
-        ],
-    )
-
-
-def _other(part: str, contact: Any, language: str) -> letters.Other:
-    if contact is None or contact.erased:
-        return letters.Other(role=part, name=letters.nameless(language), contact=None, email=None)
-    return letters.Other(role=part, name=contact.name, contact=contact.contact_name, email=contact.email)

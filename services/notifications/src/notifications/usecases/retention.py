@@ -11,7 +11,7 @@ from common.db import Database
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel
 from notifications.store import contacts, deliveries, feed, messages
-from notifications.usecases.mailing import named
+from notifications.usecases.writing import named
 
 _BATCH: Final = 500
 

@@ -1,9 +1,4 @@
-"""A queue in a table: rows that are due are worked on by any number of workers, each row by one of them at a time.
-
-A claim is a lease. It takes as many rows as can start at this moment, and a row's attempt is counted as it starts, in
-a transaction that commits before the work. Whatever one row does, the others go on: what it raises is its own failure,
-what it takes too long over is cut off, and a row that ended its workers several times runs alone and is parked.
-"""
+"""Works on the rows of a queue: whatever one row does, the others go on."""
 
 from __future__ import annotations
 
@@ -11,15 +6,15 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Row, TextClause, text
 
 from common.backoff import backoff, until_it_works
 from common.db import AWAY
+from common.event_loop import end_all
+from common.lease.held import C, HeldLeases, NotEnded, WorkerDied
+from common.lease.rows import LeasedRows
 from common.telemetry import QUEUE_FAILURES, QUEUE_WORKING, place_of
 
 if TYPE_CHECKING:
@@ -28,107 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SUSPECT: Final = 2
-"""So many workers ended while they held a row, and the next one runs it alone: its neighbours are innocent."""
 
-
-class WorkerDied(Exception):
-    """A row was claimed again and again, and each time its worker ended without a word."""
-
-
-class LeaseLost(Exception):
-    """The lease may be over: another worker may be at work on the row."""
-
-
-class NotEnded(Exception):
-    """The row took longer than one row may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to work on one row."""
-
-    id: UUID
-    token: UUID
-    attempts: int
-    """This one included."""
-    deaths: int
-    """How many workers ended without a word while they held the row."""
-
-    @classmethod
-    def of(cls, row: Row[Any]) -> Lease:
-        """Read it from a row of ``LeasedRows.claim``."""
-        return cls(id=row.id, token=row.lease, attempts=row.attempts, deaths=row.deaths)
-
-
-class Claimed(Protocol):
-    """A row and the lease on it."""
-
-    @property
-    def lease(self) -> Lease:
-        """The right to work on it."""
-        ...
-
-
-C = TypeVar("C", bound=Claimed)
 T = TypeVar("T")
-
-
-class LeasedRows:
-    """The statements of a table whose rows are leased.
-
-    It has ``due_at`` (business time), ``attempts``, ``leased_until`` (real time), ``lease``, ``deaths``. A row without
-    lease that has ``leased_until`` waits until then. Two partial indexes keep a claim constant in what waits: on
-    ``due_at`` where ``leased_until IS NULL``, and on ``leased_until`` where it is not.
-    """
-
-    def __init__(
-        self,
-        table: str,
-        *,
-        key: str = "id",
-        claimable: str = "true",
-        suspected: str | None = None,
-        returning: Sequence[str] = (),
-    ) -> None:
-        """``claimable`` is a condition on the row; ``suspected`` is the same without parameters of its own.
-
-        ``returning`` are further columns that a claim reads.
-        """
-        names = {
-            "table": table,
-            "key": key,
-            "claimable": claimable,
-            "suspected": suspected or claimable,
-            "also": "".join(f", q.{name}" for name in returning),
-        }
-        self._claim = _statement(_CLAIM, names)
-        self._suspects = _statement(_SUSPECTS, names)
-        self._renew = _statement(_RENEW, names)
-        self._release = _statement(_RELEASE, names)
-
-    async def claim(
-        self, database: Database, *, room: int, alone: bool, seconds: float, **more: object
-    ) -> Sequence[Row[Any]]:
-        """Claim rows that are due, the first due first; with ``alone`` one that is suspected of ending its workers."""
-        about = {"now": database.clock.now(), "room": room, "alone": alone, "suspect": SUSPECT, "seconds": seconds}
-        rows = await database.execute(self._claim, {**about, "token": uuid4(), **more})
-        return sorted(rows, key=lambda row: (row.due_at, row.id))
-
-    async def has_suspects(self, database: Database) -> bool:
-        """Whether rows wait that are to run alone."""
-        about = {"now": database.clock.now(), "suspect": SUSPECT}
-        return bool((await database.execute(self._suspects, about))[0].found)
-
-    async def renew(self, database: Database, leases: Collection[Lease], seconds: float) -> set[UUID]:
-        """Hold on to rows; return the ids of those that are still held."""
-        rows = await database.execute(self._renew, _arrays(leases) | {"seconds": seconds})
-        return {row.id for row in rows}
-
-    async def release(self, database: Database, leases: Collection[Lease]) -> None:
-        """Give rows back unworked, as if they had not been claimed."""
-        if leases:
-            await database.execute(self._release, _arrays(leases))
 
 
 class LeasedQueue(ABC, Generic[C]):
@@ -159,8 +55,7 @@ class LeasedQueue(ABC, Generic[C]):
         """``name`` is what metrics and the operator's list call it, such as ``notifications.letters``."""
         self.database, self.rows, self.name = database, rows, name
         self._flying: dict[asyncio.Task[None], C] = {}
-        self._until: dict[UUID, float] = {}
-        """By token and row: until when, on this process's clock, a lease surely holds."""
+        self._held: HeldLeases[C] = HeldLeases(database, rows, self)
         self._stirred = database.wakeup(name)
         self._look_at = 0.0
         self._alone: asyncio.Task[None] | None = None
@@ -186,8 +81,7 @@ class LeasedQueue(ABC, Generic[C]):
         Raises:
             LeaseLost: it may be over.
         """
-        if asyncio.get_running_loop().time() >= self._until.get(_place(claimed), 0.0):
-            raise LeaseLost
+        self._held.check(claimed)
 
     @property
     def under_way(self) -> Collection[C]:
@@ -209,7 +103,7 @@ class LeasedQueue(ABC, Generic[C]):
     async def run(self) -> None:
         """Work until cancelled, through outages of the database."""
         failures = 0
-        renewing = asyncio.create_task(self._renew_for_ever())
+        renewing = asyncio.create_task(self._held.renew_for_ever())
         try:
             while True:
                 try:
@@ -238,7 +132,7 @@ class LeasedQueue(ABC, Generic[C]):
     async def run_due(self) -> int:
         """Work on what is due, one batch at most, until it has ended; return how many rows were started."""
         started, self._look_at = 0, 0.0
-        renewing = asyncio.create_task(self._renew_for_ever())
+        renewing = asyncio.create_task(self._held.renew_for_ever())
         try:
             while started < self.BATCH:
                 new = await self._start(self.BATCH - started)
@@ -250,7 +144,7 @@ class LeasedQueue(ABC, Generic[C]):
                 await self._one_ended()
         finally:
             renewing.cancel()
-            await _end(self._flying)
+            await end_all(self._flying)
         await self.rest()
         return started
 
@@ -293,7 +187,7 @@ class LeasedQueue(ABC, Generic[C]):
     async def _claimed(self, room: int, *, alone: bool) -> Sequence[C]:
         surely = asyncio.get_running_loop().time() + self.LEASE
         claims = await self.claim(room, alone=alone)
-        self._until |= {_place(claimed): surely for claimed in claims}
+        self._held.take(claims, surely)
         return claims
 
     def _launch(self, claimed: C) -> asyncio.Task[None]:
@@ -305,7 +199,7 @@ class LeasedQueue(ABC, Generic[C]):
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         claimed = self._flying.pop(task)
-        self._until.pop(_place(claimed), None)
+        self._held.drop(claimed)
         if task is self._alone:
             self._alone = None
         QUEUE_WORKING.labels(self.name).set(len(self._flying))
@@ -330,10 +224,10 @@ class LeasedQueue(ABC, Generic[C]):
         try:
             await asyncio.wait({working}, timeout=self.LONGEST)
         except asyncio.CancelledError:
-            await _end([working])
+            await end_all([working])
             raise
         if not working.done():
-            await _end([working])
+            await end_all([working])
             return NotEnded()
         # What a library cancels within the work is a failure of the row as any other.
         return asyncio.CancelledError() if working.cancelled() else working.exception()
@@ -344,95 +238,13 @@ class LeasedQueue(ABC, Generic[C]):
         except SystemExit as error:  # it would end the whole process
             raise RuntimeError("the work asked its process to end") from error
 
-    async def _renew_for_ever(self) -> None:
-        while self.RENEWS:
-            await asyncio.sleep(self.LEASE / 3)
-            held = {claimed.lease.id: _place(claimed) for claimed in self._flying.values()}
-            if not held:
-                continue
-            surely = asyncio.get_running_loop().time() + self.LEASE
-            try:
-                still = await self.rows.renew(
-                    self.database, [claimed.lease for claimed in self._flying.values()], self.LEASE
-                )
-            except Exception as error:  # noqa: BLE001 - the leases run out, and their holders see that
-                log.warning("queue.not-renewed", queue=self.name, reason=place_of(error))
-                continue
-            for id_, place in held.items():
-                if place in self._until:
-                    self._until[place] = surely if id_ in still else 0.0
-
     async def _leave(self) -> None:
         """Let what is under way end, for a moment; give back the rest."""
         if self._flying:
             await asyncio.wait(self._flying, timeout=self.GRACE)
         left = [claimed.lease for claimed in self._flying.values()]
-        await _end(self._flying)
+        await end_all(self._flying)
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(self.GRACE):
                 await self.rows.release(self.database, left)
         await self.rest()
-
-
-async def _end(tasks: Collection[asyncio.Task[None]] | Collection[asyncio.Future[None]]) -> None:
-    """Cancel, again and again: before Python 3.12 a library's wait_for may swallow a cancellation."""
-    left: set[asyncio.Future[None]] = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=1)
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _place(claimed: Claimed) -> UUID:
-    """A claim among those of this process: the token is one claim's, the id one row's."""
-    return UUID(int=claimed.lease.token.int ^ claimed.lease.id.int)
-
-
-def _arrays(leases: Collection[Lease]) -> dict[str, list[UUID]]:
-    return {"ids": [lease.id for lease in leases], "tokens": [lease.token for lease in leases]}
-
-
-def _statement(template: str, names: dict[str, str]) -> TextClause:
-    return text(template.format_map(names))
-
-
-# ``now()`` where rows are looked for: an index serves no comparison with ``clock_timestamp()``.
-_CLAIM: Final = """
-    WITH fresh AS (
-        SELECT {key} AS id, due_at FROM {table}
-        WHERE leased_until IS NULL AND due_at <= :now AND {claimable} AND (deaths >= :suspect) = :alone
-        ORDER BY due_at, {key} LIMIT :room
-        FOR UPDATE SKIP LOCKED
-    ), again AS (
-        SELECT {key} AS id, due_at FROM {table}
-        WHERE leased_until < now() AND due_at <= :now AND {claimable}
-          AND (deaths + (lease IS NOT NULL)::int >= :suspect) = :alone
-        ORDER BY leased_until, {key} LIMIT :room
-        FOR UPDATE SKIP LOCKED
-    ), due AS (
-        SELECT id FROM (SELECT * FROM fresh UNION ALL SELECT * FROM again) AS found ORDER BY due_at, id LIMIT :room
-    )
-    UPDATE {table} q SET attempts = attempts + 1, deaths = deaths + (lease IS NOT NULL)::int, lease = :token,
-                         leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    FROM due WHERE q.{key} = due.id
-    RETURNING q.{key} AS id, q.lease, q.attempts, q.deaths, q.due_at{also}
-"""
-_SUSPECTS: Final = """
-    SELECT EXISTS (
-        SELECT FROM {table}
-        WHERE deaths > 0 AND deaths + (lease IS NOT NULL)::int >= :suspect AND due_at <= :now AND {suspected}
-          AND (leased_until IS NULL OR leased_until < now())
-    ) AS found
-"""
-_RENEW: Final = """
-    UPDATE {table} q SET leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[])) AS held (id, token)
-    WHERE q.{key} = held.id AND q.lease = held.token
-    RETURNING q.{key} AS id
-"""
-_RELEASE: Final = """
-    UPDATE {table} q SET lease = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[])) AS held (id, token)
-    WHERE q.{key} = held.id AND q.lease = held.token
-"""

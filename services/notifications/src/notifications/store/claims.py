@@ -1,0 +1,160 @@
+"""Claim deliveries: what there is room for, fairly over the endpoints, and of a closed gate a probe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from common.db import Database
+from common.lease import SUSPECT, Lease, LeasedRows
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this worker, and no other, attempts now."""
+
+    lease: Lease
+    endpoint_id: UUID
+    event_id: UUID
+    subject: str
+    body: str
+    probe: bool
+    """Whether the endpoint's gate is closed, and this one finds out whether it may open."""
+    early: bool
+    """Whether it is tried before its own time, as a probe."""
+    troubled: bool
+    """Whether its endpoint failed or asked for patience before."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the delivery."""
+        return self.lease.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a claim may take."""
+
+    per_endpoint: int
+    probes: int
+    """How many endpoints with a closed gate may be probed now."""
+    probe_every: timedelta
+    """How soon the same endpoint may be probed again, whatever comes of this probe."""
+    longest_wait: timedelta
+    """A gate or a throttle that ends later than this was set before the clock was moved back."""
+
+
+async def claim(
+    database: Database, *, room: int, alone: bool, seconds: float, limits: Limits, busy: Mapping[UUID, int]
+) -> list[Claim]:
+    """Claim deliveries that are due, as many as there is room for, spread over the endpoints.
+
+    Of each subject only the first; of an endpoint whose gate is closed a single one now and then. ``busy`` tells how
+    many are under way to an endpoint in this process.
+    """
+    now = database.clock.now()
+    rows = await database.execute(
+        _CLAIM_ALONE if alone else _CLAIM,
+        {
+            "now": now,
+            "room": room,
+            "seconds": seconds,
+            "token": uuid4(),
+            "suspect": SUSPECT,
+            "each": limits.per_endpoint,
+            "probes": limits.probes,
+            "soon": now + limits.probe_every,
+            "never": now + limits.longest_wait,
+            "busy": list(busy),
+            "counts": list(busy.values()),
+        },
+    )
+    return [
+        Claim(Lease.of(row), row.endpoint_id, row.event_id, row.subject, row.body, row.probe, row.early, row.troubled)
+        for row in sorted(rows, key=lambda row: row.position)
+    ]
+
+
+rows: Final = LeasedRows("deliveries", claimable="status = 'pending' AND NOT behind")
+# Of an endpoint that failed a probe also what waits for its own time: it may be all there is to probe with.
+_CLAIM: Final = text("""
+    WITH ready AS (
+        SELECT e.id, h.probe_at IS NOT NULL AS probe, h.probe_at IS NOT NULL AND h.probes > 0 AS down,
+               coalesce(h.probe_at, h.failing_since, h.throttled_until) IS NOT NULL AS troubled,
+               :each - coalesce(b.count, 0) AS room, greatest(b.count, 0) AS under_way, count(*) OVER () AS number,
+               row_number() OVER (PARTITION BY h.probe_at IS NOT NULL ORDER BY h.probe_at) AS place
+        FROM endpoints e
+        LEFT JOIN endpoint_health h ON h.endpoint_id = e.id
+        LEFT JOIN unnest(CAST(:busy AS uuid[]), CAST(:counts AS int[])) AS b (id, count) ON b.id = e.id
+        WHERE e.status = 'enabled'
+          AND (h.throttled_until IS NULL OR h.throttled_until <= :now OR h.throttled_until > :never)
+          AND (h.probe_at IS NULL OR h.probe_at <= :now OR h.probe_at > :never)
+          AND coalesce(b.count, 0) < :each
+          AND EXISTS (
+              SELECT FROM deliveries d
+              WHERE d.endpoint_id = e.id AND d.status = 'pending' AND NOT d.behind
+                AND (d.due_at <= :now OR h.probe_at IS NOT NULL AND h.probes > 0)
+          )
+    ), found AS (
+        SELECT d.id, ready.probe, ready.troubled, ready.under_way + d.turn AS turn, d.due_at > :now AS early
+        FROM ready
+        CROSS JOIN LATERAL (
+            SELECT d.id, d.due_at, row_number() OVER (ORDER BY d.due_at, d.position) AS turn
+            FROM deliveries d
+            WHERE d.endpoint_id = ready.id AND d.status = 'pending' AND NOT d.behind
+              AND (d.due_at <= :now OR ready.down)
+              AND (d.leased_until IS NULL OR d.leased_until < now())
+              AND d.deaths + (d.lease IS NOT NULL)::int < :suspect
+              AND NOT EXISTS (
+                  SELECT FROM deliveries before
+                  WHERE before.endpoint_id = d.endpoint_id AND before.subject = d.subject
+                    AND before.status = 'pending' AND before.position < d.position
+              )
+            ORDER BY d.due_at, d.position
+            LIMIT CASE WHEN ready.probe THEN 1
+                       ELSE least(ready.room, ceil(CAST(:room AS numeric) / ready.number)) END
+        ) d
+        WHERE NOT ready.probe OR ready.place <= :probes
+    ), picked AS (
+        SELECT * FROM found ORDER BY turn, random() LIMIT :room
+    ), locked AS (
+        SELECT d.id, picked.probe, picked.troubled, picked.early
+        FROM deliveries d JOIN picked ON picked.id = d.id
+        WHERE d.status = 'pending' AND (d.leased_until IS NULL OR d.leased_until < now())
+        FOR UPDATE OF d SKIP LOCKED
+    ), probed AS (
+        UPDATE endpoint_health h SET probe_at = :soon
+        FROM locked JOIN deliveries d ON d.id = locked.id
+        WHERE locked.probe AND h.endpoint_id = d.endpoint_id AND h.probe_at IS NOT NULL
+    )
+    UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
+                            leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM locked, feed f
+    WHERE d.id = locked.id AND f.event_id = d.event_id
+    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position, f.body,
+              locked.probe, locked.troubled, locked.early
+""")
+_CLAIM_ALONE: Final = text("""
+    WITH suspect AS (
+        SELECT d.id, h.probe_at IS NOT NULL AS probe, d.due_at > :now AS early
+        FROM deliveries d
+        JOIN endpoints e ON e.id = d.endpoint_id AND e.status = 'enabled'
+        LEFT JOIN endpoint_health h ON h.endpoint_id = d.endpoint_id
+        WHERE d.deaths > 0 AND d.deaths + (d.lease IS NOT NULL)::int >= :suspect
+          AND d.status = 'pending' AND NOT d.behind AND d.due_at <= :now
+          AND (d.leased_until IS NULL OR d.leased_until < now())
+        ORDER BY d.due_at, d.position LIMIT 1
+        FOR UPDATE OF d SKIP LOCKED
+    )
+    UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
+                            leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM suspect, feed f
+    WHERE d.id = suspect.id AND f.event_id = d.event_id
+    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position, f.body,
+              suspect.probe, true AS troubled, suspect.early
+""")

@@ -1,0 +1,56 @@
+"""Write a letter: whom it names, where its link leads, and the mail that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+from common.settings import Settings
+from notifications.channels import letters
+from notifications.channels.mail import compose
+from notifications.model.message import Message
+from notifications.model.telling import BY_TEMPLATE
+
+
+def mail_of(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> EmailMessage:
+    """Return the mail to a message's recipient, in their language."""
+    to = reached[message.recipient_id]
+    return compose(
+        message_id=message.id,
+        sender=settings.mail_sender,
+        to_name=to.contact_name or to.name or "",
+        to=to.email,
+        letter=letters.write(message.template, to.language, _filling(message, reached, settings)),
+        language=to.language,
+        at=message.planned_at,
+    )
+
+
+def named(message: Message) -> dict[str, UUID]:
+    """Return the parties that the letter may name: none before everybody agreed."""
+    if not BY_TEMPLATE[message.template].reveals:
+        return {}
+    return {part: UUID(id_) for part, id_ in message.facts["parties"].items()}
+
+
+def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> letters.Filling:
+    to = reached[message.recipient_id]
+    link = BY_TEMPLATE[message.template].link.format_map(message.facts)
+    return letters.Filling(
+        name=to.contact_name or to.name,
+        role=message.role,
+        link=f"{settings.public_url.rstrip('/')}{link}",
+        reference=str(message.id),
+        facts=message.facts,
+        others=[
+            _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role
+        ],
+    )
+
+
+def _other(part: str, contact: Any, language: str) -> letters.Other:
+    if contact is None or contact.erased:
+        return letters.Other(role=part, name=letters.nameless(language), contact=None, email=None)
+    return letters.Other(role=part, name=contact.name, contact=contact.contact_name, email=contact.email)
