@@ -1,8 +1,4 @@
-"""Deliver webhooks: many at once, of each subject one after the other, fairly over the endpoints.
-
-An endpoint that fails has a closed gate: instead of all that is due, one delivery now and then probes whether it is
-back. The probes cost a delivery no attempts. The first that is taken opens the gate, and everything is due.
-"""
+"""Deliver webhooks: many at once, of each subject one after the other, fairly over the endpoints."""
 
 from __future__ import annotations
 
@@ -47,7 +43,11 @@ _chance: Final = random.SystemRandom()
 
 
 class Deliverer(LeasedQueue[Claim]):
-    """Delivers for one process; any number of processes may."""
+    """Delivers for one process; any number of processes may.
+
+    An endpoint that fails has a closed gate: instead of all that is due, one delivery now and then probes whether it is
+    back. The probes cost a delivery no attempts. The first that is taken opens the gate, and everything is due.
+    """
 
     LEASE = 45.0
     LONGEST = 40.0
