@@ -210,3 +210,20 @@ async def test_what_happened_before_can_be_ordered_and_is_then_listed(api: Servi
     await school.post(path, {}, status=400)
     await school.post(path, {"since": "2020-01-01T00:00:00Z", "eventId": str(uuid7())}, status=400)
     assert (await acting_for(api, cast.company).get("/deliveries"))["items"] == []
+
+
+async def test_an_organisation_may_have_so_many_endpoints_at_one_host_and_no_more(api: Serving, cast: Cast) -> None:
+    """Seen red without a limit: 120 endpoints at one machine were taken, and each got every event."""
+    school, other = acting_for(api, cast.school), acting_for(api, cast.board)
+    limit = Settings(database_url=api.database.url, log_url=api.database.url).webhooks_per_address
+    made = [await school.post("/webhook-endpoints", _at(cast.school, number), status=201) for number in range(limit)]
+    refused = await school.post("/webhook-endpoints", _at(cast.school, 99), status=422)
+    assert refused["detail"].startswith("This organisation has 5 webhook endpoints at partner.example already.")
+    await other.post("/webhook-endpoints", _at(cast.board, 1), status=201)
+    headers = {**school.headers(), "If-Match": f'"{made[0]["version"]}"'}
+    assert (await api.client.delete(f"{api.base}/webhook-endpoints/{made[0]['id']}", headers=headers)).is_success
+    await school.post("/webhook-endpoints", _at(cast.school, 99), status=201)
+
+
+def _at(owner: UUID, number: int) -> dict[str, Any]:
+    return {"ownerId": str(owner), "url": f"https://Partner.example/{number}"}

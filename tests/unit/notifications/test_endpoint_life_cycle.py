@@ -12,8 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import Refused
 from events.notifications import EndpointRegistered
-from notifications.model.endpoint import NEXT, OVERLAP, Endpoint, EndpointIsRemoved, NotPossible, Status
+from notifications.model.endpoint import (
+    NEXT,
+    OVERLAP,
+    Endpoint,
+    EndpointIsRemoved,
+    NotPossible,
+    Room,
+    Status,
+    TooManyAtAddress,
+    TooManyAtHost,
+    TooManyEndpoints,
+    host_of,
+)
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 STEPS: dict[Status, Callable[[Endpoint], tuple[Endpoint, list[Any]]]] = {
@@ -80,3 +93,35 @@ def test_a_replaced_secret_signs_until_its_day_is_over() -> None:
 def test_a_removed_endpoint_takes_no_new_secret() -> None:
     with pytest.raises(EndpointIsRemoved):
         endpoint(Status.REMOVED).rotate("whsec_two", NOW)
+
+
+ROOM = Room(per_organisation=20, per_address=5, per_host=1000)
+
+
+@pytest.mark.parametrize(
+    ("own", "at_host", "refused"),
+    [
+        ([], 0, None),
+        (["b.nl"] * 19, 999, None),
+        (["a.nl"] * 4, 4, None),
+        (["b.nl"] * 20, 0, TooManyEndpoints),
+        (["a.nl"] * 5, 5, TooManyAtAddress),
+        ([], 1000, TooManyAtHost),
+    ],
+)
+def test_endpoints_are_limited_per_organisation_and_per_host(
+    own: list[str], at_host: int, refused: type[Refused] | None
+) -> None:
+    if refused is None:
+        ROOM.check("a.nl", own=own, all_at_host=at_host)
+        return
+    with pytest.raises(refused) as found:
+        ROOM.check("a.nl", own=own, all_at_host=at_host)
+    assert str(found.value).split()[0] in {"This", "There"}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://Partner.Example/hook", "https://partner.example.:443/other?x=1", "https://PARTNER.example:8443"]
+)
+def test_one_host_is_one_host_however_its_address_is_written(url: str) -> None:
+    assert host_of(url) == "partner.example"

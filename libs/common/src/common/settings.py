@@ -139,6 +139,12 @@ class Settings(BaseSettings):
     """Lets ``hto clock`` move business time. Refused in production."""
     webhook_allow: Annotated[tuple[Annotated[str, AfterValidator(_host_and_port)], ...], NoDecode] = ()
     """Hosts to which webhooks may go although they are not public (comma-separated ``host:port``)."""
+    webhooks_per_organisation: int = Field(default=20, ge=1, le=10_000)
+    """Endpoints of one organisation: a portal and each of its systems has room, a flood of deliveries has not."""
+    webhooks_per_address: int = Field(default=5, ge=1, le=10_000)
+    """Of these at one host: each event goes to each of them, and a stranger's machine must not be flooded."""
+    webhooks_per_host: int = Field(default=1000, ge=1, le=100_000)
+    """Of all organisations together at one host: a supplier may serve very many schools."""
     cors_allow: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limit: Annotated[str, AfterValidator(_limit)] = "600/minute"
     otlp_url: WebUrl | None = None

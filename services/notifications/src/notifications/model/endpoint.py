@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from common.errors import Conflict
+from common.errors import Conflict, Refused
 from events import Event
 from events.notifications import (
     EndpointDisabled,
@@ -51,6 +52,47 @@ class NotPossible(Conflict):
 
 class EndpointIsRemoved(Conflict):
     """This endpoint was removed."""
+
+
+class TooManyEndpoints(Refused):
+    """This organisation has {limit} webhook endpoints already, and may have no more. Remove one that is not used."""
+
+
+class TooManyAtAddress(Refused):
+    """This organisation has {limit} webhook endpoints at {host} already. One endpoint can get all kinds of events."""
+
+
+class TooManyAtHost(Refused):
+    """There are {limit} webhook endpoints at {host} already, and it may have no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many endpoints there may be."""
+
+    per_organisation: int
+    per_address: int
+    """Of one organisation at one host."""
+    per_host: int
+    """Of all organisations at one host."""
+
+    def check(self, host: str, *, own: Sequence[str], all_at_host: int) -> None:
+        """Return where there is room for one more; ``own`` are the hosts of the organisation's endpoints.
+
+        Raises:
+            Refused: there is none, and why.
+        """
+        if len(own) >= self.per_organisation:
+            raise TooManyEndpoints(limit=self.per_organisation)
+        if own.count(host) >= self.per_address:
+            raise TooManyAtAddress(limit=self.per_address, host=host)
+        if all_at_host >= self.per_host:
+            raise TooManyAtHost(limit=self.per_host, host=host)
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address as one name, however it is written."""
+    return (urlsplit(url).hostname or "").rstrip(".").lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

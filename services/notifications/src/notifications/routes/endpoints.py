@@ -15,6 +15,7 @@ from common.http.exchange import Exchange
 from events import CATALOGUE, name_of
 from notifications import queries
 from notifications.channels.webhooks import has_right_form, leads_inside
+from notifications.model.endpoint import Room
 from notifications.store.tables import deliveries as delivery_table
 from notifications.store.tables import endpoints as endpoint_table
 from notifications.usecases import endpoints as usecases
@@ -95,11 +96,27 @@ async def _may_go_to(request: Request) -> frozenset[str]:
     return frozenset(Exchange.of(request).context.settings.webhook_allow)
 
 
+async def _room(request: Request) -> Room:
+    settings = Exchange.of(request).context.settings
+    return Room(
+        per_organisation=settings.webhooks_per_organisation,
+        per_address=settings.webhooks_per_address,
+        per_host=settings.webhooks_per_host,
+    )
+
+
 @router.post("/webhook-endpoints", response_model=SecretView, status_code=201, dependencies=_WRITE)
 async def register_endpoint(
-    command: RegisterEndpoint, caller: Caller, tx: InTx, allowed: Annotated[frozenset[str], Depends(_may_go_to)]
+    command: RegisterEndpoint,
+    caller: Caller,
+    tx: InTx,
+    allowed: Annotated[frozenset[str], Depends(_may_go_to)],
+    room: Annotated[Room, Depends(_room)],
 ) -> Any:
-    """Register an address to be told. It is asked first; events from now on are owed and wait for its yes."""
+    """Register an address to be told. It is asked first; events from now on are owed and wait for its yes.
+
+    An organisation may have a number of endpoints, and fewer at one host.
+    """
     owner = command.owner_id
     caller.must_act_for(all_for=queries.STAFF, boards=owner, schools=owner, locations=owner, companies=owner)
     known = {name_of(type_) for type_ in CATALOGUE}
@@ -115,6 +132,7 @@ async def register_endpoint(
         url=command.url,
         event_types=tuple(dict.fromkeys(command.event_types)),
         right_form=right_form,
+        room=room,
     )
 
 

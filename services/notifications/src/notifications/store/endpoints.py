@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from common.store import Store
 from common.transaction import Tx
-from notifications.model.endpoint import Endpoint, Status
+from notifications.model.endpoint import Endpoint, Status, host_of
 from notifications.store.tables import endpoints, health
 
 store: Final = Store(Endpoint, endpoints)
@@ -31,6 +31,18 @@ class Question:
 async def present(tx: Tx) -> list[Endpoint]:
     """Return every endpoint that is owed events, whether it takes them at this moment or not."""
     return await store.where(tx, endpoints.c.status != Status.REMOVED)
+
+
+async def hosts(tx: Tx, owner_id: UUID, host: str) -> tuple[list[str], int]:
+    """Return the hosts of an organisation's endpoints, and how many endpoints of all there are at ``host``.
+
+    One transaction at a time: two that register at once would both find room for the last one.
+    """
+    await tx.execute(_ONE_AT_A_TIME)
+    there = select(endpoints.c.owner_id, endpoints.c.url).where(endpoints.c.status != Status.REMOVED)
+    found = (await tx.execute(there.where((endpoints.c.owner_id == owner_id) | endpoints.c.url.icontains(host)))).all()
+    own = [host_of(row.url) for row in found if row.owner_id == owner_id]
+    return own, sum(host_of(row.url) == host for row in found)
 
 
 async def these(tx: Tx, ids: Collection[UUID]) -> list[Endpoint]:
@@ -124,6 +136,7 @@ async def probes_failed(tx: Tx, endpoint_id: UUID) -> tuple[int, datetime | None
     return (0, None) if found is None else (int(found.probes), found.failing_since)
 
 
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('webhook endpoints'))")
 _CLAIM: Final = text("""
     UPDATE endpoint_health SET asked = asked + 1, leased_until = clock_timestamp() + interval '30 seconds'
     WHERE endpoint_id IN (

@@ -13,7 +13,7 @@ from common.db import Database
 from common.errors import Invalid, InvalidParam, NotFound
 from common.transaction import Tx, uuid7
 from notifications.channels.webhooks import Answer, Webhooks
-from notifications.model.endpoint import FAILING, Endpoint, Status
+from notifications.model.endpoint import FAILING, Endpoint, Room, Status, host_of
 from notifications.model.schedule import next_attempt
 from notifications.model.signing import SIZE, secret_of
 from notifications.store import deliveries, endpoints
@@ -24,15 +24,21 @@ AT_ONCE: Final = 20
 _chance: Final = random.SystemRandom()
 
 
-async def register(tx: Tx, *, owner_id: UUID, url: str, event_types: tuple[str, ...], right_form: bool) -> Endpoint:
+async def register(
+    tx: Tx, *, owner_id: UUID, url: str, event_types: tuple[str, ...], right_form: bool, room: Room | None = None
+) -> Endpoint:
     """Register where a partner wants to be told; deliveries wait until the address allows them.
 
     Raises:
         Invalid: webhooks never go to such an address.
+        Refused: there is no room for one more.
     """
     if not right_form:
         reason = "Give an https address with a host name, without a password or a fragment."
         raise Invalid(InvalidParam("url", reason, "not-a-webhook-address"))
+    if room is not None:
+        own, at_host = await endpoints.hosts(tx, owner_id, host_of(url))
+        room.check(host_of(url), own=own, all_at_host=at_host)
     new, told = Endpoint.register(
         endpoint_id=uuid7(), owner_id=owner_id, url=url, event_types=event_types, secret=_new_secret(), now=tx.now
     )
