@@ -11,6 +11,7 @@ import httpcore2
 import structlog
 
 from common.public_address import is_public
+from notifications.channels.bounded import Bounded
 
 log = structlog.get_logger()
 
@@ -49,8 +50,10 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
         failure: Exception | None = None
         for address in addresses:
             try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                return Bounded(
+                    await self._inner.connect_tcp(
+                        address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                    )
                 )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error

@@ -1,0 +1,55 @@
+"""A connection over which an answer comes in small pieces and has an end."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Final
+
+import httpcore2
+
+MOST: Final = 64 * 1024
+"""Bytes of one answer, its head and any early answers included; of its body 16 KB are read."""
+PIECE: Final = 4 * 1024
+"""Bytes that are read at once: reading what they hold takes a few milliseconds, in which all others wait."""
+
+
+class Bounded(httpcore2.AsyncNetworkStream):
+    """Reads no more of one answer than it may have; a receiver that goes on and on breaks its connection."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
+        """Read from ``inner``."""
+        self._inner, self._left = inner, MOST
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the stream's own signature
+        """Read a piece.
+
+        Raises:
+            httpcore2.ReadError: the answer has no end.
+        """
+        if self._left <= 0:
+            raise httpcore2.ReadError("an answer without end")
+        piece = await self._inner.read(min(max_bytes, PIECE), timeout)
+        self._left -= len(piece)
+        return piece
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as read
+        """Send a request, or a part of it; its answer may then be as long again."""
+        self._left = MOST
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - as read
+    ) -> httpcore2.AsyncNetworkStream:
+        """Encrypt from here on."""
+        return Bounded(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the connection knows of itself."""
+        return self._inner.get_extra_info(info)
