@@ -19,7 +19,7 @@ from common.lease import LeasedQueue
 from events.flow import EventParked, EventsRedriven
 from events.registry import TrainerAvailable
 from notifications.channels import webhooks as channel_module
-from notifications.channels.mail import MailChannel, Sender, SmtpChannel
+from notifications.channels.mail import MailChannel, Sender, SmtpChannel, Tls
 from notifications.model.signing import signed_headers
 from notifications.store import tables
 from notifications.usecases import mailing
@@ -163,7 +163,7 @@ class Post:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Sender]:
-        async with SmtpChannel(host="127.0.0.1", port=self.box.port).open() as self._sender:
+        async with SmtpChannel(host="127.0.0.1", port=self.box.port, tls=Tls.OPPORTUNISTIC).open() as self._sender:
             yield _Breaking(self._sender, self)
 
 
@@ -284,7 +284,7 @@ async def _odd_server(talk: bytes, *, forever: bool) -> AsyncIterator[MailChanne
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
-        yield SmtpChannel(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+        yield SmtpChannel(host="127.0.0.1", port=server.sockets[0].getsockname()[1], tls=Tls.OPPORTUNISTIC)
     finally:
         server.close()
 

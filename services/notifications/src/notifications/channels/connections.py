@@ -49,8 +49,8 @@ class Connections:
 
     async def close(self) -> None:
         """Close those that nobody uses."""
-        idle, self._idle = self._idle, []
-        for _, stack in idle:
+        while self._idle:  # one by one: whoever is cancelled here leaves the others to the next
+            _, stack = self._idle.pop()
             with suppress(NoMailServer, OSError):
                 await stack.aclose()
 

@@ -157,11 +157,10 @@ class SmtpChannel:
             raise
         try:
             yield _SmtpSender(connection)
-        finally:
-            try:
+            with suppress(aiosmtplib.SMTPException, OSError):
                 await connection.quit()
-            except (aiosmtplib.SMTPException, OSError):
-                connection.close()
+        finally:
+            connection.close()  # without a word, where it broke or is no longer waited for
 
     async def _encipher(self, connection: aiosmtplib.SMTP) -> bool:
         """Return whether from now on nobody can read along."""
