@@ -55,13 +55,13 @@ async def test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is
                 seen = [row for row in rows if row.endpoint_id == bad.id and row.reason]
                 return bool(seen) and await _statuses(at_work, good.id) == {"delivered"}
 
-            await eventually(settled)
+            await eventually(settled, within=60)
             await owe(at_work, good, subjects=5, first=50)
 
             async def goes_on() -> bool:
                 return await _statuses(at_work, good.id) == {"delivered"}
 
-            await eventually(goes_on)
+            await eventually(goes_on, within=60)
             assert not task.done()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -92,7 +92,7 @@ async def test_whatever_a_delivery_raises_is_its_own_failure(
                 rows = await at_work.rows(tables.deliveries)
                 return [row.subject for row in rows if row.status != "delivered" and row.reason] == ["contract/0"]
 
-            await eventually(settled)
+            await eventually(settled, within=60)
             assert not task.done()
     assert await at_work.rows(tables.health) == [] or (await at_work.rows(tables.health))[0].failing_since is None
 
@@ -200,7 +200,7 @@ async def test_two_workers_and_a_slow_server_send_no_letter_twice(at_work: Notif
             async def all_sent() -> bool:
                 return await at_work.rows(tables.outgoing) == []
 
-            await eventually(all_sent)
+            await eventually(all_sent, within=60)
     assert len(post.box.ids) == len(set(post.box.ids)) == 24
 
 
@@ -215,7 +215,7 @@ async def test_a_letter_that_takes_longer_than_its_lease_is_sent_once(at_work: N
             async def all_sent() -> bool:
                 return await at_work.rows(tables.outgoing) == []
 
-            await eventually(all_sent)
+            await eventually(all_sent, within=60)
     assert len(post.box.ids) == len(set(post.box.ids)) == 2
 
 
@@ -244,7 +244,7 @@ async def test_one_letter_that_cannot_be_sent_stops_no_other(
             async def settled() -> bool:
                 return [bool(row.reason) for row in await at_work.rows(tables.outgoing)] == [True]
 
-            await eventually(settled)
+            await eventually(settled, within=60)
             assert not task.done()
     assert len(post.box.ids) == 11
 

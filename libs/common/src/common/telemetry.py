@@ -35,6 +35,9 @@ PARKED: Final = Gauge("hto_parked_events", "Events parked now", ["consumer", "wh
 PARKED_AGE: Final = Gauge("hto_parked_age_seconds", "Age of the oldest parked key", ["consumer", "why"])
 DEADLINES_DUE: Final = Gauge("hto_deadlines_overdue", "Deadlines whose time has come and that still stand", ["service"])
 DEADLINES_PARKED: Final = Gauge("hto_deadlines_parked", "Deadlines that kept failing", ["service"])
+RETENTION_FAILURES: Final = Counter(
+    "hto_retention_failures_total", "Hours in which something past its term was not forgotten", ["service", "what"]
+)
 QUEUE_WORKING: Final = Gauge("hto_queue_working", "Rows of a leased queue that are worked on now", ["queue"])
 QUEUE_FAILURES: Final = Counter("hto_queue_failures_total", "Rows of a leased queue whose work failed", ["queue"])
 QUEUE_PARKED: Final = Counter("hto_queue_parked_total", "Rows of a leased queue that were given up", ["queue"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from common.running import Running
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel, channel_of
 from notifications.channels.webhooks import webhooks_of
+from notifications.store.endpoints import QUESTIONS
 from notifications.usecases import endpoints, retention
 from notifications.usecases.delivering import Deliverer
 from notifications.usecases.mailing import Letters
@@ -22,8 +24,9 @@ from notifications.usecases.mailing import Letters
 log = structlog.get_logger()
 
 deadlines: Final = Deadlines()
-POLL: Final = 0.1
-LOOK: Final = 1.0
+POLL: Final = 2.0
+"""Seconds after which endpoints are looked for without being woken."""
+LOOK: Final = 2.0
 """Seconds of real time between two looks whether somebody was erased, where mail goes into a folder."""
 
 
@@ -46,10 +49,14 @@ async def deliver_webhooks(running: Running) -> None:
 
 async def ask_endpoints(running: Running) -> None:
     """Ask new endpoints whether they want deliveries, for ever."""
+    woken = running.database.wakeup(QUESTIONS)
     async with webhooks_of(running.settings) as webhooks:
         while True:
+            woken.clear()
             if not await endpoints.ask_due(running.database, webhooks):
-                await asyncio.sleep(POLL)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL):
+                        await woken.wait()
 
 
 async def clear_folder(running: Running) -> None:
@@ -67,5 +74,5 @@ async def clear_folder(running: Running) -> None:
         await asyncio.sleep(LOOK)
 
 
-tidy: Final = hourly(retention.tidy)
+tidy: Final = hourly(retention.tidy_messages, retention.tidy_deliveries, retention.tidy_feed)
 """Forget what is past its retention, for ever."""

@@ -9,8 +9,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from common.db import Database
 from common.errors import Invalid, InvalidParam, NotFound
+from common.telemetry import place_of
 from common.transaction import Tx, uuid7
 from notifications.channels.webhooks import Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Room, Status, host_of
@@ -18,6 +21,8 @@ from notifications.model.schedule import next_attempt
 from notifications.model.signing import SIZE, secret_of
 from notifications.store import deliveries, endpoints
 from notifications.store.endpoints import Question
+
+log = structlog.get_logger()
 
 KEEPS_FAILING: Final = "endpoint.keeps-failing"
 AT_ONCE: Final = 20
@@ -97,7 +102,10 @@ async def ask_due(database: Database, webhooks: Webhooks) -> int:
     """Ask addresses whether they want webhooks; return how many were asked."""
     async with database.begin(actor="webhooks") as tx:
         questions = await endpoints.claim_questions(tx, AT_ONCE)
-    await asyncio.gather(*(_ask(database, webhooks, question) for question in questions))
+    results = await asyncio.gather(*(_ask(database, webhooks, one) for one in questions), return_exceptions=True)
+    for question, result in zip(questions, results, strict=True):
+        if isinstance(result, BaseException):  # its lease ends, and it is asked again
+            log.warning("webhooks.not-asked", endpoint=str(question.endpoint_id), reason=place_of(result))
     return len(questions)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,17 +16,39 @@ from notifications.usecases.writing import named
 _BATCH: Final = 500
 
 
-async def tidy(tx: Tx) -> int:
-    """Forget what is past its retention; return how many rows changed. What is still owed stays.
+async def tidy_messages(tx: Tx) -> int:
+    """Forget what messages said, and later that they were sent; return how many rows changed. What is owed stays.
 
     Raises:
         Missing: the policy has not arrived.
     """
+    content_before, all_before = await _terms(tx)
+    return await messages.tidy(tx, content_before=content_before, all_before=all_before)
+
+
+async def tidy_deliveries(tx: Tx) -> int:
+    """Forget what was delivered long ago; return how many rows that were.
+
+    Raises:
+        Missing: the policy has not arrived.
+    """
+    _, all_before = await _terms(tx)
+    return await deliveries.tidy(tx, before=all_before)
+
+
+async def tidy_feed(tx: Tx) -> int:
+    """Forget events that are owed to nobody any more; return how many rows that were.
+
+    Raises:
+        Missing: the policy has not arrived.
+    """
+    _, all_before = await _terms(tx)
+    return await feed.tidy(tx, before=all_before)
+
+
+async def _terms(tx: Tx) -> tuple[datetime, datetime]:
     kept = (await tx.policies()).on("retention.message_content", tx.today).value
-    long_ago = tx.now - timedelta(days=kept["metadataDays"])
-    rows = await messages.tidy(tx, content_before=tx.now - timedelta(days=kept["contentDays"]), all_before=long_ago)
-    rows += await deliveries.tidy(tx, before=long_ago)
-    return rows + await feed.tidy(tx, before=long_ago)
+    return tx.now - timedelta(days=kept["contentDays"]), tx.now - timedelta(days=kept["metadataDays"])
 
 
 async def clear(database: Database, folder: FolderChannel) -> int:
