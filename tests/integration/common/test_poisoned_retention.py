@@ -44,7 +44,7 @@ async def never_ends(tx: Tx) -> int:
 
 @pytest.mark.parametrize("poison", [raises, is_cancelled, hangs, never_ends])
 async def test_a_function_that_goes_wrong_is_counted_and_goes_no_further(ears: Ears, poison: object) -> None:
-    """Seen red: what came after it was never forgotten, and one that never ends was called for ever."""
+    """What comes after it in the same hour is forgotten as well."""
     name = f"{poison.__module__}.{poison.__qualname__}"  # type: ignore[attr-defined]
     async with asyncio.timeout(30):
         await forget_all(ears.database, poison, longest=0.2, parts=20)  # type: ignore[arg-type]

@@ -70,7 +70,6 @@ async def _failed_probes(at_work: Notifications) -> int:
 async def test_a_receiver_that_comes_back_gets_everything_at_once_and_in_order(
     at_work: Notifications, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen red with each delivery's own schedule: the last came minutes after the receiver was back."""
     if how == "is silent":
         monkeypatch.setattr(channel_module, "TIMEOUT", 1.0)
     back = asyncio.Event()
@@ -119,7 +118,6 @@ async def test_a_receiver_that_comes_back_gets_everything_at_once_and_in_order(
 
 
 async def test_an_outage_uses_up_no_attempts_however_long_it_lasts(at_work: Notifications) -> None:
-    """Seen red: after ten attempts a delivery was kept, and its partner had to ask for it."""
     async with away() as partner, webhooks(partner.address) as channel:
         endpoint = await listening(at_work, channel, partner.address)
         await partner.go()
@@ -187,8 +185,7 @@ async def _endpoints(at_work: Notifications, channel: Webhooks, address: str, nu
 async def test_many_healthy_endpoints_get_everything_at_the_first_attempt(
     at_work: Notifications, partner: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole takes longer than one request may. Seen red where a request's time ran while it waited for a connection
-    of ours, and with a claim of more than there was room for."""
+    """The whole takes longer than one request may: its time begins when there is a connection for it."""
     monkeypatch.setattr(channel_module, "TIMEOUT", 4.0)
 
     async def takes_its_time(got: Got) -> Response:
@@ -230,7 +227,6 @@ async def test_an_endpoint_with_much_to_get_leaves_room_for_the_others(
 
 
 async def test_receivers_that_hang_leave_room_for_those_that_answer(at_work: Notifications, partner: Receiver) -> None:
-    """Seen red where every endpoint had the same share: nobody got anything until the first requests timed out."""
     release = asyncio.Event()
 
     async def hangs(got: Got) -> Response:

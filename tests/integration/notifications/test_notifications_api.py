@@ -213,7 +213,6 @@ async def test_what_happened_before_can_be_ordered_and_is_then_listed(api: Servi
 
 
 async def test_an_organisation_may_have_so_many_endpoints_at_one_host_and_no_more(api: Serving, cast: Cast) -> None:
-    """Seen red without a limit: 120 endpoints at one machine were taken, and each got every event."""
     school, other = acting_for(api, cast.school), acting_for(api, cast.board)
     limit = Settings(database_url=api.database.url, log_url=api.database.url).webhooks_per_address
     made = [await school.post("/webhook-endpoints", _at(cast.school, number), status=201) for number in range(limit)]

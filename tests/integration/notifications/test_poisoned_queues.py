@@ -40,7 +40,6 @@ async def _statuses(at_work: Notifications, endpoint_id: UUID) -> set[str]:
 async def test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is_seen(
     at_work: Notifications, partner: Receiver, nonsense: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen red for a wait until after the calendar: nobody got anything any more."""
     monkeypatch.setattr(channel_module, "TIMEOUT", 1.5)
     async with raw(NONSENSE[nonsense]) as address, webhooks(partner.address, address) as channel:
         bad = await listening(at_work, channel, address)
@@ -188,8 +187,7 @@ async def post() -> AsyncIterator[Post]:
 
 
 async def test_two_workers_and_a_slow_server_send_no_letter_twice(at_work: Notifications, post: Post) -> None:
-    """All letters together take far longer than a lease. Seen red with a claim of all that was due: it was over before
-    most of them began, and the other worker sent them as well."""
+    """All letters together take far longer than a lease: none is claimed before a connection is free for it."""
     await _letters(at_work, 24)
     post.box.pause = 0.25
     with quicker(Letters, LEASE=1.0, LANES=1):
@@ -205,7 +203,7 @@ async def test_two_workers_and_a_slow_server_send_no_letter_twice(at_work: Notif
 
 
 async def test_a_letter_that_takes_longer_than_its_lease_is_sent_once(at_work: Notifications, post: Post) -> None:
-    """Its lease is renewed while it is under way. Seen red without that."""
+    """Its lease is renewed while it is under way."""
     await _letters(at_work, 2)
     post.box.pause = 2.5
     with quicker(Letters, LEASE=0.9):
@@ -220,7 +218,7 @@ async def test_a_letter_that_takes_longer_than_its_lease_is_sent_once(at_work: N
 
 
 async def test_a_worker_whose_lease_expired_before_the_effect_has_no_effect(at_work: Notifications, post: Post) -> None:
-    """As where its process stood still between claim and hand-over. Seen red without the check before it."""
+    """As where its process stood still between claim and hand-over."""
     await _letters(at_work, 1)
     with quicker(Letters, LEASE=-1.0):
         await Letters(at_work.database, post, at_work.settings).run_due()
