@@ -15,12 +15,13 @@ from hto.process import serving
 from notifications.channels import webhooks as channel_module
 from notifications.channels.webhooks import Webhooks
 from notifications.model.endpoint import Endpoint
-from notifications.store import tables
+from notifications.store import claims, tables
 from notifications.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Got, Notifications, Receiver, rounds, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.plumbing import quicker, working
 from tests.postgres import free_port
+from tests.query_plans import rows_touched
 from tests.sample import eventually
 
 
@@ -258,3 +259,35 @@ async def test_receivers_that_hang_leave_room_for_those_that_answer(at_work: Not
 
                 await eventually(taken, within=60)
                 release.set()
+
+
+async def test_a_claim_reads_as_much_however_many_deliveries_wait(at_work: Notifications, partner: Receiver) -> None:
+    """Many that wait for their next attempt, and a subject with thousands behind one another.
+
+    Seen red with an ``OR`` in the bound of ``due_at``, which no index serves: it read every one of them."""
+    async with webhooks(partner.address) as channel:
+        endpoint = await listening(at_work, channel, partner.address)
+        await owe(at_work, endpoint, subjects=3)
+        await at_work.run(
+            "INSERT INTO deliveries (id, endpoint_id, event_id, position, subject, status, due_at, planned_at, behind)"
+            " SELECT gen_random_uuid(), :endpoint, gen_random_uuid(), 1000 + n, CASE WHEN n > 20000 THEN 'contract/0'"
+            " ELSE 'waits/' || n END, 'pending', now() + CASE WHEN n > 20000 THEN interval '0' ELSE interval '1 h' END,"
+            " now(), n > 20000 FROM generate_series(1, 30000) AS n",
+            endpoint=endpoint.id,
+        )
+        await at_work.run("ANALYZE deliveries")
+        about = {
+            "now": at_work.database.clock.now(),
+            "room": 100,
+            "seconds": 45.0,
+            "token": endpoint.id,
+            "suspect": 2,
+            "each": 32,
+            "probes": 64,
+            "soon": at_work.database.clock.now(),
+            "never": at_work.database.clock.now(),
+            "busy": [],
+            "counts": [],
+        }
+        assert await rows_touched(at_work.database, claims._CLAIM, about) < 100
+        assert await Deliverer(at_work.database, channel).run_due() == 3

@@ -81,6 +81,7 @@ async def claim(
 
 
 rows: Final = LeasedRows("deliveries", claimable="status = 'pending' AND NOT behind")
+# One bound for ``due_at``, whatever the gate: an index serves no ``OR``.
 # Of an endpoint that failed a probe also what waits for its own time: it may be all there is to probe with.
 _CLAIM: Final = text("""
     WITH ready AS (
@@ -91,15 +92,17 @@ _CLAIM: Final = text("""
         FROM endpoints e
         LEFT JOIN endpoint_health h ON h.endpoint_id = e.id
         LEFT JOIN unnest(CAST(:busy AS uuid[]), CAST(:counts AS int[])) AS b (id, count) ON b.id = e.id
+        CROSS JOIN LATERAL (
+            SELECT FROM deliveries d
+            WHERE d.endpoint_id = e.id AND d.status = 'pending' AND NOT d.behind
+              AND d.due_at <= CASE WHEN h.probe_at IS NOT NULL AND h.probes > 0 THEN 'infinity'
+                                   ELSE CAST(:now AS timestamptz) END
+            LIMIT 1
+        ) AS something
         WHERE e.status = 'enabled'
           AND (h.throttled_until IS NULL OR h.throttled_until <= :now OR h.throttled_until > :never)
           AND (h.probe_at IS NULL OR h.probe_at <= :now OR h.probe_at > :never)
           AND coalesce(b.count, 0) < :each
-          AND EXISTS (
-              SELECT FROM deliveries d
-              WHERE d.endpoint_id = e.id AND d.status = 'pending' AND NOT d.behind
-                AND (d.due_at <= :now OR h.probe_at IS NOT NULL AND h.probes > 0)
-          )
     ), found AS (
         SELECT d.id, ready.probe, ready.troubled, ready.under_way + d.turn AS turn, d.due_at > :now AS early
         FROM ready
@@ -107,7 +110,7 @@ _CLAIM: Final = text("""
             SELECT d.id, d.due_at, row_number() OVER (ORDER BY d.due_at, d.position) AS turn
             FROM deliveries d
             WHERE d.endpoint_id = ready.id AND d.status = 'pending' AND NOT d.behind
-              AND (d.due_at <= :now OR ready.down)
+              AND d.due_at <= CASE WHEN ready.down THEN 'infinity' ELSE CAST(:now AS timestamptz) END
               AND (d.leased_until IS NULL OR d.leased_until < now())
               AND d.deaths + (d.lease IS NOT NULL)::int < :suspect
               AND NOT EXISTS (
