@@ -96,6 +96,7 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
 @router.get("/vacancies/{vacancy_id}/assessment", response_model=AssessmentView, dependencies=[scope("proposals:read")])
 async def assessment(vacancy_id: UUID, caller: Caller, tx: InTx) -> AssessmentView:
     """Show the calling trainer how they fit a vacancy that looks for somebody: every rule, also where they do not."""
+    caller.must_be(Role.TRAINER)
     vacancy = await queries.searching(tx, vacancy_id)
     opening = opening_of(vacancy.facts)
     if caller.trainer is None or opening is None:

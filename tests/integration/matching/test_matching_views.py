@@ -1,0 +1,141 @@
+"""What each viewer sees of a candidate: parties a pseudonym and bands, helpers the measures, trainers themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete
+
+from common.transaction import uuid7
+from matching.store.tables import candidate_key
+from tests.asking import COMPANY, SCHOOL, profile, vacancy
+from tests.integration.matching.matching_at_work import GRONINGEN, Matching
+from tests.integration.matching.test_matching_api import (
+    DESK,
+    EMPLOYED,
+    as_trainer,
+    get,
+    proposed,
+    send,
+    trainer_of,
+)
+
+EMPLOYER: dict[str, Any] = {"org": COMPANY, "role": "company"}
+PROGRAMME: dict[str, Any] = {"org": None, "role": "programme"}
+
+
+async def test_a_school_sees_who_fits_in_bands_and_nothing_of_the_others(matching: Matching) -> None:
+    asked = vacancy()
+    await matching.hear(*(profile() for _ in range(3)), profile(languages=["en"]), asked)
+    items = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking"))["items"]
+    assert len(items) == 3
+    for item in items:
+        assert set(item) == {"candidateId", "standing", "subject", "distanceKm", "hoursPercent", "explanation"}
+        assert (item["standing"], item["explanation"]) == ("fits", None)
+        assert (item["subject"], item["distanceKm"], item["hoursPercent"]) == ("same", "0-10", "100")
+
+
+async def test_whom_the_rules_keep_apart_is_counted_in_rounded_numbers(matching: Matching) -> None:
+    asked = vacancy()
+    far = {"latitude": GRONINGEN[0], "longitude": GRONINGEN[1]}
+    await matching.hear(*(profile(**far) for _ in range(7)), profile(languages=["en"]), asked)
+    screening = await get(matching, f"/vacancies/{asked.vacancy_id}/screening")
+    counted = {each["rule"]: each["candidates"] for each in screening["byRule"]}
+    assert (counted["DISTANCE"], counted["LANGUAGE"]) == (5, None)
+
+
+async def test_a_vacancy_that_nobody_can_place_has_no_numbers_and_takes_no_proposal(matching: Matching) -> None:
+    asked, comes = vacancy(latitude=None), profile()
+    await matching.hear(comes, asked)
+    assert (await get(matching, f"/vacancies/{asked.vacancy_id}/screening"))["byRule"] == []
+    path = f"/vacancies/{asked.vacancy_id}/proposals"
+    refused = await send(matching, "POST", path, {"candidateId": str(uuid7())}, 422)
+    assert refused["type"].endswith("/unplaced")
+    await get(matching, f"/vacancies/{asked.vacancy_id}/assessment", 404, **as_trainer(comes.trainer_id))
+
+
+async def test_trainers_see_their_own_assessment_also_where_they_do_not_fit(matching: Matching) -> None:
+    asked, fits, unfit = vacancy(), profile(), profile(languages=["en"])
+    await matching.hear(fits, unfit, asked)
+    path = f"/vacancies/{asked.vacancy_id}/assessment"
+    good = await get(matching, path, **as_trainer(fits.trainer_id))
+    assert (good["fits"], good["kilometres"]) == (True, 0)
+    bad = await get(matching, path, **as_trainer(unfit.trainer_id))
+    assert (bad["fits"], bad["hints"][0]["rule"]) == (False, "LANGUAGE")
+    await get(matching, path, 404, **as_trainer(uuid7()))
+    await get(matching, path, 403, org=SCHOOL)
+    await get(matching, f"/vacancies/{uuid7()}/assessment", 404, **as_trainer(fits.trainer_id))
+
+
+async def test_the_employer_sees_whose_proposal_it_is_once_the_trainer_consented(matching: Matching) -> None:
+    _, proposal = await proposed(matching)
+    path, own = f"/proposals/{proposal['id']}", await trainer_of(matching, proposal)
+    blind = await get(matching, path, **EMPLOYER)
+    assert (blind["trainerId"], blind["companyId"], blind["grounds"]) == (None, str(COMPANY), None)
+    assert (await get(matching, f"/proposals?trainerId={own}", **EMPLOYER))["items"] == []
+    await send(matching, "PUT", f"{path}/consents/trainer", **as_trainer(own))
+    assert (await get(matching, path, **EMPLOYER))["trainerId"] == own
+    assert len((await get(matching, f"/proposals?trainerId={own}", **EMPLOYER))["items"]) == 1
+    assert (await get(matching, path))["trainerId"] is None
+    assert (await get(matching, f"/proposals?trainerId={own}"))["items"] == []
+
+
+async def test_everybody_has_another_candidate_id_and_the_trainer_has_none(matching: Matching) -> None:
+    _, proposal = await proposed(matching)
+    path, own = f"/proposals/{proposal['id']}", as_trainer(await trainer_of(matching, proposal))
+    tokens: list[dict[str, Any]] = [{"org": SCHOOL}, EMPLOYER, DESK, PROGRAMME]
+    ids = {(await get(matching, path, **token))["candidateId"] for token in tokens}
+    assert len(ids) == 4
+    mine = await get(matching, path, **own)
+    assert (mine["candidateId"], mine["grounds"]["rank"]) == (None, None)
+    assert (await get(matching, path, **DESK))["grounds"]["rank"] == 1
+
+
+async def test_parties_see_the_day_of_a_moment_and_the_desk_the_moment(matching: Matching) -> None:
+    _, proposal = await proposed(matching)
+    path = f"/proposals/{proposal['id']}"
+    await send(matching, "PUT", f"{path}/consents/school")
+    shown = await get(matching, path)
+    moments = [shown["madeAt"], shown["answerBefore"], shown["consents"][0]["consentedAt"]]
+    assert {moment[10:] for moment in moments} == {"T00:00:00Z"}
+    assert (await get(matching, path, **DESK))["madeAt"][10:] != "T00:00:00Z"
+
+
+async def test_the_hidden_side_of_a_proposal_that_ended_stays_hidden(matching: Matching) -> None:
+    _, proposal = await proposed(matching)
+    path, own = f"/proposals/{proposal['id']}", await trainer_of(matching, proposal)
+    await send(matching, "POST", f"{path}/_decline", {"party": "trainer", "reason": "fee"}, **as_trainer(own))
+    shown = await get(matching, path)
+    assert (shown["status"], shown["trainerId"], shown["companyId"]) == ("declined", None, None)
+
+
+async def test_that_a_trainer_paused_is_not_shown_to_each_vacancy(matching: Matching) -> None:
+    asked, comes = vacancy(), profile(**EMPLOYED)
+    await matching.hear(comes, asked)
+    await matching.hear(profile(trainer_id=comes.trainer_id, status="paused"))
+    [shown] = (await get(matching, "/proposals"))["items"]
+    assert (shown["status"], shown["reason"]) == ("withdrawn", None)
+    [shown] = (await get(matching, "/proposals", **DESK))["items"]
+    assert shown["reason"] == "trainer_paused"
+
+
+async def test_a_new_key_makes_other_candidate_ids_of_everybody(matching: Matching) -> None:
+    _, proposal = await proposed(matching)
+    async with matching.database.begin(actor="test") as tx:
+        await tx.execute(delete(candidate_key))
+    again = (await get(matching, "/proposals"))["items"][0]
+    assert again["id"] == proposal["id"]
+    assert again["candidateId"] != proposal["candidateId"]
+
+
+@pytest.mark.parametrize("others", [0, 2])
+async def test_ids_of_proposals_and_rankings_tell_the_day_only(matching: Matching, others: int) -> None:
+    asked = vacancy(places=others + 1)
+    await matching.hear(*(profile() for _ in range(others + 1)), asked)
+    day = 24 * 60 * 60 * 1000
+    for proposal in await matching.proposals_for(asked.vacancy_id):
+        for id_ in (proposal.id, proposal.grounds.ranking_id):
+            assert (UUID(str(id_)).int >> 80) % day == 0
+            assert id_.version == 7
