@@ -337,6 +337,27 @@ async def test_a_claim_under_an_own_id_is_made_once(cast: Cast) -> None:
     await cast.trainer("POST", f"{cast.path}/qualifications", bsn, status=400)
 
 
+async def test_a_claim_under_a_known_id_has_the_same_evidence_and_the_same_trainer(cast: Cast) -> None:
+    await cast.until_intake()
+    claim_id = uuid7()
+    path, claim = f"{cast.path}/qualifications/{claim_id}", {"code": "pdg", "evidence": "A diploma of 2019"}
+    first = await cast.trainer("PUT", path, claim)
+    assert await cast.trainer("PUT", path, claim) == first
+    problem = await cast.trainer("PUT", path, {**claim, "evidence": "A diploma of 2020"}, status=409)
+    assert problem["type"].endswith("/claimed-otherwise")
+    other = Cast(cast.site, uuid7())
+    await other.until_intake()
+    for who in (other.trainer, other.desk):  # the desk may see both: also then it is another's
+        await who("PUT", f"{other.path}/qualifications/{claim_id}", claim, status=404)
+
+
+async def test_what_was_declared_at_first_is_not_declared_otherwise(cast: Cast) -> None:
+    first = await cast.trainer("PUT", cast.path, {**PERSON, "wasTrainerBefore": True})
+    assert await cast.trainer("PUT", cast.path, PERSON) == first
+    problem = await cast.trainer("PUT", cast.path, {**PERSON, "wasTrainerBefore": False}, status=409)
+    assert problem["type"].endswith("/declared-otherwise")
+
+
 async def test_a_verified_qualification_can_be_taken_back(cast: Cast) -> None:
     await cast.until_intake()
     claim = {"code": "pdg", "evidence": "A diploma"}

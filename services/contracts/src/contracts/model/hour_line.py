@@ -61,6 +61,10 @@ class HoursAboveCap(Refused):
     """With these minutes the trainer would have taught {measured} of at most {limit} {unit} as a guest."""
 
 
+class HandedInOtherwise(Conflict):
+    """Other hours were handed in under this id; hours that were sent back are corrected on the line itself."""
+
+
 class NotReversible(Conflict):
     """Only approved hours that are no correction themselves are taken back; these are {status}."""
 
@@ -158,6 +162,16 @@ class HourLine:
         if self.status is SUBMITTED:
             return self, []
         return self._become(SUBMITTED, _told(self, HoursSubmitted))
+
+    def repeat(self, minutes: Minutes) -> HourLine:
+        """Return the line if it has these minutes: what is handed in again under its id is the same or refused.
+
+        Raises:
+            HandedInOtherwise: it has others.
+        """
+        if replace(self, **_worked(minutes)) != self:
+            raise HandedInOtherwise
+        return self
 
     def approve(self, verdict: Verdict) -> Change:
         """Let them count, unless a limit says no.

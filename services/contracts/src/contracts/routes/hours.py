@@ -63,7 +63,7 @@ async def submit_hours(assignment_id: UUID, command: Worked, caller: Caller, tx:
     "/assignments/{assignment_id}/hours/{line_id}", response_model=HourLineView, dependencies=[*_BY_A_PARTY, creates()]
 )
 async def put_hours(assignment_id: UUID, line_id: UUID, command: Worked, caller: Caller, tx: InTx) -> HourLine:
-    """Hand in the hours of a day under an id of the caller's own; again, it changes nothing."""
+    """Hand in the hours of a day under an id of the caller's own; other hours under that id are refused."""
     must_act_for(caller, await queries.assignment_(tx, caller, assignment_id), *Party)
     line = await hours.submit(tx, assignment_id, command.minutes(), line_id)
     return await queries.hour_line_(tx, caller, line.id)

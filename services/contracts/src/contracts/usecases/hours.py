@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from common.errors import NotFound
 from common.transaction import Tx
 from contracts.model.cap import cap_verdict
 from contracts.model.hour_line import APPROVED, HourLine, Minutes, RejectedReason
@@ -13,9 +14,16 @@ from contracts.store import aggregates, assignments, hour_lines, records
 
 
 async def submit(tx: Tx, assignment_id: UUID, minutes: Minutes, line_id: UUID | None = None) -> HourLine:
-    """Hand in a day; under an id of the caller's own, once."""
+    """Hand in a day; under an id of the caller's own, once.
+
+    Raises:
+        NotFound: the id is of a line of another assignment.
+        HandedInOtherwise: it is of other hours of this one.
+    """
     if line_id is not None and (known := await hour_lines.find(tx, line_id)) is not None:
-        return known
+        if known.assignment_id != assignment_id:
+            raise NotFound(what="hour line", id=line_id)
+        return known.repeat(minutes)
     assignment = await assignments.get(tx, assignment_id)
     minutes.check(assignment, tx.today)
     return await hour_lines.add(tx, *HourLine.of(line_id or uuid7(), assignment, minutes).submit())

@@ -98,6 +98,10 @@ class AnotherEmployer(Conflict):
     """This trainer works for another company."""
 
 
+class DeclaredOtherwise(Conflict):
+    """Whether this trainer taught before was declared in the application, and stays as it was said."""
+
+
 class StillIncomplete(Refused):
     """Whoever is available or paused keeps a complete profile; missing: {missing}."""
 

@@ -31,7 +31,10 @@ class TrainerBody(Command):
     company_id: UUID | None = None
     """Null for who works for themselves."""
     was_trainer_before: bool = False
-    """Own declaration: taught beside a job before the programme's baseline date. It stays as first said."""
+    """Own declaration: taught beside a job before the programme's baseline date.
+
+    It stays as first said; another declaration is refused.
+    """
 
     def person(self) -> Person:
         """Return who it is."""

@@ -20,7 +20,7 @@ from common.http import (
     scope,
 )
 from registry.model.person import Vog
-from registry.model.trainer import Status, Trainer
+from registry.model.trainer import DeclaredOtherwise, Status, Trainer
 from registry.queries import trainers as found
 from registry.routes.trainer_views import (
     ConsentBody,
@@ -66,6 +66,8 @@ async def put(
     known = await found.own(tx, caller, trainer_id)
     if known is None:
         return await _applied(tx, caller, check_chosen(trainer_id, "trainerId"), command)
+    if "was_trainer_before" in command.model_fields_set and command.was_trainer_before != known.was_trainer_before:
+        raise DeclaredOtherwise
     corrected = await usecases.correct(tx, known, command.person(), command.company_id)
     if corrected.version != known.version:
         expected.check(known.version)

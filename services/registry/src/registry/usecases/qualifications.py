@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from common.clock import end_of
-from common.errors import Conflict, Invalid, InvalidParam
+from common.errors import Conflict, Invalid, InvalidParam, NotFound
 from common.transaction import Tx
 from events import Event
 from registry import store
@@ -21,7 +21,7 @@ EXPIRES: Final = "qualification.expires"
 
 
 class ClaimedOtherwise(Conflict):
-    """Another qualification was claimed under this id."""
+    """Another qualification, or other evidence, was handed in under this id."""
 
 
 async def claim(
@@ -30,10 +30,16 @@ async def claim(
     """Say that a trainer holds a qualification; with evidence it goes on to the check.
 
     Under an id that is there already nothing is said anew.
+
+    Raises:
+        NotFound: the id is of a qualification of another trainer.
+        ClaimedOtherwise: it is of another claim of this one.
     """
     known = await qualifications.find(tx, id_)
     if known is not None:
-        if (known.trainer_id, known.code, known.subject) != (trainer_id, code, subject):
+        if known.trainer_id != trainer_id:
+            raise NotFound(what="qualification", id=id_)
+        if (known.code, known.subject) != (code, subject) or evidence not in {None, known.evidence}:
             raise ClaimedOtherwise
         return known
     trainer = await trainers.get(tx, trainer_id)
