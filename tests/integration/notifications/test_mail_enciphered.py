@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from common.settings import Settings
 from notifications.channels.letters import Letter
-from notifications.channels.mail import NoMailServer, RefusedForGood, SmtpChannel, Tls, channel_of, compose
+from notifications.channels.mail import NoMailServer, SmtpChannel, Tls, channel_of, compose
 
 SECRET = "tell-no-one"
 
@@ -191,9 +191,9 @@ async def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(
         assert (server.mails, server.logins) == ([], [])
 
 
-def test_a_recipient_that_no_server_takes_is_refused_for_good_before_anything_is_sent() -> None:
+def test_an_address_that_no_server_takes_is_refused_before_anything_is_sent() -> None:
     for address in ("jan..smit@b.example", ".a@b.example", "jan@bücher.example", "a@b.example, c@d.example"):
-        with pytest.raises(RefusedForGood) as refused:
+        with pytest.raises(ValueError, match="address"):
             compose(
                 message_id=UUID(int=1),
                 sender="noreply@hto.example",
@@ -203,4 +203,3 @@ def test_a_recipient_that_no_server_takes_is_refused_for_good_before_anything_is
                 language="nl",
                 at=datetime(2026, 9, 1, tzinfo=UTC),
             )
-        assert refused.value.code == 553
