@@ -40,7 +40,14 @@ from events.matching import (
     ProposalReminded,
     VacancyWaiting,
 )
-from events.registry import OrganisationRegistered, TrainerAnonymised, TrainerApplied, TrainerAvailable, VacancyPosted
+from events.registry import (
+    OrganisationRegistered,
+    TrainerAnonymised,
+    TrainerApplied,
+    TrainerAvailable,
+    TrainerLeft,
+    VacancyPosted,
+)
 from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, Tls, channel_of
 from notifications.store import messages, tables
 from notifications.usecases.following import forget_contact
@@ -115,14 +122,27 @@ async def test_an_application_asks_for_its_confirmation_in_the_applicants_langua
     assert await at_work.send(smtp) == 1
     mail = box.to("trainer@example.org")
     assert mail["Subject"] == "Confirm your application as a hybrid technology trainer"
-    assert "Dear Petra Prikkebeen" in words(mail)
+    assert "Dear Sir or Madam" in words(mail)
     assert f"/registry/v1/trainers/{cast.trainer}" in words(mail)
     html = mail.get_body(("html",))
     assert html is not None
-    assert "Petra Prikkebeen" in html.get_content()
+    assert "Sir or Madam" in html.get_content()
     assert await at_work.messages() == {("application-received", "trainer"): "sent"}
     assert await at_work.told() == ["message.sent.v1"]
     assert await at_work.rows(tables.outgoing) == []
+
+
+@pytest.mark.parametrize("event", [TrainerApplied, TrainerLeft])
+async def test_a_letter_to_an_address_that_nobody_confirmed_has_no_word_of_the_applicant(
+    at_work: Notifications, box: Box, smtp: SmtpChannel, event: type[Any]
+) -> None:
+    cast, words_of_a_stranger = Cast(), "Win een fiets, lees evil.example"
+    facts = {"reason": "own_wish"} if event is TrainerLeft else {}
+    await at_work.hear(
+        cast.contact("trainer", name=words_of_a_stranger, contactName=words_of_a_stranger), cast.event(event, **facts)
+    )
+    assert await at_work.send(smtp) == 1
+    assert "evil" not in box.to("trainer@example.org").as_string()
 
 
 async def test_an_event_delivered_twice_is_one_letter(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:

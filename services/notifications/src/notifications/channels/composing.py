@@ -49,6 +49,8 @@ def compose(
 ) -> EmailMessage:
     """Make the mail. The same message always has the same Message-ID: whoever gets it twice can tell.
 
+    ``to_name`` may be empty.
+
     Raises:
         ValueError: a name, an address, the subject or the language is not fit for a header.
     """
@@ -58,7 +60,7 @@ def compose(
     subject = _line(letter.subject, _SUBJECT_LENGTH)
     for header in (
         _mailbox("From", SENDER_NAME, sender),
-        _mailbox("To", _line(to_name, inputs.LINE_LENGTH), to),
+        _mailbox("To", to_name and _line(to_name, inputs.LINE_LENGTH), to),
         _Written("Subject", subject, _encoded(subject, "Subject")),
         _plain("Date", format_datetime(at)),
         _plain("Message-ID", f"<{message_id}@{sender.rpartition('@')[2]}>"),
@@ -85,6 +87,8 @@ def _line(text: str, limit: int) -> str:
 
 
 def _mailbox(name: str, display: str, address: str) -> _Written:
+    if not display:
+        return _Written(name, address, address, address)
     phrase = _encoded(display, name)
     return _Written(name, f"{display} <{address}>", f"{phrase}\r\n <{address}>", address)
 

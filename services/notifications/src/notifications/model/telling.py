@@ -92,6 +92,8 @@ class Rule:
     """Where the subject is found, under the programme's address; ``{…}`` are the event's fields."""
     reveals: bool = False
     """Whether the letter may name the other parties: only once everybody agreed."""
+    to_stranger: bool = False
+    """Whether nobody may have confirmed the address yet: the letter then has no word that the applicant chose."""
     only: Who | None = None
     """Who of them gets it about this very event; None: all of them."""
 
@@ -173,9 +175,9 @@ _CONTRACT: Final = "/contracts/v1/contracts/{contract_id}"
 _HOURS: Final = "/contracts/v1/hours/{hour_line_id}"
 
 RULES: Final[Mapping[type[Event], Rule]] = {
-    TrainerApplied: Rule("application-received", ("trainer",), _TRAINER),
+    TrainerApplied: Rule("application-received", ("trainer",), _TRAINER, to_stranger=True),
     TrainerAvailable: Rule("available", ("trainer",), _TRAINER),
-    TrainerLeft: Rule("left", ("trainer",), _TRAINER),
+    TrainerLeft: Rule("left", ("trainer",), _TRAINER, to_stranger=True),
     ConsentExpiring: Rule("consent-expiring", ("trainer",), _TRAINER),
     ConsentExpired: Rule("consent-expired", ("trainer",), _TRAINER),
     QualificationVerified: Rule("qualification-verified", ("trainer",), _TRAINER),

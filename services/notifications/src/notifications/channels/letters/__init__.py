@@ -84,6 +84,7 @@ class _Language:
         self.words: Mapping[str, str] = catalogue["words"]
         self.rules: Mapping[str, str] = catalogue["rules"]
         self.erased: str = catalogue["frame"].pop("erased")
+        self.stranger: str = catalogue["frame"].pop("stranger")
         # Text, not HTML: the page below escapes. Facts are codes and days; names come from registered contacts.
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         environment.filters |= {
@@ -148,6 +149,11 @@ def templates(language: str) -> frozenset[str]:
 def nameless(language: str) -> str:
     """Return how somebody is called whose name is erased."""
     return _CATALOGUES[language].erased
+
+
+def stranger(language: str) -> str:
+    """Return how somebody is addressed whose address nobody has confirmed yet."""
+    return _CATALOGUES[language].stranger
 
 
 def write(template: str, language: str, filling: Filling) -> Letter:
