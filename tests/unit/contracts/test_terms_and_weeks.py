@@ -34,6 +34,8 @@ slots = st.builds(
         (TERMS, Form.GUEST, set()),
         (replace(TERMS, ends_on=None), Form.GUEST, set()),
         (replace(TERMS, roster=None), Form.GUEST, set()),
+        (replace(TERMS, ends_on=TERMS.starts_on), Form.GUEST, set()),
+        (replace(TERMS, roster=(Slot(day=1, starts=time(9), ends=time(9)),)), Form.GUEST, {"roster.0"}),
         (replace(TERMS, ends_on=date(2027, 1, 31)), Form.GUEST, {"endsOn"}),
         (replace(TERMS, minutes_per_week=0), Form.GUEST, {"minutesPerWeek"}),
         (replace(TERMS, minutes_per_week=211), Form.GUEST, {"roster"}),

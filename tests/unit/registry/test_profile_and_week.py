@@ -26,6 +26,7 @@ KNOWN = {"installation", "pie"}
         ({"trades": ("pie", "pie")}, True, "trades", "repeated"),
         ({"school_types": (SchoolType.VO,) * 2}, True, "schoolTypes", "repeated"),
         ({"languages": ("nl", "nl")}, True, "languages", "repeated"),
+        ({"availability": (Slot(day=1, starts=time(9), ends=time(9)),)}, True, "availability.0", "empty"),
         ({"availability": PROFILE.availability * 2}, True, "availability", "overlap"),
         ({}, False, "companyMinutesPerWeek", "no-company"),
         ({"company_days": ()}, True, "companyDays", "incomplete"),

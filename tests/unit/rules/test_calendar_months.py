@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.dates import add_months, months_spanned, period_of
+from rules.dates import add_months, last_day_of, months_spanned, period_of
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
@@ -36,6 +36,12 @@ def test_a_month_later_is_the_same_day_or_the_last_of_the_month(day: date, month
         (date(2026, 8, 1), date(2026, 9, 1), 2),
         (date(2026, 8, 15), date(2027, 8, 14), 12),
         (date(2026, 8, 15), date(2027, 8, 15), 13),
+        (date(2028, 2, 29), date(2031, 2, 27), 36),
+        (date(2028, 2, 29), date(2031, 2, 28), 36),
+        (date(2028, 2, 29), date(2031, 3, 1), 37),
+        (date(2028, 2, 29), date(2032, 2, 28), 48),
+        (date(2026, 1, 31), date(2026, 2, 28), 1),
+        (date(2026, 1, 31), date(2026, 3, 30), 2),
     ],
 )
 def test_a_begun_month_counts(first: date, last: date, months: int) -> None:
@@ -45,6 +51,24 @@ def test_a_begun_month_counts(first: date, last: date, months: int) -> None:
 @given(first=DAYS, months=st.integers(1, 60))
 def test_a_period_of_so_many_months_spans_as_many(first: date, months: int) -> None:
     assert months_spanned(first, add_months(first, months) - timedelta(days=1)) == months
+
+
+def test_one_two_and_three_years_from_every_first_day_are_twelve_months_each() -> None:
+    first = date(2024, 1, 1)
+    while first < date(2033, 1, 1):
+        for months in (12, 24, 36):
+            last = last_day_of(first, months)
+            assert months_spanned(first, last) == months, (first, last)
+            assert months_spanned(first, last + timedelta(days=1)) == months + 1, (first, last)
+        first += timedelta(days=1)
+
+
+@given(first=DAYS, months=st.integers(1, 60))
+def test_the_day_after_a_period_begins_another_month(first: date, months: int) -> None:
+    last = last_day_of(first, months)
+    assert months_spanned(first, last) == months
+    assert months_spanned(first, last + timedelta(days=1)) == months + 1
+    assert last_day_of(first, months) < last_day_of(first, months + 1)
 
 
 @given(day=DAYS)

@@ -16,9 +16,18 @@ def add_months(day: date, months: int) -> date:
 
 def months_spanned(first: date, last: date) -> int:
     """Return how many months the period, both days included, takes; a begun month counts as a whole one."""
-    after = last + ONE_DAY
-    months = (after.year - first.year) * 12 + after.month - first.month
-    return months + (add_months(first, months) < after)
+    months = max((last.year - first.year) * 12 + last.month - first.month, 1)
+    return months + (last_day_of(first, months) < last)
+
+
+def last_day_of(first: date, months: int) -> date:
+    """Return the last day of a period of that many months that begins on ``first``.
+
+    It is the day before the same day of the month; where the month has no such day, it is the month's last: three
+    years from 29 February 2028 end on 28 February 2031 (Regulation 1182/71, article 3).
+    """
+    after = add_months(first, months)
+    return after - ONE_DAY if after.day == first.day else after
 
 
 def period_of(day: date, starts_month: int) -> tuple[date, date]:

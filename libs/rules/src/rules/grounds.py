@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from common.decision import Outcome, Reason
-from rules.dates import ONE_DAY, add_months
+from rules.dates import ONE_DAY, last_day_of
 from rules.guest_cap import two_year_clock, use_of
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def _duration(facts: EligibilityFacts, row: PolicyRow) -> tuple[list[Reason], da
     started_on = facts.ground_started_on or facts.day
     reasons = []
     if value["minMonths"] is not None and facts.until is not None:
-        at_least = add_months(started_on, value["minMonths"]) - ONE_DAY
+        at_least = last_day_of(started_on, value["minMonths"])
         good = facts.until >= at_least
         reasons.append(_reason("MIN_DURATION", row, facts.until, at_least, "day", good=good))
     if value["maxMonths"] is None:
         return reasons, None
     months = value["maxMonths"] + (value["extensionMonths"] if facts.extended else 0)
-    ends_on = add_months(started_on, months) - ONE_DAY
+    ends_on = last_day_of(started_on, months)
     reasons.append(_reason("DURATION", row, facts.day, ends_on, "day", good=facts.day <= ends_on))
     if facts.day <= ends_on and facts.until is not None and facts.until > ends_on:
         reasons.append(_reason("DURATION", row, facts.until, ends_on, "day", good=False, otherwise=Outcome.WARN))

@@ -13,6 +13,7 @@ from events.words import Form, Slot
 from rules import roster, vat, working_time
 from rules.roster import DeclaredHours
 from rules.vat_facts import Invoicer, Lender, VatFacts
+from rules.weekly import roster_faults
 from rules.working_time import WorkingTimeFacts
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def calculate_working_time(question: HoursQuestion, policies: Policies) -> Verdi
         Invalid: the period does not end after it starts, or the hours do not fit into the days.
         Missing: a policy is not known on the first day.
     """
+    if faults := roster_faults("roster", question.roster):
+        raise Invalid(*faults)
     if not timedelta() <= question.ends_on - question.starts_on <= _LONGEST:
         raise Invalid(InvalidParam("endsOn", "It ends after it starts, within five years", "out-of-range"))
     weeks = int(policies.on("working_time.R4", question.starts_on).value["weeks"])

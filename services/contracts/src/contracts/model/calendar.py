@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from rules.dates import ONE_DAY, add_months
+from rules.dates import ONE_DAY, last_day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ _A_WEEK = timedelta(days=7)
 
 def last_known_day(starts_on: date, ends_on: date | None, today: date) -> date:
     """Return the last day; of what has no end a year from the start, or from today once it runs."""
-    return ends_on or add_months(max(starts_on, today), _A_YEAR) - ONE_DAY
+    return ends_on or last_day_of(max(starts_on, today), _A_YEAR)
 
 
 def teaching_weeks(first: date, last: date, counting: Mapping[str, Any]) -> int:

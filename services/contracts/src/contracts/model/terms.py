@@ -9,6 +9,7 @@ from uuid import UUID
 from common.errors import Invalid, InvalidParam
 from contracts.model import week
 from events.words import Fee, FeeKind, Form, Party, Role, SchoolType, Slot
+from rules.weekly import period_faults, roster_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,7 @@ class Terms:
             raise Invalid(*faults)
 
     def _period_faults(self) -> list[InvalidParam]:
-        roster = self.roster or ()
         checks = (
-            (self.ends_on is None or self.starts_on <= self.ends_on, "endsOn", "It ends after it starts", "order"),
             (self.minutes_per_week > 0, "minutesPerWeek", "There must be minutes to teach", "out-of-range"),
             (
                 self.minutes_per_week + self.preparation_minutes_per_week <= week.WEEK,
@@ -88,15 +87,10 @@ class Terms:
                 "A week does not have so many minutes",
                 "out-of-range",
             ),
-            (not week.overlapping(roster), "roster", "Two of these overlap", "overlap"),
-            (
-                self.roster is None or week.minutes(roster) >= self.minutes_per_week,
-                "roster",
-                "The roster has fewer minutes than the week asks",
-                "too-short",
-            ),
         )
-        return [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
+        faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
+        roster = [] if self.roster is None else roster_faults("roster", self.roster, at_least=self.minutes_per_week)
+        return period_faults(self.starts_on, self.ends_on) + faults + roster
 
     def _fee_faults(self) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):

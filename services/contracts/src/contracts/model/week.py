@@ -5,23 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import time
+from itertools import pairwise
 from typing import Final
 
 from events.words import Slot
+from rules.weekly import DAY, WEEK, overlapping, spans
 
-DAY: Final = 24 * 60
-WEEK: Final = 7 * DAY
+__all__ = ["DAY", "WEEK", "agreed", "minutes", "overlapping", "touches"]
+
 _RUN: Final = re.compile("1+")
 
 
 def minutes(slots: Iterable[Slot]) -> int:
     """Return how many minutes a week the slots have; a minute that stands in two of them counts once."""
     return _mask(slots).bit_count()
-
-
-def overlapping(slots: Sequence[Slot]) -> bool:
-    """Whether two of them share a minute; Sunday night runs on into Monday."""
-    return sum(end - start for start, end in _spans(slots)) != minutes(slots)
 
 
 def agreed(asked: Sequence[Slot], available: Sequence[Slot], wanted: int) -> tuple[Slot, ...]:
@@ -37,17 +34,10 @@ def touches(slots: Iterable[Slot], others: Iterable[Slot]) -> bool:
     return bool(_mask(slots) & _mask(others))
 
 
-def _spans(slots: Iterable[Slot]) -> Iterator[tuple[int, int]]:
-    for slot in slots:
-        start = (slot.day - 1) * DAY + slot.starts.hour * 60 + slot.starts.minute
-        end = (slot.day - 1) * DAY + slot.ends.hour * 60 + slot.ends.minute
-        yield start, end if end > start else end + DAY
-
-
 def _mask(slots: Iterable[Slot]) -> int:
     """The minutes as bits of the week, Monday 00:00 first."""
     bits = 0
-    for start, end in _spans(slots):
+    for start, end in spans(slots):
         span = ((1 << (end - start)) - 1) << start
         bits |= (span | span >> WEEK) & ((1 << WEEK) - 1)
     return bits
@@ -68,12 +58,13 @@ def _earliest(bits: int, wanted: int) -> int:
 
 
 def _slots(bits: int) -> tuple[Slot, ...]:
-    """One slot per run and day: what crosses midnight is two."""
+    """One slot per run and day: what crosses midnight is two, and so is a whole day."""
     found = []
     for start, end in _runs(bits):
         for day in range(start // DAY, -(-end // DAY)):
             begins, stops = max(start, day * DAY), min(end, (day + 1) * DAY)
-            found.append(Slot(day=day + 1, starts=_clock(begins), ends=_clock(stops)))
+            cuts = (begins, begins + DAY // 2, stops) if stops - begins == DAY else (begins, stops)
+            found += [Slot(day=day + 1, starts=_clock(since), ends=_clock(until)) for since, until in pairwise(cuts)]
     return tuple(found)
 
 

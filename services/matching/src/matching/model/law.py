@@ -11,7 +11,7 @@ from matching.model.profile import CompanyHours, Kind, Profile
 from matching.model.screening import HardRule
 from matching.model.week import DAY, DAYS, Slot, Week
 from rules import qualification, roster, vog, working_time
-from rules.dates import ONE_DAY, add_months
+from rules.dates import ONE_DAY, last_day_of
 from rules.forms import Form
 from rules.guest_cap import PlannedWork
 from rules.qualification import EligibilityFacts, Obligation
@@ -65,7 +65,7 @@ class Law:
     def ends(self) -> date:
         """The last day as far as it is known; a year without any."""
         months = _A_YEAR if self.opening.months is None else self.opening.months
-        return max(self.begins, self.opening.ends_on or add_months(self.begins, months) - ONE_DAY)
+        return max(self.begins, self.opening.ends_on or last_day_of(self.begins, months))
 
     def verdicts(self, profile: Profile) -> Lawful:
         """Judge one person by every rule of law.

@@ -9,6 +9,7 @@ from matching.model.distance import Place
 from matching.model.opening import Opening
 from matching.model.profile import CompanyHours, Profile
 from matching.model.week import DAY, DAYS, WEEK, Slot, Week
+from rules.dates import months_spanned
 from rules.qualification import Credential, Held
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ def opening_of(facts: VacancyFacts) -> Opening | None:
 
 
 def months_between(first: date, last: date) -> int:
-    """Count the months that a period touches, from the first day's number to the next: at least one."""
-    whole = (last.year - first.year) * _MONTHS + last.month - first.month
-    return max(whole + (last.day >= first.day), 1)
+    """Count the months that a period touches: at least one."""
+    return months_spanned(first, last)
 
 
 def week_of(slots: Iterable[words.Slot]) -> Week:

@@ -20,7 +20,7 @@ def mail_of(message: Message, reached: Mapping[UUID, Any], settings: Settings) -
     return compose(
         message_id=message.id,
         sender=settings.mail_sender,
-        to_name=to.contact_name or to.name or "",
+        to_name=_called(message, to),
         to=to.email,
         letter=letters.write(message.template, to.language, _filling(message, reached, settings)),
         language=to.language,
@@ -35,11 +35,16 @@ def named(message: Message) -> dict[str, UUID]:
     return {part: UUID(id_) for part, id_ in message.facts["parties"].items()}
 
 
+def _called(message: Message, to: Any) -> str:
+    """Return how the recipient is addressed; nothing where anybody may have written that name beside the address."""
+    return "" if BY_TEMPLATE[message.template].to_stranger else to.contact_name or to.name or ""
+
+
 def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> letters.Filling:
     to = reached[message.recipient_id]
     link = BY_TEMPLATE[message.template].link.format_map(message.facts)
     return letters.Filling(
-        name=to.contact_name or to.name,
+        name=_called(message, to) or letters.stranger(to.language),
         role=message.role,
         link=f"{settings.public_url.rstrip('/')}{link}",
         reference=str(message.id),

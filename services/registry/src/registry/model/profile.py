@@ -8,7 +8,7 @@ from typing import Final
 
 from common.errors import InvalidParam
 from events.words import Form, SchoolType, Slot
-from registry.model.week import overlapping
+from rules.weekly import roster_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,7 @@ class Profile:
         ):
             if len(set(values)) < len(values):
                 faults.append(InvalidParam(name, "Something stands here twice", "repeated"))
-        if overlapping(self.availability):
-            faults.append(InvalidParam("availability", "Two of these overlap", "overlap"))
+        faults += roster_faults("availability", self.availability)
         return faults + self._company_faults(employed=employed)
 
     def _company_faults(self, *, employed: bool) -> list[InvalidParam]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
 from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
-from registry.model import week
+from rules.weekly import period_faults, roster_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +67,16 @@ class Terms:
                 "A guest lecturer needs a qualified supervisor",
                 "missing",
             ),
-            (
-                self.ends_on is None or self.starts_on < self.ends_on,
-                "endsOn",
-                "The work ends after it starts",
-                "out-of-order",
-            ),
             (bool(self.forms), "forms", "Name at least one form", "missing"),
             (len(set(self.forms)) == len(self.forms), "forms", "A form stands here twice", "repeated"),
         )
         faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
-        return faults + self._roster_faults() + self._fee_faults()
+        return faults + period_faults(self.starts_on, self.ends_on) + self._roster_faults() + self._fee_faults()
 
     def _roster_faults(self) -> list[InvalidParam]:
         if self.roster is None:
             return []
-        if week.overlapping(self.roster):
-            return [InvalidParam("roster", "Two of these overlap", "overlap")]
-        if week.minutes(self.roster) < self.minutes_per_week:
-            return [InvalidParam("roster", "The roster has fewer minutes than the week asks", "too-short")]
-        return []
+        return roster_faults("roster", self.roster, at_least=self.minutes_per_week)
 
     def _fee_faults(self) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
