@@ -222,6 +222,16 @@ def test_a_certificate_that_was_shown_is_told_with_its_dates_only() -> None:
             trainer(status).show_vog(VOG, TODAY)
 
 
+def test_an_older_certificate_never_replaces_a_newer_one() -> None:
+    known = trainer(t.CONFIRMED, vog=VOG)
+    older = replace(VOG, issued_on=VOG.issued_on - timedelta(days=1))
+    with pytest.raises(t.OlderVog, match=VOG.issued_on.isoformat()):
+        known.show_vog(older, TODAY)
+    newer = replace(VOG, issued_on=TODAY, shown_on=TODAY)
+    assert known.show_vog(newer, TODAY)[0].vog == newer
+    assert trainer(t.CONFIRMED).show_vog(older, TODAY)[0].vog == older
+
+
 def test_another_qualification_makes_another_profile_where_there_is_one() -> None:
     one = trainer(t.AVAILABLE)
     assert one.hold_otherwise() == (one, [TrainerProfileChanged(trainer_id=TRAINER)])

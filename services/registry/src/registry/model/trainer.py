@@ -90,6 +90,10 @@ class VogDatesInDisorder(Refused):
     """A certificate of conduct is issued first, shown then, and neither after today."""
 
 
+class OlderVog(Refused):
+    """A certificate of conduct that was issued later is known already, on {issued_on}."""
+
+
 class NoEmployer(Refused):
     """This trainer names no employer that could agree."""
 
@@ -285,6 +289,8 @@ class Trainer:
         self._check_taking_part()
         if not vog.issued_on <= vog.shown_on <= today:
             raise VogDatesInDisorder
+        if self.vog is not None and vog.issued_on < self.vog.issued_on:
+            raise OlderVog(issued_on=self.vog.issued_on.isoformat())
         return self._with(VogShown(trainer_id=self.id), vog=vog)
 
     def employer_agrees(self, company_id: UUID | None) -> tuple[Trainer, list[Event]]:
