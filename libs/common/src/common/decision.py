@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -71,3 +72,16 @@ class Missing(Exception):
         """Name the fact so that an operator can see what the case waits for, for example ``trainer/0192…``."""
         super().__init__(f"The fact {fact} has not arrived yet.")
         self.fact = fact
+
+
+class NotCovered(Missing):
+    """No value of {code} is known for {day}: the rows of this rule begin later, or end earlier.
+
+    A later publication may bring one, so an event waits for it as for any other fact; a caller who asks now is told
+    that asking again does not help.
+    """
+
+    def __init__(self, code: str, day: date) -> None:
+        """Name the rule and the day."""
+        super().__init__(f"policy/{code}@{day.isoformat()}")
+        self.code, self.day = code, day

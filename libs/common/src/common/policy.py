@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from common.decision import Missing
+from common.decision import Missing, NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,11 +56,14 @@ class Policies:
         """Return the row of ``code`` that holds on ``day``.
 
         Raises:
-            Missing: no such row is known here (yet), so nothing may be decided.
+            Missing: no such rule is known here (yet), so nothing may be decided.
+            NotCovered: the rule is known, and none of its rows holds on that day.
         """
         for row in self.rows.get(code, ()):
             if row.holds_on(day):
                 return row
+        if self.rows.get(code):
+            raise NotCovered(code, day)
         fact = f"policy/{code}@{day.isoformat()}"
         raise Missing(fact)
 

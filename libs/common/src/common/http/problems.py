@@ -18,7 +18,7 @@ from starlette.routing import Match
 from starlette.types import ExceptionHandler
 
 from common.auth import InsufficientScope, KeysUnavailable
-from common.decision import Missing
+from common.decision import Missing, NotCovered
 from common.errors import Conflict, DomainError, Forbidden, Invalid, InvalidParam, NotFound, Refused, StaleVersion
 from common.log import LogUnavailable
 from common.telemetry import place_of
@@ -37,6 +37,8 @@ STATUS_OF: Final[Mapping[type[Exception], HTTPStatus]] = {
     # Well-formed and at the right moment, but a rule says no: repeating it changes nothing.
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    # The rule is known and says nothing about that day: repeating it changes nothing either.
+    NotCovered: HTTPStatus.UNPROCESSABLE_ENTITY,
     # Not yet, or not now: the same request may succeed.
     Missing: HTTPStatus.SERVICE_UNAVAILABLE,
     StaleVersion: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -155,6 +157,10 @@ async def _refusal(request: Request, error: Exception) -> Response:
         log.warning("http.not_now", error=place_of(error))
         detail = str(error) if isinstance(error, Missing) else _UNAVAILABLE
         return problem_response(request, HttpProblem(status, detail, headers=RETRY_AFTER))
+    if isinstance(error, NotCovered):
+        facts = {"rule": error.code, "day": error.day.isoformat()}
+        detail = f"No value of the rule {error.code} is known for {error.day.isoformat()}."
+        return problem_response(request, HttpProblem(status, detail, code="no-rule-for-that-day"), facts=facts)
     assert isinstance(error, DomainError)  # noqa: S101 - the other rows of the table are all 503
     headers = {"WWW-Authenticate": challenge("insufficient_scope", **error.facts)} if _lacks_scope(error) else {}
     params = error.params if isinstance(error, Invalid) else ()
@@ -234,7 +240,8 @@ def _name(location: Sequence[str | int]) -> str:
     if not path:
         return str(source)
     first = to_camel(str(path[0])) if source == "path" else str(path[0])
-    return ".".join([first, *map(str, path[1:])])
+    # A validator's own name may stand in pydantic's path, with brackets that no field of ours has.
+    return ".".join([first, *(str(part) for part in path[1:] if "[" not in str(part))])
 
 
 def _code(fault: Mapping[str, Any]) -> str:

@@ -89,7 +89,7 @@ async def show_document(
     caller: Caller,
     tx: InTx,
     lang: Annotated[Language, Query(description="In which language the text is.")] = "nl",
-    document_version: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
+    document_version: Annotated[int | None, Query(ge=1, le=10_000, description="By default the newest.")] = None,
 ) -> DocumentText:
     """Show a version of the document: the clauses that are signed, and the text to read."""
     contract = await queries.contract(tx, caller, contract_id)

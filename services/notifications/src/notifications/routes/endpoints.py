@@ -34,7 +34,7 @@ class RegisterEndpoint(Command):
     """The organisation on whose behalf; it decides which events are seen."""
     url: Annotated[Line, Field(max_length=500)]
     """An https address; it is asked with OPTIONS whether it allows deliveries (CloudEvents web hooks)."""
-    event_types: tuple[EventName, ...] = ()
+    event_types: Annotated[tuple[EventName, ...], Field(max_length=200)] = ()
     """Names such as ``contract.signed``; none is all."""
 
 

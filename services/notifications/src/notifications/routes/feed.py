@@ -28,7 +28,9 @@ async def list_events(
     caller: Caller,
     tx: InTx,
     paging: Paging,
-    event_type: Annotated[list[EventName] | None, Query(description="Only these, such as contract.signed.")] = None,
+    event_type: Annotated[
+        list[EventName] | None, Query(description="Only these, such as contract.signed.", max_length=200)
+    ] = None,
     subject: Annotated[str | None, Query(description="Only of this one, such as contract/…", max_length=100)] = None,
     since: Annotated[Moment | None, Query(description="Recorded from this moment on.")] = None,
 ) -> Slice[EventView]:

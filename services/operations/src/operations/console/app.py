@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from common import inputs
 from common.auth import Authority, Caller, Role
 from common.clock import AMSTERDAM
 from common.decision import Missing
@@ -124,7 +125,7 @@ class Console:
         async with self._context.database.begin(actor=caller.actor) as tx:
             parked_id = request.path_params["parked_id"]
             if form.get("order") == "discard":
-                await parking.order_discard(tx, parked_id, form.get("reason", "").strip() or "-")
+                await parking.order_discard(tx, parked_id, inputs.note(form.get("reason", "").strip() or "-"))
             else:
                 await parking.order_redrive(tx, parked_id)
         return RedirectResponse(request.url_for("parked"), status_code=303)

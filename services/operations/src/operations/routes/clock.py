@@ -8,11 +8,13 @@ from typing import Final
 from pydantic import Field
 
 from common.auth import Role
-from common.errors import Refused
+from common.errors import Invalid, InvalidParam, Refused
 from common.http import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
 from operations.usecases import clock
 
 router: Final = Router(tags=["Clock"])
+_TEN_YEARS: Final = 10 * 366 * 86400
+_FARTHEST: Final = timedelta(seconds=_TEN_YEARS)
 
 
 class ClockStandsStill(Refused):
@@ -22,8 +24,8 @@ class ClockStandsStill(Refused):
 class MoveClock(Command):
     """Move business time by some seconds, or set how far it is from real time."""
 
-    seconds: int | None = Field(default=None, ge=-10 * 366 * 86400, le=10 * 366 * 86400)
-    offset_seconds: int | None = Field(default=None, ge=-10 * 366 * 86400, le=10 * 366 * 86400)
+    seconds: int | None = Field(default=None, ge=-_TEN_YEARS, le=_TEN_YEARS)
+    offset_seconds: int | None = Field(default=None, ge=-_TEN_YEARS, le=_TEN_YEARS)
 
 
 class ClockView(View):
@@ -53,5 +55,7 @@ async def move_clock(command: MoveClock, tx: InTx, database: InDatabase) -> Cloc
     if command.offset_seconds is not None:
         offset = timedelta(seconds=command.offset_seconds)
     offset += timedelta(seconds=command.seconds or 0)
+    if abs(offset) > _FARTHEST:
+        raise Invalid(InvalidParam("seconds", "Business time stays within ten years of real time", "out-of-range"))
     seconds = await clock.move_clock(tx, offset)
     return ClockView(now_at=tx.now - database.clock.offset + offset, offset_seconds=seconds)

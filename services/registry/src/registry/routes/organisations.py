@@ -41,6 +41,7 @@ from registry.routes.words import (
     LocationCode,
     Oin,
     Postcode,
+    Region,
     RioCode,
     check_chosen,
     new_id,
@@ -175,12 +176,12 @@ async def find(
     paging: Paging,
     kind: OrganisationKind | None = None,
     status: Status | None = None,
-    region: str | None = None,
+    region: Region | None = None,
     board_id: UUID | None = None,
     school_id: UUID | None = None,
-    brin: str | None = None,
-    location_code: str | None = None,
-    kvk: str | None = None,
+    brin: Brin | None = None,
+    location_code: LocationCode | None = None,
+    kvk: Kvk | None = None,
 ) -> Slice[Organisation]:
     """Find organisations: every school, and the companies and desks that you act for."""
     page = await found.page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 
 from common.auth import Role
@@ -74,7 +74,9 @@ async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "pr
 
 
 @router.get("/policies", name="find", response_model=Page[PolicyView], dependencies=[scope("policies:read")])
-async def policies(tx: InTx, paging: Paging, code: str | None = None, on: Day | None = None) -> Slice[Any]:
+async def policies(
+    tx: InTx, paging: Paging, code: Annotated[str | None, Query(max_length=100)] = None, on: Day | None = None
+) -> Slice[Any]:
     """List the rules as data: every row of every version, or those that hold on a day."""
     return await found.policies(tx, paging, code=code, on=on)
 

@@ -52,6 +52,10 @@ LocationCode: TypeAlias = Annotated[
 BoardNumber: TypeAlias = Annotated[
     str, StringConstraints(max_length=10), _checked(identifiers.board_number), Field(examples=["00005"])
 ]
+Region: TypeAlias = Annotated[
+    str, StringConstraints(max_length=10), _checked(identifiers.labour_market_region), Field(examples=["AM01"])
+]
+"""A labour-market region."""
 RioCode: TypeAlias = Annotated[str, StringConstraints(max_length=10), _checked(_rio_code), Field(examples=["101X234"])]
 Kvk: TypeAlias = Annotated[
     str, StringConstraints(max_length=10), _checked(identifiers.kvk), Field(examples=["00000100"])
