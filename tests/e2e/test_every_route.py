@@ -60,6 +60,8 @@ async def rows(on_postgresql: System) -> dict[str, str]:
     proposal = await on.school.get(f"/matching/v1/proposals/{on.found.proposal}")
     return {
         "organisation_id": str(on.cast.company),
+        "school_id": str(on.cast.school),
+        "region": on.cast.region,
         "trainer_id": str(on.cast.trainer),
         "qualification_id": str(on.cast.qualification),
         "vacancy_id": str(on.cast.vacancy),
