@@ -29,6 +29,21 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
 EVERY = list(operations())
 
 
+def number_lacks(schema: dict[str, Any]) -> Iterator[str]:
+    for word, ways in (("a least", ("minimum", "exclusiveMinimum")), ("a most", ("maximum", "exclusiveMaximum"))):
+        if schema.keys().isdisjoint(ways):
+            yield word
+
+
+LACKS: Final[dict[str, Callable[[dict[str, Any]], Iterable[str]]]] = {
+    "integer": number_lacks,
+    "number": number_lacks,
+    "string": lambda schema: () if {"maxLength", "pattern", "format"} & schema.keys() else ("a length",),
+    "array": lambda schema: () if "maxItems" in schema else ("a number of items",),
+    "object": lambda schema: () if schema.get("additionalProperties") is False else ("known properties",),
+}
+
+
 def resolved(node: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in node:
         target: Any = document
@@ -48,26 +63,11 @@ def without_bounds(schema: dict[str, Any], document: dict[str, Any], name: str) 
         return
     kinds = schema.get("type", [])
     for kind in [kinds] if isinstance(kinds, str) else kinds:
-        yield from ((name, lacks) for lacks in LACKS.get(kind, lambda _: ())(schema))
+        yield from ((name, lacks) for lacks in (LACKS[kind](schema) if kind in LACKS else ()))
         if kind == "array":
             yield from without_bounds(schema["items"], document, f"{name}.0")
         for key, part in schema.get("properties", {}).items() if kind == "object" else ():
             yield from without_bounds(part, document, key)
-
-
-def number_lacks(schema: dict[str, Any]) -> Iterator[str]:
-    for word, ways in (("a least", ("minimum", "exclusiveMinimum")), ("a most", ("maximum", "exclusiveMaximum"))):
-        if schema.keys().isdisjoint(ways):
-            yield word
-
-
-LACKS: Final[dict[str, Callable[[dict[str, Any]], Iterable[str]]]] = {
-    "integer": number_lacks,
-    "number": number_lacks,
-    "string": lambda schema: () if {"maxLength", "pattern", "format"} & schema.keys() else ("a length",),
-    "array": lambda schema: () if "maxItems" in schema else ("a number of items",),
-    "object": lambda schema: () if schema.get("additionalProperties") is False else ("known properties",),
-}
 
 
 @pytest.mark.parametrize(("service", "name", "operation", "document"), EVERY, ids=lambda value: str(value)[:60])
