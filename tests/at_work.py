@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select
 
 from common.auth import Verifier
 from common.clock import Clock
+from common.consumer import parking
 from common.consumer.dispatch import Dispatch
 from common.db import Database
 from common.deadlines import DeadlineLoop
@@ -68,6 +69,15 @@ class AtWork:
         """Let it handle a tombstone."""
         envelope = self._envelope(state, str(key))
         await self.dispatch.batch([self._written(state.topic, envelope, None)])
+        assert await self.parked() == []
+
+    async def hear_days_later(self, event: Event, *, days: int) -> None:
+        """Let it handle an event that was parked when it came in, and is redriven so many days later."""
+        record = self._record(event)
+        async with self.database.begin(actor="test") as tx:
+            await parking.park(tx, self.service.name, record, why="failed", reason="", retry_in=None)
+        self.database.clock.offset += timedelta(days=days)
+        assert await self.dispatch.redrive(record.topic, record.key) == 1
         assert await self.parked() == []
 
     async def parked(self) -> list[str]:

@@ -52,7 +52,7 @@ from common.service import Service
 from common.settings import Settings
 from common.tables import Plumbing
 from common.transaction import Tx, uuid7
-from events.registry import TrainerPaused
+from events.erasure import ErasureConfirmed
 from tests.sample import make_tables
 
 AUDIENCE = "hto"
@@ -163,7 +163,7 @@ def _writing(router: Router, hooks: Hooks) -> None:
         values = {"school_id": command.school_id, "title": command.title, "starts_on": command.starts_on}
         row = insert(NOTES).values(id=uuid7(), written_at=now, version=1, **values).returning(NOTES)
         note = (await tx.execute(row)).one()
-        tx.publish(TrainerPaused(trainer_id=note.id), case=note.id)
+        tx.publish(ErasureConfirmed(trainer_id=note.id, service="sample", rows=0), case=note.id)
         await hooks.reached(tx)
         return note
 

@@ -54,7 +54,7 @@ class Process:
 
     def health(self) -> ASGIApp:
         """Return what a worker serves: health and metrics, and no API."""
-        return create_site([], {})
+        return create_site([], workers={name: self._context(one) for name, one in self.services.items()})
 
     def _context(self, one: Running) -> Context:
         async def migrated() -> None:
@@ -65,7 +65,7 @@ class Process:
             database=one.database,
             settings=self.settings,
             verifier=self.verifier,
-            checks={"migrated": migrated, "log": one.log.check, "policies": one.ready},
+            checks={"migrated": migrated, "log": one.log.check, "policies": one.ready, "loops": one.check_loops},
         )
 
 

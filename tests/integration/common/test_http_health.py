@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -176,3 +177,47 @@ async def test_a_read_that_cannot_be_recorded_is_not_answered(notes: Sample) -> 
         await tx.connection.exec_driver_sql("ALTER TABLE processing_log DROP CONSTRAINT never")
     assert response.status_code == 500
     assert "title" not in response.json() or response.json()["title"] == "Something went wrong here"
+
+
+async def test_three_hundred_that_ask_at_once_get_one_probe_and_its_answer(notes: Sample) -> None:
+    """Seen red: each probed by itself, they filled the service's own pool, and 299 of 300 were told that it is away."""
+    probes = 0
+
+    async def counted() -> None:
+        nonlocal probes
+        probes += 1
+
+    context = Context(
+        database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks={"x": counted}
+    )
+    site = create_site([create_app(sample_service(Hooks()), context)])
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://localhost") as client:
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(300)))
+        assert ({answer.status_code for answer in answers}, probes) == ({200}, 1)
+        context.probe.began = float("-inf")
+        await client.get("/readyz")
+    assert probes == 2
+
+
+async def test_a_full_pool_is_a_busy_service_and_not_one_that_is_away(notes: Sample) -> None:
+    """Seen red with a probe that takes its connection from the pool."""
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(notes.database.engine.pool.size()):  # type: ignore[attr-defined]
+            await stack.enter_async_context(notes.database.begin(actor="holds one"))
+        assert (await notes.client.get("/readyz")).json()["ready"]
+
+
+async def test_a_worker_without_an_api_tells_the_truth(notes: Sample) -> None:
+    """Seen red: ``{"ready": true, "services": {}}`` with the database and the log away."""
+
+    async def away() -> None:
+        raise LogUnavailable
+
+    context = Context(
+        database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks={"log": away}
+    )
+    site = create_site([], workers={"matching": context})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://localhost") as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["services"]["matching"]["checks"] == {"database": "ok", "log": "LogUnavailable"}

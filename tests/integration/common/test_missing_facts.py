@@ -38,18 +38,60 @@ async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
         yield made
 
 
-async def test_what_waits_is_tried_again_when_facts_come_in_and_only_then(ears: Ears) -> None:
-    """Seen red without ``:facts AND why = 'waiting'``."""
+def _comes_in(ears: Ears, *trainers: UUID) -> None:
+    """What the dispatch notes when an event about these trainers was handled."""
+    ears.dispatch.arrived |= {f"trainer/{trainer}" for trainer in trainers}
+
+
+async def test_what_waits_is_tried_again_when_its_fact_comes_in_and_only_then(ears: Ears) -> None:
+    """Seen red without ``wake``."""
     ears.listener.react = facts = Facts()
     trainer = new_id()
     await ears.dispatch.batch([paused(trainer)])
+    ears.dispatch.arrived.clear()
     retries = ears.retries()
-    assert await retries.retry_due(facts_came=False) == 0
+    assert await retries.retry_due() == 0
     assert len(facts.tries) == 2
+    await ears.dispatch.batch([left(new_id())])
+    assert await retries.retry_due() == 0
     facts.known.add(trainer)
-    await retries.retry_due(facts_came=True)
-    assert await ears.heard() == [(trainer, "paused")]
+    _comes_in(ears, trainer)
+    await retries.retry_due()
+    assert await ears.heard() == [(facts.tries[2], "left other"), (trainer, "paused")]
     assert await ears.told(EventsRedriven) == []  # what was never announced need not be taken back
+
+
+async def test_one_fact_wakes_exactly_those_that_wait_for_it(ears: Ears) -> None:
+    """Seen red: a hundred and twenty keys waited, each for a fact of its own; one fact had the oldest fifty tried in
+    vain, and not the key that waited for it."""
+    ears.listener.react = facts = Facts()
+    trainers = [new_id() for _ in range(120)]
+    await ears.dispatch.batch([paused(trainer) for trainer in trainers])
+    assert await ears.count("parked_keys") == 120
+    facts.tries.clear()
+    facts.known.add(trainers[100])
+    ears.dispatch.arrived.clear()
+    _comes_in(ears, trainers[100])
+    assert await ears.retries().retry_due() == 1
+    assert (facts.tries, await ears.heard()) == ([trainers[100]], [(trainers[100], "paused")])
+
+
+async def test_what_waits_for_policies_wakes_with_any_policy(ears: Ears) -> None:
+    """They are asked by version, by rule and by day: no event has such a name."""
+    trainer, known = new_id(), False
+
+    async def needs_policies(trainer_id: UUID, what: str, tx: Tx) -> None:
+        if not known:
+            (await tx.policies()).at_least(3)
+        await write_down(trainer_id, what, tx)
+
+    ears.listener.react = needs_policies
+    await ears.dispatch.batch([paused(trainer)])
+    assert [row.fact for row in await ears.sql("SELECT fact FROM parked_keys")] == ["policy"]
+    known = True
+    ears.dispatch.arrived = {"policy/wage.cap@2026-01-01#3"}
+    assert await ears.retries().retry_due() == 1
+    assert await ears.heard() == [(trainer, "paused")]
 
 
 async def test_without_facts_it_is_tried_by_backoff(ears: Ears) -> None:
@@ -74,7 +116,8 @@ async def test_the_wait_grows_with_every_failure(ears: Ears) -> None:
     ears.dispatch.FIRST_WAIT = 1  # type: ignore[misc]
     waits = []
     for _ in range(4):
-        await retries.retry_due(facts_came=True)
+        await ears.sql("UPDATE parked_keys SET retry_at = now()")
+        await retries.retry_due()
         rows = await ears.sql("SELECT extract(epoch FROM retry_at - now())::float8, attempts FROM parked_keys")
         waits.append((rows[0][0], rows[0][1]))
     assert [attempts for _, attempts in waits] == [2, 3, 4, 5]
@@ -88,8 +131,7 @@ async def test_a_fact_that_was_itself_redriven_frees_whoever_waits_for_it(ears: 
 
     async def chain(trainer_id: UUID, what: str, tx: Tx) -> None:
         if not known[trainer_id]:
-            fact = f"trainer/{trainer_id}"
-            raise Missing(fact)
+            raise Missing(f"trainer/{first}" if trainer_id == second else "trainer/0")
         known[second] = True
         await write_down(trainer_id, what, tx)
 
@@ -117,7 +159,8 @@ async def test_many_that_wait_for_ever_do_not_starve_the_others(ears: Ears) -> N
     with quicker(Consumer, RETRY_BATCH=2):
         retries = ears.retries()
         for _ in range(12):
-            await retries.retry_due(facts_came=True)
+            _comes_in(ears, *trainers)
+            await retries.retry_due()
     assert await ears.heard() == [(trainers[-1], "paused")]
 
 
@@ -127,15 +170,16 @@ async def test_a_long_wait_is_announced_once_and_its_end_as_well(ears: Ears) -> 
     trainer = new_id()
     await ears.dispatch.batch([paused(trainer), left(trainer)])
     retries = ears.retries()
-    await retries.retry_due(facts_came=False)
+    await retries.retry_due()
     assert await ears.told(EventParked) == []
     await ears.sql("UPDATE parked_keys SET since = now() - interval '61 seconds'")
-    await retries.retry_due(facts_came=False)
-    await retries.retry_due(facts_came=False)
+    await retries.retry_due()
+    await retries.retry_due()
     (told,) = await ears.told(EventParked)
     assert (told.why, told.reason, told.waiting) == ("waiting", f"The fact trainer/{trainer} has not arrived yet.", 2)
     facts.known.add(trainer)
-    await retries.retry_due(facts_came=True)
+    _comes_in(ears, trainer)
+    await retries.retry_due()
     assert [told.left for told in await ears.told(EventsRedriven)] == [1, 0]
 
 
@@ -148,5 +192,6 @@ async def test_what_waited_and_then_turns_out_to_be_a_bug_is_told(ears: Ears) ->
         raise ZeroDivisionError
 
     ears.listener.react = bug
-    await ears.retries().retry_due(facts_came=True)
+    _comes_in(ears, trainer)
+    await ears.retries().retry_due()
     assert [told.why for told in await ears.told(EventParked)] == ["failed"]

@@ -60,7 +60,7 @@ async def test_a_tombstone_takes_the_place_of_the_states_before_it_and_works_wit
     await ears.dispatch.batch([_state(trainer), _state(trainer), _state(other)])
     await ears.dispatch.batch([_tombstone(trainer)])
     assert await _values(ears) == [b'{"name": "Jan Jansen"}', None]
-    assert await ears.retries().retry_due(facts_came=False) == 1
+    assert await ears.retries().retry_due() == 1
     assert await ears.heard() == [(trainer, "gone")]
     assert [row.key for row in await ears.sql("SELECT key FROM parked_keys")] == [str(other)]
 
@@ -106,7 +106,7 @@ async def test_an_erasure_leaves_what_is_no_state_and_a_tombstone_in_their_place
     await ears.dispatch.batch([_state(trainer)])
     assert await _erase(ears, trainer) == 1
     ears.listener.react = write_down
-    assert await ears.retries().retry_due(facts_came=False) == 1
+    assert await ears.retries().retry_due() == 1
     assert await ears.heard() == [(trainer, "gone")]
     assert [(row.topic, row.key) for row in await ears.sql("SELECT topic, key FROM parked_events")] == [
         (TOPIC, str(trainer)),
@@ -157,7 +157,7 @@ async def test_no_order_passes_over_a_tombstone_it_is_tried_again(ears: Ears) ->
     )
     await ears.dispatch.batch([record_of(order, topic="hto.operations.events")])
     assert (await ears.count("parked_events"), await ears.told(EventDiscarded)) == (1, [])
-    assert await ears.retries().retry_due(facts_came=False) == 1
+    assert await ears.retries().retry_due() == 1
     assert [told.attempts for told in await ears.told(EventParked)] == [1, 2]
     ears.listener.react = write_down
     await ears.dispatch.redrive(PROFILES, str(trainer))

@@ -75,7 +75,7 @@ async def test_where_everything_is_followed_an_unknown_name_waits_for_the_upgrad
     _learn(TrainerPaused)
     retries = Consumer(NoLog(), follower, [])
     await retries._retry_newer()
-    await retries.retry_due(facts_came=False)
+    await retries.retry_due()
     assert [what for one, what in await ears.heard() if one == trainer] == [
         "matching: trainer.left",
         "matching: trainer.paused",
@@ -158,5 +158,5 @@ async def _restart(follower: Dispatch) -> None:
     retries = Consumer(NoLog(), follower, [])
     with _version(newer=True):
         await retries._retry_newer()
-        while await retries.retry_due(facts_came=False):
+        while await retries.retry_due():
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -295,3 +295,24 @@ async def test_a_ranking_with_somebody_erased_cannot_be_repeated(matching: Match
     async with matching.database.begin(actor="test") as tx:
         with pytest.raises(rankings.NotRepeatable, match="profiles in it have been erased"):
             await rankings.fingerprint_again(tx, proposal.grounds.ranking_id)
+
+
+async def test_a_proposal_is_taken_back_on_the_day_that_its_trainer_left_and_the_next_is_asked_today(
+    matching: Matching,
+) -> None:
+    """Seen red: redriven three days later it was taken back three days later. Who is asked then has the whole term."""
+    comes, asked, follows = profile(), vacancy(), profile()
+    await matching.hear(comes, asked)
+    proposal = await only(matching, asked.vacancy_id)
+    await matching.hear(follows)
+    left_at = matching.database.clock.now()
+    await matching.hear_days_later(TrainerLeft(trainer_id=comes.trainer_id, reason="own_wish"), days=3)
+    first, second = await matching.proposals_for(asked.vacancy_id)
+    assert (first.id, second.trainer_id) == (proposal.id, follows.trainer_id)
+    assert second.made_at - left_at > timedelta(days=2)
+    assert second.answer_before - second.made_at == first.answer_before - first.made_at
+    told = {(headers["ce_type"], headers["ce_subject"]): headers["ce_time"] for headers in await matching.envelopes()}
+    withdrawn = datetime.fromisoformat(told[ProposalWithdrawn.type, f"proposal/{first.id}"])
+    made = datetime.fromisoformat(told[ProposalMade.type, f"proposal/{second.id}"])
+    assert withdrawn - left_at < timedelta(hours=1)
+    assert made - left_at > timedelta(days=2)

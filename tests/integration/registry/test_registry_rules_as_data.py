@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.auth import Role
 from common.migrations import runner
 from registry import usecases
 from registry.app import service
+from registry.store import policies
 from tests.integration.registry.registry_site import Client, Registry, Site, open_database
 from tests.postgres import FreshDatabase
+from tests.sample import eventually
 
 VOG = "/policies/vog/2027-01-01"
 
@@ -109,3 +113,23 @@ async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_datab
     assert not await runner.is_current(service, url)
     await runner.upgrade(service, url)
     assert await runner.differences(service, url) == []
+
+
+async def test_two_that_publish_at_once_make_two_versions(bare: Registry) -> None:
+    """Seen red without the advisory lock: both read the same newest version, and both published the next one."""
+    async with bare.database.begin(actor="the first") as first:
+        await policies.all_rows(first)
+
+        async def reads_as_well() -> None:
+            async with bare.database.begin(actor="the second") as second:
+                await policies.all_rows(second)
+
+        reading = asyncio.create_task(reads_as_well())
+        waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+        async def it_waits() -> bool:
+            return bool((await bare.database.execute(waits))[0][0])
+
+        await eventually(it_waits)
+        assert not reading.done()
+    await reading

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from common.auth import Role
 from common.clock import business_day
+from common.consumer import parking
 from common.consumer.dispatch import Dispatch
 from common.decision import Missing
 from common.envelope import Envelope
@@ -21,6 +24,7 @@ from registry.app import service
 from registry.model.identifiers import identity
 from registry.usecases import vacancies
 from tests.integration.registry.registry_site import Client, Registry, Site
+from tests.sample import eventually
 
 SCHOOL_ID, LOCATION_ID = identity("school", "90AC"), identity("location", "90AC00")
 TRAINER_ID = identity("trainer", "T001")
@@ -388,3 +392,44 @@ async def test_a_vacancy_follows_its_location_to_another_region(asked: Asked) ->
         UUID(withdrawn["id"]): area.region,
     }
     assert (await registry.names_told()).count("vacancy.changed.v1") == 2
+
+
+async def test_a_contract_was_signed_and_dissolved_on_the_days_of_its_events(asked: Asked) -> None:
+    """Seen red: handled three days later, the day of signing, and what is kept because of it, moved by three days."""
+    registry, posted = asked.site.registry, await asked.post()
+    contracts, contract_id = Contracts(asked.site.registry, posted["id"]), uuid7()
+    day = business_day(registry.now)
+    signed = contracts.record(
+        ContractSigned(**contracts.facts(contract_id), document_hash="0", starts_on=day, minutes_per_week=120)
+    )
+    dissolved = contracts.record(ContractDissolved(**contracts.facts(contract_id), reason="mutual"))
+    dispatch = Dispatch(registry.database, service.handlers, "registry")
+    async with registry.database.begin(actor="test") as tx:
+        await parking.park(tx, "registry", signed, why="failed", reason="", retry_in=None)
+        await parking.park_behind(tx, "registry", dissolved)
+    registry.database.clock.offset += timedelta(days=3)
+    assert await dispatch.redrive(signed.topic, signed.key) == 2
+    (row,) = await registry.rows("SELECT signed_on, ended_on FROM engagements")
+    assert (row.signed_on, row.ended_on) == (day, day)
+
+
+async def test_two_contracts_that_are_signed_at_once_are_counted_one_after_the_other(asked: Asked) -> None:
+    """Seen red without the lock on the vacancy: both counted one, and the vacancy of two places stayed open."""
+    posted = await asked.post()
+    contracts = Contracts(asked.site.registry, posted["id"])
+    database = asked.site.registry.database
+    second, waits = uuid7(), text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with database.begin(actor="another worker") as tx:
+        first = ContractSigned(**contracts.facts(uuid7()), document_hash="0", starts_on=tx.today, minutes_per_week=120)
+        await vacancies.take_place(tx, first)
+        signing = asyncio.create_task(contracts.sign(second))
+
+        async def it_waits() -> bool:
+            return bool((await database.execute(waits))[0][0])
+
+        await eventually(it_waits)
+        assert not signing.done()
+    await signing
+    assert await status_of(asked, posted["id"]) == "filled"
+    parked = await asked.site.registry.rows("SELECT count(*) AS n FROM parked_keys")
+    assert parked[0].n == 0

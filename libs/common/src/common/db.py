@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from common.envelope import Envelope
 from common.failures import AWAY as AWAY  # noqa: PLC0414 - where every loop looks for it
 from common.policy import Policies, PolicyRow
 from common.tables import Plumbing
+from common.telemetry import POOL_WAIT
 from common.transaction import Tx
 from events import events_topic
 
@@ -75,6 +77,7 @@ class Database:
             hide_parameters=True,  # they hold personal data, and an error's message ends up in logs
             isolation_level="READ COMMITTED",
         )
+        self._waited: Final = POOL_WAIT.labels(service)
         self.committed = asyncio.Event()
         """Set after each commit that left something in the outbox; whoever relays clears it."""
         self._on_commit: list[Callable[[], None]] = []
@@ -85,7 +88,9 @@ class Database:
     @asynccontextmanager
     async def begin(self, *, actor: str, cause: Envelope | None = None) -> AsyncIterator[Tx]:
         """Open a transaction that commits when the block ends and rolls back when it raises."""
+        asked_at = time.perf_counter()
         async with self.engine.connect() as connection:
+            self._waited.observe(time.perf_counter() - asked_at)
             tx = Tx(self, connection, self.clock.now(), actor, cause)
             try:
                 yield tx
@@ -111,7 +116,9 @@ class Database:
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
         """Run one statement that is a transaction of its own: a third of the round trips, for what is asked often."""
+        asked_at = time.perf_counter()
         async with self.engine.connect() as connection:
+            self._waited.observe(time.perf_counter() - asked_at)
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             return (await alone.execute(statement, parameters)).all()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -35,6 +36,24 @@ _WELL: Final = 30.0
 """Seconds of running after which a failure is a first one."""
 
 
+class LoopTroubled(Exception):
+    """The loop {name} {trouble}."""
+
+    def __init__(self, name: str, trouble: str) -> None:
+        """Name the loop and what is wrong with it."""
+        super().__init__(f"The loop {name} {trouble}.")
+
+
+@dataclass(slots=True)
+class LoopState:
+    """How a loop fares."""
+
+    failures: int = 0
+    """In a row."""
+    failed_at: float = 0.0
+    reason: str = ""
+
+
 class Running:
     """One service in one process. ``services`` names all there are, since some listen to every one of them."""
 
@@ -43,6 +62,10 @@ class Running:
     """Seconds after which the clock is read without being told that it moved: a notice may get lost."""
     GOODBYE: Final = 5.0
     """Seconds that a loop has to leave what it holds."""
+    TROUBLED: Final = 3
+    """Failures in a row after which a loop is in trouble."""
+    STANDS_STILL: Final = 180.0
+    """Seconds without a turn after which a consumer stands still: longer than any batch may take."""
 
     def __init__(self, service: Service, settings: Settings, event_log: EventLog, services: Sequence[str]) -> None:
         """Connect the parts; nothing is opened yet."""
@@ -67,6 +90,8 @@ class Running:
             for handlers in consumers_of(service, follow_clock=settings.test_clock)
         ]
         self._tasks: list[asyncio.Task[None]] = []
+        self._loops: dict[str, LoopState] = {}
+        self._has_policies = False
 
     async def start(self, *, api: bool = False, worker: bool = False) -> None:
         """Start the loops of an api, of a worker, or of both in one process."""
@@ -105,8 +130,24 @@ class Running:
         Raises:
             Missing: the policies have not all arrived.
         """
-        async with self.database.begin(actor="readiness") as tx:
-            await self.database.check_policies(tx)
+        if not self._has_policies:  # what has arrived is never taken back
+            async with self.database.begin(actor="readiness") as tx:
+                await self.database.check_policies(tx)
+            self._has_policies = True
+
+    async def check_loops(self) -> None:
+        """Return when every loop runs.
+
+        Raises:
+            LoopTroubled: one keeps failing, or stands still.
+        """
+        now = asyncio.get_running_loop().time()
+        for name, state in self._loops.items():
+            if state.failures >= self.TROUBLED and now - state.failed_at < _WELL:
+                raise LoopTroubled(name, f"fails again and again: {state.reason}")
+        for consumer in self.consumers:
+            if consumer.beat is not None and now - consumer.beat > self.STANDS_STILL:
+                raise LoopTroubled(f"consumer {consumer.group}", "stands still")
 
     async def read_clock(self) -> None:
         """Read how far business time was moved."""
@@ -117,8 +158,9 @@ class Running:
         log.warning("start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error))
 
     def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        state = self._loops[name] = LoopState()
         self._tasks.append(
-            asyncio.create_task(_restart(name, self.service.name, run), name=f"{self.service.name} {name}")
+            asyncio.create_task(_restart(name, self.service.name, run, state), name=f"{self.service.name} {name}")
         )
 
     async def _follow_clock(self) -> None:
@@ -146,7 +188,7 @@ class Running:
             await asyncio.sleep(self.MEASURE)
 
 
-async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]]) -> None:
+async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]], state: LoopState) -> None:
     """Run a loop for ever: what it did not foresee is logged, and it begins anew."""
     failures = 0
     while True:
@@ -156,6 +198,8 @@ async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]]) 
         except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew
             # Who ran well for a while has not failed again and again.
             failures = 1 if asyncio.get_running_loop().time() - began > _WELL else failures + 1
+            state.failures, state.failed_at = failures, asyncio.get_running_loop().time()
+            state.reason = place_of(error)
             foreseen = isinstance(error, (*AWAY, LogUnavailable))
             log.warning(
                 "loop.restarted",

@@ -85,7 +85,9 @@ class Plumbing:
                 moment("since", default_now=True),
                 moment("retry_at", nullable=True),
                 Column("announced", Boolean, nullable=False, server_default="false"),
+                Column("fact", Text),  # the subject that it waits for
                 PrimaryKeyConstraint("consumer", "topic", "key"),
+                Index("parked_keys_by_fact", "consumer", "fact", postgresql_where=text("fact IS NOT NULL")),
                 Index("parked_keys_to_retry", "consumer", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
             ),
             parked_events=Table(

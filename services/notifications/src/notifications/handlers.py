@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import events.catalogue  # noqa: F401 - an event that is not known here would be passed over
-from common.consumer import Handlers, Received
+from common.consumer import Handlers, Received, Waits
 from common.transaction import Tx
 from events.registry import ContactState
 from notifications.usecases import following
@@ -28,6 +28,6 @@ async def forget_contact(key: str, tx: Tx) -> None:
 
 
 @handlers.every
-async def follow(received: Sequence[Received], tx: Tx) -> None:
+async def follow(received: Sequence[Received], tx: Tx) -> Sequence[Waits]:
     """Tell by mail, by webhook and on the feed what happened."""
-    await following.follow(tx, received)
+    return await following.follow(tx, received)

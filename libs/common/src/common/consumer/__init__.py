@@ -1,5 +1,5 @@
 """What happens elsewhere: events are handled in batches, once in effect, in order per key."""
 
-from common.consumer.handlers import Handlers, Received
+from common.consumer.handlers import Handlers, Received, Waits
 
-__all__ = ["Handlers", "Received"]
+__all__ = ["Handlers", "Received", "Waits"]

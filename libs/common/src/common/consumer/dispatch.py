@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -31,10 +31,23 @@ log = structlog.get_logger()
 tracer = trace.get_tracer("hto")
 
 Item = Received | Unreadable
+T = TypeVar("T")
 
 
 class TryLater(Exception):
     """The database, not the event, is the reason: nothing was done, and the batch is to be tried again."""
+
+
+class HandlerHangs(Exception):
+    """The handler did not end in time."""
+
+
+class _SomeWait(Exception):
+    """Events of a batch wait for facts: by event, the fact."""
+
+    def __init__(self, facts: Mapping[UUID, str]) -> None:
+        super().__init__()
+        self.facts = facts
 
 
 class Dispatch:
@@ -47,12 +60,18 @@ class Dispatch:
     PASSING_TRIES: Final = 10
     """How often it is tried in all where the failure may pass: some forty seconds. A lost race or a file that is being
     replaced is over by then; what still fails needs a person, and is announced."""
+    PASSES: Final = 5
+    """How often a batch is begun anew without those that wait for a fact, before it is replayed one by one."""
+    ENDS_WITHIN: ClassVar[float] = 60.0
+    """Seconds that a batch may take, and half of it one event alone: what hangs must not hold up the others."""
     FIRST_WAIT: Final = 0.5
     """Seconds after which a missing fact is looked for again, unless one comes in before."""
 
     def __init__(self, database: Database, handlers: Handlers, consumer: str) -> None:
         """Handle for ``consumer``: the inbox and the parked events are kept under this name."""
         self.database, self.handlers, self.consumer = database, handlers, consumer
+        self.arrived: set[str] = set()
+        """The subjects of what was handled since they were last asked for: facts that a key may wait for."""
 
     async def batch(self, records: Sequence[Record]) -> int:
         """Handle records in order and commit; return how many had an effect.
@@ -64,12 +83,23 @@ class Dispatch:
         if not items:
             return 0
         with tracer.start_as_current_span(f"{self.consumer} batch"), HANDLER_TIME.labels(self.consumer).time():
+            had_effect = await self._as_batch(items)
+        self.arrived |= {item.envelope.subject for item in items if item.envelope is not None}
+        return had_effect
+
+    async def _as_batch(self, items: Sequence[Item]) -> int:
+        waiting: dict[UUID, str] = {}
+        for _ in range(self.PASSES):
             try:
-                return await self._together(items)
+                return await self._together(items, waiting, within=self.ENDS_WITHIN)
+            except _SomeWait as some:
+                if len(items) == 1:
+                    break
+                waiting |= some.facts
             except Exception as error:  # noqa: BLE001 - the culprit is found below, one by one
-                if len(items) > 1 or not isinstance(error, Missing):
-                    RETRIES.labels(self.consumer, type(error).__name__).inc()
-                return await self._one_by_one(items)
+                RETRIES.labels(self.consumer, type(error).__name__).inc()
+                break
+        return await self._one_by_one(items)
 
     async def redrive(self, topic: str, key: str) -> int:
         """Handle a parked key's events in order, each in a transaction of its own, as far as they go.
@@ -96,9 +126,10 @@ class Dispatch:
                         )
                         return done
                     if item is not None:
-                        await self._call([item], tx)
+                        await self._in_time(self._call([item], tx), self.ENDS_WITHIN / 2)
                     left = await parking.handled(tx, self.consumer, record, position)
                 done += 1
+                self.arrived.add(record.headers.get("ce_subject", ""))
                 if left == 0:
                     return done
             except Exception as error:
@@ -110,11 +141,23 @@ class Dispatch:
     def _decode(self, record: Record) -> Item | None:
         return decode(record, self.handlers, self.database.service_of)
 
-    async def _together(self, items: Sequence[Item]) -> int:
-        async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
-            return await self._in(tx, items)
+    async def _together(self, items: Sequence[Item], waiting: Mapping[UUID, str], *, within: float) -> int:
+        return await self._in_time(self._in_one_transaction(items, waiting), within)
 
-    async def _in(self, tx: Tx, items: Sequence[Item]) -> int:
+    async def _in_one_transaction(self, items: Sequence[Item], waiting: Mapping[UUID, str]) -> int:
+        async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
+            return await self._in(tx, items, waiting)
+
+    async def _in_time(self, work: Coroutine[Any, Any, T], within: float) -> T:
+        try:
+            async with asyncio.timeout(within) as limit:
+                return await work
+        except TimeoutError as error:
+            if limit.expired():
+                raise HandlerHangs from error
+            raise
+
+    async def _in(self, tx: Tx, items: Sequence[Item], waiting: Mapping[UUID, str]) -> int:
         known = [item.envelope for item in items if item.envelope is not None]
         new = await tx.sees_first(self.consumer, known) if known else set()
         keys = sorted({(item.record.topic, item.record.key) for item in items})
@@ -133,6 +176,10 @@ class Dispatch:
                 tx.cause = item.envelope
                 await parking.park(tx, self.consumer, item.record, why=item.why, reason=item.reason, retry_in=None)
                 parked.add((item.record.topic, item.record.key))
+            elif item.envelope.id in waiting:
+                tx.cause = item.envelope
+                await self._park_waiting(tx, item.record, waiting[item.envelope.id])
+                parked.add((item.record.topic, item.record.key))
             else:
                 free.append(item)
         await self._call(free, tx)
@@ -142,16 +189,32 @@ class Dispatch:
         for bulk, run in groupby(received, key=self._bulk_for):
             if bulk is not None:
                 tx.cause = None
-                await bulk(tuple(run), tx)
+                await self._call_bulk(bulk, tuple(run), tx)
                 continue
             for item in run:
                 tx.cause = item.envelope
-                if item.event is None:
-                    await self.handlers.gone_by_type[item.envelope.type](item.envelope.key, tx)
-                else:
-                    await self.handlers.single[item.event.type](item.event, tx)
+                try:
+                    await self._call_single(item, tx)
+                except Missing as missing:
+                    raise _SomeWait({item.envelope.id: missing.fact}) from missing
         for type_, count in Counter(item.envelope.type for item in received).items():
             HANDLED.labels(self.consumer, name_of(type_)).inc(count)
+
+    async def _call_bulk(self, bulk: BulkHandler, run: Sequence[Received], tx: Tx) -> None:
+        try:
+            waits = await bulk(run, tx)
+        except Missing as missing:
+            if len(run) > 1:
+                raise
+            raise _SomeWait({run[0].envelope.id: missing.fact}) from missing
+        if waits:
+            raise _SomeWait({one.item.envelope.id: one.fact for one in waits})
+
+    async def _call_single(self, item: Received, tx: Tx) -> None:
+        if item.event is None:
+            await self.handlers.gone_by_type[item.envelope.type](item.envelope.key, tx)
+        else:
+            await self.handlers.single[item.event.type](item.event, tx)
 
     def _bulk_for(self, item: Received) -> BulkHandler | None:
         return None if item.event is None else self.handlers.bulk_for(item.event.type)
@@ -164,16 +227,17 @@ class Dispatch:
         while True:
             attempt += 1
             try:
-                return await self._together([item])
-            except Missing as missing:
-                await self._park(item, why="waiting", reason=str(missing), retry_in=self.FIRST_WAIT, announce=False)
+                return await self._together([item], {}, within=self.ENDS_WITHIN / 2)
+            except _SomeWait as some:
+                ((_, fact),) = some.facts.items()
+                await self._park(item, why="waiting", fact=fact)
                 return 1
             except Exception as error:
                 if await self._is_outage(error):
                     raise TryLater from error
                 RETRIES.labels(self.consumer, type(error).__name__).inc()
                 passes = failure_of(error) is not Failure.BUG
-                if isinstance(error, DomainError) or attempt >= (self.RACES if passes else self.TRIES):
+                if isinstance(error, DomainError | HandlerHangs) or attempt >= (self.RACES if passes else self.TRIES):
                     await self._park_failed(item, error, passes=passes)
                     return 1
             await asyncio.sleep(backoff(attempt, first=0.02))
@@ -189,8 +253,27 @@ class Dispatch:
         """Whether the database is away for every event: then nothing is counted against this one."""
         return failure_of(error) is Failure.AWAY and not await self.database.answers()
 
+    async def _park_waiting(self, tx: Tx, record: Record, fact: str) -> None:
+        await parking.park(
+            tx,
+            self.consumer,
+            record,
+            why="waiting",
+            reason=str(Missing(fact)),
+            retry_in=self.FIRST_WAIT,
+            announce=False,
+            fact=fact,
+        )
+
     async def _park(
-        self, item: Item, *, why: parking.Why, reason: str, retry_in: float | None, announce: bool = True
+        self,
+        item: Item,
+        *,
+        why: parking.Why,
+        reason: str = "",
+        retry_in: float | None = None,
+        announce: bool = True,
+        fact: str | None = None,
     ) -> None:
         """Park in the transaction of the event's own inbox row."""
         try:
@@ -198,6 +281,9 @@ class Dispatch:
                 if item.envelope is not None and not await tx.sees_first(self.consumer, [item.envelope]):
                     return
                 tx.cause = item.envelope
+                if fact is not None:
+                    await self._park_waiting(tx, item.record, fact)
+                    return
                 await parking.park(
                     tx, self.consumer, item.record, why=why, reason=reason, retry_in=retry_in, announce=announce
                 )
@@ -210,14 +296,16 @@ class Dispatch:
             if found is None or found[0] != position:
                 return  # another worker was quicker
             attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
-            if isinstance(error, Missing):
+            if isinstance(error, _SomeWait):
+                ((_, fact),) = error.facts.items()
                 await parking.failed_again(
                     tx,
                     self.consumer,
                     record,
                     why="waiting",
-                    reason=str(error),
+                    reason=str(Missing(fact)),
                     retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
+                    fact=fact,
                 )
                 return
             reason, trail = place_of(error), trail_of(error)

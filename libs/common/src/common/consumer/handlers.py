@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from common.envelope import Envelope
 from common.log import Record
@@ -32,7 +32,17 @@ class Received:
 
 
 Handler = Callable[[Any, Tx], Awaitable[None]]
-BulkHandler = Callable[[Sequence[Received], Tx], Awaitable[None]]
+
+
+class Waits(NamedTuple):
+    """An event of a run that cannot be handled before a fact has come in; later ones of its key wait behind it."""
+
+    item: Received
+    fact: str
+
+
+BulkHandler = Callable[[Sequence[Received], Tx], Awaitable[Sequence[Waits] | None]]
+"""Returns what waits, if anything does: then nothing of the run is kept, and the rest is handed over once more."""
 Gone = Callable[[str, Tx], Awaitable[None]]
 
 

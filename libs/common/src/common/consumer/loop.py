@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -47,6 +46,8 @@ class Consumer:
         """The offsets that are to be committed."""
         self._commit_at = 0.0
         self.subscription: Subscription | None = None
+        self.beat: float | None = None
+        """When its last turn began, by the event loop's clock; None while it does not run."""
 
     async def run(self) -> None:
         """Consume until cancelled, through outages of the log and of the database."""
@@ -63,6 +64,7 @@ class Consumer:
                     await self._leave(subscription)
             except LogUnavailable as error:
                 failures += 1
+                self.beat = None
                 log.warning("consumer.log-unavailable", group=self.group, error=str(error))
                 await asyncio.sleep(backoff(failures, first=0.2, most=5))
 
@@ -70,21 +72,22 @@ class Consumer:
         """Try parked keys again whose time has come, until cancelled."""
         await self._until_it_works(self._retry_newer)
         while True:
-            facts_came = self._facts.is_set()
             self._facts.clear()
-            tried = await self._until_it_works(partial(self.retry_due, facts_came=facts_came))
+            tried = await self._until_it_works(self.retry_due)
             if not tried:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.RETRY_POLL):
                         await self._facts.wait()
                     await asyncio.sleep(self.GATHER)
 
-    async def retry_due(self, *, facts_came: bool) -> int:
-        """Try once each key whose time has come; return how many there were."""
+    async def retry_due(self) -> int:
+        """Try once each key whose time has come, and each that waits for what has come in; return how many."""
+        facts, self._dispatch.arrived = self._dispatch.arrived, set()
         if not await parking.are_there_any(self._dispatch.database, self._dispatch.consumer):
             return 0
         async with self._dispatch.database.begin(actor="redrive") as tx:
-            keys = await parking.to_retry(tx, self._dispatch.consumer, facts_came=facts_came, limit=self.RETRY_BATCH)
+            await parking.wake(tx, self._dispatch.consumer, facts)
+            keys = await parking.to_retry(tx, self._dispatch.consumer, limit=self.RETRY_BATCH)
             await parking.announce_long_waits(tx, self._dispatch.consumer, after=self.LONG)
         failed: TryLater | None = None
         for topic, key in keys:
@@ -96,8 +99,7 @@ class Consumer:
                 failed = error  # one key that cannot go on now must not hold up the others
         if failed is not None:
             raise failed
-        # After new facts every waiting key is tried once, not for ever.
-        return 0 if facts_came else len(keys)
+        return len(keys)
 
     async def measure(self) -> None:
         """Put lag and parked events into the metrics."""
@@ -113,6 +115,7 @@ class Consumer:
 
     async def _poll(self, subscription: Subscription) -> None:
         clock = asyncio.get_running_loop().time
+        self.beat = clock()
         wait = min(self.WAIT, max(0.0, self._commit_at - clock())) if self._handled else self.WAIT
         records = await subscription.poll(limit=self.BATCH, wait=wait)
         if records:
@@ -146,6 +149,7 @@ class Consumer:
                 had_effect = await self._dispatch.batch(records)
             except TryLater as error:
                 attempt += 1
+                self.beat = asyncio.get_running_loop().time()
                 log.warning("consumer.try-later", group=self.group, attempt=attempt, error=kind_of(error))
                 await _poll_nothing(subscription, backoff(attempt, first=0.1, most=5))
             else:

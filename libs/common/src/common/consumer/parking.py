@@ -10,7 +10,7 @@ an erasure takes away what is parked of the person.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
@@ -40,9 +40,20 @@ async def parked_among(tx: Tx, consumer: str, keys: Sequence[tuple[str, str]]) -
 
 
 async def park(
-    tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None, announce: bool = True
+    tx: Tx,
+    consumer: str,
+    record: Record,
+    *,
+    why: Why,
+    reason: str,
+    retry_in: float | None,
+    announce: bool = True,
+    fact: str | None = None,
 ) -> None:
-    """Keep an event aside and stop its key. ``retry_in`` seconds later it is tried again; None: when ordered."""
+    """Keep an event aside and stop its key. ``retry_in`` seconds later it is tried again; None: when ordered.
+
+    Where it waits for a ``fact``, it is tried as soon as that comes in as well.
+    """
     await tx.execute(
         _PARK_KEY,
         {
@@ -53,6 +64,7 @@ async def park(
             "reason": reason,
             "retry_in": retry_in,
             "announced": announce,
+            "fact": None if fact is None else fact_of(fact),
         },
     )
     await park_behind(tx, consumer, record)
@@ -147,7 +159,9 @@ async def erase(tx: Tx, key: UUID) -> int:
     return gone
 
 
-async def failed_again(tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None) -> None:
+async def failed_again(
+    tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None, fact: str | None = None
+) -> None:
     """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
     announce = retry_in is None
     row = (
@@ -161,6 +175,7 @@ async def failed_again(tx: Tx, consumer: str, record: Record, *, why: Why, reaso
                 "reason": reason,
                 "retry_in": retry_in,
                 "announce": announce,
+                "fact": None if fact is None else fact_of(fact),
             },
         )
     ).one()
@@ -179,9 +194,20 @@ async def are_there_any(database: Database, consumer: str) -> bool:
     return bool(await database.execute(_ANY, {"consumer": consumer}))
 
 
-async def to_retry(tx: Tx, consumer: str, *, facts_came: bool, limit: int) -> list[tuple[str, str]]:
-    """Return the keys to try now: those whose time has come and, after new facts, those that wait for one."""
-    rows = await tx.execute(_TO_RETRY, {"consumer": consumer, "facts": facts_came, "limit": limit})
+def fact_of(name: str) -> str:
+    """Return the name under which a fact comes in: a subject such as ``profile/0192…``; policies come as a set."""
+    return "policy" if name.partition("/")[0] in {"policy", "policies"} else name
+
+
+async def wake(tx: Tx, consumer: str, subjects: Collection[str]) -> None:
+    """Have exactly those keys tried now that wait for one of these subjects."""
+    if subjects:
+        await tx.execute(_WAKE, {"consumer": consumer, "facts": sorted({fact_of(subject) for subject in subjects})})
+
+
+async def to_retry(tx: Tx, consumer: str, *, limit: int) -> list[tuple[str, str]]:
+    """Return the keys to try now: those whose time has come."""
+    rows = await tx.execute(_TO_RETRY, {"consumer": consumer, "limit": limit})
     return [(row.topic, row.key) for row in rows]
 
 
@@ -293,9 +319,9 @@ _LOCK_KEYS: Final = text("""
     FOR UPDATE
 """)
 _PARK_KEY: Final = text("""
-    INSERT INTO parked_keys (consumer, topic, key, why, reason, attempts, retry_at, announced)
+    INSERT INTO parked_keys (consumer, topic, key, why, reason, attempts, retry_at, announced, fact)
     VALUES (:consumer, :topic, :key, :why, :reason, 1,
-            clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)), :announced)
+            clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)), :announced, :fact)
     -- Changes nothing, but locks the row: else a redrive could remove the key under the event that is parked now.
     ON CONFLICT (consumer, topic, key) DO UPDATE SET consumer = excluded.consumer
 """)
@@ -333,7 +359,7 @@ _FIRST_EVENT: Final = text("""
 _REMOVE_EVENT: Final = text("DELETE FROM parked_events WHERE position = :position")
 _REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _FAILED_AGAIN: Final = _with_left("""
-    UPDATE parked_keys k SET why = :why, reason = :reason, attempts = attempts + 1,
+    UPDATE parked_keys k SET why = :why, reason = :reason, fact = :fact, attempts = attempts + 1,
            retry_at = clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)),
            announced = announced OR :announce
     WHERE consumer = :consumer AND topic = :topic AND key = :key
@@ -341,9 +367,13 @@ _FAILED_AGAIN: Final = _with_left("""
         :LEFT:
 """)
 _ANY: Final = text("SELECT 1 FROM parked_keys WHERE consumer = :consumer LIMIT 1")
+_WAKE: Final = text("""
+    UPDATE parked_keys SET retry_at = clock_timestamp()
+    WHERE consumer = :consumer AND why = 'waiting' AND fact = ANY(CAST(:facts AS text[]))
+""")
 _TO_RETRY: Final = text("""
     SELECT topic, key FROM parked_keys
-    WHERE consumer = :consumer AND (retry_at <= clock_timestamp() OR (:facts AND why = 'waiting'))
+    WHERE consumer = :consumer AND retry_at <= clock_timestamp()
     -- Whoever was tried longest ago comes first: many that wait for ever must not starve the others.
     ORDER BY retry_at LIMIT :limit
 """)

@@ -124,14 +124,21 @@ def create_app(service: Service, context: Context, *, version: str = VERSION) ->
     return Api(service, context, version=version)
 
 
-def create_site(apis: Sequence[Api], mounts: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
+def create_site(
+    apis: Sequence[Api],
+    mounts: Mapping[str, ASGIApp] | None = None,
+    *,
+    workers: Mapping[str, Context] | None = None,
+) -> ASGIApp:
     """Return what one process serves: each API under its prefix, other applications, health and metrics.
+
+    ``workers`` are services that work here without an API: they are ready or not as well.
 
     No lifespan runs inside of it: whatever an API needs is started before and stopped after.
     """
 
     async def ready(request: Request) -> Response:  # noqa: ARG001 - an endpoint's shape
-        return await health.all_ready((api.service, api.context) for api in apis)
+        return await health.all_ready([*((api.service, api.context) for api in apis), *(workers or {}).items()])
 
     site = Starlette(
         routes=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -25,6 +26,14 @@ Check = Callable[[], Awaitable[None]]
 """Returns when that part is ready, and raises otherwise."""
 
 
+@dataclass(slots=True)
+class Probe:
+    """The checks of readiness that run now or ran last."""
+
+    began: float = 0.0
+    running: asyncio.Task[dict[str, Any]] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What one service's API stands on."""
@@ -34,6 +43,7 @@ class Context:
     verifier: Verifier
     checks: Mapping[str, Check] = field(default_factory=dict)
     """What must hold before requests are sent here, by name; the database's own answer is always among them."""
+    probe: Probe = field(default_factory=Probe, compare=False, repr=False)
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Final
 
+import asyncpg
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 PATIENCE: Final = 2.0
 """Seconds after which a check that does not answer has failed."""
+FRESH: Final = 2.0
+"""Seconds for which a probe's result is given again."""
 _NOT_READY: Final = 503
 
 
@@ -33,11 +35,24 @@ async def metrics(request: Request) -> Response:  # noqa: ARG001 - an ASGI endpo
 
 
 async def readiness(context: Context) -> dict[str, Any]:
+    """Return what the last checks said: at most ``FRESH`` seconds ago, and one probe for all that ask meanwhile."""
+    loop, probe = asyncio.get_running_loop(), context.probe
+    if probe.running is None or (probe.running.done() and loop.time() - probe.began > FRESH):
+        probe.began, probe.running = loop.time(), asyncio.create_task(_probe(context))
+    # Shielded: a caller that goes away must not end the probe of the others.
+    return await asyncio.shield(probe.running)
+
+
+async def _probe(context: Context) -> dict[str, Any]:
     """Run every check at once and tell each one's result: ``ok``, or the kind of what went wrong."""
 
     async def database_answers() -> None:
-        async with context.database.begin(actor="readiness") as tx:
-            await tx.execute(text("SELECT 1"))
+        # A connection of its own: a full pool is a busy service, not one that is away.
+        connection = await asyncpg.connect(context.database.url, timeout=PATIENCE)
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
 
     checks: dict[str, Check] = {"database": database_answers, **context.checks}
     results = await asyncio.gather(*(_result(name, check) for name, check in checks.items()))

@@ -72,6 +72,19 @@ def downgrade_3() -> None:
     op.drop_column("deadlines", "lease")
 
 
+def upgrade_4() -> None:
+    """Keep the name of the fact that a parked key waits for; what waits already is tried by its time."""
+    op.add_column("parked_keys", sa.Column("fact", sa.Text()))
+    op.create_index(
+        "parked_keys_by_fact", "parked_keys", ["consumer", "fact"], postgresql_where=sa.text("fact IS NOT NULL")
+    )
+
+
+def downgrade_4() -> None:
+    """Keep no names."""
+    op.drop_column("parked_keys", "fact")
+
+
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

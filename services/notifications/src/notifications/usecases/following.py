@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from common import erasure
-from common.consumer import Received
-from common.decision import Missing
+from common.consumer import Received, Waits
 from common.transaction import Tx
 from events import Event, name_of
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
@@ -22,12 +21,15 @@ from notifications.usecases import before_parties
 from notifications.usecases.before_parties import Heard
 
 
-async def follow(tx: Tx, received: Sequence[Received]) -> None:
-    """Do all that a run of events asks for, in a few statements."""
+async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
+    """Do all that a run of events asks for, in a few statements; where some of them wait, return those instead."""
     items = [Heard(item, item.event, item.parties) for item in received if item.event is not None]
     items = await before_parties.complete(tx, items)
     await _keep_desks(tx, [heard.event for heard in items])
-    await messages.plan(tx, await _owed(tx, items))
+    owed, waits = await _owed(tx, items)
+    if waits:
+        return waits
+    await messages.plan(tx, owed)
     await _overtake(tx, items)
     await _publish(tx, items)
     for heard in items:
@@ -35,6 +37,7 @@ async def follow(tx: Tx, received: Sequence[Received]) -> None:
             tx.cause = heard.item.envelope
             await erasure.erase(tx, heard.event.trainer_id, forget_contact)
             tx.cause = None
+    return ()
 
 
 async def keep_contact(tx: Tx, state: ContactState) -> None:
@@ -59,8 +62,8 @@ async def _keep_desks(tx: Tx, events: Iterable[Event]) -> None:
             await contacts.put_desk(tx, event.organisation_id, event.region)
 
 
-async def _owed(tx: Tx, items: Sequence[Heard]) -> list[Message]:
-    """Return the letters that are owed; nobody who was erased is written to."""
+async def _owed(tx: Tx, items: Sequence[Heard]) -> tuple[list[Message], list[Waits]]:
+    """Return the letters that are owed, and what waits for an address; nobody who was erased is written to."""
     told = [heard for heard in items if type(heard.event) in RULES]
     desks = await contacts.desks_of(tx, {heard.parties.region for heard in told if heard.parties.region})
     addressed = [
@@ -70,13 +73,13 @@ async def _owed(tx: Tx, items: Sequence[Heard]) -> list[Message]:
         for recipient in telling.recipients(role, heard.parties, desks)
     ]
     reached = await contacts.contacts_of(tx, {recipient for *_, recipient in addressed})
-    owed = []
-    for heard, role, recipient in addressed:
-        if recipient not in reached:
-            raise Missing(f"contact/{recipient}")
-        if not reached[recipient].erased:
-            owed.append(_message(heard, role, recipient))
-    return owed
+    waits = [Waits(heard.item, f"contact/{recipient}") for heard, _, recipient in addressed if recipient not in reached]
+    owed = [
+        _message(heard, role, recipient)
+        for heard, role, recipient in addressed
+        if recipient in reached and not reached[recipient].erased
+    ]
+    return owed, waits
 
 
 def _message(heard: Heard, role: str, recipient: UUID) -> Message:

@@ -1,0 +1,74 @@
+"""An alert can fire: every metric that the files for Prometheus and dashboards name is observed by the running code."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from prometheus_client import REGISTRY
+
+from common.consumer.loop import Consumer
+from common.outbox import Relay
+from common.running import Running
+from common.telemetry import LOOP_LAG, watch_event_loop
+from events.registry import TrainerPaused
+from tests.plumbing import MeddledLog, make_topics, quicker
+from tests.postgres import FreshDatabase
+from tests.sample import Listener, eventually, listener, new_id, running, tell_paused, teller
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+NAMED = sorted(
+    {
+        name
+        for file in DEPLOY.rglob("*")
+        if file.suffix in {".yml", ".yaml", ".json"}
+        for name in re.findall(r"\bhto_[a-z_]+[a-z]", file.read_text("utf-8"))
+        if name in {family.name for family in REGISTRY.collect()} or re.search(r"_(total|seconds|bucket|events)$", name)
+    }
+)
+
+
+def _observed() -> set[str]:
+    """The names under which something was observed."""
+    found = set()
+    for family in REGISTRY.collect():
+        for sample in family.samples:
+            if family.type == "histogram" and sample.name.endswith("_count") and not sample.value:
+                break
+            found |= {family.name, sample.name}
+    return found
+
+
+async def test_every_metric_that_an_alert_names_is_observed(fresh_database: FreshDatabase) -> None:
+    """Seen red with ``hto_pool_wait_seconds``, which was declared and never observed: its alert could not fire."""
+    assert len(NAMED) > 8
+    LOOP_LAG.set(-1)
+    log = MeddledLog(await fresh_database())
+    await log.start()
+    await make_topics(log)
+
+    async def bug(*_: object) -> None:
+        raise ZeroDivisionError
+
+    handlers = Listener(react=bug).handlers()
+    with quicker(Running, MEASURE=0.05), quicker(Consumer, WAIT=0.05), quicker(Relay, ACKNOWLEDGED_WITHIN=1.0):
+        async with (
+            running(teller(), await fresh_database(), log) as here,
+            running(listener(handlers), await fresh_database(), log) as there,
+        ):
+            log.drop.add(TrainerPaused.type)
+            watching = asyncio.create_task(watch_event_loop(0.01))
+            await here.start(worker=True)
+            await there.start(worker=True)
+            await tell_paused(here.database, new_id())
+
+            async def all_are() -> bool:
+                return set(NAMED) <= _observed() and LOOP_LAG._value.get() >= 0
+
+            try:
+                await eventually(all_are, within=40)
+            finally:
+                watching.cancel()
+                assert set(NAMED) - _observed() == set()
+    await log.stop()
