@@ -15,10 +15,11 @@ from common.consumer.loop import Consumer, _poll_nothing
 from common.decision import Missing
 from common.log import EventLog, LogUnavailable, Message, Partition, Record
 from common.pglog import PostgresLog
+from common.running import LoopTroubled, Running
 from common.transaction import Tx
 from tests.conformance.quick import quick_log
 from tests.containers import Kafka
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, make_topics, paused, working
+from tests.plumbing import CONSUMER, TOPIC, Ears, NoLog, ears_at, left, make_topics, paused, working
 from tests.postgres import FreshDatabase, free_port, throwaway
 from tests.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
 
@@ -326,3 +327,30 @@ async def test_a_service_is_ready_when_its_policies_are_there(
     async with running(listener(Listener().handlers()), await fresh_database(), event_log) as at_work:
         with pytest.raises(Missing):
             await at_work.ready()
+
+
+async def test_a_loop_that_fails_again_and_again_and_a_consumer_that_stands_still_are_not_ready(
+    fresh_database: FreshDatabase,
+) -> None:
+    """Seen red: a loop that never ran was restarted for ever and every answer was *ready*."""
+
+    async def boom(_: Running) -> None:
+        raise ZeroDivisionError
+
+    service = replace(listener(Handlers()), loops=[boom])
+    async with running(service, await fresh_database(), NoLog()) as at_work:
+        await at_work.check_loops()
+        await at_work.start(worker=True)
+
+        async def troubled() -> bool:
+            try:
+                await at_work.check_loops()
+            except LoopTroubled as trouble:
+                return "boom" in str(trouble) and "ZeroDivisionError" in str(trouble)
+            return False
+
+        await eventually(troubled)
+    async with running(listener(Handlers()), await fresh_database(), NoLog()) as at_work:
+        at_work.consumers[0].beat = asyncio.get_running_loop().time() - at_work.STANDS_STILL - 1
+        with pytest.raises(LoopTroubled, match="stands still"):
+            await at_work.check_loops()

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from common.clock import business_day
 from common.decision import Missing
 from contracts.model import assignment
 from contracts.model.contract_status import Status
@@ -318,6 +320,20 @@ async def test_everything_of_a_trainer_who_leaves_ends(office: Contracts, stage:
     assert reasons == ["trainer_left"]
     if stage in {"active", "suspended"}:
         assert (await office.assignment(contract.id)).status is assignment.ENDED_EARLY
+
+
+async def test_a_contract_ends_on_the_day_that_its_trainer_left_however_late_that_is_handled(office: Contracts) -> None:
+    """Seen red: redriven three days later, its end and the retention that is counted from it moved by three days."""
+    contract = await office.at_work(await office.drafted())
+    day = business_day(office.database.clock.now())
+    await office.hear_days_later(TrainerLeft(trainer_id=contract.trainer_id, reason="own_wish"), days=3)
+    ended = await office.contract(contract.id)
+    assert (ended.status, ended.ended_on) == (Status.ENDED_EARLY, day)
+    assert [event.ended_on for event in await office.told(ContractEnded)] == [day]
+    outbox = office.database.plumbing.outbox
+    async with office.database.begin(actor="test") as tx:
+        headers = (await tx.execute(select(outbox.c.headers).where(outbox.c.type == ContractEnded.type))).scalar_one()
+    assert business_day(datetime.fromisoformat(headers["ce_time"])) == day
 
 
 @pytest.mark.parametrize("why", ["trainer_left", "vacancy_withdrawn"])

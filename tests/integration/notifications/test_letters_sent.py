@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -545,3 +546,16 @@ async def test_the_folder_holds_one_file_per_message(at_work: Notifications) -> 
     (file,) = (at_work.settings.data_dir / "mail").iterdir()
     assert file.name == f"{row.id}.eml"
     assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "Petra Prikkebeen <trainer@example.org>"
+
+
+async def test_a_letter_has_the_day_of_what_it_tells_however_late_that_is_handled(at_work: Notifications) -> None:
+    """Seen red: redriven three days later the letter was dated three days later."""
+    cast = Cast()
+    happened = at_work.database.clock.now()
+    record = at_work.record(cast.event(TrainerApplied))
+    await at_work.dispatch.batch([record])
+    at_work.database.clock.offset += timedelta(days=3)
+    await at_work.hear(cast.contact("trainer"))
+    assert await at_work.dispatch.redrive(record.topic, record.key) == 1
+    (letter,) = await at_work.rows(tables.messages)
+    assert letter.planned_at - happened < timedelta(hours=1)

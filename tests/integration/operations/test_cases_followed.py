@@ -355,3 +355,13 @@ async def test_the_console_shows_a_case_to_whoever_signed_in(operations: Serving
     assert (await client.get("/console/figures")).status_code == 503  # no policies have come in
     assert (await client.get("/console/parked")).status_code == 200
     assert (await client.get(f"/console/cases/{uuid7()}")).status_code == 404
+
+
+async def test_a_step_has_the_moment_of_its_event_however_late_that_is_followed(operations: Serving) -> None:
+    """A redrive is late; the step and the opening of its case are not."""
+    vacancy = uuid7()
+    operations.database.clock.offset += timedelta(days=3)
+    await follow(operations, received(made(VacancyPosted, vacancy_id=vacancy), case=vacancy, source="registry"))
+    async with operations.database.begin(actor="test") as tx:
+        step = (await tx.execute(text("SELECT at FROM steps"))).scalar_one()
+    assert step == START
