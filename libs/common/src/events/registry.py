@@ -81,6 +81,28 @@ class OrganisationChanged(OrganisationFacts):
     dutch: ClassVar[str] = "De gegevens van een organisatie zijn gewijzigd."
 
 
+class OrganisationClosed(Event):
+    """An organisation ends on a day, or has ended: nothing new begins there from then on."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.closed.v1"
+    dutch: ClassVar[str] = "Een organisatie stopt op een dag, of is gestopt: vanaf dan begint er niets nieuws."
+    about: ClassVar[str] = "organisation_id"
+    organisation_id: UUID
+    closed_on: date
+    """The first day on which it is no more."""
+    successor_id: UUID | None
+    """What it went up in."""
+
+
+class OrganisationReopened(Event):
+    """An organisation does not end after all."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.reopened.v1"
+    dutch: ClassVar[str] = "Een organisatie stopt toch niet."
+    about: ClassVar[str] = "organisation_id"
+    organisation_id: UUID
+
+
 # -- trainers -----------------------------------------------------------------------------------------------------
 
 

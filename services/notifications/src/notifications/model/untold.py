@@ -31,6 +31,8 @@ TOLD_TO_NOBODY: Final[Mapping[type[Event], str]] = {
     registry.OrganisationApplied: "nobody has confirmed yet that it is what it says; its desk sees that it waits",
     registry.OrganisationRegistered: _OWN,
     registry.OrganisationChanged: _OWN,
+    registry.OrganisationClosed: "the school or its board said so; what it ends is told",
+    registry.OrganisationReopened: _OWN,
     registry.ContactState: _PLUMBING,
     registry.ProfileState: _PLUMBING,
     registry.VacancyDrafted: _OWN,

@@ -199,6 +199,8 @@ OWES_NOTHING: Final[Mapping[type[Event], str]] = {
     registry.EmployerAgreed: "that the trainer becomes available is told when it is so",
     registry.VogShown: "a contract that waited for it tells that it began",
     registry.OrganisationChanged: "a fact",
+    registry.OrganisationClosed: "a fact; its open vacancies are withdrawn",
+    registry.OrganisationReopened: "a fact",
     registry.ContactState: "a fact",
     registry.ProfileState: "a fact",
     registry.VacancyChanged: "the search goes on by other terms",

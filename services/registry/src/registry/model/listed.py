@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from events import Event
+from events.registry import OrganisationClosed
 from registry.model.imports import Board, Entry, ImportPlan, Known, Location, School
 from registry.model.organisation import BOARD, LOCATION, SCHOOL, Contact, Organisation
 
@@ -54,7 +56,8 @@ class Listed:
         entries: list[Entry] = [*plan.additions, *(change.after for change in plan.changes), *plan.unchanged]
         outcome = Outcome()
         for kind in (Board, School, Location):
-            for entry in entries:
+            # What goes up in another one comes after it.
+            for entry in sorted(entries, key=lambda entry: isinstance(entry, School) and entry.successor is not None):
                 if isinstance(entry, kind):
                     self._take(entry, outcome)
         return outcome
@@ -65,7 +68,8 @@ class Listed:
         after, events = self._filled(known or Organisation(id=entry.id, kind=_KINDS[type(entry)], name=""), entry)
         self._by_code[code] = self._by_id[after.id] = after
         if known is None:
-            outcome.added.append(after.register())
+            registered, told = after.register()
+            outcome.added.append((registered, [*told, *closings(events)]))
         elif events:
             outcome.changed.append((after, events))
 
@@ -75,7 +79,7 @@ class Listed:
                 return organisation.change(name=entry.name, board_number=entry.number)
             case School():
                 board = self._by_code.get((BOARD.value, entry.board)) if entry.board else None
-                return organisation.change(
+                filled = organisation.change(
                     name=entry.name,
                     brin=entry.brin,
                     board_id=board.id if board else organisation.board_id,
@@ -83,21 +87,25 @@ class Listed:
                     school_types=entry.school_types,
                     aliases=entry.aliases,
                 )
+                successor = self._by_code[SCHOOL.value, entry.successor] if entry.successor else None
+                return _closed(filled, entry.closed_on, successor)
             case _:
                 school = self._by_code[SCHOOL.value, entry.brin]
-                return organisation.change(
+                filled = organisation.change(
                     name=entry.name,
                     location_code=entry.code,
                     school_id=school.id,
                     board_id=school.board_id,
                     **{name: getattr(entry, name) for name in _SAME},
                 )
+                return _closed(filled, entry.closed_on)
 
     def _entry(self, organisation: Organisation) -> Iterator[Entry]:
         if organisation.kind is BOARD:
             yield Board(number=str(organisation.board_number), name=organisation.name)
         elif organisation.kind is SCHOOL:
             board = self._by_id.get(organisation.board_id)
+            successor = self._by_id.get(organisation.successor_id)
             yield School(
                 brin=str(organisation.brin),
                 name=organisation.name,
@@ -105,6 +113,8 @@ class Listed:
                 place=organisation.place,
                 school_types=organisation.school_types,
                 aliases=organisation.aliases,
+                closed_on=organisation.closed_on,
+                successor=successor.brin if successor else None,
             )
         else:
             school = self._by_id.get(organisation.school_id)
@@ -113,6 +123,7 @@ class Listed:
                     code=str(organisation.location_code),
                     brin=school.brin,
                     name=organisation.name,
+                    closed_on=organisation.closed_on,
                     **{name: organisation[name] for name in _SAME},
                 )
 
@@ -134,6 +145,20 @@ _SAME = (
     "website",
 )
 """The fields of a location that a list and we call alike."""
+
+
+def closings(events: Iterable[Event]) -> list[Event]:
+    """Return those of the events by which something closes."""
+    return [event for event in events if isinstance(event, OrganisationClosed)]
+
+
+def _closed(filled: Change, closed_on: date | None, successor: Organisation | None = None) -> Change:
+    """Close it as well, where the list says so."""
+    organisation, events = filled
+    if closed_on is None:
+        return filled
+    closed, more = organisation.close(closed_on, successor)
+    return closed, [*events, *more]
 
 
 def _code(organisation: Organisation) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
@@ -15,8 +16,10 @@ from events.registry import (
     ContactState,
     OrganisationApplied,
     OrganisationChanged,
+    OrganisationClosed,
     OrganisationFacts,
     OrganisationRegistered,
+    OrganisationReopened,
 )
 from events.words import LendingStatus, OrganisationKind, Party, SchoolType
 from registry.model.imports import Level, PostcodeArea
@@ -91,6 +94,10 @@ class ConfirmParentFirst(Refused):
     """The board or school that this organisation belongs to is not confirmed yet."""
 
 
+class CannotSucceed(Refused):
+    """A successor is another organisation of the same kind that goes on after that day."""
+
+
 class CannotChangeKind(Refused):
     """An organisation stays a {kind}."""
 
@@ -141,6 +148,10 @@ class Organisation:
     contact: Contact | None = None
     lending_status: LendingStatus | None = None
     education_recognised: bool = False
+    closed_on: date | None = None
+    """The first day on which it is no more."""
+    successor_id: UUID | None = None
+    """What it went up in."""
 
     @property
     def case(self) -> UUID:
@@ -202,6 +213,34 @@ class Organisation:
         if changed == self:
             return self, []
         return changed, [OrganisationChanged(**changed.facts()) if self.confirmed else _application(changed)]
+
+    def close(self, closed_on: date, successor: Organisation | None = None) -> tuple[Organisation, list[Event]]:
+        """End on a day, and go up in a successor of the same kind if there is one; a later word corrects it.
+
+        Raises:
+            CannotSucceed: the successor is another kind, the organisation itself, or closed by then.
+        """
+        if successor and not successor.may_succeed(self, closed_on):
+            raise CannotSucceed
+        after = replace(self, closed_on=closed_on, successor_id=successor.id if successor else None)
+        if after == self:
+            return self, []
+        event = OrganisationClosed(organisation_id=self.id, closed_on=closed_on, successor_id=after.successor_id)
+        return after, [event]
+
+    def reopen(self) -> tuple[Organisation, list[Event]]:
+        """Go on after all."""
+        if self.closed_on is None:
+            return self, []
+        return replace(self, closed_on=None, successor_id=None), [OrganisationReopened(organisation_id=self.id)]
+
+    def may_succeed(self, other: Organisation, on: date) -> bool:
+        """Whether it can go on with what another one did, from a day on."""
+        return self.kind is other.kind and self.id != other.id and (self.closed_on is None or self.closed_on > on)
+
+    def take_alias(self, *brins: str) -> tuple[Organisation, list[Event]]:
+        """Be found under the BRINs of schools that went up in this one."""
+        return self.change(aliases=tuple(sorted({*self.aliases, *brins} - {str(self.brin)})))
 
     def settle(self, area: PostcodeArea) -> tuple[Organisation, list[Event]]:
         """Follow the postcode reference: municipalities merge and regions are drawn anew; the point stays."""

@@ -25,6 +25,12 @@ class Site:
     latitude: float | None
     longitude: float | None
     school_types: tuple[SchoolType, ...] = ()
+    closed_on: date | None = None
+    """The first day on which the location, or its school, is no more."""
+
+    def is_open(self, starts_on: date) -> bool:
+        """Whether something new can begin here on a day."""
+        return self.closed_on is None or starts_on < self.closed_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,7 @@ class Terms:
                 "A guest lecturer needs a qualified supervisor",
                 "missing",
             ),
+            (site.is_open(self.starts_on), "startsOn", f"This location closes on {site.closed_on}", "closed"),
             (bool(self.forms), "forms", "Name at least one form", "missing"),
             (len(set(self.forms)) == len(self.forms), "forms", "A form stands here twice", "repeated"),
         )

@@ -68,6 +68,10 @@ class StartsInThePast(Refused):
     """A vacancy is posted before the work begins; {starts_on} has passed."""
 
 
+class LocationCloses(Refused):
+    """Nothing new begins at a location from the day on which it closes, {closed_on}."""
+
+
 class NobodyToAddress(Refused):
     """A school asks for trainers once somebody is named there who can be written to."""
 
@@ -214,8 +218,12 @@ def _asked(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in TERMS}
 
 
+_NOT_KEPT: Final = frozenset({"school_types", "closed_on"})
+"""What of a site is only looked at."""
+
+
 def _placed(site: Site) -> dict[str, Any]:
-    return {field.name: getattr(site, field.name) for field in fields(site) if field.name != "school_types"}
+    return {field.name: getattr(site, field.name) for field in fields(site) if field.name not in _NOT_KEPT}
 
 
 def _listed(value: Any) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from registry.routes import imports, organisations, qualifications, reference, trainers, vacancies
+from registry.routes import closing, imports, organisations, qualifications, reference, trainers, vacancies
 
 ROUTERS = (
     organisations.router,
+    closing.router,
     imports.router,
     reference.router,
     trainers.router,

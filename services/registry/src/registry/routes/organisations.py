@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -141,6 +142,10 @@ class OrganisationView(View):
     contact: ContactView | None
     lending_status: LendingStatus | None
     education_recognised: bool
+    closed_on: date | None
+    """The first day on which it is no more: nothing new begins there from then on."""
+    successor_id: UUID | None
+    """What it went up in."""
 
 
 @router.post("/organisations", status_code=201, response_model=OrganisationView, dependencies=_WRITE)

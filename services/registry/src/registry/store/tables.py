@@ -67,6 +67,8 @@ organisations: Final = Table(
     Column("contact", JSONB(none_as_null=True), comment="a person"),
     Column("lending_status", Text),
     Column("education_recognised", Boolean, nullable=False),
+    Column("closed_on", Date),
+    Column("successor_id", Uuid),
     _unique("organisations", "board_number"),
     _unique("organisations", "brin"),
     _unique("organisations", "location_code"),

@@ -26,11 +26,11 @@ from registry.model.imports import (
     plan_postcodes,
 )
 from registry.model.imports.plan import Keyed
-from registry.model.listed import Listed, Outcome
+from registry.model.listed import Listed, Outcome, closings
 from registry.model.organisation import PC4, Organisation
 from registry.model.report import Report
 from registry.store.organisations import organisations
-from registry.usecases import trainers, vacancies
+from registry.usecases import closing, trainers, vacancies
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Keyed)
@@ -81,6 +81,8 @@ async def take_in(tx: Tx, listed: Listed, outcome: Outcome) -> None:
         changed = await organisations.apply(tx, *change)
         tx.publish(changed.contact_state(listed.contact_of(changed)), case=changed.id)
     await vacancies.follow(tx, [after for after, _ in outcome.changed])
+    closed = sorted(after.id for after, events in outcome.changed if closings(events))
+    await closing.settle(tx, [await organisations.get(tx, each) for each in closed])
 
 
 async def _take_in_if(tx: Tx, compared: Compared, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:

@@ -16,7 +16,7 @@ from registry.usecases import vacancies
 from registry.usecases.places import area_of
 
 PARENTS: Final = (("board_id", "boardId", BOARD), ("school_id", "schoolId", SCHOOL))
-_KEPT: Final = frozenset({"id", "version", "aliases", "status"})
+_KEPT: Final = frozenset({"id", "version", "aliases", "status", "closed_on", "successor_id"})
 """What a change by hand leaves alone."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,7 +17,7 @@ from registry import store
 from registry.model.engagement import Engagement, all_over, places_taken
 from registry.model.organisation import LOCATION, SCHOOL, NotConfirmed, Organisation
 from registry.model.terms import Site, Terms, check
-from registry.model.vacancy import FILLED, OPEN, NobodyToAddress, Vacancy, WithdrawnReason
+from registry.model.vacancy import FILLED, OPEN, LocationCloses, NobodyToAddress, Vacancy, WithdrawnReason
 from registry.store.organisations import organisations
 from registry.store.vacancies import vacancies
 from registry.usecases.trainers import keep_a_while
@@ -41,6 +42,9 @@ async def publish(tx: Tx, vacancy_id: UUID) -> Vacancy:
     """Ask with a draft, or again with an expired one."""
     vacancy = await vacancies.get(tx, vacancy_id)
     await _check_somebody_can_be_told(tx, vacancy.school_id)
+    site = await site_of(tx, vacancy.location_id)
+    if not site.is_open(vacancy.starts_on):
+        raise LocationCloses(closed_on=site.closed_on)
     return await _until_it_expires(tx, await vacancies.apply(tx, *vacancy.publish(tx.today)))
 
 
@@ -75,7 +79,9 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
         raise Invalid(InvalidParam("locationId", "There is no location or school with this id", "unknown"))
     if not site.confirmed:
         raise NotConfirmed
-    return _site(site)
+    school = await organisations.find(tx, site.school_id) if site.school_id else None
+    closed = [one.closed_on for one in (site, school) if one and one.closed_on]
+    return replace(_site(site), closed_on=min(closed, default=None))
 
 
 async def follow(tx: Tx, moved: Iterable[Organisation]) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
+from common import inputs
 from registry.model.identifiers import without_bsn
 from registry.model.imports.problems import ControlCharacters, NotACoordinate, OutsideTheNetherlands, TooLong
 
+CLOSED_ON: Final = ("opheffingsdatum", "datum opheffing")
+"""How lists call the column with the first day on which something is no more."""
 MAX_CHARACTERS: Final = 250
 LATITUDES: Final = (50.7, 53.7)
 LONGITUDES: Final = (3.3, 7.3)
@@ -28,6 +32,18 @@ def text(cell: str) -> str:
     if not plain.isprintable():
         raise ControlCharacters
     return without_bsn(plain)
+
+
+def day(cell: str) -> date:
+    """Return a day, written as ``2026-08-01``, ``20260801`` or ``01-08-2026``.
+
+    Raises:
+        NotADay, OutOfBounds: it is none, or one that cannot be.
+    """
+    if found := re.fullmatch(r"(\d{2})-(\d{2})-(\d{4})|(\d{4})-?(\d{2})-?(\d{2})", cell, re.ASCII):
+        late, early = found.group(3, 2, 1), found.group(4, 5, 6)
+        cell = "-".join(late if found[1] else early)
+    return inputs.day(cell)
 
 
 def latitude(cell: str) -> float:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from common.errors import Refused
 from events.words import SchoolType
 from registry.model.identifiers import board_number, brin
-from registry.model.imports.checks import text
+from registry.model.imports.checks import CLOSED_ON, day, text
 from registry.model.imports.locations import sector
+from registry.model.imports.problems import SucceedsItself, SuccessorWithoutADay
 from registry.model.imports.table import Column, Parsed, fits, read
 
 
@@ -23,6 +26,9 @@ class ListedInstitution:
     school_types: tuple[SchoolType, ...]
     place: str | None = None
     board: str | None = None
+    closed_on: date | None = None
+    successor: str | None = None
+    """The BRIN of the institution that it went up in."""
 
 
 COLUMNS: Final = (
@@ -36,13 +42,15 @@ COLUMNS: Final = (
     ),
     Column(field="board", names=("bevoegd gezag nummer", "bevoegd gezag"), check=board_number, required=False),
     Column(field="sector", names=("sector", "soort ho"), check=sector, required=False),
+    Column(field="closed_on", names=CLOSED_ON, check=day, required=False),
+    Column(field="successor", names=("opvolger", "brin opvolger"), check=brin, required=False),
 )
 
 
 def parse_institutions(content: bytes, school_type: SchoolType = SchoolType.MBO) -> Parsed[ListedInstitution]:
     """Read a list of institutions; ``school_type`` is what they are where the file itself does not say."""
     make: Callable[..., ListedInstitution] = partial(_listed, school_type)
-    return read(content, COLUMNS, make, code="brin")
+    return read(content, COLUMNS, make, _across, code="brin")
 
 
 def lists_institutions(content: bytes) -> bool:
@@ -58,5 +66,14 @@ def _listed(
     place: str | None,
     board: str | None,
     sector: tuple[SchoolType, ...] | None,
+    **closing: Any,
 ) -> ListedInstitution:
-    return ListedInstitution(brin=brin, name=name, place=place, board=board, school_types=sector or (school_type,))
+    types = sector or (school_type,)
+    return ListedInstitution(brin=brin, name=name, place=place, board=board, school_types=types, **closing)
+
+
+def _across(listed: ListedInstitution) -> Iterator[tuple[str, Refused]]:
+    if listed.successor and listed.closed_on is None:
+        yield "closed_on", SuccessorWithoutADay()
+    if listed.successor == listed.brin:
+        yield "successor", SucceedsItself()

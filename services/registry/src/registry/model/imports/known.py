@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Self, TypeAlias
 from uuid import UUID
@@ -57,6 +58,10 @@ class School:
     place: str | None = None
     school_types: tuple[SchoolType, ...] = ()
     aliases: tuple[str, ...] = ()
+    closed_on: date | None = None
+    """The first day on which it is no more."""
+    successor: str | None = None
+    """The BRIN of the school that it went up in."""
 
     @property
     def key(self) -> str:
@@ -92,6 +97,8 @@ class Location:
     levels: tuple[Level, ...] = ()
     denomination: str | None = None
     website: str | None = None
+    closed_on: date | None = None
+    """The first day on which it is no more."""
 
     @property
     def key(self) -> str:

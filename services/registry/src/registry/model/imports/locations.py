@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from common.errors import Refused
 from events.words import SchoolType
 from registry.model.identifiers import board_number, brin, location_code, postcode
-from registry.model.imports.checks import latitude, longitude, text
+from registry.model.imports.checks import CLOSED_ON, day, latitude, longitude, text
 from registry.model.imports.known import Level
 from registry.model.imports.problems import HalfAPoint, LocationOfAnother, UnknownSchoolType, UnknownValue
 from registry.model.imports.table import Column, Parsed, fits, read
@@ -64,6 +65,7 @@ class ListedLocation:
     website: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    closed_on: date | None = None
 
     @property
     def school_types(self) -> tuple[SchoolType, ...]:
@@ -115,6 +117,7 @@ COLUMNS: Final = (
     Column(field="website", names=("website", "internetadres"), check=text, required=False),
     Column(field="latitude", names=("lat",), check=latitude, required=False),
     Column(field="longitude", names=("lon",), check=longitude, required=False),
+    Column(field="closed_on", names=CLOSED_ON, check=day, required=False),
 )
 
 

@@ -10,7 +10,14 @@ from registry.model.imports.institutions import ListedInstitution
 from registry.model.imports.known import Entry, Known, Location
 from registry.model.imports.locations import ListedLocation
 from registry.model.imports.postcodes import PostcodeArea
-from registry.model.imports.problems import Findings, NothingImported, NoUsableRow, Problem, UnknownPostcodeArea
+from registry.model.imports.problems import (
+    Findings,
+    NothingImported,
+    NoUsableRow,
+    Problem,
+    UnknownPostcodeArea,
+    UnknownSuccessor,
+)
 from registry.model.imports.table import Parsed, Row
 from registry.model.imports.wanted import Wanted, absent_locations, absent_schools
 
@@ -142,9 +149,16 @@ def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> Imp
     for listed in (row.value for row in rows):
         school = wanted.school(listed.brin, listed.name, listed.board, listed.school_types)
         if school.brin == listed.brin:
-            wanted.schools[school.brin] = replace(school, name=listed.name, place=listed.place or school.place)
+            wanted.schools[school.brin] = replace(
+                school,
+                name=listed.name,
+                place=listed.place or school.place,
+                closed_on=listed.closed_on or school.closed_on,
+            )
+    orphans = [row for row in rows if row.value.successor and not wanted.merge(row.value.brin, row.value.successor)]
+    problems = list(map(_unknown_successor, orphans))
     absent = absent_schools(wanted, {wanted.today(brin) for brin in {*wanted.schools, *parsed.named}})
-    return _compared(existing.entries, wanted.entries, parsed, repeats, absent=absent)
+    return _compared(existing.entries, wanted.entries, parsed, repeats, problems, absent)
 
 
 def plan_postcodes(existing: Mapping[str, PostcodeArea], parsed: Parsed[PostcodeArea]) -> ImportPlan[PostcodeArea]:
@@ -156,6 +170,11 @@ def plan_postcodes(existing: Mapping[str, PostcodeArea], parsed: Parsed[Postcode
 def plan_known(existing: Known, wanted: Known) -> ImportPlan[Entry]:
     """Compare what is known with what another source, such as the built-in reference data, has ready-made."""
     return _compared(existing.entries, wanted.entries)
+
+
+def _unknown_successor(row: Row[ListedInstitution]) -> Problem:
+    refusal = UnknownSuccessor(brin=row.value.successor)
+    return Problem(line=row.line, field="opvolger", code=refusal.code, reason=str(refusal))
 
 
 def _unknown_area(row: Row[ListedLocation]) -> Problem:
@@ -188,6 +207,7 @@ def _located(listed: ListedLocation, brin: str, area: PostcodeArea, known: Locat
         levels=listed.levels or (known.levels if known else ()),
         denomination=listed.denomination or (known.denomination if known else None),
         website=listed.website or (known.website if known else None),
+        closed_on=listed.closed_on or (known.closed_on if known else None),
     )
 
 

@@ -100,6 +100,18 @@ class UnknownPostcodeArea(BadCell):
     """The postcode area {area} is not in the postcode reference, so its municipality and region are unknown."""
 
 
+class SuccessorWithoutADay(BadCell):
+    """A school that went up in another one has a day on which it closed."""
+
+
+class SucceedsItself(BadCell):
+    """A school goes up in another one, not in itself."""
+
+
+class UnknownSuccessor(BadCell):
+    """The school {brin} cannot go on with this one: it is neither known nor in this file, or it is closed by then."""
+
+
 class Unreadable(Refused):
     """The file cannot be read: {why}"""  # noqa: D415 - the message ends with the reason
 

@@ -35,10 +35,26 @@ class Wanted:
         )
         return self.schools[today]
 
+    def merge(self, brin: str, successor: str) -> bool:
+        """Have a school go up in another one, which is found under its BRIN from then on; False: that one cannot."""
+        if self.today(brin) != brin:
+            return True  # it did so earlier
+        school, into = self.schools[brin], self.today(successor)
+        target = self.schools.get(into) or self.existing.schools.get(into)
+        if target is None or into == brin or _ends_first(target, school):
+            return False
+        self.schools[brin] = replace(school, successor=into)
+        self.schools[into] = replace(target, aliases=tuple(sorted({*target.aliases, brin, *school.aliases})))
+        return True
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that the list names, parents before children."""
         return (*self.boards.values(), *self.schools.values(), *self.locations.values())
+
+
+def _ends_first(target: School, school: School) -> bool:
+    return target.closed_on is not None and school.closed_on is not None and target.closed_on <= school.closed_on
 
 
 def absent_schools(wanted: Wanted, named: set[str]) -> list[str]:

@@ -1,0 +1,45 @@
+"""Organisations that end, over HTTP: for those who keep the list of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from common.auth import Role
+from common.errors import NotFound
+from common.http import Caller, Command, InTx, PlannedDay, Router, roles, scope
+from registry.model.organisation import Organisation
+from registry.routes.organisations import OrganisationView
+from registry.store.organisations import organisations
+from registry.usecases import closing as usecases
+
+router = Router(tags=["Organisations"])
+_KEEP_THE_LIST = [scope("organisations:write"), roles(Role.DESK, Role.PROGRAMME)]
+
+
+class ClosingBody(Command):
+    """When an organisation ends, and what it goes up in."""
+
+    closed_on: PlannedDay
+    """The first day on which it is no more."""
+    successor_id: UUID | None = None
+    """An organisation of the same kind: it takes over the schools or locations, and is found under the old BRIN."""
+
+
+@router.post("/organisations/{organisation_id}/_close", response_model=OrganisationView, dependencies=_KEEP_THE_LIST)
+async def close(organisation_id: UUID, command: ClosingBody, caller: Caller, tx: InTx) -> Organisation:
+    """End an organisation on a day: nothing new begins there from then on. A later word corrects an earlier one."""
+    known = await _known(tx, caller, organisation_id)
+    return await usecases.close(tx, known, command.closed_on, command.successor_id)
+
+
+@router.post("/organisations/{organisation_id}/_reopen", response_model=OrganisationView, dependencies=_KEEP_THE_LIST)
+async def reopen(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisation:
+    """Let an organisation go on after all; what went to a successor stays there."""
+    return await usecases.reopen(tx, await _known(tx, caller, organisation_id))
+
+
+async def _known(tx: InTx, caller: Caller, organisation_id: UUID) -> Organisation:
+    known = await organisations.get(tx, organisation_id, lock=True)
+    if not caller.sees(all_for=(Role.PROGRAMME,), regions=known.region):
+        raise NotFound(what="organisation", id=organisation_id)
+    return known
