@@ -22,6 +22,8 @@ _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
     | {"upgrade", "host", "content-length"}
 )
+_OURS: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"})
+"""What the services believe of us: a caller's own are left behind."""
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -112,7 +114,7 @@ class Gateway:
 
 
 def _passed_on(request: Request) -> list[tuple[str, str]]:
-    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP]
+    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP | _OURS]
     if request.client:
         headers.append(("X-Forwarded-For", request.client.host))
     return [

@@ -117,7 +117,14 @@ async def serving(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[str]:
     except OSError as error:
         raise CannotServe(host, port, error) from None
     server = _Server(
-        uvicorn.Config(app, lifespan="off", access_log=False, log_level="warning", timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=5,
+            proxy_headers=False,  # by default it believes whoever calls from this machine; the site has a list
+        )
     )
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from common.http.headers import SECURITY
 from common.http.limits import RateLimit
 from common.settings import SettingsError
-from common.transaction import Tx
+from common.transaction import Tx, uuid7
 from tests.http_sample import Sample, sample
 
 PORTAL = "https://portal.example.nl"
@@ -105,7 +106,63 @@ async def test_a_client_that_asks_too_often_is_told_to_wait_and_others_are_not(
         assert (await notes.client.get("/healthz")).status_code == 200
 
 
+async def test_refused_tokens_are_limited_by_address(notes_database: str, tmp_path: Path) -> None:
+    """Seen red: a 401 was never counted, so that tokens could be tried without end."""
+    async with sample(notes_database, tmp_path, rate_limit="3/hour") as notes:
+        for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic eA=="}):
+            response = await notes.client.get("/notes", headers=headers)
+            assert (response.status_code, response.headers["ratelimit-policy"]) == (401, '"default";q=3;w=3600')
+        response = await notes.client.get("/notes", headers={"Authorization": "Bearer x.y.z"})
+        assert response.status_code == 429
+        assert 0 < int(response.headers["retry-after"]) <= 3600
+        assert (await notes.client.get("/notes", headers=notes.headers())).status_code == 200, (
+            "a caller is not locked out"
+        )
+
+
+async def test_one_user_of_a_client_leaves_the_others_their_share_and_the_client_has_an_end(
+    notes_database: str, tmp_path: Path
+) -> None:
+    async with sample(notes_database, tmp_path, rate_limit="2/hour", rate_limit_per_client="5/hour") as notes:
+        users = [notes.token(claims={"org": [str(uuid7())], "roles": ["school"]}) for _ in range(4)]
+
+        async def ask(user: str) -> httpx2.Response:
+            return await notes.client.get("/notes", headers=notes.headers(user))
+
+        assert [(await ask(users[0])).status_code for _ in range(3)] == [200, 200, 429]
+        assert [(await ask(users[1])).status_code for _ in range(2)] == [200, 200]
+        full = await ask(users[2])
+        assert (full.status_code, full.headers["ratelimit-policy"]) == (429, '"client";q=5;w=3600')
+        other = notes.headers(notes.token("company"))
+        assert (await notes.client.get("/notes", headers=other)).status_code == 200
+
+
+async def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(notes_database: str, tmp_path: Path) -> None:
+    """Behind a gateway each caller has a limit of its own; nobody gets a new one by saying another address."""
+
+    async def asked(notes: Sample, *forwarded: str) -> list[int]:
+        return [
+            (await notes.client.get("/notes/_figures", headers={"X-Forwarded-For": one})).status_code
+            for one in forwarded
+        ]
+
+    async with sample(notes_database, tmp_path, rate_limit="2/hour") as notes:
+        assert await asked(notes, "192.0.2.1", "192.0.2.2", "192.0.2.3") == [200, 200, 429]
+    trusted = ("127.0.0.0/8", "198.51.100.7")
+    async with sample(notes_database, tmp_path, rate_limit="2/hour", trusted_proxies=trusted) as notes:
+        assert await asked(notes, "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2") == [200, 200, 429, 200]
+        # The rightmost that is no proxy counts: what stands before it, a caller wrote.
+        assert await asked(notes, "10.1.1.1, 192.0.2.9, 198.51.100.7", "10.1.1.2, 192.0.2.9", "192.0.2.9") == [
+            200,
+            200,
+            429,
+        ]
+        assert await asked(notes, "2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:1::1") == [200, 200, 429, 200]
+
+
 @pytest.mark.parametrize("limit", ["many", "", "3", "3/never"])
 def test_a_limit_that_is_none_stops_the_start_and_names_the_variable(limit: str) -> None:
     with pytest.raises(SettingsError, match="HTO_RATE_LIMIT"):
         RateLimit(limit)
+    with pytest.raises(SettingsError, match="HTO_RATE_LIMIT_PER_CLIENT"):
+        RateLimit("3/hour", per_client="many")

@@ -90,6 +90,8 @@ def test_every_variable_that_is_wrong_in_the_environment_has_its_line_in_one_mes
         "HTO_TEST_CLOCK": "1",
         "HTO_WEBHOOK_ALLOW": "everybody",
         "HTO_RATE_LIMIT": "often",
+        "HTO_RATE_LIMIT_PER_CLIENT": "often",
+        "HTO_TRUSTED_PROXIES": "gateway",
         "HTO_OTLP_URL": "collector",
         "HTO_LOG_LEVEL": "loud",
     }
@@ -114,6 +116,12 @@ def test_every_variable_that_is_wrong_in_the_environment_has_its_line_in_one_mes
 )
 def test_whatever_a_driver_takes_may_be_the_address_of_a_database(url: str) -> None:
     assert load(**RIGHT | {"database_url": url}).database_url == url
+
+
+def test_a_list_of_trusted_proxies_names_some_addresses_and_never_all() -> None:
+    assert load(**RIGHT | {"trusted_proxies": "10.0.0.0/8, ::1"}).trusted_proxies == ("10.0.0.0/8", "::1")
+    for everybody in ("0.0.0.0/0", "::/0", "*"):
+        assert list(problems(trusted_proxies=everybody)) == ["HTO_TRUSTED_PROXIES"]
 
 
 def test_production_names_an_issuer_and_has_no_movable_clock() -> None:

@@ -35,6 +35,7 @@ def gateway() -> None:
 
 
 async def _serve(settings: Settings, to: dict[str, str]) -> None:
+    from common.http import behind_proxies
     from common.telemetry import configure
     from hto.gateway import Gateway
     from hto.process import serving, until_stopped
@@ -42,7 +43,8 @@ async def _serve(settings: Settings, to: dict[str, str]) -> None:
     configure(settings, "gateway")
     made = Gateway(to)
     try:
-        async with serving(made.app(), host=settings.host, port=settings.port) as address:
+        site = behind_proxies(made.app(), settings.trusted_proxies)
+        async with serving(site, host=settings.host, port=settings.port) as address:
             typer.echo(f"gateway serves {address}: {', '.join(sorted(to))}", err=True)
             await until_stopped()
     finally:

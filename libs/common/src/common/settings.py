@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -69,6 +70,16 @@ def _limit(text: str) -> str:
         limits.parse(text)
     except ValueError:
         raise ValueError("must be a limit such as 600/minute") from None
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
+    if network.prefixlen == 0:
+        raise ValueError("must not be every address there is: whoever calls could say where from")
     return text
 
 
@@ -147,10 +158,15 @@ class Settings(BaseSettings):
     """Of all organisations together at one host: a supplier may serve very many schools."""
     cors_allow: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limit: Annotated[str, AfterValidator(_limit)] = "600/minute"
+    """Of each user of a client, and of each address that sends no token or one that is refused."""
+    rate_limit_per_client: Annotated[str, AfterValidator(_limit)] | None = None
+    """Of all users of one client together; by default ten times ``rate_limit``."""
+    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = ()
+    """Addresses or networks (comma-separated) whose ``X-Forwarded-For`` and ``-Proto`` are believed; nobody's else."""
     otlp_url: WebUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("issuers", "webhook_allow", "cors_allow", mode="before")
+    @field_validator("issuers", "webhook_allow", "cors_allow", "trusted_proxies", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,6 +1,6 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
-from common.http.app import Api, create_app, create_site
+from common.http.app import Api, behind_proxies, create_app, create_site
 from common.http.dependencies import Caller, InDatabase, InTx, Now, ageing, creates, public, roles, scope, takes_up_to
 from common.http.etags import IfMatch, etag
 from common.http.exchange import Context
@@ -52,6 +52,7 @@ __all__ = [
     "Title",
     "View",
     "ageing",
+    "behind_proxies",
     "checked",
     "create_app",
     "create_site",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Mount
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from common.http import health, idempotency
 from common.http.exchange import KEY, Context, Exchange
@@ -72,7 +73,7 @@ class Api(FastAPI):
             "/readyz": self._ready,
         }.items():
             self.router.routes.append(_Fixed(path, endpoint, include_in_schema=False))
-        self._limit = RateLimit(context.settings.rate_limit)
+        self._limit = RateLimit(context.settings.rate_limit, per_client=context.settings.rate_limit_per_client)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put our layers outside of Starlette's own error handling."""
@@ -152,7 +153,13 @@ def create_site(
         exception_handlers=dict(HANDLERS),
     )
     site.router.redirect_slashes = False
-    return Headers(site, version=apis[0].version if apis else VERSION)
+    trusted = apis[0].context.settings.trusted_proxies if apis else ()
+    return behind_proxies(Headers(site, version=apis[0].version if apis else VERSION), trusted)
+
+
+def behind_proxies(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
+    """Have an application see the caller's address and scheme, as proxies say that are on the list; nobody else."""
+    return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(trusted))) if trusted else app
 
 
 async def _its_first_page(request: Request) -> Response:

@@ -19,12 +19,13 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.auth import Authority
+from common.auth import Authority, Caller
 from common.backoff import backoff
 from common.failures import is_away, is_duplicate, is_lost_race, is_worth_another_try
 from common.http import admission, bodies, etags, idempotency
 from common.http.dependencies import Ageing, Creates, Declaration, Largest, Public, Roles, Scope, authenticate
 from common.http.exchange import ANSWERING, HEAD, Exchange
+from common.http.limits import address_of
 from common.http.problems import HttpProblem
 from common.http.views import says_no_kind_of_time
 
@@ -147,11 +148,7 @@ class Route(APIRoute):
 
     async def _admit(self, request: Request, exchange: Exchange) -> idempotency.Key | None:
         """Let the request in, cheapest reason to refuse first; its body is read before anything is opened."""
-        caller = None
-        if self.public is None:
-            caller = await authenticate(request)
-        client = caller.client if caller else f"address {request.client.host if request.client else 'unknown'}"
-        exchange.headers.update(await exchange.limit.count(client))
+        caller = await self._caller(request, exchange)
         self._tell_age(exchange)
         if caller and self.authority:
             exchange.caller = caller = self.authority.check(caller)
@@ -163,6 +160,20 @@ class Route(APIRoute):
             if admission.JSON in self.accepts:
                 bodies.check_text(body)
         return idempotency.Key.of(request, caller, body) if caller and self.needs_key else None
+
+    async def _caller(self, request: Request, exchange: Exchange) -> Caller | None:
+        """Return who calls, counted; a refused token counts for its address, so that nobody tries them for ever."""
+        if self.public is not None:
+            exchange.headers.update(await exchange.limit.count_address(address_of(request)))
+            return None
+        try:
+            caller = await authenticate(request)
+        except HttpProblem as refused:
+            if refused.status == HTTPStatus.UNAUTHORIZED:
+                exchange.headers.update(await exchange.limit.count_address(address_of(request)))
+            raise
+        exchange.headers.update(await exchange.limit.count(caller.client, idempotency.holder_of(caller)))
+        return caller
 
     async def _once(
         self, request: Request, exchange: Exchange, handler: Handler, key: idempotency.Key | None
