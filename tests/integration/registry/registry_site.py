@@ -116,7 +116,7 @@ class TokensThatSayIt(Verifier):
         claims = json.loads(bytes.fromhex(token))
         return Caller(
             client=claims["client"],
-            subject=claims["client"],
+            subject=claims["subject"],
             organisations=frozenset(UUID(one) for one in claims["org"]),
             roles=frozenset(Role(one) for one in claims["roles"]),
             scopes=frozenset(claims["scopes"]),
@@ -147,10 +147,12 @@ class Site:
         regions: Sequence[str] = (),
         scopes: Sequence[str] = SCOPES,
         client: str = "a-client",
+        subject: str | None = None,
     ) -> Client:
         """Be somebody."""
         claims = {
             "client": client,
+            "subject": subject or client,
             "org": [str(one) for one in org],
             "roles": [role.value for role in roles],
             "scopes": list(scopes),

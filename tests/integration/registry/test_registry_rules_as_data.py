@@ -55,23 +55,72 @@ async def vog_row(programme: Client) -> dict[str, Any]:
     return {"source": "An example", "verified": True, "value": {**known["value"], "maxAgeMonths": 3}}
 
 
+async def change(site: Site, row: dict[str, Any], path: str = VOG) -> dict[str, Any]:
+    """Propose it as one person and approve it as another."""
+    proposed = await site.as_(Role.PROGRAMME, client="first")("PUT", path, row, status=202)
+    approver = site.as_(Role.PROGRAMME, client="second")
+    approved: dict[str, Any] = await approver("POST", f"/policy-changes/{proposed['id']}/_approve")
+    return approved
+
+
 async def test_a_new_row_is_a_new_version_of_the_whole_set(site: Site, programme: Client) -> None:
     registry, row = site.registry, await vog_row(programme)
     before = (await registry.rows("SELECT count(*) AS n FROM policies"))[0].n
-    put = await programme("PUT", VOG, row)
-    assert (put["version"], put["value"]["maxAgeMonths"]) == (2, 3)
-    assert (await programme("PUT", VOG, row))["version"] == 2
-    ((name, payload),) = await registry.told()
+    approved = await change(site, row)
+    assert (approved["status"], approved["value"]["maxAgeMonths"]) == ("approved", 3)
+    problem = await programme("PUT", VOG, row, status=409)
+    assert problem["type"].endswith("/nothing-new")
+    ((name, payload),) = [told for told in await registry.told() if told[0] == "policy.changed.v1"]
     told = json.loads(str(payload))
     assert name == "policy.changed.v1"
     assert (told["setVersion"], told["rowsInSet"], told["policyId"]) == (2, before + 1, "vog@2027-01-01#2")
-    assert (await programme("PUT", VOG, {**row, "verified": False}))["version"] == 3
+    await change(site, {**row, "verified": False})
     async with registry.database.begin(actor="test") as tx:
         registry.database.policies_changed()
         policies = await tx.policies()
         await registry.database.check_policies(tx)
     assert policies.version == 3
     assert len(policies.rows["vog"]) == 3, "every version is kept, so that old decisions can be repeated"
+
+
+async def test_a_proposal_holds_for_nobody_until_another_person_approves_it(site: Site, programme: Client) -> None:
+    """Seen red: whoever had the scope published at once."""
+    row, (one, two) = await vog_row(programme), (site.as_(Role.PROGRAMME, client=name) for name in ("one", "two"))
+    proposed = await one("PUT", VOG, row, status=202)
+    path = f"/policy-changes/{proposed['id']}"
+    assert (proposed["status"], proposed["proposedBy"], proposed["decidedBy"]) == ("proposed", "one", None)
+    assert (await one("PUT", VOG, row, status=202))["id"] == proposed["id"], "a repeated proposal is one"
+    assert (await programme("GET", "/policies?code=vog&on=2027-01-01"))["items"][-1]["value"]["maxAgeMonths"] == 6
+    assert await site.registry.names_told() == ["policy-change.proposed.v1"]
+    other_token = site.as_(Role.PROGRAMME, Role.DESK, Role.OPERATOR, client="another-client", subject="one")
+    for same_person in (one, other_token):
+        problem = await same_person("POST", f"{path}/_approve", status=403)
+        assert problem["type"].endswith("/approved-by-proposer")
+    for nobody in (site.as_(), site.as_(Role.TRAINER, client="three"), site.as_(Role.OPERATOR, client="four")):
+        for request in (("PUT", VOG, row), ("POST", f"{path}/_approve"), ("POST", f"{path}/_reject"), ("GET", path)):
+            await nobody(*request, status=403)
+    assert await site.registry.names_told() == []
+    approved = await two("POST", f"{path}/_approve")
+    assert (approved["status"], approved["proposedBy"], approved["decidedBy"]) == ("approved", "one", "two")
+    assert await site.registry.names_told() == ["policy-change.approved.v1", "policy.changed.v1"]
+    audit = await site.registry.rows("SELECT actor, event_type FROM audit WHERE event_type LIKE '%policy%' ORDER BY id")
+    assert [(one.actor, one.event_type.rsplit(".", 2)[-2]) for one in audit][-3:] == [
+        ("one", "proposed"),
+        ("two", "approved"),
+        ("two", "changed"),
+    ]
+    assert (await two("POST", f"{path}/_approve", status=409))["facts"] == {"status": "approved"}
+    assert [each["id"] for each in (await two("GET", "/policy-changes"))["items"]] == [proposed["id"]]
+    assert (await two("GET", "/policy-changes?status=proposed"))["items"] == []
+
+
+async def test_a_rejected_change_is_never_published(site: Site, programme: Client) -> None:
+    row, one = await vog_row(programme), site.as_(Role.PROGRAMME, client="one")
+    path = f"/policy-changes/{(await one('PUT', VOG, row, status=202))['id']}"
+    assert (await one("POST", f"{path}/_reject"))["status"] == "rejected"
+    await programme("POST", f"{path}/_approve", status=409)
+    assert (await programme("GET", path))["decidedBy"] == "one"
+    assert await site.registry.names_told() == ["policy-change.proposed.v1", "policy-change.rejected.v1"]
 
 
 async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, programme: Client) -> None:

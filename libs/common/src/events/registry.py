@@ -103,6 +103,39 @@ class OrganisationReopened(Event):
     organisation_id: UUID
 
 
+# -- rules ----------------------------------------------------------------------------------------------------------
+
+
+class PolicyChangeEvent(Event):
+    """Something about a change of a rule; its values are told once they hold, on the topic of the policies."""
+
+    about: ClassVar[str] = "change_id"
+    change_id: UUID
+    code: str
+    valid_from: date
+
+
+class PolicyChangeProposed(PolicyChangeEvent):
+    """Somebody of the programme proposes a change of a rule; another person approves it or not."""
+
+    type: ClassVar[str] = f"{PREFIX}policy-change.proposed.v1"
+    dutch: ClassVar[str] = "Iemand van het programma stelt een wijziging van een regel voor; een ander beoordeelt die."
+
+
+class PolicyChangeApproved(PolicyChangeEvent):
+    """Another person approved the change of a rule, and it is published."""
+
+    type: ClassVar[str] = f"{PREFIX}policy-change.approved.v1"
+    dutch: ClassVar[str] = "Een ander heeft de wijziging van een regel goedgekeurd; die is gepubliceerd."
+
+
+class PolicyChangeRejected(PolicyChangeEvent):
+    """The change of a rule was turned down."""
+
+    type: ClassVar[str] = f"{PREFIX}policy-change.rejected.v1"
+    dutch: ClassVar[str] = "De wijziging van een regel is afgewezen."
+
+
 # -- trainers -----------------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,8 @@ for _event in (
     registry.TrainerExpired,
     registry.TrainerLeft,
     registry.OrganisationRegistered,
+    registry.PolicyChangeApproved,
+    registry.PolicyChangeRejected,
     registry.ConsentGiven,
     registry.ConsentWithdrawn,
     registry.ConsentExpired,
@@ -113,6 +115,7 @@ _after(
     registry.OrganisationApplied,
     lambda event: OpenStep(what="confirm_organisation", owners=("desk" if event.region else SYSTEM,)),
 )
+_after(registry.PolicyChangeProposed, lambda _: OpenStep(what="approve_policy_change", owners=(SYSTEM,)))
 _after(registry.TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
 _after(registry.TrainerConfirmed, lambda _: OpenStep(what="complete_intake", owners=("trainer",)))
 _after(registry.TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=("trainer", "company")))

@@ -7,6 +7,7 @@ from typing import Final
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "confirm_organisation": ("Organisatie bevestigen", "Confirm the organisation"),
+    "approve_policy_change": ("Wijziging van een regel beoordelen", "Judge the change of a rule"),
     "confirm_application": ("Aanmelding bevestigen", "Confirm the application"),
     "complete_intake": ("Intake afronden", "Complete the intake"),
     "become_available": ("Beschikbaar worden", "Become available"),

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from common.errors import Invalid, InvalidParam, Refused
+from common.errors import Conflict, Invalid, InvalidParam, Refused
 from common.policy import PolicyRow
 from events.policies import PolicyPublished
 
 
 class UnknownRule(Refused):
     """No rule of this kind is known, so nobody would read it: {code}."""
+
+
+class NothingNew(Conflict):
+    """The rule says this already."""
 
 
 def changed(known: Iterable[PolicyRow], wanted: Iterable[PolicyRow]) -> list[PolicyRow]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 
 from common.http import Paging, Slice
 from common.transaction import Tx
-from registry.store.tables import plumbing, regions, trades
+from registry.model.policy_change import PolicyChange, Status
+from registry.store.policies import changes
+from registry.store.tables import plumbing, policy_changes, regions, trades
 
 
 async def all_regions(tx: Tx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None) -> Slice[Row[Any]]:
@@ -33,3 +36,20 @@ async def policies(tx: Tx, paging: Paging, *, code: str | None, on: date | None)
     if on:
         query = query.where(table.c.valid_from <= on, or_(table.c.valid_until.is_(None), table.c.valid_until >= on))
     return await paging.read(tx, query, table.c.code, table.c.valid_from, table.c.version)
+
+
+async def policy_changes_(tx: Tx, paging: Paging, *, status: Status | None) -> Slice[PolicyChange]:
+    """Return what was proposed, the newest first."""
+    query = select(policy_changes)
+    if status:
+        query = query.where(policy_changes.c.status == status.value)
+    return await paging.read_each(tx, query, policy_changes.c.id, load=changes.load, newest_first=True)
+
+
+async def policy_change(tx: Tx, change_id: UUID) -> PolicyChange:
+    """Return one change.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    return await changes.get(tx, change_id)

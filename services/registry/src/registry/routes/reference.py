@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import Field
 
 from common.auth import Role
 from common.errors import Invalid, InvalidParam
-from common.http import Command, Day, InTx, Line, Page, Paging, Router, Slice, View, creates, public, roles, scope
-from common.policy import PolicyRow
+from common.http import (
+    Caller,
+    Command,
+    Day,
+    InTx,
+    Line,
+    Moment,
+    Page,
+    Paging,
+    Router,
+    Slice,
+    View,
+    creates,
+    public,
+    roles,
+    scope,
+)
+from registry.model.policy_change import PolicyChange, Status
 from registry.queries import reference as found
+from registry.routes.words import new_id
 from registry.usecases import reference as usecases
 
 router = Router(tags=["Reference data and rules"])
+_LOOK = [scope("policies:read"), roles(Role.PROGRAMME)]
+_DECIDE = [scope("policies:write"), roles(Role.PROGRAMME)]
 
 
 class RegionView(View):
@@ -59,6 +79,26 @@ class PolicyView(View):
     value: dict[str, Any]
 
 
+class PolicyChangeView(View):
+    """A change of a rule: what it would come to, who proposed it and who decided."""
+
+    id: UUID
+    version: int
+    """Of the proposal; the published row has the version of the whole set."""
+    status: Status
+    code: str
+    valid_from: date
+    valid_until: date | None
+    source: str
+    verified: bool
+    value: dict[str, Any]
+    proposed_by: str
+    """A pseudonym, as in the audit trail."""
+    proposed_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+
+
 @router.get("/regions", name="find", response_model=Page[RegionView], dependencies=[public("Regions are open data.")])
 async def regions(tx: InTx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None = None) -> Slice[Any]:
     """List regions."""
@@ -83,25 +123,53 @@ async def policies(
 
 @router.put(
     "/policies/{code}/{valid_from}",
-    response_model=PolicyView,
+    status_code=202,
+    response_model=PolicyChangeView,
     dependencies=[scope("policies:write"), roles(Role.PROGRAMME), creates()],
 )
 async def put(
     code: Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")],
     valid_from: Day,
     command: PolicyBody,
+    caller: Caller,
     tx: InTx,
-) -> PolicyRow:
-    """Publish what a rule comes to from a day on: a new version of the whole set, unless nothing changes."""
+) -> PolicyChange:
+    """Propose what a rule comes to from a day on. It holds once another person has approved it."""
     if command.valid_until is not None and command.valid_until < valid_from:
         raise Invalid(InvalidParam("validUntil", "A row ends no earlier than it begins", "out-of-order"))
-    row = PolicyRow(
+    change = PolicyChange(
+        id=new_id(),
         code=code,
-        version=0,
         valid_from=valid_from,
         valid_until=command.valid_until,
         value=command.value,
         source=command.source,
         verified=command.verified,
+        proposed_by=caller.subject,
+        proposed_at=tx.now,
     )
-    return await usecases.put_policy(tx, row)
+    return await usecases.propose(tx, change)
+
+
+@router.get("/policy-changes", name="find", response_model=Page[PolicyChangeView], dependencies=_LOOK)
+async def changes(tx: InTx, paging: Paging, status: Status | None = None) -> Slice[PolicyChange]:
+    """List proposed changes of rules, the newest first."""
+    return await found.policy_changes_(tx, paging, status=status)
+
+
+@router.get("/policy-changes/{change_id}", name="show", response_model=PolicyChangeView, dependencies=_LOOK)
+async def change(change_id: UUID, tx: InTx) -> PolicyChange:
+    """Show a proposed change of a rule."""
+    return await found.policy_change(tx, change_id)
+
+
+@router.post("/policy-changes/{change_id}/_approve", response_model=PolicyChangeView, dependencies=_DECIDE)
+async def approve(change_id: UUID, caller: Caller, tx: InTx) -> PolicyChange:
+    """Approve a change, as another person than the one who proposed it: a new version of the whole set."""
+    return await usecases.approve(tx, change_id, caller.subject)
+
+
+@router.post("/policy-changes/{change_id}/_reject", response_model=PolicyChangeView, dependencies=_DECIDE)
+async def reject(change_id: UUID, caller: Caller, tx: InTx) -> PolicyChange:
+    """Turn a change down, or withdraw one's own."""
+    return await usecases.reject(tx, change_id, caller.subject)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import select, text
 
 from common.housekeeping import keep_policy
 from common.policy import PolicyRow
+from common.store import Store
 from common.transaction import Tx
 from events.policies import PolicyPublished
-from registry.store.tables import plumbing
+from registry.model.policy_change import PolicyChange
+from registry.store.tables import plumbing, policy_changes
+
+changes: Final = Store(PolicyChange, policy_changes)
 
 
 async def all_rows(tx: Tx) -> list[PolicyRow]:

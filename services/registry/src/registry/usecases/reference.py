@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.resources import files
+from uuid import UUID
 
 from common.policy import Policies, PolicyRow
 from common.transaction import Tx
 from events.policies import PolicyPublished
 from registry import reference, store
 from registry.model import policy
+from registry.model.policy_change import PROPOSED, PolicyChange
+from registry.store.policies import changes
+from registry.store.tables import policy_changes as table
 from rules.rows import rows_from_json
 
 
@@ -37,13 +41,53 @@ async def publish_policies(tx: Tx, wanted: Iterable[PolicyRow]) -> list[PolicyPu
     return rows
 
 
-async def put_policy(tx: Tx, row: PolicyRow) -> PolicyRow:
-    """Publish one row; those that read its rule rely on its shape. What is known already is not published again."""
-    known = Policies.of(await store.policies.all_rows(tx))
-    policy.check_shape(row, known.rows)
-    published = await publish_policies(tx, [row])
-    before = (one for one in known.rows.get(row.code, ()) if one.valid_from == row.valid_from)
-    return replace(row, version=published[0].set_version if published else next(before).version)
+async def propose(tx: Tx, change: PolicyChange) -> PolicyChange:
+    """Propose one row; the same proposal of the same person that is still open is that one.
+
+    Raises:
+        Invalid: the value does not have the shape that the rule's readers rely on.
+        UnknownRule: there is no such rule.
+        NothingNew: the rule says this already.
+    """
+    await _check_new(tx, change)
+    open_ones = await changes.where(
+        tx,
+        table.c.status == PROPOSED,
+        table.c.code == change.code,
+        table.c.valid_from == change.valid_from,
+        table.c.proposed_by == change.proposed_by,
+    )
+    same = (one for one in open_ones if one.row == change.row)
+    return next(same, None) or await changes.add(tx, *change.propose())
+
+
+async def approve(tx: Tx, change_id: UUID, by: str) -> PolicyChange:
+    """Publish a proposed row, as another person than the one who proposed it.
+
+    Raises:
+        ApprovedByProposer: it is the same person.
+        DecidedAlready: somebody has approved or rejected it.
+        Invalid: the rule has had another shape since it was proposed.
+        NothingNew: the rule says this already.
+    """
+    approved, events = (await changes.get(tx, change_id, lock=True)).approve(by, tx.now)
+    await _check_new(tx, approved)
+    applied = await changes.apply(tx, approved, events)
+    await publish_policies(tx, [applied.row])
+    return applied
+
+
+async def reject(tx: Tx, change_id: UUID, by: str) -> PolicyChange:
+    """Turn a proposed row down."""
+    change = await changes.get(tx, change_id, lock=True)
+    return await changes.apply(tx, *change.reject(by, tx.now))
+
+
+async def _check_new(tx: Tx, change: PolicyChange) -> None:
+    rows = await store.policies.all_rows(tx)
+    policy.check_shape(change.row, Policies.of(rows).rows)
+    if not policy.changed(rows, [change.row]):
+        raise policy.NothingNew
 
 
 def built_in_policies() -> list[PolicyRow]:
