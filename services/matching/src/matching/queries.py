@@ -89,7 +89,10 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> tuple[Any, Va
     row = (await tx.execute(select(*columns).where(ranking_rows.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
-    return row, await own_vacancy(tx, caller, row.vacancy_id, all_for={Role.PROGRAMME})
+    try:
+        return row, await own_vacancy(tx, caller, row.vacancy_id, all_for={Role.PROGRAMME})
+    except NotFound:  # its vacancy is not named to a stranger
+        raise NotFound(what="ranking", id=ranking_id) from None
 
 
 async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:

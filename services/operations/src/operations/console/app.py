@@ -20,7 +20,8 @@ from common.clock import AMSTERDAM
 from common.decision import Missing
 from common.errors import DomainError, Forbidden, NotFound
 from common.http import HttpProblem
-from common.http.limits import RateLimit
+from common.http.idempotency import holder_of
+from common.http.limits import RateLimit, address_of
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
 from operations.console.texts import Language, is_known, step_word, word
@@ -60,7 +61,7 @@ class Console:
     def __init__(self, context: Context) -> None:
         """Take what the API stands on."""
         self._context = context
-        self._limit = RateLimit(context.settings.rate_limit)
+        self._limit = RateLimit(context.settings.rate_limit, per_client=context.settings.rate_limit_per_client)
         self._pages = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True
         )
@@ -146,7 +147,7 @@ class Console:
 
     async def sign_in(self, request: Request) -> Response:
         """Take a token."""
-        await self._limit.count(_address(request))
+        await self._limit.count_address(address_of(request))
         if request.method == "GET":
             return self._page(request, "sign_in.html", refused=False, now=None)
         token = (await read_form(request)).get("token", "").strip()
@@ -167,9 +168,9 @@ class Console:
         async def answer(request: Request) -> Response:
             caller = await caller_of(request, self._context)
             if caller is None or caller.roles.isdisjoint(_STAFF):
-                await self._limit.count(_address(request))
+                await self._limit.count_address(address_of(request))
                 return RedirectResponse(f"{request.scope['root_path']}/sign-in", status_code=303)
-            await self._limit.count(caller.client)
+            await self._limit.count(caller.client, holder_of(caller))
             return await page(request, authority.check(caller))
 
         answer.__name__ = page.__name__
@@ -222,10 +223,6 @@ _REFUSALS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (Forbidden, 403),
     (Exception, 400),
 )
-
-
-def _address(request: Request) -> str:
-    return f"address {request.client.host if request.client else 'unknown'}"
 
 
 def _moment(value: datetime | None) -> str:
