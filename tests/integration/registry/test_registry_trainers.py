@@ -220,6 +220,43 @@ async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
     await cast.company("POST", f"{alone[1]}/_employer-agree", status=404)
 
 
+async def test_what_a_person_owns_only_the_person_does_or_a_desk(cast: Cast) -> None:
+    """Seen red: the company gave the person another mail address, resumed and left in their name."""
+    await cast.until_available()
+    match = {"If-Match": "*"}
+    elsewhere = {**PERSON, "email": "elsewhere@example.org"}
+    for company in (cast.company, cast.site.as_(Role.PORTAL, Role.PARTNER, org=[COMPANY_ID])):
+        await company("PUT", cast.path, elsewhere, status=403, headers=match)
+        await company("PUT", f"{cast.path}/profile", PROFILE, status=403, headers=match)
+        await company("POST", f"{cast.path}/_pause", status=403)
+        await company("POST", f"{cast.path}/_leave", {"reason": "own_wish"}, status=403)
+    await cast.trainer("POST", f"{cast.path}/_pause")
+    await cast.company("POST", f"{cast.path}/_available", status=403)
+    shown = await cast.trainer("GET", cast.path)
+    assert (shown["status"], shown["person"]["email"]) == ("paused", PERSON["email"])
+    assert (await cast.desk("POST", f"{cast.path}/_available"))["status"] == "available"
+
+
+async def test_a_company_sees_an_applicant_once_the_person_has_confirmed(cast: Cast) -> None:
+    """Seen red: whoever applied in somebody's name showed that person to a company."""
+    await cast.trainer("PUT", cast.path, PERSON)
+    for path in (cast.path, f"{cast.path}/erasure"):
+        await cast.company("GET", path, status=404)
+    mine = "/trainers?limit=500"
+    assert str(cast.id) not in json.dumps(await cast.company("GET", mine))
+    assert str(cast.id) in json.dumps(await cast.desk("GET", mine))
+    await cast.trainer("POST", f"{cast.path}/_confirm")
+    assert (await cast.company("GET", cast.path))["person"]["name"] == PERSON["name"]
+    assert str(cast.id) in json.dumps(await cast.company("GET", mine))
+
+
+async def test_an_application_that_nobody_confirmed_is_never_shown_to_the_company(cast: Cast) -> None:
+    await cast.trainer("PUT", cast.path, PERSON)
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "own_wish"})
+    await cast.company("GET", cast.path, status=404)
+    assert str(cast.id) not in json.dumps(await cast.company("GET", "/trainers?limit=500"))
+
+
 async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
     company_id = uuid7()
     company = site.as_(Role.COMPANY, org=[company_id])

@@ -145,6 +145,11 @@ class Trainer:
         company = None if self.status in {APPLIED, EXPIRED} else self.company_id
         return Parties(trainer=self.id, company=company, region=self.region)
 
+    @property
+    def employer_id(self) -> UUID | None:
+        """The company that may see the trainer: none before the person has confirmed to be who applied."""
+        return self.company_id if self.status in TAKING_PART or self.profile is not None else None
+
     # -- the life cycle -------------------------------------------------------------------------------------------
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, or_, select
 
 from common.auth import Caller
 from common.errors import NotFound
@@ -15,13 +15,15 @@ from common.transaction import Tx
 from registry import store
 from registry.model.engagement import Engagement
 from registry.model.qualification import Qualification
-from registry.model.trainer import Status, Trainer
+from registry.model.trainer import TAKING_PART, Status, Trainer
 from registry.store.tables import engagements, erasures, processing_log, vacancies
 from registry.store.tables import trainers as table
 from registry.store.trainers import qualifications, trainers
 
 SERVICES: Final = ("registry", "matching", "contracts", "notifications", "operations")
 """Those that keep something of a person."""
+_CONFIRMED: Final = or_(table.c.status.in_(sorted(TAKING_PART)), table.c.profile.is_not(None))
+"""A company sees whom the person confirmed to be: the same as ``Trainer.employer_id``."""
 
 
 async def page(
@@ -29,7 +31,10 @@ async def page(
 ) -> Slice[Trainer]:
     """Return the caller's trainers, by id."""
     query = select(table).where(
-        caller.visible(trainers=table.c.id, companies=table.c.company_id, regions=table.c.region)
+        or_(
+            caller.visible(trainers=table.c.id, regions=table.c.region),
+            and_(caller.visible(companies=table.c.company_id), _CONFIRMED),
+        )
     )
     if status:
         query = query.where(table.c.status == status.value)
@@ -57,7 +62,7 @@ async def own(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer | None:
         NotFound: it is somebody else's.
     """
     found = await trainers.find(tx, trainer_id)
-    if found and not caller.sees(trainers=found.id, companies=found.company_id, regions=found.region):
+    if found and not caller.sees(trainers=found.id, companies=found.employer_id, regions=found.region):
         raise NotFound(what="trainer", id=trainer_id)
     return found
 
@@ -69,7 +74,7 @@ async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
         NotFound: the caller is none of these.
     """
     found = await trainers.find(tx, trainer_id)
-    if found and caller.sees(companies=found.company_id, regions=found.region):
+    if found and caller.sees(companies=found.employer_id, regions=found.region):
         return found
     at_this_school = (
         select(engagements.c.contract_id)
@@ -96,7 +101,7 @@ async def qualification(tx: Tx, caller: Caller, qualification_id: UUID) -> Quali
     found = await qualifications.find(tx, qualification_id)
     if found is not None:
         trainer = await trainers.get(tx, found.trainer_id)
-        if caller.sees(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region):
+        if caller.sees(trainers=trainer.id, companies=trainer.employer_id, regions=trainer.region):
             return found
     raise NotFound(what="qualification", id=qualification_id)
 

@@ -43,7 +43,7 @@ from registry.usecases import trainers as usecases
 
 router = Router(tags=["Trainers"])
 _WRITE = scope("trainers:write")
-_BY_ITS_SIDE = [_WRITE, roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
+_BY_WHO_SIGNS_UP = [_WRITE, roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
 _BY_THE_PERSON = [_WRITE, roles(Role.TRAINER, Role.DESK)]
 """The person, or the desk that helps them; an employer cannot speak in their place."""
 _BY_WHO_SAW_IT = [_WRITE, roles(*FOR_COMPANIES, *FOR_SCHOOLS, Role.DESK)]
@@ -51,21 +51,22 @@ _BY_THE_EMPLOYER = [_WRITE, roles(*FOR_COMPANIES)]
 _READ = scope("trainers:read")
 
 
-@router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=_BY_ITS_SIDE)
+@router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=_BY_WHO_SIGNS_UP)
 async def apply(command: TrainerBody, caller: Caller, tx: InTx) -> Trainer:
     """Apply as a trainer, for oneself or for somebody of one's company or region."""
     own = caller.trainer if Role.TRAINER in caller.roles else None
     return await _applied(tx, caller, own or new_id(), command)
 
 
-@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[*_BY_ITS_SIDE, creates()])
+@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[*_BY_WHO_SIGNS_UP, creates()])
 async def put(
     trainer_id: UUID, command: TrainerBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
 ) -> Trainer:
-    """Apply under an id of your own, or put personal details right (with If-Match)."""
+    """Apply under an id of your own, or put personal details right (with If-Match): the person does, or a desk."""
     known = await found.own(tx, caller, trainer_id)
     if known is None:
         return await _applied(tx, caller, check_chosen(trainer_id, "trainerId"), command)
+    _must_speak_for(caller, known)
     if "was_trainer_before" in command.model_fields_set and command.was_trainer_before != known.was_trainer_before:
         raise DeclaredOtherwise
     corrected = await usecases.correct(tx, known, command.person(), command.company_id)
@@ -114,7 +115,7 @@ async def withdraw_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Traine
     return await usecases.withdraw_consent(tx, trainer_id)
 
 
-@router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
+@router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: InTx, match: IfMatch) -> Trainer:
     """Say what a trainer offers; the first time begins the intake."""
     trainer = await found.one(tx, caller, trainer_id)
@@ -135,23 +136,23 @@ async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Agree as the employer that somebody teaches, in principle."""
     trainer = await found.one(tx, caller, trainer_id)
     if trainer.company_id is not None:
-        caller.must_act_for(companies=trainer.company_id)
+        caller.must_act_for(companies=trainer.employer_id)
     return await usecases.employer_agrees(tx, trainer_id)
 
 
-@router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
+@router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def available(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Ask for proposals."""
     return await usecases.become_available(tx, (await found.one(tx, caller, trainer_id)).id)
 
 
-@router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
+@router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def pause(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Want no proposals for a while."""
     return await usecases.pause(tx, (await found.one(tx, caller, trainer_id)).id)
 
 
-@router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=_BY_ITS_SIDE)
+@router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) -> Trainer:
     """Leave the programme; whatever is open falls away."""
     return await usecases.leave(tx, (await found.one(tx, caller, trainer_id)).id, command.reason)
