@@ -26,7 +26,7 @@ from common.transaction import uuid7
 from hto.services import NAMES
 from tests.e2e.bodies import example
 from tests.e2e.system import System
-from tests.e2e.test_every_route import MORE, label, routes, rows
+from tests.e2e.test_every_route import MORE, Rows, label, routes, rows
 
 __all__ = ["rows"]
 
@@ -212,7 +212,7 @@ EVERY = list(routes())
 @pytest.mark.parametrize(("name", "route"), EVERY, ids=label)
 async def test_no_value_in_a_body_is_answered_with_an_error_of_ours(
     on_postgresql: System,
-    rows: dict[str, str],
+    rows: Rows,
     documents: dict[str, dict[str, Any]],
     name: str,
     route: Route,
@@ -222,8 +222,8 @@ async def test_no_value_in_a_body_is_answered_with_an_error_of_ours(
     document = documents[name]
     operation = document["paths"][shown(route.path_format)][route.method.lower()]
     media_type, described = next(iter(operation["requestBody"]["content"].items()))
-    path = route.path_format.format(**rows)
-    async with Asking(on_postgresql, name, route, rows) as asking:
+    path = route.path_format.format(**rows.ids)
+    async with Asking(on_postgresql, name, route, rows.ids) as asking:
         if "json" not in media_type:
             for content in (*RAW, b"a,b\n\xff,\x00\n", "BRIN;NAAM\n".encode("utf-16"), b"\xef\xbb\xbf"):
                 await asking.ask(path, content, media_type)
@@ -242,15 +242,15 @@ async def test_no_value_in_a_body_is_answered_with_an_error_of_ours(
 @pytest.mark.parametrize(("name", "route"), EVERY, ids=label)
 async def test_no_value_in_an_address_is_answered_with_an_error_of_ours(
     on_postgresql: System,
-    rows: dict[str, str],
+    rows: Rows,
     documents: dict[str, dict[str, Any]],
     name: str,
     route: Route,
 ) -> None:
     document = documents[name]
     operation = document["paths"][shown(route.path_format)][route.method.lower()]
-    path = route.path_format.format(**rows)
-    async with Asking(on_postgresql, name, route, rows) as asking:
+    path = route.path_format.format(**rows.ids)
+    async with Asking(on_postgresql, name, route, rows.ids) as asking:
         for parameter in operation.get("parameters", ()):
             found = parameter
             while "$ref" in found:
@@ -262,7 +262,7 @@ async def test_no_value_in_an_address_is_answered_with_an_error_of_ours(
         for segment in re.findall(r"\{(\w+)\}", route.path_format) if route.method == "GET" else ():
             for value in (*some_of(DAYS), *some_of(TEXTS), *map(str, some_of(NUMBERS))):
                 written = quote(value.encode("utf-8", "surrogatepass")[:300], safe="")
-                await asking.ask(route.path_format.format(**{**rows, segment: written}), None, None)
+                await asking.ask(route.path_format.format(**{**rows.ids, segment: written}), None, None)
 
 
 PLACES: Final[tuple[Any, ...]] = (
@@ -276,11 +276,11 @@ PLACES: Final[tuple[Any, ...]] = (
     ("name", "route"), [(name, route) for name, route in EVERY if "cursor" in route.queries], ids=label
 )
 async def test_a_cursor_that_was_written_by_hand_is_refused_or_followed(
-    on_postgresql: System, rows: dict[str, str], name: str, route: Route
+    on_postgresql: System, rows: Rows, name: str, route: Route
 ) -> None:
-    path = route.path_format.format(**rows)
+    path = route.path_format.format(**rows.ids)
     collection = hashlib.blake2b(f"/{name}/v1{path}?".encode(), digest_size=6).hexdigest()
-    async with Asking(on_postgresql, name, route, rows) as asking:
+    async with Asking(on_postgresql, name, route, rows.ids) as asking:
         for first in PLACES:
             for more in ((), (str(uuid7()),), (first, first)):
                 text = json.dumps([collection, first, *more])
@@ -289,7 +289,7 @@ async def test_a_cursor_that_was_written_by_hand_is_refused_or_followed(
             await asking.ask(f"{path}?cursor={base64.urlsafe_b64encode(text.encode()).decode()}", None, None)
 
 
-async def test_a_console_form_takes_any_text(on_postgresql: System, rows: dict[str, str]) -> None:
+async def test_a_console_form_takes_any_text(on_postgresql: System, rows: Rows) -> None:
     claims = {"roles": ["operator", "programme"]}
     token = on_postgresql.issuer.issue("console", scope="cases:read flow:read flow:write clock:read", claims=claims)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
