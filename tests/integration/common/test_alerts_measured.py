@@ -31,12 +31,11 @@ NAMED = sorted(
 
 def _observed() -> set[str]:
     """The names under which something was observed."""
-    found = set()
+    found: set[str] = set()
     for family in REGISTRY.collect():
-        for sample in family.samples:
-            if family.type == "histogram" and sample.name.endswith("_count") and not sample.value:
-                break
-            found |= {family.name, sample.name}
+        counts = [sample.value for sample in family.samples if sample.name.endswith("_count")]
+        if family.type != "histogram" or any(counts):
+            found |= {sample.name for sample in family.samples} | ({family.name} if family.samples else set())
     return found
 
 
