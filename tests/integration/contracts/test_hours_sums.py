@@ -62,6 +62,31 @@ async def test_no_hours_while_the_work_stands_still(office: Contracts) -> None:
         await office.hand_in(contract, STARTS_ON + timedelta(days=7), 60)
 
 
+async def test_days_without_work_stay_so_after_it_goes_on(office: Contracts) -> None:
+    contract = await office.at_work()
+    day = [STARTS_ON + timedelta(days=number) for number in range(30)]
+    for number, move in ((7, "suspend"), (10, "resume"), (14, "suspend"), (14, "resume"), (17, "suspend")):
+        await office.until(day[number])
+        async with office.database.begin(actor="test") as tx:
+            if move == "suspend":
+                await working.suspend(tx, contract.id, "absence")
+            else:
+                await working.resume(tx, contract.id)
+    await office.until(day[20])
+    for number in (6, 10, 14, 16):
+        await office.hand_in(contract, day[number], 60)
+    for number in (7, 8, 9, 17, 20):
+        with pytest.raises(OutsideAssignment):
+            await office.hand_in(contract, day[number], 60)
+    line = (await office.lines())[0]
+    async with office.database.begin(actor="test") as tx:
+        await hours.reject(tx, line.id, "wrong_day")
+    with pytest.raises(OutsideAssignment):
+        async with office.database.begin(actor="test") as tx:
+            moved = Minutes(worked_on=day[8], contact_minutes=60, preparation_minutes=0, travel_minutes=0)
+            await hours.revise(tx, line.id, moved)
+
+
 async def _fill_the_year(office: Contracts, contract: Contract) -> None:
     """40 days of six hours: the cap for guests."""
     await office.until(STARTS_ON + timedelta(days=60))

@@ -52,7 +52,8 @@ HOURS: dict[h.Status, list[Callable[[HourLine], h.Change]]] = {
 @pytest.mark.parametrize("status", a.Status)
 @pytest.mark.parametrize("wanted", WORK)
 def test_an_assignment_keeps_to_its_table(status: a.Status, wanted: a.Status) -> None:
-    one = replace(assignment(), status=status)
+    stopped = (a.Interruption(interrupted_on=STARTS_ON),) if status is a.INTERRUPTED else ()
+    one = replace(assignment(), status=status, interruptions=stopped)
     reached = False
     for move in WORK[wanted]:
         try:
@@ -105,6 +106,20 @@ def test_a_day_counts_from_the_first_to_the_last_and_not_while_the_work_stands_s
     assert (still.covers(STARTS_ON + timedelta(days=6)), still.covers(STARTS_ON + timedelta(days=7))) == (True, False)
     over, _ = one.end(ENDS_ON, early=False)
     assert (over.covers(ENDS_ON), over.covers(ENDS_ON + timedelta(days=1))) == (True, False)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=12))
+def test_a_day_without_lessons_stays_one_whatever_was_resumed_later(moves: list[tuple[int, bool]]) -> None:
+    one, on, stopped, still = assignment(), STARTS_ON, set[int](), False
+    for days, stop in moves:
+        if still:
+            stopped |= {(on - STARTS_ON).days + day for day in range(days)}
+        on += timedelta(days=days)
+        one, still = (one.interrupt(on) if stop else one.resume(on))[0], stop
+    first = (on - STARTS_ON).days
+    stopped |= set(range(first, first + 3)) if still else set()
+    assert {day for day in range(first + 3) if not one.covers(STARTS_ON + timedelta(days=day))} == stopped
+    assert (one.interrupted_on is not None) == still
 
 
 @pytest.mark.parametrize(

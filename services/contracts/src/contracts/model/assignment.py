@@ -49,6 +49,18 @@ class NotPossible(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """Days without lessons: from the first one until the day on which the work goes on, which is None till then."""
+
+    interrupted_on: date
+    resumed_on: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether there were no lessons on that day."""
+        return self.interrupted_on <= day and (self.resumed_on is None or day < self.resumed_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """The work under one contract; both days are included, and it has no last day while it goes on."""
 
@@ -71,7 +83,14 @@ class Assignment:
     """On which the trainer may teach; its limits hold for every hour."""
     started_on: date
     ended_on: date | None = None
-    interrupted_on: date | None = None
+    interruptions: tuple[Interruption, ...] = ()
+    """In order of time; only the last one may still go on."""
+
+    @property
+    def interrupted_on(self) -> date | None:
+        """Since when the work stands still; None while it goes on."""
+        last = self.interruptions[-1] if self.interruptions else None
+        return last.interrupted_on if last and last.resumed_on is None else None
 
     @property
     def case(self) -> UUID:
@@ -124,15 +143,22 @@ class Assignment:
         """Stop for a while; that day is the first without lessons."""
         if self.status is INTERRUPTED:
             return self, []
-        return self._become(INTERRUPTED, self._tell(AssignmentInterrupted, interrupted_on=on), interrupted_on=on)
+        before, first = self.interruptions, on
+        if before and before[-1].resumed_on == on:  # it had not gone on for a whole day: it is the same interruption
+            before, first = before[:-1], before[-1].interrupted_on
+        interruptions = (*before, Interruption(interrupted_on=first))
+        event = self._tell(AssignmentInterrupted, interrupted_on=on)
+        return self._become(INTERRUPTED, event, interruptions=interruptions)
 
     def resume(self, on: date) -> Change:
-        """Go on."""
+        """Go on; that day is the first with lessons again. Days in between stay days without."""
         if self.status is ACTIVE:
             return self, []
         if self.status is not INTERRUPTED:
             raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
-        return self._become(ACTIVE, self._tell(AssignmentResumed, resumed_on=on), interrupted_on=None)
+        *before, last = self.interruptions
+        interruptions = (*before, replace(last, resumed_on=on)) if last.interrupted_on < on else tuple(before)
+        return self._become(ACTIVE, self._tell(AssignmentResumed, resumed_on=on), interruptions=interruptions)
 
     def end(self, on: date, *, early: bool) -> Change:
         """End with that day."""
@@ -143,7 +169,7 @@ class Assignment:
 
     def covers(self, day: date) -> bool:
         """Whether lessons may have been given on that day."""
-        stopped = self.interrupted_on is not None and day >= self.interrupted_on
+        stopped = any(interruption.covers(day) for interruption in self.interruptions)
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on) and not stopped
 
     def _tell(self, event: type[AssignmentEvent], **more: Any) -> Event:

@@ -87,7 +87,7 @@ assignments: Final = Table(
     Column("ground", Text),
     Column("started_on", Date, nullable=False),
     Column("ended_on", Date),
-    Column("interrupted_on", Date),
+    Column("interruptions", JSONB, nullable=False),
     Index("assignments_by_contract", "contract_id", unique=True),
     *_by_owner("assignments"),
 )

@@ -14,6 +14,15 @@ from contracts.routes.views.decisions import FindingView
 from events.words import Form, Role, SchoolType
 
 
+class InterruptionView(View):
+    """Days without lessons."""
+
+    interrupted_on: date
+    """The first of them."""
+    resumed_on: date | None
+    """The first day with lessons again; null while the work stands still."""
+
+
 class AssignmentView(View):
     """A contract at work."""
 
@@ -35,6 +44,8 @@ class AssignmentView(View):
     started_on: date
     ended_on: date | None
     interrupted_on: date | None
+    """Since when the work stands still; null while it goes on."""
+    interruptions: list[InterruptionView]
 
 
 class HourLineView(View):
