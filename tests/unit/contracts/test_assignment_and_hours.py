@@ -43,7 +43,7 @@ WORK: dict[a.Status, list[Callable[[Assignment], a.Change]]] = {
 }
 HOURS: dict[h.Status, list[Callable[[HourLine], h.Change]]] = {
     h.DRAFT: [lambda one: one.revise(minutes())],
-    h.SUBMITTED: [lambda one: one.submit()],
+    h.SUBMITTED: [lambda one: one.submit(GOOD)],
     h.APPROVED: [lambda one: one.approve(GOOD)],
     h.REJECTED: [lambda one: one.reject("wrong_day")],
 }
@@ -161,7 +161,7 @@ def test_reversals_keep_sums_right(days: list[tuple[int, int, int, bool]]) -> No
     told: list[Event] = []
     for number, (contact, preparation, travel, back) in enumerate(days):
         worked = minutes(contact=contact, preparation=preparation, travel=travel)
-        submitted, _ = HourLine.of(UUID(int=number), assignment(), worked).submit()
+        submitted, _ = HourLine.of(UUID(int=number), assignment(), worked).submit(GOOD)
         approved, events = submitted.approve(GOOD)
         told += events
         if back:

@@ -61,6 +61,10 @@ class HoursAboveCap(Refused):
     """With these minutes the trainer would have taught {measured} of at most {limit} {unit} as a guest."""
 
 
+class DayIsFull(Refused):
+    """On {worked_on} the trainer's hours, wherever they were worked, would be more than {limit} minutes."""
+
+
 class HandedInOtherwise(Conflict):
     """Other hours were handed in under this id; hours that were sent back are corrected on the line itself."""
 
@@ -157,11 +161,16 @@ class HourLine:
             **_worked(minutes),
         )
 
-    def submit(self) -> Change:
-        """Hand it in."""
+    def submit(self, verdict: Verdict) -> Change:
+        """Hand it in; what the verdict remarks is for whoever approves it."""
         if self.status is SUBMITTED:
             return self, []
-        return self._become(SUBMITTED, _told(self, HoursSubmitted))
+        return self._become(SUBMITTED, _told(self, HoursSubmitted), findings=notable(verdict.reasons))
+
+    @property
+    def spent(self) -> tuple[int, int, int]:
+        """Contact, preparation and travel minutes."""
+        return self.contact_minutes, self.preparation_minutes, self.travel_minutes
 
     def repeat(self, minutes: Minutes) -> HourLine:
         """Return the line if it has these minutes: what is handed in again under its id is the same or refused.

@@ -11,7 +11,7 @@ from typing import Final
 from events.words import Slot
 from rules.weekly import DAY, WEEK, overlapping, spans
 
-__all__ = ["DAY", "WEEK", "agreed", "minutes", "overlapping", "touches"]
+__all__ = ["DAY", "WEEK", "agreed", "minutes", "minutes_on", "overlapping", "touches"]
 
 _RUN: Final = re.compile("1+")
 
@@ -19,6 +19,11 @@ _RUN: Final = re.compile("1+")
 def minutes(slots: Iterable[Slot]) -> int:
     """Return how many minutes a week the slots have; a minute that stands in two of them counts once."""
     return _mask(slots).bit_count()
+
+
+def minutes_on(slots: Iterable[Slot], day: int) -> int:
+    """Return how many of them lie on a day of the week, 1 (Monday) to 7; a night's second half is the next day's."""
+    return (_mask(slots) >> (day - 1) * DAY & ((1 << DAY) - 1)).bit_count()
 
 
 def agreed(asked: Sequence[Slot], available: Sequence[Slot], wanted: int) -> tuple[Slot, ...]:

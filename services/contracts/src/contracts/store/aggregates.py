@@ -93,6 +93,21 @@ async def taught_by(tx: Tx, trainer_id: UUID, role: Role) -> tuple[TaughtLine, .
     return tuple(TaughtLine(day=row.worked_on, minutes=int(row.minutes), board=str(row.board_id)) for row in rows)
 
 
+async def hours_of_day(tx: Tx, line: HourLine) -> list[HourLine]:
+    """Return the person's other lines of that day that count or may come to, over all assignments."""
+    table = tables.hour_lines
+    taken_back = select(table.c.reverses).where(table.c.trainer_id == line.trainer_id, table.c.reverses.is_not(None))
+    return await hour_lines.where(
+        tx,
+        table.c.trainer_id == line.trainer_id,
+        table.c.worked_on == line.worked_on,
+        table.c.id != line.id,
+        table.c.status.in_([hour_line.SUBMITTED.value, hour_line.APPROVED.value]),
+        table.c.reverses.is_(None),
+        table.c.id.not_in(taken_back),
+    )
+
+
 async def reversal_of(tx: Tx, line_id: UUID) -> HourLine | None:
     """Return the line that takes this one back, if there is one."""
     found = await hour_lines.where(tx, tables.hour_lines.c.reverses == line_id)

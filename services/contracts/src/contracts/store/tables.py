@@ -115,6 +115,7 @@ hour_lines: Final = Table(
     Column("policy_version", Integer),
     Column("findings", JSONB, nullable=False),
     Index("hour_lines_by_assignment", "assignment_id", "id"),
+    Index("hour_lines_by_day", "trainer_id", "worked_on"),
     # A line is taken back once, however many ask for it at the same time.
     Index("hour_lines_reversed_once", "reverses", unique=True, postgresql_where=text("reverses IS NOT NULL")),
     *_by_owner("hour_lines"),

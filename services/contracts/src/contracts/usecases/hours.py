@@ -6,11 +6,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from common.decision import Verdict
 from common.errors import NotFound
 from common.transaction import Tx
 from contracts.model.cap import cap_verdict
 from contracts.model.hour_line import APPROVED, HourLine, Minutes, RejectedReason
-from contracts.store import aggregates, assignments, hour_lines, records
+from contracts.model.plausibility import plausibility
+from contracts.store import aggregates, assignments, contracts, hour_lines, records
 
 
 async def submit(tx: Tx, assignment_id: UUID, minutes: Minutes, line_id: UUID | None = None) -> HourLine:
@@ -19,6 +21,7 @@ async def submit(tx: Tx, assignment_id: UUID, minutes: Minutes, line_id: UUID | 
     Raises:
         NotFound: the id is of a line of another assignment.
         HandedInOtherwise: it is of other hours of this one.
+        DayIsFull: the person's day has no room for them, over all assignments.
     """
     if line_id is not None and (known := await hour_lines.find(tx, line_id)) is not None:
         if known.assignment_id != assignment_id:
@@ -26,15 +29,21 @@ async def submit(tx: Tx, assignment_id: UUID, minutes: Minutes, line_id: UUID | 
         return known.repeat(minutes)
     assignment = await assignments.get(tx, assignment_id)
     minutes.check(assignment, tx.today)
-    return await hour_lines.add(tx, *HourLine.of(line_id or uuid7(), assignment, minutes).submit())
+    await aggregates.lock_person(tx, assignment.trainer_id)
+    line = HourLine.of(line_id or uuid7(), assignment, minutes)
+    return await hour_lines.add(tx, *line.submit(await _plausibility(tx, line)))
 
 
 async def revise(tx: Tx, line_id: UUID, minutes: Minutes) -> HourLine:
-    """Correct what was sent back and hand it in again."""
-    line = await hour_lines.get(tx, line_id, lock=True)
+    """Correct what was sent back and hand it in again.
+
+    Raises:
+        DayIsFull: the person's day has no room for it, over all assignments.
+    """
+    line = await _locked(tx, line_id)
     minutes.check(await assignments.get(tx, line.assignment_id), tx.today)
     revised, events = line.revise(minutes)
-    submitted, more = revised.submit()
+    submitted, more = revised.submit(await _plausibility(tx, revised))
     return await hour_lines.apply(tx, submitted, [*events, *more])
 
 
@@ -43,6 +52,7 @@ async def approve(tx: Tx, line_id: UUID) -> HourLine:
 
     Raises:
         HoursAboveCap: they do not.
+        DayIsFull: the person's day does not, over all assignments.
     """
     line = await _locked(tx, line_id)
     if line.status is APPROVED:
@@ -50,7 +60,8 @@ async def approve(tx: Tx, line_id: UUID) -> HourLine:
     assignment = await assignments.get(tx, line.assignment_id)
     taught = await aggregates.taught_by(tx, line.trainer_id, line.role)
     override = await records.override_for(tx, line.trainer_id, line.board_id, line.worked_on)
-    verdict = cap_verdict(line, assignment.ground, taught, override, await tx.policies())
+    cap = cap_verdict(line, assignment.ground, taught, override, await tx.policies())
+    verdict = Verdict.all_of([cap, await _plausibility(tx, line)])
     return await hour_lines.apply(tx, *line.approve(verdict), policy_version=verdict.policy_version)
 
 
@@ -66,6 +77,13 @@ async def reverse(tx: Tx, line_id: UUID) -> HourLine:
     if (known := await aggregates.reversal_of(tx, line_id)) is not None:
         return known
     return await hour_lines.add(tx, *line.reverse(uuid7()))
+
+
+async def _plausibility(tx: Tx, line: HourLine) -> Verdict:
+    """Judge a line beside what else the person handed in for that day; the person is locked."""
+    others = await aggregates.hours_of_day(tx, line)
+    contract = await contracts.get(tx, line.contract_id)
+    return plausibility(line, others, contract.terms.roster, await tx.policies())
 
 
 async def _locked(tx: Tx, line_id: UUID) -> HourLine:

@@ -1,0 +1,16 @@
+"""A person's hours by day, over all assignments."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.create_index("hour_lines_by_day", "hour_lines", ["trainer_id", "worked_on"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("hour_lines_by_day", table_name="hour_lines")
