@@ -95,7 +95,7 @@ async def test_days_without_work_stay_so_after_it_goes_on(office: Contracts) -> 
 
 async def test_an_interruption_that_lasts_is_kept_when_the_tables_change(fresh_database: FreshDatabase) -> None:
     url = await fresh_database()
-    await runner.upgrade(service, url, "0004")
+    await runner.upgrade(service, url, "0005")
     database = database_at(service, url)
     columns = (
         "id, version, status, contract_id, vacancy_id, proposal_id, trainer_id, board_id, school_id, location_id, "
@@ -112,7 +112,7 @@ async def test_an_interruption_that_lasts_is_kept_when_the_tables_change(fresh_d
         still, on = await assignments.where(tx)
     assert [each.interrupted_on for each in still.interruptions] == [date(2027, 2, 8)]
     assert (still.interrupted_on, on.interruptions) == (date(2027, 2, 8), ())
-    await runner.downgrade(service, url, "0004")
+    await runner.downgrade(service, url, "0005")
     async with database.begin(actor="test") as tx:
         rows = await tx.execute(text("SELECT interrupted_on FROM assignments ORDER BY id"))
         assert list(rows.scalars()) == [date(2027, 2, 8), None]
