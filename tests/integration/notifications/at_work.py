@@ -203,8 +203,9 @@ class Notifications:
         return letters.gone
 
     def pass_time(self, **time: float) -> None:
-        """Move business time on."""
+        """Let time pass, business time and real time alike."""
         self.database.clock.offset += timedelta(**time)
+        self.database.clock.passed += timedelta(**time)
 
     async def register(self, owner: UUID, url: str, *names: str) -> Endpoint:
         async with self.database.begin(actor="test") as tx:

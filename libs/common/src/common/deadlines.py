@@ -189,6 +189,7 @@ _ROWS: Final = LeasedRows(
     claimable="NOT parked AND what = ANY(CAST(:known AS text[]))",
     suspected="NOT parked",
     returning=("what", "about", "case_id"),
+    business_time=True,
 )
 _COMPLETE: Final = text("DELETE FROM deadlines WHERE id = :id AND lease = :lease RETURNING announced")
 _DISCARD: Final = text("DELETE FROM deadlines WHERE what = :what AND about = :about AND parked RETURNING case_id")

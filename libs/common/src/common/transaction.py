@@ -79,6 +79,11 @@ class Tx:
         finally:
             self._at_present = before
 
+    @property
+    def real_now(self) -> datetime:
+        """The real moment: from it is counted when something is tried again (ADR 0013)."""
+        return self.database.clock.real_now()
+
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement of SQLAlchemy Core."""
         return await self.connection.execute(statement, parameters)

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, TextClause, text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from common.db import Database
 
 SUSPECT: Final = 2
@@ -49,10 +51,12 @@ class LeasedRows:
         claimable: str = "true",
         suspected: str | None = None,
         returning: Sequence[str] = (),
+        business_time: bool = False,
     ) -> None:
         """``claimable`` is a condition on the row; ``suspected`` is the same without parameters of its own.
 
-        ``returning`` are further columns that a claim reads.
+        ``returning`` are further columns that a claim reads. ``due_at`` is real time: what is tried again waits for a
+        machine; with ``business_time`` it is the moment at which something is to happen (ADR 0013).
         """
         names = {
             "table": table,
@@ -61,22 +65,26 @@ class LeasedRows:
             "suspected": suspected or claimable,
             "also": "".join(f", q.{name}" for name in returning),
         }
+        self._business_time = business_time
         self._claim = _statement(_CLAIM, names)
         self._suspects = _statement(_SUSPECTS, names)
         self._renew = _statement(_RENEW, names)
         self._release = _statement(_RELEASE, names)
 
+    def _now(self, database: Database) -> datetime:
+        return database.clock.now() if self._business_time else database.clock.real_now()
+
     async def claim(
         self, database: Database, *, room: int, alone: bool, seconds: float, **more: object
     ) -> Sequence[Row[Any]]:
         """Claim rows that are due, the first due first; with ``alone`` one that is suspected of ending its workers."""
-        about = {"now": database.clock.now(), "room": room, "alone": alone, "suspect": SUSPECT, "seconds": seconds}
+        about = {"now": self._now(database), "room": room, "alone": alone, "suspect": SUSPECT, "seconds": seconds}
         rows = await database.execute(self._claim, {**about, "token": uuid4(), **more})
         return sorted(rows, key=lambda row: (row.due_at, row.id))
 
     async def has_suspects(self, database: Database) -> bool:
         """Whether rows wait that are to run alone."""
-        about = {"now": database.clock.now(), "suspect": SUSPECT}
+        about = {"now": self._now(database), "suspect": SUSPECT}
         return bool((await database.execute(self._suspects, about))[0].found)
 
     async def renew(self, database: Database, leases: Collection[Lease], seconds: float) -> set[UUID]:

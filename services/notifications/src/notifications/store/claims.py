@@ -57,7 +57,7 @@ async def claim(
     Of each subject only the first; of an endpoint whose gate is closed a single one now and then. ``busy`` tells how
     many are under way to an endpoint in this process.
     """
-    now = database.clock.now()
+    now = database.clock.real_now()
     rows = await database.execute(
         _CLAIM_ALONE if alone else _CLAIM,
         {

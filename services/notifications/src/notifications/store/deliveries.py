@@ -31,7 +31,7 @@ async def owe(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
         _LOCK_LAST, {"endpoints": [one for one, _ in subjects], "subjects": [subject for _, subject in subjects]}
     )
     pending = {(row.endpoint_id, row.subject) for row in waiting}
-    common = {"status": "pending", "due_at": tx.now, "planned_at": tx.now}
+    common = {"status": "pending", "due_at": tx.real_now, "planned_at": tx.now}
     rows = []
     for row in sorted(new, key=lambda row: row["position"]):
         place = (row["endpoint_id"], row["subject"])
@@ -67,7 +67,7 @@ async def keep(tx: Tx, claimed: Claim, *, answer: int | None, reason: str) -> bo
 
 async def all_due(tx: Tx, endpoint_id: UUID) -> int:
     """Make all that waits for its next attempt due now; return how many that were."""
-    return int((await tx.execute(_ALL_DUE, {"endpoint_id": endpoint_id, "now": tx.now})).rowcount)
+    return int((await tx.execute(_ALL_DUE, {"endpoint_id": endpoint_id, "now": tx.real_now})).rowcount)
 
 
 async def redeliver(tx: Tx, endpoint_id: UUID, owner_id: UUID, **which: Any) -> int:
@@ -76,7 +76,9 @@ async def redeliver(tx: Tx, endpoint_id: UUID, owner_id: UUID, **which: Any) -> 
     What was never owed, since the endpoint came later or asked for other events, is owed from now on.
     """
     asked = {"event_id": None, "since": None, "until": None, "names": None, **which}
-    result = await tx.execute(_REDELIVER, {"endpoint_id": endpoint_id, "owner_id": owner_id, "now": tx.now, **asked})
+    result = await tx.execute(
+        _REDELIVER, {"endpoint_id": endpoint_id, "owner_id": owner_id, "now": tx.now, "due": tx.real_now, **asked}
+    )
     await tx.execute(_RANK, {"endpoint_id": endpoint_id})
     tx.woken.add(QUEUE)
     return int(result.rowcount)
@@ -100,7 +102,7 @@ async def _end(tx: Tx, claimed: Claim, values: Mapping[str, Any]) -> bool:
     if not await _note(tx, claimed, values):
         return False
     # A statement of its own: it sees what was enqueued while the one before waited for its row.
-    await tx.execute(_NEXT, {"endpoint_id": claimed.endpoint_id, "subject": claimed.subject, "now": tx.now})
+    await tx.execute(_NEXT, {"endpoint_id": claimed.endpoint_id, "subject": claimed.subject, "now": tx.real_now})
     return True
 
 
@@ -153,7 +155,7 @@ _RANK: Final = text("""
 """)
 _REDELIVER: Final = text("""
     INSERT INTO deliveries (id, endpoint_id, event_id, position, subject, status, attempts, due_at, planned_at)
-    SELECT gen_random_uuid(), :endpoint_id, event_id, position, subject, 'pending', 0, :now, :now
+    SELECT gen_random_uuid(), :endpoint_id, event_id, position, subject, 'pending', 0, :due, :now
     FROM feed
     WHERE owners && ARRAY[CAST(:owner_id AS uuid)]
       AND (CAST(:event_id AS uuid) IS NULL OR event_id = :event_id)

@@ -68,7 +68,9 @@ async def ask_at(tx: Tx, endpoint_id: UUID, moment: datetime) -> None:
 
 async def claim_questions(tx: Tx, batch: int) -> list[Question]:
     """Take endpoints that are to be asked; nobody else takes them before the lease ends."""
-    return [Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.now, "batch": batch})]
+    return [
+        Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.real_now, "batch": batch})
+    ]
 
 
 async def answered(tx: Tx, question: Question, *, ask_again: datetime | None, reason: str | None) -> bool:

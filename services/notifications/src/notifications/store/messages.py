@@ -41,7 +41,7 @@ async def plan(tx: Tx, planned: Sequence[Message]) -> int:
     unless_there = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
     new = list((await tx.execute(unless_there, [store.dump(message) for message in planned])).scalars())
     if new:
-        await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": tx.now} for id_ in sorted(new)])
+        await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": tx.real_now} for id_ in sorted(new)])
         tx.woken.add(QUEUE)
     return len(new)
 
@@ -69,7 +69,7 @@ async def unpark(tx: Tx, message_id: UUID) -> bool:
     """Try a parked message again; return whether there was one."""
     parked = (outgoing.c.message_id == message_id) & outgoing.c.parked
     tx.woken.add(QUEUE)
-    again = update(outgoing).where(parked).values(parked=False, attempts=0, due_at=tx.now, reason=None)
+    again = update(outgoing).where(parked).values(parked=False, attempts=0, due_at=tx.real_now, reason=None)
     return bool((await tx.execute(again)).rowcount)
 
 
@@ -77,7 +77,7 @@ async def hurry(tx: Tx, recipient_id: UUID) -> None:
     """Try at once what waits for a recipient's address."""
     theirs = [message.id for message in await planned_for(tx, recipient_id)]
     waiting = outgoing.c.message_id.in_(theirs) & (outgoing.c.reason == NO_ADDRESS)
-    await tx.execute(update(outgoing).where(waiting).values(due_at=tx.now))
+    await tx.execute(update(outgoing).where(waiting).values(due_at=tx.real_now))
     tx.woken.add(QUEUE)
 
 

@@ -124,7 +124,7 @@ class Deliverer(LeasedQueue[Claim]):
         reason = place_of(error)
         log.warning("webhooks.failed", delivery=str(claimed.id), reason=reason)
         async with self.database.begin(actor="webhooks") as tx:
-            again = next_attempt(claimed.lease.attempts, tx.now, _chance.random())
+            again = next_attempt(claimed.lease.attempts, tx.real_now, _chance.random())
             if again is None or isinstance(error, WorkerDied):
                 QUEUE_PARKED.labels(self.name).inc()
                 await deliveries.keep(tx, claimed, answer=None, reason=reason)
@@ -143,12 +143,12 @@ async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
     reason = answer.failure or f"answered {answer.status}"
     if not await _put_back(tx, claimed, answer, reason):
         return
-    throttle = throttled_until(answer.retry_after, tx.now, datetime.now(UTC)) if answer.status in _AWAY else None
+    throttle = throttled_until(answer.retry_after, tx.real_now, datetime.now(UTC)) if answer.status in _AWAY else None
     probes, since = await endpoints.probes_failed(tx, claimed.endpoint_id)
     since = await endpoints.record_failure(
         tx,
         claimed.endpoint_id,
-        probe_at=next_probe(probes + claimed.probe, since or tx.now, tx.now, _chance.random()),
+        probe_at=tx.real_now + (next_probe(probes + claimed.probe, since or tx.now, tx.now, _chance.random()) - tx.now),
         probed=claimed.probe,
         throttled_until=throttle,
         reason=reason,
@@ -179,8 +179,8 @@ async def _put_back(tx: Tx, claimed: Claim, answer: Answer, reason: str) -> bool
     if claimed.probe and claimed.early:
         return await deliveries.give_back(tx, claimed, answer=status, reason=reason)
     if claimed.probe and (status is None or status in _AWAY):
-        return await deliveries.failed(tx, claimed, again_at=tx.now, answer=status, reason=reason, counts=False)
-    again = next_attempt(claimed.lease.attempts, tx.now, _chance.random())
+        return await deliveries.failed(tx, claimed, again_at=tx.real_now, answer=status, reason=reason, counts=False)
+    again = next_attempt(claimed.lease.attempts, tx.real_now, _chance.random())
     if again is None:
         return await deliveries.keep(tx, claimed, answer=status, reason=reason)
     return await deliveries.failed(tx, claimed, again_at=again, answer=status, reason=reason, counts=True)

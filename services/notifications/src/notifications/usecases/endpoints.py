@@ -47,7 +47,7 @@ async def register(
     new, told = Endpoint.register(
         endpoint_id=uuid7(), owner_id=owner_id, url=url, event_types=event_types, secret=_new_secret(), now=tx.now
     )
-    await endpoints.ask_at(tx, new.id, tx.now)
+    await endpoints.ask_at(tx, new.id, tx.real_now)
     return await endpoints.store.add(tx, new, told)
 
 
@@ -56,7 +56,7 @@ async def resume(tx: Tx, endpoint: Endpoint) -> Endpoint:
     changed, told = endpoint.resume()
     if changed.status is Status.PENDING:
         # Also where it was pending already: its partner says that it is worth asking now.
-        await endpoints.ask_at(tx, endpoint.id, tx.now)
+        await endpoints.ask_at(tx, endpoint.id, tx.real_now)
     return await endpoints.store.apply(tx, changed, told)
 
 
@@ -120,7 +120,7 @@ async def _ask(database: Database, webhooks: Webhooks, question: Question) -> No
                 if asked.status is Status.PENDING:
                     await endpoints.store.apply(tx, *asked.allow())
             return
-        again = next_attempt(question.asked, tx.now, _chance.random())
+        again = next_attempt(question.asked, tx.real_now, _chance.random())
         reason = answer.failure or f"answered {answer.status} without allowing deliveries"
         pending = endpoint.status is Status.PENDING
         await endpoints.answered(tx, question, ask_again=again if pending else None, reason=reason)

@@ -145,7 +145,7 @@ class Letters(LeasedQueue[Claim]):
 
     async def _put_off(self, claimed: Claim, reason: str, *, most: timedelta) -> None:
         async def note(tx: Tx) -> None:
-            due_at = min(next_mail(claimed.lease.attempts, tx.now, _chance.random()), tx.now + most)
+            due_at = min(next_mail(claimed.lease.attempts, tx.real_now, _chance.random()), tx.real_now + most)
             await messages.postpone(tx, claimed, due_at, reason)
 
         await self.at_last(note, actor="mail")
