@@ -99,7 +99,7 @@ async def test_the_same_key_of_another_subject_shows_nobody_elses_answer(notes: 
         {"org": [str(SCHOOL)], "roles": ["company"]},
         {"org": [str(uuid4())], "roles": ["school"], "trainer": str(SCHOOL), "regions": ["AM01"]},
     ],
-    ids=str,
+    ids=["of-nothing", "of-another", "without-a-role", "in-another-role", "of-another-and-more"],
 )
 async def test_a_stored_answer_is_shown_to_nobody_who_may_not_have_it(notes: Sample, claims: dict[str, Any]) -> None:
     """The same client, subject, key and body, acting for somebody else. Seen red: it got the stored note."""
