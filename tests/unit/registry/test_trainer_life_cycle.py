@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -102,6 +103,20 @@ def test_whoever_applies_is_told_of_without_a_name() -> None:
     assert events == [TrainerApplied(trainer_id=TRAINER, company_id=COMPANY, region="AM01", was_trainer_before=True)]
     assert (applied.case, applied.place) == (TRAINER, Place.of(AREA))
     assert PERSON.name not in events[0].model_dump_json()
+
+
+def test_a_record_is_merged_once_into_another_one_that_is_present() -> None:
+    one, other = trainer(Status.AVAILABLE), replace(trainer(Status.CONFIRMED), id=UUID(int=77))
+    merged, events = one.merge(other, TODAY)
+    assert (merged.status, merged.merged_into, [type(event).__name__ for event in events]) == (
+        Status.LEFT,
+        other.id,
+        ["TrainerLeft"],
+    )
+    assert merged.merge(other, TODAY) == (merged, [])
+    for into in (one, replace(other, status=Status.LEFT)):
+        with pytest.raises(t.NotTakingPart):
+            one.merge(into, TODAY)
 
 
 def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:

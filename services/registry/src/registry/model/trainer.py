@@ -106,6 +106,18 @@ class DeclaredOtherwise(Conflict):
     """Whether this trainer taught before was declared in the application, and stays as it was said."""
 
 
+class ComparedFirst(Conflict):
+    """The desk of the region compares this with what it knows before it goes on."""
+
+
+class NobodyAlike(Conflict):
+    """These two share neither a mail address nor a name and a postcode: they are no record of one person."""
+
+
+class AtWork(Conflict):
+    """This trainer has a contract that runs: merge the other one into it."""
+
+
 class StillIncomplete(Refused):
     """Whoever is available or paused keeps a complete profile; missing: {missing}."""
 
@@ -133,6 +145,8 @@ class Trainer:
     left_on: date | None = None
     """Or on which day the application expired."""
     left_reason: LeftReason | None = None
+    merged_into: UUID | None = None
+    """The record of the same person that stays."""
 
     @property
     def case(self) -> UUID:
@@ -220,6 +234,19 @@ class Trainer:
             return self, []
         event = TrainerLeft(trainer_id=self.id, reason=reason)
         return self._become(LEFT, event, left_on=today, left_reason=reason, consent_until=None)
+
+    def merge(self, into: Trainer, today: date) -> tuple[Trainer, list[Event]]:
+        """Leave because another record of the same person stays.
+
+        Raises:
+            NotTakingPart: the record that should stay does not.
+        """
+        if self.status is LEFT and self.merged_into == into.id:
+            return self, []
+        if into.status not in PRESENT or into.id == self.id:
+            raise NotTakingPart(status=into.status.value)
+        left, events = self.leave("other", today)
+        return replace(left, merged_into=into.id), events
 
     def anonymise(self) -> tuple[Trainer, list[Event]]:
         """Forget the person; what figures are made of stays: id, region, whether a trainer before."""

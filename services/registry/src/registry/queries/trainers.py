@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, and_, or_, select
 
-from common.auth import Caller
+from common.auth import Caller, Role
 from common.errors import NotFound
 from common.http import Paging, Slice
 from common.transaction import Tx
@@ -53,6 +53,13 @@ async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
     if found is None:
         raise NotFound(what="trainer", id=trainer_id)
     return found
+
+
+async def look_alikes(tx: Tx, caller: Caller, some: Collection[Trainer]) -> dict[UUID, tuple[UUID, ...]]:
+    """Return which other records may be of the same person, as far as the caller is the desk of their region."""
+    of_the_desk = [one.id for one in some if Role.DESK in caller.roles and one.region in caller.regions]
+    alike = await store.trainers.look_alikes(tx, of_the_desk) if of_the_desk else {}
+    return {one.id: tuple(alike.get(one.id, ())) for one in some}
 
 
 async def own(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer | None:

@@ -116,6 +116,12 @@ class VogView(View):
     seen_by: str
 
 
+class MergeBody(Command):
+    """Which record of the same person stays."""
+
+    into: UUID
+
+
 class TrainerView(View):
     """A trainer, without name."""
 
@@ -132,6 +138,10 @@ class TrainerView(View):
     vog: VogView | None
     left_on: date | None
     left_reason: LeftReason | None
+    merged_into: UUID | None
+    """The record of the same person that stays."""
+    possible_duplicates: tuple[UUID, ...] = ()
+    """Other records with the same address, or name and postcode; only a desk is shown them."""
 
 
 class PersonView(View):
@@ -196,9 +206,14 @@ class ExportView(View):
     processings: list[ProcessingView]
 
 
+def without_name(trainer: Trainer, possible_duplicates: tuple[UUID, ...]) -> TrainerView:
+    """Return a trainer as a list shows them."""
+    return TrainerView.model_validate(trainer).model_copy(update={"possible_duplicates": possible_duplicates})
+
+
 def with_name(trainer: Trainer, qualifications: list[Any], today: date) -> TrainerPersonView:
     """Return a trainer with everything that makes a person."""
-    same = {name: getattr(trainer, name) for name in TrainerView.model_fields}
+    same = {name: getattr(trainer, name) for name in TrainerView.model_fields if hasattr(trainer, name)}
     missing = list(trainer.missing(today))
     return TrainerPersonView.model_validate(
         {**same, "person": trainer.person, "missing": missing, "qualifications": qualifications}

@@ -29,6 +29,7 @@ from registry.routes.trainer_views import (
     ErasureView,
     ExportView,
     LeaveBody,
+    MergeBody,
     ProcessingView,
     ProfileBody,
     TrainerBody,
@@ -36,6 +37,7 @@ from registry.routes.trainer_views import (
     TrainerView,
     VogBody,
     with_name,
+    without_name,
 )
 from registry.routes.words import EXPORT_TRAINER, SHOW_TRAINER, check_chosen, new_id
 from registry.routes.writing import IfMatchWhereItExists
@@ -78,11 +80,12 @@ async def put(
 @router.get("/trainers", response_model=Page[TrainerView], dependencies=[_READ])
 async def find(
     caller: Caller, tx: InTx, paging: Paging, status: Status | None = None, company_id: UUID | None = None
-) -> Slice[Trainer]:
-    """Find your trainers, without names. Who looked is recorded."""
+) -> Slice[TrainerView]:
+    """Find your trainers, without names; a desk is shown who may be the same person. Who looked is recorded."""
     page = await found.page(tx, caller, paging, status=status, company_id=company_id)
     await record_processing(tx, caller, SHOW_TRAINER, *(trainer.id for trainer in page.items))
-    return page
+    alike = await found.look_alikes(tx, caller, page.items)
+    return Slice([without_name(trainer, alike[trainer.id]) for trainer in page.items], page.next_cursor)
 
 
 @router.get("/trainers/{trainer_id}", response_model=TrainerPersonView, dependencies=[_READ])
@@ -90,7 +93,9 @@ async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
     """Show a trainer. Who looked is recorded."""
     trainer = await found.one(tx, caller, trainer_id)
     await record_processing(tx, caller, SHOW_TRAINER, trainer_id)
-    return with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
+    alike = await found.look_alikes(tx, caller, [trainer])
+    shown = with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
+    return shown.model_copy(update={"possible_duplicates": alike[trainer_id]})
 
 
 @router.post("/trainers/{trainer_id}/_confirm", response_model=TrainerView, dependencies=_BY_THE_PERSON)
@@ -156,6 +161,15 @@ async def pause(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
 async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) -> Trainer:
     """Leave the programme; whatever is open falls away."""
     return await usecases.leave(tx, (await found.one(tx, caller, trainer_id)).id, command.reason)
+
+
+@router.post("/trainers/{trainer_id}/_merge", response_model=TrainerView, dependencies=[_WRITE, roles(Role.DESK)])
+async def merge(trainer_id: UUID, command: MergeBody, caller: Caller, tx: InTx) -> Trainer:
+    """Have this record leave because another one of the same person stays, as the desk that has compared them."""
+    trainer, into = await found.one(tx, caller, trainer_id), await found.one(tx, caller, command.into)
+    caller.must_act_for(regions=trainer.region)
+    caller.must_act_for(regions=into.region)
+    return await usecases.merge(tx, trainer_id, into)
 
 
 @router.post("/trainers/{trainer_id}/_erase", response_model=ErasureView, dependencies=_BY_THE_PERSON)

@@ -102,7 +102,10 @@ trainers: Final = Table(
     Column("vog", JSONB(none_as_null=True), comment="null once anonymised"),
     Column("left_on", Date),
     Column("left_reason", Text),
+    Column("merged_into", Uuid),
     Index("trainers_by_company", "company_id", "id"),
+    Index("trainers_by_email", text("lower(person ->> 'email')")),
+    Index("trainers_by_name", text("lower(person ->> 'name')")),
     Index("trainers_by_region", "region", "id"),
 )
 

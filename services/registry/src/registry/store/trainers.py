@@ -7,18 +7,19 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, union, update
 
 from common.store import Store
 from common.transaction import Tx
 from registry.model.qualification import Qualification
-from registry.model.trainer import LEFT, Trainer
+from registry.model.trainer import LEFT, PRESENT, TAKING_PART, Trainer
 from registry.store.tables import engagements as engagement_table
 from registry.store.tables import qualifications as qualification_table
 from registry.store.tables import trainers as trainer_table
 
 trainers: Final = Store(Trainer, trainer_table)
 qualifications: Final = Store(Qualification, qualification_table)
+_EMAIL: Final = func.lower(trainer_table.c.person.op("->>")("email"))
 
 
 async def qualifications_of(tx: Tx, trainer_id: UUID) -> list[Qualification]:
@@ -49,6 +50,39 @@ async def forget_vogs(tx: Tx, before: date) -> int:
         ~work.exists(),
     )
     return (await tx.execute(gone.values(vog=None))).rowcount
+
+
+async def lock_address(tx: Tx, address: str) -> None:
+    """Confirm one record with an address at a time: whoever comes second then sees the first."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"hto address {address.lower()}", 0))))
+
+
+async def is_taking_part(tx: Tx, address: str, *, besides: UUID) -> bool:
+    """Whether another trainer takes part under this mail address."""
+    same = select(trainer_table.c.id).where(
+        func.lower(address) == _EMAIL, trainer_table.c.id != besides, trainer_table.c.status.in_(sorted(TAKING_PART))
+    )
+    return (await tx.execute(same.limit(1))).first() is not None
+
+
+async def look_alikes(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return who is present and may be the same person as each of these: same address, or same name and postcode."""
+    one, other = trainer_table.alias(), trainer_table.alias()
+    ways = (
+        [func.lower(each.c.person.op("->>")("email")) for each in (one, other)],
+        [func.lower(each.c.person.op("->>")("name")) for each in (one, other)],
+    )
+    present = sorted(PRESENT)
+    both = (one.c.id.in_(list(ids)), one.c.id != other.c.id, one.c.status.in_(present), other.c.status.in_(present))
+    by_address, by_name = (
+        select(one.c.id, other.c.id.label("alike")).join(other, mine == theirs).where(*both) for mine, theirs in ways
+    )
+    at_home = one.c.person["postcode"].astext == other.c.person["postcode"].astext
+    found: dict[UUID, list[UUID]] = {id_: [] for id_ in ids}
+    pairs = union(by_address, by_name.where(at_home)).order_by("alike")
+    for pair in await tx.execute(pairs):
+        found[pair.id].append(pair.alike)
+    return found
 
 
 async def in_areas(tx: Tx, areas: Collection[str]) -> list[Trainer]:

@@ -15,14 +15,24 @@ from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState
 from registry import store
-from registry.model.engagement import forget_on
+from registry.model.engagement import all_over, forget_on
 from registry.model.imports import PostcodeArea
 from registry.model.organisation import COMPANY, NotConfirmed
 from registry.model.person import Person, Vog
 from registry.model.profile import Profile
 from registry.model.qualification import held
 from registry.model.states import contact_state, profile_state
-from registry.model.trainer import ANONYMISED, LEFT, LeftReason, Trainer
+from registry.model.trainer import (
+    ANONYMISED,
+    APPLIED,
+    LEFT,
+    TAKING_PART,
+    AtWork,
+    ComparedFirst,
+    LeftReason,
+    NobodyAlike,
+    Trainer,
+)
 from registry.store.organisations import organisations
 from registry.store.trainers import trainers
 from registry.usecases.places import the_area_of
@@ -62,8 +72,15 @@ async def apply(tx: Tx, id_: UUID, person: Person, *, company_id: UUID | None, w
 
 
 async def correct(tx: Tx, trainer: Trainer, person: Person, company_id: UUID | None) -> Trainer:
-    """Put personal details or the employer right."""
+    """Put personal details or the employer right.
+
+    Raises:
+        ComparedFirst: another trainer takes part under the new address.
+    """
     await _check_company(tx, company_id)
+    moved = trainer.person is None or person.email.lower() != trainer.person.email.lower()
+    if moved and trainer.status in TAKING_PART:
+        await _check_address(tx, trainer.id, person)
     corrected = await _apply(tx, *trainer.correct(person, await the_area_of(tx, person.postcode), company_id))
     if corrected.version != trainer.version:
         _tell_contact(tx, corrected)
@@ -71,8 +88,14 @@ async def correct(tx: Tx, trainer: Trainer, person: Person, company_id: UUID | N
 
 
 async def confirm(tx: Tx, trainer_id: UUID) -> Trainer:
-    """Confirm an application; somebody who then never goes on is forgotten in the end."""
+    """Confirm an application; somebody who then never goes on is forgotten in the end.
+
+    Raises:
+        ComparedFirst: another trainer takes part under this address.
+    """
     trainer = await trainers.get(tx, trainer_id)
+    if trainer.status is APPLIED and trainer.person is not None:
+        await _check_address(tx, trainer_id, trainer.person)
     confirmed = await _apply(tx, *trainer.confirm())
     if confirmed.version != trainer.version:
         await tx.forget(EXPIRES, trainer_id)
@@ -154,6 +177,28 @@ async def leave(tx: Tx, trainer_id: UUID, reason: LeftReason) -> Trainer:
         await _forget_deadlines(tx, trainer_id)
         await keep_a_while(tx, trainer_id)
     return left
+
+
+async def merge(tx: Tx, trainer_id: UUID, into: Trainer) -> Trainer:
+    """Have one of two records of a person leave, with its open proposals; the audit trail says in favour of which.
+
+    Raises:
+        AtWork: a contract of this one runs.
+        NobodyAlike: nothing says that they are one person.
+    """
+    trainer = await trainers.get(tx, trainer_id)
+    merged, events = trainer.merge(into, tx.today)
+    if not events:
+        return trainer
+    if into.id not in (await store.trainers.look_alikes(tx, [trainer_id]))[trainer_id]:
+        raise NobodyAlike
+    if not all_over(await store.engagements.of_trainer(tx, trainer_id)):
+        raise AtWork
+    merged = await trainers.apply(tx, merged, events, reason=f"merged into {into.id}")
+    await _tell_profile(tx, merged)
+    await _forget_deadlines(tx, trainer_id)
+    await keep_a_while(tx, trainer_id)
+    return merged
 
 
 async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
@@ -264,6 +309,17 @@ def _tell_contact(tx: Tx, trainer: Trainer) -> None:
     state = contact_state(trainer)
     if state is not None:
         tx.publish(state, case=trainer.id)
+
+
+async def _check_address(tx: Tx, trainer_id: UUID, person: Person) -> None:
+    """Check that no other trainer takes part under this address.
+
+    Raises:
+        ComparedFirst: one does. It does not say so: a stranger would learn which addresses are known.
+    """
+    await store.trainers.lock_address(tx, person.email)
+    if await store.trainers.is_taking_part(tx, person.email, besides=trainer_id):
+        raise ComparedFirst
 
 
 async def _check_company(tx: Tx, company_id: UUID | None) -> None:

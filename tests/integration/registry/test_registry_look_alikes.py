@@ -1,0 +1,100 @@
+"""Two applications of one person: one active record per mail address, a hint to the desk, and a way to merge."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from uuid import UUID
+
+from common.transaction import uuid7
+from registry.model.engagement import Engagement
+from registry.store import engagements
+from tests.integration.registry.registry_site import Site
+from tests.integration.registry.test_registry_trainers import PERSON, Cast
+
+SAME = {**PERSON, "email": "Bram@HTO.example"}
+LEAVES = {"reason": "own_wish"}
+
+
+async def _applied(site: Site, **other: object) -> Cast:
+    cast = Cast(site, uuid7())
+    await cast.trainer("PUT", cast.path, {**PERSON, **other})
+    return cast
+
+
+async def test_an_address_that_takes_part_is_not_confirmed_once_more(site: Site) -> None:
+    first, second = Cast(site, uuid7()), await _applied(site, email=SAME["email"], name="Somebody Else")
+    await first.until_available()
+    for who in (second.trainer, second.desk):
+        problem = await who("POST", f"{second.path}/_confirm", status=409)
+        assert problem["type"].endswith("/compared-first")
+        assert not any(word in str(problem).lower() for word in (str(first.id), "mail", "address", "adres"))
+    assert (await second.trainer("GET", second.path))["status"] == "applied"
+    await first.trainer("POST", f"{first.path}/_confirm")  # the first one is not in its own way
+    match = {"If-Match": "*"}
+    await second.desk("PUT", second.path, {**PERSON, "email": "other@hto.example"}, headers=match)
+    assert (await second.trainer("POST", f"{second.path}/_confirm"))["status"] == "confirmed"
+    problem = await second.trainer("PUT", second.path, SAME, headers=match, status=409)
+    assert problem["type"].endswith("/compared-first")
+
+
+async def test_an_address_is_free_again_once_its_trainer_has_left(site: Site) -> None:
+    first, second = Cast(site, uuid7()), await _applied(site)
+    await first.until_available()
+    await first.desk("POST", f"{first.path}/_leave", LEAVES)
+    assert (await second.trainer("POST", f"{second.path}/_confirm"))["status"] == "confirmed"
+
+
+async def test_of_two_confirmations_at_the_same_time_one_is_refused(site: Site) -> None:
+    both = [await _applied(site), await _applied(site, **SAME)]
+    answers = await asyncio.gather(*(cast.trainer.send("POST", f"{cast.path}/_confirm") for cast in both))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_the_desk_sees_who_may_be_the_same_person(site: Site) -> None:
+    first = await _applied(site)
+    by_address = await _applied(site, email=SAME["email"], name="B. Proefpersoon", postcode="9712 AA")
+    by_name = await _applied(site, name="bram PROEFPERSOON", email="other@hto.example")
+    nobody = await _applied(site, name="Bram Proefpersoon", email="nobody@hto.example", postcode="9712 AA")
+    alike = {str(by_address.id), str(by_name.id)}
+    shown = await first.desk("GET", first.path)
+    listed = {one["id"]: one["possibleDuplicates"] for one in (await first.desk("GET", "/trainers"))["items"]}
+    assert set(shown["possibleDuplicates"]) == set(listed[str(first.id)]) == alike
+    assert listed[str(by_name.id)] == [str(first.id)]
+    assert listed[str(nobody.id)] == []
+    await first.trainer("POST", f"{first.path}/_confirm")
+    for who in (first.trainer, first.company):  # it is for the desk: nobody else learns who applied
+        assert (await who("GET", first.path))["possibleDuplicates"] == []
+    everybody = (await first.company("GET", "/trainers"))["items"]
+    assert not any(one["possibleDuplicates"] for one in everybody)
+
+
+async def test_the_desk_merges_one_record_into_the_other(site: Site) -> None:
+    first, second = Cast(site, uuid7()), Cast(site, uuid7())
+    await first.until_available()
+    await second.trainer("PUT", second.path, {**PERSON, "email": "other@hto.example"})
+    into = {"into": str(first.id)}
+    await second.trainer("POST", f"{second.path}/_merge", into, status=403)
+    await second.stranger("POST", f"{second.path}/_merge", into, status=404)
+    for _ in range(2):
+        merged = await second.desk("POST", f"{second.path}/_merge", into)
+        assert (merged["status"], merged["mergedInto"]) == ("left", str(first.id))
+    told = [name for name, _ in await site.registry.told() if name == "trainer.left.v1"]
+    assert len(told) == 1  # proposals of the record that left lapse with it
+    audited = await site.registry.rows("SELECT reason FROM audit WHERE event_type LIKE '%trainer.left.v1'")
+    assert [row.reason for row in audited] == [f"merged into {first.id}"]
+    assert (await first.desk("GET", first.path))["possibleDuplicates"] == []
+
+
+async def test_only_records_of_one_person_that_has_no_work_are_merged(site: Site) -> None:
+    first, second = Cast(site, uuid7()), await _applied(site, email="other@hto.example")
+    await first.until_available()
+    other = await _applied(site, name="Somebody Else", email="third@hto.example")
+    problem = await other.desk("POST", f"{other.path}/_merge", {"into": str(first.id)}, status=409)
+    assert problem["type"].endswith("/nobody-alike")
+    await first.desk("POST", f"{first.path}/_merge", {"into": str(uuid7())}, status=404)
+    signed = Engagement(contract_id=uuid7(), vacancy_id=UUID(int=1), trainer_id=first.id, signed_on=date(2026, 1, 1))
+    async with site.registry.database.begin(actor="test") as tx:
+        await engagements.sign(tx, signed)
+    problem = await first.desk("POST", f"{first.path}/_merge", {"into": str(second.id)}, status=409)
+    assert problem["type"].endswith("/at-work")
