@@ -308,7 +308,12 @@ async def test_what_vat_would_be_in_every_form(office: Contracts) -> None:
     alone = {**body, "form": "guest", "lineCents": 0, "lines": 1, "employed": False}
     answer = await office.ask("POST", "/calculations/vat", alone, role="school")
     assert (answer["vat"]["row"], {cost["form"] for cost in answer["costs"]}) == ("V2", {"self_employed", "guest"})
-    await office.ask("POST", "/calculations/vat", {**body, "startsOn": "2000-01-01"}, status=503, role="school")
+    await office.ask("POST", "/calculations/vat", {**body, "startsOn": "2027-02-30"}, status=400, role="school")
+    problem = await office.ask(
+        "POST", "/calculations/vat", {**body, "startsOn": "2000-01-01"}, status=422, role="school"
+    )
+    assert problem["type"].endswith("/no-rule-for-that-day")
+    assert problem["facts"] == {"rule": "vat.V1", "day": "2000-01-01"}
 
 
 async def test_what_working_time_would_say(office: Contracts) -> None:

@@ -7,12 +7,10 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from common.errors import Invalid
 from common.transaction import Tx
 from contracts.store import records
 from contracts.store.records import Override
 from rules.guest_cap import PilotOverride
-from rules.weekly import period_faults
 
 
 async def override(
@@ -21,11 +19,8 @@ async def override(
     """Lift the cap of one person at one board.
 
     Raises:
-        Invalid: it ends before it starts.
         OverrideIncomplete: nobody answers for it, or it does not end.
     """
-    if faults := period_faults(starts_on, ends_on):
-        raise Invalid(*faults)
     PilotOverride(reason=reason, owner=owner, starts_on=starts_on, ends_on=ends_on)
     return await records.add_override(
         tx,
