@@ -1,4 +1,4 @@
-"""The list of capabilities names tests that are there."""
+"""The lists of capabilities, cases and requirements name tests that are there."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ LIST = (ROOT / "docs/capabilities.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")] for line in LIST.splitlines() if re.match(r"\| [A-Z]", line)
 ]
-PROOFS = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", LIST)))
+PAGES = [LIST, *(page.read_text() for page in sorted((ROOT / "docs/security").glob("*.md")))]
+PROOFS = sorted({proof for page in PAGES for proof in re.findall(r"`([\w/]+\.py)::(\w+)`", page)})
+FILES = sorted({file for page in PAGES for file in re.findall(r"`([\w/]+/test_\w+\.py)`", page)})
 
 
 @pytest.mark.parametrize(("file", "name"), PROOFS)
 def test_a_proof_is_a_test(file: str, name: str) -> None:
     assert f"def {name}(" in (ROOT / "tests" / file).read_text()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_of_tests_that_is_named_is_there(file: str) -> None:
+    assert (ROOT / "tests" / file).is_file()
 
 
 def test_what_works_has_a_proof_and_the_counts_are_right() -> None:
