@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -17,14 +17,21 @@ async def rows_touched(database: Database, statement: TextClause, parameters: Ma
     async with database.engine.connect() as connection:
         found = (await connection.execute(explain, dict(parameters))).scalar_one()
         await connection.rollback()
-    return _touched((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
+    return touched((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
 
 
-def _touched(plan: Mapping[str, Any]) -> int:
-    own = 0
-    if plan["Node Type"].endswith("Scan") and "Relation Name" in plan:
-        read = (
-            plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-        )
-        own = int(read * plan["Actual Loops"])
-    return own + sum(_touched(part) for part in plan.get("Plans", ()))
+def nodes_of(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every step of a plan."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes_of(part)
+
+
+def touched(plan: Mapping[str, Any]) -> int:
+    """Return how many rows the scans of a plan that was run have read."""
+    return sum(_own(node) for node in nodes_of(plan) if node["Node Type"].endswith("Scan") and "Relation Name" in node)
+
+
+def _own(node: Mapping[str, Any]) -> int:
+    read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return int(read * node["Actual Loops"])

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, Integer, Select, Uuid, cast, column, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from common.auth import Caller, Role
 from common.errors import NotFound
@@ -19,6 +34,13 @@ from matching.model.proposal_status import SETTLED
 from matching.model.ranking import Ranking
 from matching.model.vacancy import Status, Vacancy
 from matching.store import proposals, rankings, vacancies
+from matching.store.tables import (
+    VACANCY_BOARD,
+    VACANCY_LOCATION,
+    VACANCY_REGION,
+    VACANCY_SCHOOL,
+    WAITING_DAY,
+)
 from matching.store.tables import rankings as ranking_rows
 
 _PROPOSALS: Final = proposals.table.c
@@ -108,17 +130,18 @@ async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:
 
 def waiting(caller: Caller, *, region: str | None, subject: str | None) -> Select[Any]:
     """Return the waiting list, who waits longest first; programme staff see all of it."""
+    # The status is written out as well: the index holds the vacancies that wait.
     query = select(vacancies.table, _SINCE).where(
-        _VACANCIES.status == Status.WAITING, _askers(caller, all_for={Role.PROGRAMME})
+        _VACANCIES.status == literal_column(f"'{Status.WAITING}'"), _askers(caller, all_for={Role.PROGRAMME})
     )
     if region:
-        query = query.where(_VACANCIES.facts["region"].astext == region)
+        query = query.where(literal_column(VACANCY_REGION, Text) == region)
     if subject:
         query = query.where(_VACANCIES.facts["subject"].astext == subject)
     return query
 
 
-_SINCE: Final = cast(func.timezone("UTC", _VACANCIES.waiting_since), Date).label("since")
+_SINCE: Final = literal_column(WAITING_DAY, Date).label("since")
 """The day: a cursor that told the moment would show that one trainer's leaving made several vacancies wait."""
 WAITING_ORDER: Final = (_SINCE, _VACANCIES.id)
 PROPOSAL_ID: Final = _PROPOSALS.id
@@ -184,11 +207,10 @@ def _parties(caller: Caller) -> ColumnElement[bool]:
 
 
 def _askers(caller: Caller, **more: Any) -> ColumnElement[bool]:
-    facts = _VACANCIES.facts
     return caller.visible(
-        boards=cast(facts["boardId"].astext, Uuid),
-        schools=cast(facts["schoolId"].astext, Uuid),
-        locations=cast(facts["locationId"].astext, Uuid),
-        regions=facts["region"].astext,
+        boards=literal_column(VACANCY_BOARD, Uuid),
+        schools=literal_column(VACANCY_SCHOOL, Uuid),
+        locations=literal_column(VACANCY_LOCATION, Uuid),
+        regions=literal_column(VACANCY_REGION, Text),
         **more,
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing
+from common.tables import Plumbing, owner_indexes
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
@@ -41,8 +41,7 @@ def _owners() -> tuple[Column[object], ...]:
 
 
 def _by_owner(table: str) -> tuple[Index, ...]:
-    """How the owners find their rows, a page at a time."""
-    return tuple(Index(f"{table}_by_{owner}", f"{owner}_id", "id") for owner in ("trainer", "board", "company"))
+    return owner_indexes(table, *(column.name for column in _owners()))
 
 
 contracts: Final = Table(

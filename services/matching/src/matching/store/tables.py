@@ -27,11 +27,26 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing
+from common.tables import Plumbing, owner_indexes
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
 processing_log: Final = declare_processing_log(metadata)
+
+# Of a vacancy's facts. Written out, not bound as parameters: only so does an index on the same words serve a query.
+VACANCY_BOARD: Final = "((facts ->> 'boardId')::uuid)"
+VACANCY_SCHOOL: Final = "((facts ->> 'schoolId')::uuid)"
+VACANCY_LOCATION: Final = "((facts ->> 'locationId')::uuid)"
+VACANCY_REGION: Final = "(facts ->> 'region')"
+WAITING_DAY: Final = "(timezone('UTC', waiting_since)::date)"
+"""The day since when a vacancy waits, by which the waiting list is ordered."""
+
+
+def _waiting_by(owner: str, *columns: str) -> Index:
+    """How one kind of owner finds its waiting vacancies, who waits longest first."""
+    order = (text(each) for each in (*columns, WAITING_DAY, "id"))
+    return Index(f"vacancies_waiting_by_{owner}", *order, postgresql_where=text("status = 'waiting'"))
+
 
 vacancies: Final = Table(
     "vacancies",
@@ -46,6 +61,11 @@ vacancies: Final = Table(
     Column("waiting_since", DateTime(timezone=True)),
     Column("escalated", Boolean, nullable=False),
     Index("vacancies_waiting", "waiting_since", "id", postgresql_where=text("status = 'waiting'")),
+    _waiting_by("day"),
+    _waiting_by("board", VACANCY_BOARD),
+    _waiting_by("school", VACANCY_SCHOOL),
+    _waiting_by("location", VACANCY_LOCATION),
+    _waiting_by("region", VACANCY_REGION),
 )
 
 proposals: Final = Table(
@@ -91,10 +111,7 @@ proposals: Final = Table(
         postgresql_where=text("contract_id IS NULL AND ended_at IS NOT NULL AND grounds -> 'factors' <> '{}'"),
     ),
     Index("proposals_by_vacancy", "vacancy_id", "id"),
-    Index("proposals_by_trainer", "trainer_id", "id"),
-    Index("proposals_by_school", "school_id", "id"),
-    Index("proposals_by_company", "company_id", "id"),
-    Index("proposals_by_region", "region", "id"),
+    *owner_indexes("proposals", "trainer_id", "board_id", "school_id", "location_id", "company_id", "region"),
 )
 
 candidate_key: Final = Table(

@@ -169,4 +169,5 @@ deliveries = Table(
     ),
     Index("deliveries_suspect", "id", postgresql_where=text("deaths > 0")),
     Index("deliveries_by_moment", "planned_at", "id"),
+    Index("deliveries_of_endpoint", "endpoint_id", "planned_at", "id"),
 )

@@ -1,0 +1,251 @@
+"""Every list is read by an index, as every kind of caller: what a page costs does not grow with the table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Table, Uuid, event, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from common.http import Page
+from common.http.routing import Route
+from hto.services import NAMES, service
+from tests.postgres import Postgres, create_database
+from tests.query_plans import nodes_of, touched
+from tests.serving import Serving, serving
+
+ROWS: Final = 20_000
+OWNERS: Final = 2_000
+"""Of each kind, so that each has ten rows; a region, of which there are 35, has some hundreds."""
+MOST_READ: Final = 2_000
+"""Rows of the tables that a page of fifty may look at."""
+
+
+def id_of(name: str, number: str | int = "i") -> str:
+    """SQL for an id, the same for the same name and number."""
+    return f"md5('{name}' || ({number}))::uuid"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a paged route reads: tables, and what their columns hold other than anything."""
+
+    tables: tuple[str, ...]
+    path: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """SQL by ``table.column``, of the row's number ``i``."""
+    roles: tuple[str, ...] = ("board", "school", "location", "company", "trainer", "region", "programme")
+
+
+_PARTIES: Final = "(ARRAY['board', 'school', 'location', 'company', 'trainer'])"
+_WAITING: Final = (
+    f"jsonb_build_object('boardId', {id_of('board', f'i % {OWNERS}')}, 'schoolId', {id_of('school', f'i % {OWNERS}')},"
+    f" 'locationId', {id_of('location', f'i % {OWNERS}')}, 'region', 'AM' || (i % 35))"
+)
+_RECIPIENT: Final = f"md5({_PARTIES}[1 + i / {OWNERS} % 5] || (i % {OWNERS}))::uuid"
+LISTS: Final = {
+    "contracts /contracts": Listed(("contracts",)),
+    "contracts /assignments": Listed(("assignments",)),
+    "contracts /hours": Listed(("hour_lines",)),
+    "matching /proposals": Listed(("proposals",)),
+    "matching /waiting-vacancies": Listed(
+        ("vacancies",), values={"vacancies.facts": _WAITING, "vacancies.status": "'waiting'"}
+    ),
+    "registry /organisations": Listed(
+        ("organisations",),
+        values={
+            "organisations.kind": "(ARRAY['location', 'location', 'company'])[1 + i % 3]",
+            "organisations.status": "(ARRAY['confirmed', 'pending'])[1 + (i / 3) % 2]",
+        },
+    ),
+    "registry /trainers": Listed(("trainers",)),
+    "registry /vacancies": Listed(("vacancies",)),
+    "operations /cases": Listed(("cases", "case_parties")),
+    "operations /cases/{case_id}/steps": Listed(
+        ("steps",),
+        path="/cases/{case}/steps",
+        values={"steps.case_id": id_of("cases", f"i % {OWNERS}")},
+        roles=("programme",),
+    ),
+    "operations /parked-events": Listed(("parked",), roles=("programme",)),
+    "notifications /messages": Listed(("messages", "outgoing"), values={"messages.recipient_id": _RECIPIENT}),
+    "notifications /webhook-endpoints": Listed(
+        ("endpoints", "endpoint_health"),
+        values={"endpoints.owner_id": _RECIPIENT, "endpoint_health.endpoint_id": id_of("endpoints")},
+    ),
+    "notifications /deliveries": Listed(
+        ("deliveries", "endpoints", "feed"),
+        values={
+            "endpoints.owner_id": _RECIPIENT,
+            "deliveries.endpoint_id": id_of("endpoints"),
+            "deliveries.event_id": id_of("event"),
+            "feed.event_id": id_of("event"),
+            "feed.owners": "'{}'",
+        },
+    ),
+}
+NOT_PLANNED_YET: Final = {"contracts /contracts/{contract_id}/decisions", "notifications /events"}
+"""Lists whose plan no test has looked at."""
+SMALL: Final = {
+    "registry /regions": "some tens of rows",
+    "registry /trades": "some tens of rows",
+    "registry /policies": "some tens of rows for each year",
+    "registry /policy-changes": "a few rows for each change of policy",
+    "matching /vacancies/{vacancy_id}/ranking": "a page of what was ranked in memory: no table",
+}
+"""Lists of what does not grow, and why."""
+
+CALLERS: Final[Mapping[str, dict[str, Any]]] = {
+    "board": {"roles": ["school"], "org": "board"},
+    "school": {"roles": ["school"], "org": "school"},
+    "location": {"roles": ["school"], "org": "location"},
+    "company": {"roles": ["company"], "org": "company"},
+    "trainer": {"roles": ["trainer"], "trainer": "trainer"},
+    "region": {"roles": ["desk"], "regions": ["AM7"]},
+    "programme": {"roles": ["programme"]},
+}
+
+
+def _paged() -> dict[str, Route]:
+    return {
+        f"{name} {route.path}": route
+        for name in NAMES
+        for router in service(name).routers
+        for route in router.routes
+        if isinstance(route, Route)
+        and isinstance(route.response_model, type)
+        and issubclass(route.response_model, Page)
+    }
+
+
+def test_every_list_is_planned_here_or_does_not_grow() -> None:
+    assert _paged().keys() == LISTS.keys() | NOT_PLANNED_YET | SMALL.keys()
+
+
+def _value(table: Table, column: Column[Any]) -> str:
+    name = column.name
+    unique = [index for index in table.indexes if index.unique and list(index.columns.keys()) == [name]]
+    if name == "id" or (unique and isinstance(column.type, Uuid)):
+        return id_of(table.name if name == "id" else name)
+    if unique:
+        return f"'{name}' || i"
+    if name == "region":
+        return "'AM' || (i % 35)"
+    if isinstance(column.type, Uuid):
+        return id_of(name.removesuffix("_id"), f"i % {OWNERS}" if not column.primary_key else "i")
+    for kind, value in (
+        (DateTime, "now() - i * interval '1 minute'"),
+        (Date, "CURRENT_DATE"),
+        (Boolean, "i % 2 = 0"),
+        (Integer, "1"),
+        (Float, "52.1"),
+        (JSONB, "'{}'"),
+        (ARRAY, "'{}'"),
+    ):
+        if isinstance(column.type, kind):
+            return value
+    return f"'{name}' || i"
+
+
+def _filling(table: Table, values: Mapping[str, str]) -> str:
+    if table.name == "case_parties":
+        columns = {
+            "case_id": id_of("cases"),
+            "party": f"kind || '=' || md5(kind || (i % {OWNERS}))::uuid",
+            "opened_at": "now()",
+            "latest_at": "now() - i * interval '1 minute'",
+            "latest": "'x'",
+            "open": "true",
+        }
+        rows = f"generate_series(1, {ROWS}) AS i, unnest({_PARTIES}) AS kind"
+    else:
+        columns = {
+            column.name: values.get(f"{table.name}.{column.name}") or _value(table, column)
+            for column in table.columns
+            if column.identity is None
+        }
+        rows = f"generate_series(1, {ROWS}) AS i"
+    into = ", ".join(f'"{name}"' for name in columns)
+    return f"INSERT INTO {table.name} ({into}) SELECT {', '.join(columns.values())} FROM {rows}"
+
+
+@asynccontextmanager
+async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[Serving]:
+    """A service with twenty thousand rows in what a list reads."""
+    async with serving(service(name), await create_database(server)) as found:
+        async with found.database.engine.begin() as connection:
+            if "steps" in listed.tables:
+                await connection.execute(text(_filling(found.database.metadata.tables["cases"], {})))
+            for table in listed.tables:
+                await connection.execute(text(_filling(found.database.metadata.tables[table], listed.values)))
+            await connection.execute(text("ANALYZE"))
+        yield found
+
+
+@contextmanager
+def caught(found: Serving) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that make pages, each kept as it is sent; the rows, which are not whole, go to nobody."""
+    statements: list[tuple[str, Any]] = []
+    engine = found.database.engine.sync_engine
+
+    def keep(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> tuple[str, Any]:
+        if "LIMIT" not in statement or not statement.lstrip().startswith("SELECT"):
+            return statement, parameters
+        statements.append((statement, parameters))
+        return f"SELECT * FROM ({statement}) AS page LIMIT 0", parameters
+
+    event.listen(engine, "before_cursor_execute", keep, retval=True)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", keep)
+
+
+def _claims(as_: str, ids: Mapping[str, UUID]) -> dict[str, Any]:
+    return {
+        name: [str(ids[value])] if name == "org" else str(ids[value]) if name == "trainer" else value
+        for name, value in CALLERS[as_].items()
+    }
+
+
+async def _faults(found: Serving, statement: str, parameters: Any, tables: tuple[str, ...]) -> list[str]:
+    async with found.database.engine.connect() as connection:
+        explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+        plan = explained.scalar_one()
+    plan = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    faults = [
+        f"reads all of {node['Relation Name']}"
+        for node in nodes_of(plan)
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in tables
+    ]
+    read = touched(plan)
+    return [*faults, *([f"looks at {read} rows"] if read > MOST_READ else [])]
+
+
+@pytest.mark.parametrize("route", LISTS)
+async def test_a_page_is_read_by_an_index_as_every_caller(route: str, postgres_server: Postgres) -> None:
+    name, _, path = route.partition(" ")
+    listed, faults = LISTS[route], dict[str, list[str]]()
+    scope = _paged()[route].scope
+    async with filled(postgres_server, name, listed) as found:
+        async with found.database.engine.connect() as connection:
+            named = ", ".join(
+                f"{id_of(kind, 7)} AS {kind}" for kind in ("board", "school", "location", "company", "trainer")
+            )
+            ids = dict((await connection.execute(text(f"SELECT {named}, {id_of('cases', 7)} AS one"))).mappings().one())
+        for as_ in listed.roles:
+            headers = found.headers("a-client", str(scope), **_claims(as_, ids))
+            with caught(found) as statements:
+                answered = await found.get((listed.path or path).format(case=ids["one"]), headers)
+            assert answered.status_code == 200, (as_, answered.text)
+            assert statements, as_
+            for statement, parameters in statements:
+                if wrong := await _faults(found, statement, parameters, listed.tables):
+                    faults.setdefault(as_, []).extend(wrong)
+    assert faults == {}
