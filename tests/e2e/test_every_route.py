@@ -80,6 +80,8 @@ STAFF: Final[dict[str, frozenset[Role]]] = {
     **dict.fromkeys(under("/", of="notifications"), _BOTH),
     "POST /overrides": _PROGRAMME,
     **dict.fromkeys(under("/rankings", "/vacancies/{vacancy_id}/ranking", of="matching"), _PROGRAMME),
+    **dict.fromkeys(under("/proposals", of="matching", method="GET"), _PROGRAMME),
+    "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "POST /clocks/programme/_advance": frozenset({Role.OPERATOR}),
 }

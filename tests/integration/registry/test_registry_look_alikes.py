@@ -98,3 +98,15 @@ async def test_only_records_of_one_person_that_has_no_work_are_merged(site: Site
         await engagements.sign(tx, signed)
     problem = await first.desk("POST", f"{first.path}/_merge", {"into": str(second.id)}, status=409)
     assert problem["type"].endswith("/at-work")
+
+
+async def test_an_address_gets_no_letters_without_end(site: Site) -> None:
+    """Seen red before applications under one address were counted: the fourth was taken as well."""
+    waiting = [await _applied(site), await _applied(site, **SAME), await _applied(site)]
+    fourth = Cast(site, uuid7())
+    problem = await fourth.trainer("PUT", fourth.path, SAME, status=409)
+    assert problem["type"].endswith("/too-many-applications")
+    await waiting[0].trainer("POST", f"{waiting[0].path}/_confirm")
+    await fourth.trainer("PUT", fourth.path, {**PERSON, "email": "other@hto.example"})
+    fifth = Cast(site, uuid7())
+    await fifth.trainer("PUT", fifth.path, SAME)

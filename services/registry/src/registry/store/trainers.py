@@ -12,7 +12,7 @@ from sqlalchemy import func, select, union, update
 from common.store import Store
 from common.transaction import Tx
 from registry.model.qualification import Qualification
-from registry.model.trainer import LEFT, PRESENT, TAKING_PART, Trainer
+from registry.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
 from registry.store.tables import engagements as engagement_table
 from registry.store.tables import qualifications as qualification_table
 from registry.store.tables import trainers as trainer_table
@@ -63,6 +63,12 @@ async def is_taking_part(tx: Tx, address: str, *, besides: UUID) -> bool:
         func.lower(address) == _EMAIL, trainer_table.c.id != besides, trainer_table.c.status.in_(sorted(TAKING_PART))
     )
     return (await tx.execute(same.limit(1))).first() is not None
+
+
+async def count_open_applications(tx: Tx, address: str) -> int:
+    """Count the applications under this mail address that wait for their confirmation."""
+    waiting = (func.lower(address) == _EMAIL, trainer_table.c.status == APPLIED)
+    return int((await tx.execute(select(func.count()).select_from(trainer_table).where(*waiting))).scalar_one())
 
 
 async def look_alikes(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:

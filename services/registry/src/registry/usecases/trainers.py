@@ -55,11 +55,16 @@ class AppliedBefore(Conflict):
     """There is an application under this id already."""
 
 
+class TooManyApplications(Conflict):
+    """No more applications are taken under this address until one of them is confirmed or has fallen away."""
+
+
 async def apply(tx: Tx, id_: UUID, person: Person, *, company_id: UUID | None, was_trainer_before: bool) -> Trainer:
     """Take an application; it falls away if nobody confirms it."""
     if await trainers.find(tx, id_):
         raise AppliedBefore
     await _check_company(tx, company_id)
+    await _check_open_applications(tx, person)
     area = await the_area_of(tx, person.postcode)
     applied, events = Trainer.apply(
         id_, person, area, company_id=company_id, was_trainer_before=was_trainer_before, at=tx.now
@@ -69,6 +74,18 @@ async def apply(tx: Tx, id_: UUID, person: Person, *, company_id: UUID | None, w
     await tx.remind(EXPIRES, id_, tx.now + timedelta(days=days), case=id_)
     _tell_contact(tx, trainer)
     return trainer
+
+
+async def _check_open_applications(tx: Tx, person: Person) -> None:
+    """Send no letters without end to an address whose owner may never have asked for one.
+
+    Raises:
+        TooManyApplications: as many as the policy allows wait for their confirmation.
+    """
+    most: int = (await tx.policies()).on("terms.applications", tx.today).value["openPerAddress"]
+    await store.trainers.lock_address(tx, person.email)
+    if await store.trainers.count_open_applications(tx, person.email) >= most:
+        raise TooManyApplications
 
 
 async def correct(tx: Tx, trainer: Trainer, person: Person, company_id: UUID | None) -> Trainer:
