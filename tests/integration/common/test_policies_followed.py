@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from common.clock import Clock
 from common.consumer import Handlers
 from common.decision import Missing
 from common.housekeeping import add_housekeeping, keep_policy
-from common.log import Record
+from common.log import Message, Record
 from common.pglog import PostgresLog
 from common.settings import SettingsError, load
 from events import modernise
@@ -103,10 +102,11 @@ async def test_moving_the_clock_moves_every_service_and_every_process_of_it(fres
     ):
         await worker.start(worker=True)
         await api.start(api=True)
-        async with worker.database.begin(actor="test") as tx:
-            tx.publish(ClockMoved(offset_seconds=15 * 86400, moved_at=tx.now))
-            # As if operations had said it: its topic is the one that is listened to.
-            tx._outbox[:] = [replace(one, topic="hto.operations.events") for one in tx._outbox]
+        order = record_of(ClockMoved(offset_seconds=15 * 86400, moved_at=datetime.now(UTC)))
+        operations = await event_log.producer("operations")
+        message = Message(topic=order.topic, key=order.key, value=order.value, headers=order.headers)
+        assert await operations.send([message], within=10)
+        await operations.close()
 
         async def moved() -> bool:
             return {one.database.clock.offset for one in (worker, api)} == {timedelta(days=15)}
