@@ -91,7 +91,7 @@ LISTS: Final = {
     ),
 }
 NOT_PLANNED_YET: Final = {"contracts /contracts/{contract_id}/decisions", "notifications /events"}
-"""Lists whose plan no test has looked at."""
+"""Lists whose first tests failed, by their plan or by what the tests filled in: their cause is still to be found."""
 SMALL: Final = {
     "registry /regions": "some tens of rows",
     "registry /trades": "some tens of rows",
