@@ -103,9 +103,11 @@ class LeasedQueue(ABC, Generic[C]):
     async def run(self) -> None:
         """Work until cancelled, through outages of the database."""
         failures = 0
+        this = asyncio.current_task()
         renewing = asyncio.create_task(self._held.renew_for_ever())
         try:
-            while True:
+            # Asked each time: before Python 3.12 a library's ``wait_for`` may swallow the cancellation.
+            while this is not None and not this.cancelling():
                 try:
                     await self.round()
                     failures = 0
