@@ -77,3 +77,9 @@ async def test_putting_a_new_thing_at_an_id_of_ones_own_needs_no_version(notes: 
     again = await notes.client.put(address, json=body, headers=notes.headers())
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json()
+
+
+async def test_a_list_of_tags_without_end_is_refused(notes: Sample) -> None:
+    response = await notes.client.get(await _note(notes), headers=notes.headers(If_None_Match="0" * 1001))
+    assert response.status_code == 400
+    assert response.json()["type"].endswith("/too-long")

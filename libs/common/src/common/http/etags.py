@@ -14,6 +14,8 @@ from common.http.problems import HttpProblem
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 _LIST: Final = re.compile(rf"^\s*{_TAG.pattern}(\s*,\s*{_TAG.pattern})*\s*$")
 ANY: Final = "*"
+LONGEST: Final = 1000
+"""Characters of ``If-Match`` and ``If-None-Match``."""
 
 
 def etag(version: int) -> str:
@@ -44,7 +46,7 @@ class Match:
 
 async def _if_match(
     if_match: Annotated[
-        str | None, Header(description='The ETag of the version that you mean, such as `"7"`.', max_length=1000)
+        str | None, Header(description='The ETag of the version that you mean, such as `"7"`.', max_length=LONGEST)
     ] = None,
 ) -> Match:
     if if_match is None:
@@ -61,6 +63,17 @@ async def _if_match(
 
 IfMatch = Annotated[Match, Depends(_if_match)]
 """For changes of what exists: the caller says which version. ``match.check(aggregate.version)`` first."""
+
+
+def check_length(if_none_match: str | None) -> None:
+    """Check the header that no route reads by itself.
+
+    Raises:
+        HttpProblem: 400, it is longer than its document says.
+    """
+    if if_none_match is not None and len(if_none_match) > LONGEST:
+        text = f"If-None-Match takes {LONGEST} characters at most."
+        raise HttpProblem(HTTPStatus.BAD_REQUEST, text, code="too-long")
 
 
 def is_known(if_none_match: str | None, tag: str) -> bool:

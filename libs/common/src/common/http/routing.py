@@ -154,6 +154,7 @@ class Route(APIRoute):
             exchange.caller = caller = self.authority.check(caller)
         admission.check_form_of_answer(request, self.media_type)
         admission.check_queries(request, self.queries)
+        etags.check_length(request.headers.get("if-none-match"))
         body = await request.body() if self.accepts or self.needs_key else b""
         if body and self.accepts:
             admission.check_form_of_body(request, self.accepts)

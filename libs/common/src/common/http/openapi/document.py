@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from common.http import idempotency
+from common.http import etags, idempotency
 from common.http.dependencies import Ageing
 from common.http.openapi.nullable import without_null_unions
 from common.http.openapi.tidy import with_plain_names, without_titles, without_unused
@@ -174,17 +174,18 @@ def _header_parameters(operation: Mapping[str, Any], route: Route, schemas: Mapp
         return [_header(idempotency.HEADER, text, required=True)]
     answer = operation["responses"].get("200", {})
     if route.method == "GET" and "version" in _properties(answer, schemas):
-        return [_header("If-None-Match", "The ETag that you have; 304 where it is still the newest.", required=False)]
+        text = "The ETag that you have; 304 where it is still the newest."
+        return [_header("If-None-Match", text, required=False, longest=etags.LONGEST)]
     return []
 
 
-def _header(name: str, text: str, *, required: bool) -> dict[str, Any]:
+def _header(name: str, text: str, *, required: bool, longest: int = 255) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",
         "required": required,
         "description": text,
-        "schema": {"type": "string", "maxLength": 255},
+        "schema": {"type": "string", "maxLength": longest},
     }
 
 
