@@ -99,6 +99,8 @@ async def test_a_form_of_200_megabytes_is_refused_and_kept_nowhere(
             yield b"x" * 65536
 
     headers = {"content-length": str(size)} if announced else {}
+    # The first refusal loads templates and code that stay: what is measured is what a form costs.
+    await operations.client.post(path, content=b"x" * (LARGEST + 1))
     tracemalloc.start()
     try:
         answer = await operations.client.post(path, content=body(), headers=headers)
@@ -106,7 +108,7 @@ async def test_a_form_of_200_megabytes_is_refused_and_kept_nowhere(
     finally:
         tracemalloc.stop()
     assert answer.status_code == 413
-    assert peak < 20 * LARGEST
+    assert peak < size / 20
 
 
 async def test_who_asks_too_often_is_refused_at_the_console_too(fresh_database: FreshDatabase) -> None:
