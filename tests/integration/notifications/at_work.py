@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from common.consumer.dispatch import Dispatch
 from common.db import Database
 from common.deadlines import DeadlineLoop
 from common.envelope import Envelope
+from common.housekeeping import keep_policy
 from common.log import Record
 from common.settings import Settings
 from common.transaction import uuid7
@@ -30,6 +31,7 @@ from events import EACH_SERVICE, Event, State, publishers_of, topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.parties import Parties
+from events.policies import PolicyPublished
 from events.registry import ContactState, VacancyPosted
 from hto.documents.event_schemas import sample_of
 from hto.process import serving
@@ -195,6 +197,23 @@ class Notifications:
         """The names of what is in the outbox."""
         rows = await self.rows(tables.metadata.tables["outbox"])
         return [row.type.removeprefix("nl.hybride-techniekopleiders.") for row in rows]
+
+    async def rule(self, code: str, value: dict[str, Any]) -> None:
+        """Have a rule hold, as if it had been published long ago."""
+        day = date(2025, 8, 1)
+        policy = PolicyPublished(
+            policy_id=f"{code}@{day}#1",
+            code=code,
+            set_version=1,
+            rows_in_set=1,
+            valid_from=day,
+            valid_until=None,
+            value=value,
+            source="test",
+            verified=False,
+        )
+        async with self.database.begin(actor="test") as tx:
+            await keep_policy(tx, policy)
 
     async def send(self, channel: Any) -> int:
         """Send one batch; return how many went out or were refused for good."""

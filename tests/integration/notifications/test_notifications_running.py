@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
-from common.housekeeping import keep_policy
 from common.log import Topic
 from common.migrations import runner
 from common.pglog import PostgresLog
@@ -20,7 +18,6 @@ from common.settings import Settings
 from common.transaction import Tx
 from events.contracts import ContractSigned
 from events.matching import ProposalMade
-from events.policies import PolicyPublished
 from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, VacancyPosted
 from notifications.app import service
 from notifications.channels.mail import FolderChannel, channel_of
@@ -93,19 +90,7 @@ async def test_the_migrations_go_up_down_and_up_again(fresh_database: FreshDatab
 
 
 async def _keep_for(at_work: Notifications, *, content_days: int) -> None:
-    policy = PolicyPublished(
-        policy_id="retention.message_content@2025-08-01#1",
-        code="retention.message_content",
-        set_version=1,
-        rows_in_set=1,
-        valid_from=date(2025, 8, 1),
-        valid_until=None,
-        value={"contentDays": content_days, "metadataDays": 365},
-        source="test",
-        verified=False,
-    )
-    async with at_work.database.begin(actor="test") as tx:
-        await keep_policy(tx, policy)
+    await at_work.rule("retention.message_content", {"contentDays": content_days, "metadataDays": 365})
 
 
 async def _tidy(tx: Tx) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from events.registry import VacancyPosted
 from hto.documents.event_schemas import sample_of
 from notifications.channels import letters
 from notifications.channels.letters import Filling, Other, write
-from notifications.model.telling import BY_TEMPLATE, OVERTAKES, RULES
+from notifications.model.telling import ADDRESS_CHANGED, BY_TEMPLATE, OVERTAKES, RULES
 from notifications.model.untold import TOLD_TO_NOBODY
 
 NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
@@ -60,7 +61,8 @@ def test_a_blind_letter_has_no_place_for_a_name(kind: type[Event], language: str
 @pytest.mark.parametrize("language", letters.LANGUAGES)
 def test_there_is_a_letter_for_every_rule_and_no_other(language: str) -> None:
     assert letters.templates(language) == set(BY_TEMPLATE)
-    assert len(BY_TEMPLATE) == len(RULES)
+    assert set(BY_TEMPLATE) == {rule.template for rule in RULES.values()} | {ADDRESS_CHANGED.template}
+    assert len(BY_TEMPLATE) == len(RULES) + 1
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,14 @@ def test_there_is_a_letter_for_every_rule_and_no_other(language: str) -> None:
 )
 def test_every_event_either_has_a_letter_or_is_known_to_need_none(kind: type[Event]) -> None:
     assert (kind in RULES) != (kind in TOLD_TO_NOBODY), "give it a letter, or enter it in untold.py with the reason"
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+def test_the_letter_to_a_former_address_says_whom_to_turn_to(language: str) -> None:
+    helped = replace(filling({"parties": {}}, "trainer", NAMES), help="help@hto.example")
+    letter = write(ADDRESS_CHANGED.template, language, helped)
+    assert "help@hto.example" in letter.text
+    assert "Kool" not in letter.text
 
 
 def test_a_letter_that_is_overtaken_exists() -> None:

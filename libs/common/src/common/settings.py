@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     audience: str = "hto"
     mail_url: MailUrl = "folder://mail"
     mail_sender: Annotated[str, AfterValidator(_mail_address)] = "noreply@hto.example"
+    mail_help: Annotated[str, AfterValidator(_mail_address)] = "help@hto.example"
+    """Where people turn to who read in a letter that something was changed which they did not ask for."""
     oin: str = Field(default="00000003123456780000", pattern=r"^\d{20}$")
     """The programme's organisation number, in every event's ``source``."""
     data_dir: Path = Path(".hto")

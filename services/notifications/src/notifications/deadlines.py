@@ -74,5 +74,7 @@ async def clear_folder(running: Running) -> None:
         await asyncio.sleep(LOOK)
 
 
-tidy: Final = hourly(retention.tidy_messages, retention.tidy_deliveries, retention.tidy_feed)
+tidy: Final = hourly(
+    retention.tidy_messages, retention.tidy_former_addresses, retention.tidy_deliveries, retention.tidy_feed
+)
 """Forget what is past its retention, for ever."""

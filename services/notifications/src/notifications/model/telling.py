@@ -222,7 +222,9 @@ RULES: Final[Mapping[type[Event], Rule]] = {
 }
 
 check(RULES)
-BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in RULES.values()}
+ADDRESS_CHANGED: Final = Rule("address-changed", (), "/", to_stranger=True)
+"""The letter to the address that a party had before; no event asks for it, but a contact that is another one."""
+BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in (*RULES.values(), ADDRESS_CHANGED)}
 
 _ASKS: Final = ("proposal-asked", "proposal-reminder")
 _OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "contract-returned")

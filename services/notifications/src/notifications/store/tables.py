@@ -35,6 +35,15 @@ contacts = Table(
     Column("language", Text, nullable=False),
     Column("erased", Boolean, nullable=False, server_default="false"),
 )
+former_addresses = Table(
+    "former_addresses",
+    metadata,
+    Column("message_id", Uuid, primary_key=True, comment="the letter that goes there"),
+    Column("address", Text, nullable=False, comment="personal"),
+    Column("language", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Index("former_addresses_once", text("lower(address)"), "changed_at", unique=True),
+)
 desks = Table(
     "desks",
     metadata,

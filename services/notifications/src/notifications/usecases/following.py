@@ -16,8 +16,8 @@ from notifications.model import telling
 from notifications.model.feed import bodies_of
 from notifications.model.message import Message, Status, message_id
 from notifications.model.telling import OVERTAKES, RULES
-from notifications.store import contacts, deliveries, endpoints, feed, messages
-from notifications.usecases import before_parties
+from notifications.store import contacts, deliveries, endpoints, feed, former, messages
+from notifications.usecases import before_parties, readdressing
 from notifications.usecases.before_parties import Heard
 
 
@@ -41,8 +41,11 @@ async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
 
 
 async def keep_contact(tx: Tx, state: ContactState) -> None:
-    """Keep how a party is reached, and send what waited for its address."""
+    """Keep how a party is reached, tell a former address of the change, and send what waited for the address."""
+    before = (await contacts.contacts_of(tx, {state.party_id})).get(state.party_id)
     await contacts.put_contact(tx, state)
+    if tx.cause is not None and readdressing.is_moved(before, state):
+        await readdressing.tell_former(tx, tx.cause, before, state)
     if state.email is not None:
         await messages.hurry(tx, state.party_id)
 
@@ -53,7 +56,7 @@ async def forget_contact(tx: Tx, party_id: UUID) -> int:
     for message in planned:
         await messages.store.apply(tx, *message.drop(tx.now, "recipient_erased"))
     await messages.unqueue(tx, [message.id for message in planned])
-    return await contacts.erase_contact(tx, party_id) + len(planned)
+    return await contacts.erase_contact(tx, party_id) + await former.erase(tx, party_id) + len(planned)
 
 
 async def _keep_desks(tx: Tx, events: Iterable[Event]) -> None:

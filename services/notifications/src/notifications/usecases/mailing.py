@@ -23,7 +23,8 @@ from notifications.channels.connections import Connections
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status
 from notifications.model.schedule import GIVE_UP_MAIL, MAIL_MOST, next_mail
-from notifications.store import contacts, messages
+from notifications.model.telling import ADDRESS_CHANGED
+from notifications.store import contacts, former, messages
 from notifications.store.messages import NO_ADDRESS, Claim
 from notifications.usecases.writing import mail_of, named
 
@@ -120,6 +121,8 @@ class Letters(LeasedQueue[Claim]):
             if message is None or message.status is not Status.PLANNED:
                 await messages.finish(tx, claimed)
                 return None
+            if message.template == ADDRESS_CHANGED.template:
+                return message, {message.recipient_id: await former.of_letter(tx, message.id)}
             return message, await contacts.contacts_of(tx, {message.recipient_id, *named(message).values()})
 
         found = await self.at_last(look, actor="mail")

@@ -10,7 +10,7 @@ from uuid import UUID
 from common.db import Database
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel
-from notifications.store import contacts, deliveries, feed, messages
+from notifications.store import contacts, deliveries, feed, former, messages
 from notifications.usecases.writing import named
 
 _BATCH: Final = 500
@@ -24,6 +24,16 @@ async def tidy_messages(tx: Tx) -> int:
     """
     content_before, all_before = await _terms(tx)
     return await messages.tidy(tx, content_before=content_before, all_before=all_before)
+
+
+async def tidy_former_addresses(tx: Tx) -> int:
+    """Forget the former addresses that were written to; return how many rows that were.
+
+    Raises:
+        Missing: the policy has not arrived.
+    """
+    days: int = (await tx.policies()).on("retention.former_address", tx.today).value["daysAfterSending"]
+    return await former.purge(tx, tx.now - timedelta(days=days))
 
 
 async def tidy_deliveries(tx: Tx) -> int:

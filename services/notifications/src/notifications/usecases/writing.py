@@ -48,6 +48,7 @@ def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) 
         role=message.role,
         link=f"{settings.public_url.rstrip('/')}{link}",
         reference=str(message.id),
+        help=settings.mail_help,
         facts=message.facts,
         others=[
             _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role

@@ -72,6 +72,8 @@ class Filling:
     link: str
     reference: str
     facts: Mapping[str, Any]
+    help: str = ""
+    """The mail address of those who help."""
     others: Sequence[Other] = field(default=())
 
 
@@ -170,6 +172,7 @@ def write(template: str, language: str, filling: Filling) -> Letter:
         "role": filling.role,
         "others": filling.others,
         "link": filling.link,
+        "help": filling.help,
         "reference": filling.reference,
     }
     said = subject.render(values).strip()
