@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from common.consumer.loop import Consumer
 from common.db import Database
 from common.envelope import Envelope
 from common.housekeeping import add_housekeeping
-from common.log import EventLog, Message, Producer, Record, Topic
+from common.log import EventLog, Message, Producer, Record, Refusal, Topic
 from common.pglog import PostgresLog
 from common.transaction import uuid7
 from events import EACH_SERVICE, Event, publishers_of, topic_from
@@ -156,6 +156,10 @@ class Meddler:
 
     def __post_init__(self) -> None:
         self.holding.set()
+
+    @property
+    def refused(self) -> Mapping[int, Refusal]:
+        return self.real.refused
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
         self.happened.append("send")

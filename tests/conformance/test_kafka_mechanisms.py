@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from common.kafka import fetching
@@ -143,3 +145,28 @@ async def test_a_subscription_that_was_closed_reads_and_holds_nothing(
     subscription.resume([Partition(topic, 0)])
     with pytest.raises(LogUnavailable):
         await subscription.poll(limit=1, wait=0.1)
+
+
+async def test_the_one_record_that_a_topic_does_not_take_is_found_among_others(
+    log: EventLog, server: KafkaServer, producer: KafkaProducer, new_topic: NewTopic
+) -> None:
+    """The broker refuses the batch and does not say why: the next send is one record at a time.
+
+    Seen red without ``_one_by_one``: the batch was refused for ever.
+    """
+    topic = await new_topic(partitions=1)
+    admin = AIOKafkaAdminClient(**Brokers.of(server.administrator).client)
+    await admin.start()
+    limit = {"max.message.bytes": "20000"}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, limit)])
+    await admin.close()
+    sent = [Message(topic=topic, key=f"key-{n}", value=os.urandom(3_000)) for n in range(12)]
+    sent[5] = Message(topic=topic, key="key-5", value=os.urandom(40_000))
+    found: dict[str, str] = {}
+    while sent:
+        taken = await producer.send(sent, within=10)
+        found |= {sent[index].key: refusal.reason for index, refusal in producer.refused.items()}
+        done = {*taken, *producer.refused}
+        sent = [one for index, one in enumerate(sent) if index not in done]
+    assert found == {"key-5": "MessageSizeTooLargeError"}
+    assert len(await take(await log.subscribe([topic], group=None), 11)) == 11

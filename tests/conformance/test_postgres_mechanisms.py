@@ -199,3 +199,19 @@ async def test_everyone_may_make_the_tables_at_once(only_postgres: PostgresServe
 async def test_a_database_that_is_not_there_is_a_log_that_does_not_answer(only_postgres: PostgresServer) -> None:
     with pytest.raises(LogUnavailable):
         await quick_log(only_postgres.url.replace("/postgres", "/nowhere")).start()
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"), [("no json", {}), ("[1]", {}), ('{"odd": 7, "good": "yes"}', {"odd": "", "good": "yes"})]
+)
+async def test_a_record_of_a_foreign_writer_stops_nobody(
+    log: EventLog, database: asyncpg.Connection[asyncpg.Record], stored: str, read: dict[str, str]
+) -> None:
+    """Seen red: the reader raised at each poll, and read nothing any more."""
+    topic = f"foreign-{len(stored)}"
+    await log.create_topics([Topic(name=topic, partitions=1)])
+    await send(await log.producer("test"), [message(topic, "k", "odd"), message(topic, "k", "next")])
+    of_topic = "partition = (SELECT id FROM eventlog.partitions WHERE topic = $1)"
+    await database.execute(f'UPDATE eventlog.records SET headers = $2 WHERE "offset" = 0 AND {of_topic}', topic, stored)
+    odd, following = await take(await log.subscribe([topic], group=None), 2)
+    assert (dict(odd.headers), following.value) == (read, b"next")

@@ -139,6 +139,7 @@ async def test_a_service_cannot_publish_to_the_topic_of_another(
 ) -> None:
     producer = await (await log_as(service)).producer("forger")
     assert list(await producer.send([message(topic, "k", f"forged by {service}")], within=5)) == []
+    assert [refusal.of_topic for refusal in producer.refused.values()] == [True]
     assert f"forged by {service}" not in await everything_in(admin, topic)
     await send(producer, [message(f"hto.{service}.events", "k", "its own")])
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from common.consumer.loop import Consumer
 from common.outbox import Relay
@@ -27,6 +28,11 @@ NAMED = sorted(
         if name in {family.name for family in REGISTRY.collect()} or re.search(r"_(total|seconds|bucket|events)$", name)
     }
 )
+
+_REFUSED = """
+    INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)
+    VALUES (gen_random_uuid(), 'never.made', 'k', 'odd', '', '{}') RETURNING id
+"""
 
 
 def _observed() -> set[str]:
@@ -61,6 +67,7 @@ async def test_every_metric_that_an_alert_names_is_observed(fresh_database: Fres
             await here.start(worker=True)
             await there.start(worker=True)
             await tell_paused(here.database, new_id())
+            await here.database.execute(text(_REFUSED))
 
             async def all_are() -> bool:
                 return set(NAMED) <= _observed() and LOOP_LAG._value.get() >= 0

@@ -32,6 +32,15 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(run, work).result()
 
 
+def told_to_stop() -> bool:
+    """Whether the current task was cancelled, also where a library swallowed that.
+
+    Before Python 3.12 ``wait_for`` may swallow a cancellation: a loop that asks this each time ends nevertheless.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def end_all(tasks: Iterable[asyncio.Future[Any]]) -> None:
     """Cancel tasks and wait until they have ended.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,12 +28,26 @@ class NotPermitted(LogUnavailable):
     """
 
 
+class TopicNotPermitted(NotPermitted):
+    """This login may not use these topics; the log itself answers."""
+
+    def __init__(self, topics: Iterable[str], user: str = "this login") -> None:
+        """Name the topics."""
+        self.topics = frozenset(topics)
+        super().__init__(f"{user} may not use {', '.join(sorted(self.topics))}")
+
+
 class PartitionLost(Exception):
     """The group gave the partition to another member; whoever has it now reads on from the last commit."""
 
 
 class UnknownTopic(LookupError):
     """There is no such topic; ``migrate`` makes them."""
+
+    def __init__(self, topic: str) -> None:
+        """Name it."""
+        super().__init__(topic)
+        self.topic = topic
 
 
 class TopicMismatch(ValueError):
@@ -67,6 +81,22 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+LARGEST: Final = 1_000_000
+"""Bytes of a value that both logs take: what Kafka's brokers take by default, less room for key and headers."""
+
+
+class Refusal(NamedTuple):
+    """Why a log that answers does not take a message, however often it is sent."""
+
+    reason: str
+    """Ids and codes only."""
+    of_topic: bool = False
+    """It takes nothing on this topic now: the topic or a right is missing, and may yet come."""
+
+
+TOO_LARGE: Final = Refusal(f"TooLarge: more than {LARGEST} bytes")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is read: a message at its place in the log."""
@@ -95,15 +125,43 @@ class Lag:
     """Age of the oldest record that is not yet committed; 0 where there is none."""
 
 
+def sendable(messages: Sequence[Message]) -> tuple[Sequence[int], dict[int, Refusal]]:
+    """Return the indexes of what may be sent, and what is too large: nothing of a key may follow that."""
+    refused = {
+        index: TOO_LARGE
+        for index, message in enumerate(messages)
+        if message.value is not None and len(message.value) > LARGEST
+    }
+    if not refused:
+        return range(len(messages)), refused
+    stopped: set[tuple[str, str]] = set()
+    may: list[int] = []
+    for index, message in enumerate(messages):
+        if index in refused:
+            stopped.add((message.topic, message.key))
+        elif (message.topic, message.key) not in stopped:
+            may.append(index)
+    return may, refused
+
+
 class Producer(Protocol):
     """Sends for one relay."""
+
+    @property
+    def refused(self) -> Mapping[int, Refusal]:
+        """What the log refused in the last ``send``, by index: it answers, and sending that again is of no use.
+
+        Empty where the log does not answer: then nothing is known of any message.
+        """
+        ...
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
         """Send all, in order per key, and return the indexes the log acknowledged within that many seconds.
 
         Where a message of a key is not acknowledged, no later one of that key is reported as acknowledged,
         nor does it reach the log before it. What is not acknowledged in time is given up as by ``abort``.
-        A log that does not answer acknowledges nothing; that is no exception.
+        A log that does not answer acknowledges nothing; that is no exception. ``refused`` says what it will never
+        take; not everything that it would refuse need be found at once.
 
         Raises:
             UnknownTopic: a topic was never made; nothing was sent.

@@ -9,14 +9,15 @@ from zlib import crc32
 
 import asyncpg
 import structlog
-from pydantic_core import from_json
 
 from common.backoff import backoff
-from common.log import EventLog, LogUnavailable, Message, Producer
-from common.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED
+from common.event_loop import end_all, told_to_stop
+from common.log import EventLog, LogUnavailable, Message, Producer, Refusal, UnknownTopic
+from common.set_apart import HEADERS, Outcome, SetApart
+from common.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from common.db import Database
 
@@ -50,6 +51,10 @@ class Relay:
     """Seconds in which rows are gathered while they keep coming."""
     ACKNOWLEDGED_WITHIN: Final = 10.0
     """Seconds; the clients of the log raise nothing in a short outage, so the limit is ours."""
+    ANSWERED_WITHIN: Final = 60.0
+    """Seconds that the database may take for a statement."""
+    TRIES: Final = 3
+    """How often a row is sent that makes the log's client raise, before it is set apart."""
 
     def __init__(self, database: Database, event_log: EventLog) -> None:
         """Take the outbox of ``database`` and the log it goes to."""
@@ -59,10 +64,16 @@ class Relay:
         """Whether this relay holds the lock."""
         self._failures = 0
         """Since the last batch that went well."""
+        self.apart = SetApart(database)
+        """What the log refuses, and what waits behind it."""
+        self._room = self.BATCH
+        """Rows in a batch: fewer while it is not known which of them makes the log's client raise."""
+        self._raised = 0
+        """How often in a row a batch of one row did."""
 
     async def run(self) -> None:
         """Relay until cancelled, through every outage of the database and of the log."""
-        while True:
+        while not told_to_stop():
             try:
                 await self._relay_while_connected()
             except (*_CONNECTION_LOST, LogUnavailable) as error:
@@ -74,6 +85,7 @@ class Relay:
         connection = await asyncpg.connect(
             self._database.url,
             timeout=5,
+            command_timeout=self.ANSWERED_WITHIN,
             server_settings={
                 "application_name": f"hto-{self._database.service}-relay",
                 # What is deleted was acknowledged by the log: rows that come back after a crash are sent once more.
@@ -85,19 +97,14 @@ class Relay:
         connection.add_termination_listener(lambda *_: lost.set())
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - its holder may die unheard
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                if told_to_stop():
+                    return
                 await asyncio.sleep(1)
             self.active = True
+            await self.apart.load(connection)
             producer = await self._log.producer(self._database.service)
-            while True:
-                self._woken.clear()
-                if await self._relay_backlog(connection, producer, lost):
-                    await asyncio.sleep(self.GATHER)
-                else:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(self.POLL):
-                            await self._woken.wait()
-                self._failures = 0
+            await self._relay(connection, _Sending(self._log, producer, lost, self.ACKNOWLEDGED_WITHIN))
         finally:
             self.active = False
             try:
@@ -108,44 +115,87 @@ class Relay:
             finally:
                 connection.terminate()
 
-    async def _relay_backlog(
-        self, connection: asyncpg.Connection[Any], producer: Producer, lost: asyncio.Event
-    ) -> bool:
+    async def _relay(self, connection: asyncpg.Connection[Any], sending: _Sending) -> None:
+        while not told_to_stop():
+            self._woken.clear()
+            await self.apart.attend(connection, sending.send)
+            if await self._relay_backlog(connection, sending):
+                await asyncio.sleep(self.GATHER)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.POLL):
+                        await self._woken.wait()
+            self._failures = 0
+
+    async def _relay_backlog(self, connection: asyncpg.Connection[Any], log_: _Sending) -> bool:
         """Send what is there, the oldest first; return whether there was anything.
 
         While a batch is on its way, the one before it is deleted and the next one is read. The next is sent only
         when this one was acknowledged. What becomes visible behind the reading has another key than what was read
         past it, and is found when the next backlog begins: after ``BATCHES`` at the latest.
         """
-        rows = await self._oldest(connection)
+        rows: Sequence[asyncpg.Record] = await self._oldest(connection)
         self._measure(rows)
         sent: list[int] = []
         there = bool(rows)
         for further in reversed(range(self.BATCHES)):
             if not rows:
                 break
-            sending = asyncio.ensure_future(
-                _unless(lost, producer.send(_messages(rows), within=self.ACKNOWLEDGED_WITHIN))
-            )
+            last, full = rows[-1]["position"], further and len(rows) == self._room
+            if self.apart.keys:
+                rows = await self.apart.without(connection, rows)
+            sending = asyncio.ensure_future(log_.rows(rows))
             try:
                 await self._delete(connection, sent)
-                full = further and len(rows) == self.BATCH
-                following = await self._oldest(connection, after=rows[-1]["position"]) if full else []
-                taken = await sending
+                following = await self._oldest(connection, after=last) if full else []
+                outcome = await self._found(log_, rows, sending)
             finally:
-                await _end(sending)
+                await end_all([sending])
             # Exactly the acknowledged ones, wherever they stand in the batch.
-            sent = [rows[index]["position"] for index in taken]
+            sent = [rows[index]["position"] for index in outcome[0]]
             if len(sent) < len(rows):
                 await self._delete(connection, sent)
-                RELAY_FAILURES.labels(self._database.service).inc()
-                raise LogUnavailable(f"{len(rows) - len(sent)} of {len(rows)} events were not acknowledged")
+                await self._not_taken(connection, rows, outcome)
+                return True
             rows = following
         await self._delete(connection, sent)
         return there
 
+    async def _found(self, log_: _Sending, rows: Sequence[asyncpg.Record], sending: asyncio.Future[Outcome]) -> Outcome:
+        """Wait for what became of a batch; where the log's client raises, look for the row that makes it."""
+        try:
+            outcome = await sending
+        except (*_CONNECTION_LOST, LogUnavailable):
+            raise
+        except Exception as error:
+            await log_.check()  # else nothing is known of any row
+            if len(rows) > 1:
+                self._room = len(rows) // 2
+                raise LogUnavailable(f"the log's client raised {place_of(error)}") from error
+            self._raised += 1
+            if self._raised < self.TRIES:
+                raise LogUnavailable(f"the log's client raised {place_of(error)}") from error
+            outcome = (), {0: Refusal(place_of(error))}
+        self._raised, self._room = 0, min(self.BATCH, 2 * self._room)
+        return outcome
+
+    async def _not_taken(
+        self, connection: asyncpg.Connection[Any], rows: Sequence[asyncpg.Record], outcome: Outcome
+    ) -> None:
+        """Set apart what was refused.
+
+        Raises:
+            LogUnavailable: nothing was: the log does not answer, and everything waits.
+        """
+        taken, refused = set(outcome[0]), outcome[1]
+        RELAY_FAILURES.labels(self._database.service).inc()
+        refused = {index: why for index, why in refused.items() if index not in taken}
+        if not refused:
+            raise LogUnavailable(f"{len(rows) - len(taken)} of {len(rows)} events were not acknowledged")
+        await self.apart.put(connection, rows, refused)
+
     async def _oldest(self, connection: asyncpg.Connection[Any], *, after: int = 0) -> list[asyncpg.Record]:
-        return await connection.fetch(_OLDEST, after, self.BATCH)
+        return await connection.fetch(_OLDEST, after, self._room)
 
     async def _delete(self, connection: asyncpg.Connection[Any], positions: Sequence[int]) -> None:
         if positions:
@@ -157,38 +207,67 @@ class Relay:
         OUTBOX_AGE.labels(self._database.service).set(rows[0]["age"] if rows else 0)
 
 
-def _messages(rows: Sequence[asyncpg.Record]) -> list[Message]:
-    return [
-        Message(
-            topic=row["aggregatetype"],
-            key=row["aggregateid"],
-            value=row["payload"],
-            headers=from_json(row["headers"]),
-        )
-        for row in rows
-    ]
+class _Sending:
+    """Sends over one producer for as long as the lock is held."""
+
+    def __init__(self, event_log: EventLog, producer: Producer, lost: asyncio.Event, within: float) -> None:
+        """``lost`` is set when the lock's connection is gone."""
+        self._log, self._producer, self._lost, self._within = event_log, producer, lost, within
+        self.check: Callable[[], Coroutine[Any, Any, None]] = event_log.check
+
+    async def rows(self, rows: Sequence[asyncpg.Record]) -> Outcome:
+        """Send rows of the outbox; return what was acknowledged and what was refused."""
+        try:
+            messages = [_message(row) for row in rows]
+        except Exception:  # noqa: BLE001 - whichever row cannot be read is set apart
+            return (), _unreadable(rows)
+        return await self.send(messages)
+
+    async def send(self, messages: Sequence[Message]) -> Outcome:
+        """Send messages; return what was acknowledged and what was refused.
+
+        Raises:
+            ConnectionError: the connection went, and the lock with it; nothing more is sent.
+            LogUnavailable: the log's client does not keep to its time.
+        """
+        try:
+            taken = await self._unless_lost(self._producer.send(messages, within=self._within))
+        except UnknownTopic as error:
+            why = Refusal(f"UnknownTopic: {error.topic}", of_topic=True)
+            return (), {index: why for index, message in enumerate(messages) if message.topic == error.topic}
+        return taken, self._producer.refused if len(taken) < len(messages) else {}
+
+    async def _unless_lost(self, sending: Coroutine[Any, Any, Sequence[int]]) -> Sequence[int]:
+        """Wait for the acknowledgements, but not for one moment longer than the lock is held."""
+        send, gone = asyncio.ensure_future(sending), asyncio.ensure_future(self._lost.wait())
+        try:
+            await asyncio.wait({send, gone}, return_when=asyncio.FIRST_COMPLETED, timeout=2 * self._within)
+            if gone.done():
+                raise ConnectionError("the relay's lock was lost")
+            if not send.done():
+                raise LogUnavailable("the log's client does not keep to its time")
+            return await send
+        finally:
+            await end_all([send, gone])
 
 
-async def _unless(lost: asyncio.Event, sending: Coroutine[Any, Any, Sequence[int]]) -> Sequence[int]:
-    """Wait for the acknowledgements, but not for one moment longer than the lock is held.
-
-    Raises:
-        ConnectionError: the connection went, and the lock with it; nothing more is sent.
-    """
-    send, gone = asyncio.ensure_future(sending), asyncio.ensure_future(lost.wait())
-    try:
-        await asyncio.wait({send, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if gone.done():
-            raise ConnectionError("the relay's lock was lost")
-        return await send
-    finally:
-        await _end(send, gone)
+def _message(row: asyncpg.Record) -> Message:
+    return Message(
+        topic=row["aggregatetype"],
+        key=row["aggregateid"],
+        value=row["payload"],
+        headers=HEADERS.validate_json(row["headers"]),
+    )
 
 
-async def _end(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+def _unreadable(rows: Sequence[asyncpg.Record]) -> dict[int, Refusal]:
+    found: dict[int, Refusal] = {}
+    for index, row in enumerate(rows):
+        try:
+            _message(row)
+        except Exception as error:  # noqa: BLE001 - as above
+            found[index] = Refusal(f"unreadable: {place_of(error)}")
+    return found
 
 
 class Notifier:

@@ -23,6 +23,10 @@ OUTBOX_ROWS: Final = Gauge("hto_outbox_rows", "Rows that wait for the relay", ["
 OUTBOX_AGE: Final = Gauge("hto_outbox_age_seconds", "Age of the oldest row that waits for the relay", ["service"])
 RELAYED: Final = Counter("hto_relayed_events_total", "Events that the log acknowledged", ["service"])
 RELAY_FAILURES: Final = Counter("hto_relay_failures_total", "Batches that the log did not take whole", ["service"])
+OUTBOX_REFUSED: Final = Counter(
+    "hto_outbox_refused_total", "Rows that the log refused and that were set apart", ["service"]
+)
+OUTBOX_APART: Final = Gauge("hto_outbox_keys_set_apart", "Keys whose rows wait since the log refused one", ["service"])
 LAG_EVENTS: Final = Gauge("hto_consumer_lag_events", "Records not yet handled", ["group", "topic", "partition"])
 LAG_SECONDS: Final = Gauge(
     "hto_consumer_lag_seconds", "Age of the oldest record not yet handled", ["group", "topic", "partition"]

@@ -93,7 +93,7 @@ async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
     )
     row = (await tx.execute(_STATE_OF_KEY, key)).one()
     if row.announced and kept.rowcount == 1:
-        _announce(tx, consumer, record, row)
+        announce(tx, consumer, record, row)
 
 
 async def is_parked(tx: Tx, consumer: str, topic: str, key: str) -> bool:
@@ -116,7 +116,7 @@ async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
     left = await _remove(tx, consumer, record, position)
     if left.announced:
         case = record.headers.get("ce_correlationid")
-        _tell_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
+        tell_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
     return int(left.left)
 
 
@@ -155,7 +155,7 @@ async def erase(tx: Tx, key: UUID) -> int:
         left = (await tx.execute(_STATE_OF_KEY, parked)).one().left
         await tx.execute(_RETRY_NOW if left else _REMOVE_KEY, parked)
         if row.announced:
-            _tell_redriven(tx, row.consumer, row.topic, str(key), handled=removed, left=left, case=str(key))
+            tell_redriven(tx, row.consumer, row.topic, str(key), handled=removed, left=left, case=str(key))
     return gone
 
 
@@ -163,7 +163,7 @@ async def failed_again(
     tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None, fact: str | None = None
 ) -> None:
     """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
-    announce = retry_in is None
+    announced = retry_in is None
     row = (
         await tx.execute(
             _FAILED_AGAIN,
@@ -174,13 +174,13 @@ async def failed_again(
                 "why": why,
                 "reason": reason,
                 "retry_in": retry_in,
-                "announce": announce,
+                "announce": announced,
                 "fact": None if fact is None else fact_of(fact),
             },
         )
     ).one()
-    if announce:
-        _announce(tx, consumer, record, row)
+    if announced:
+        announce(tx, consumer, record, row)
 
 
 async def attempts_of(tx: Tx, consumer: str, topic: str, key: str) -> int:
@@ -216,7 +216,7 @@ async def announce_long_waits(tx: Tx, consumer: str, *, after: float) -> int:
     rows = (await tx.execute(_LONG_WAITS, {"consumer": consumer, "after": after})).all()
     for row in rows:
         first = (await tx.execute(_FIRST_EVENT, {"consumer": consumer, "topic": row.topic, "key": row.key})).one()
-        _announce(tx, consumer, record_of(first), row)
+        announce(tx, consumer, record_of(first), row)
     return len(rows)
 
 
@@ -259,7 +259,8 @@ async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
     return row
 
 
-def _tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
+def tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
+    """Announce that parked events of a key were handled after all."""
     _publish(
         tx,
         EventsRedriven(
@@ -274,7 +275,8 @@ def _tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int,
     )
 
 
-def _announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
+def announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
+    """Announce a parked key by its first event, unless that is an announcement itself."""
     if record.headers.get("ce_type") == EventParked.type:
         return  # whoever cannot handle an announcement would announce that, and could not handle it either
     _publish(

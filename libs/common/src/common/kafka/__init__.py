@@ -78,7 +78,7 @@ class KafkaLog:
 
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
-        # Kept for ever: a topic never changes once it was made.
+        # Kept as long as sending goes well: a topic never changes once it was made.
         if topic not in self._partitions:
             counts = await self._cluster.partitions([topic])
             if topic not in counts:
@@ -88,7 +88,7 @@ class KafkaLog:
 
     async def producer(self, name: str) -> KafkaProducer:
         """Open a producer."""
-        producer = KafkaProducer(self._brokers, name, partitions=self.partitions)
+        producer = KafkaProducer(self._brokers, name, partitions=self.partitions, forget=self._partitions.clear)
         self._opened.add(producer)
         return producer
 

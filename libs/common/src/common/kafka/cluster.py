@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, TopicA
 from common.kafka import acls
 from common.kafka.refusals import trouble_connecting
 from common.kafka.requests import SCRAM_SHA_512, AlterScramUsers, CreateAcls, DescribeAcls, DescribeScramUsers
-from common.log import LogUnavailable, NotPermitted, TopicMismatch
+from common.log import LogUnavailable, NotPermitted, TopicMismatch, TopicNotPermitted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -87,12 +87,12 @@ class Cluster:
         """Count the partitions of those topics that exist; with ``led``, where every one of them has its leader.
 
         Raises:
-            NotPermitted: this login has nothing to do with one of them.
+            TopicNotPermitted: this login has nothing to do with one of them.
         """
         described: list[dict[str, Any]] = await self._ask(lambda admin: admin.describe_topics(list(topics)))
         hidden = [t["topic"] for t in described if t["error_code"] == TopicAuthorizationFailedError.errno]
         if hidden:
-            raise NotPermitted(f"{self._brokers.login.user or 'this login'} may not use {', '.join(sorted(hidden))}")
+            raise TopicNotPermitted(hidden, self._brokers.login.user or "this login")
         return {
             topic["topic"]: len(topic["partitions"])
             for topic in described

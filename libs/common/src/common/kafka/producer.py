@@ -8,14 +8,26 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced
+from aiokafka.errors import (
+    InvalidTimestampError,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    PolicyViolationError,
+    ProducerClosed,
+    ProducerFenced,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnsupportedForMessageFormatError,
+)
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import TopicPartition
 
-from common.log import LogUnavailable
+from common.log import LogUnavailable, Refusal, TopicNotPermitted, sendable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from common.kafka.brokers import Brokers
     from common.log import Message
@@ -24,6 +36,15 @@ logger = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 512 * 1024
 """Before compression; brokers take 1 MB."""
+_REFUSES_RECORDS: Final = (
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    UnsupportedForMessageFormatError,
+)
+"""Answers about a batch that is refused however often it is sent; which record is to blame they do not say."""
+_REFUSES_TOPICS: Final = (InvalidTopicError, TopicAuthorizationFailedError)
 _LAST_EPOCH: Final = 2**15 - 2
 _STOP_WITHIN: Final = 5.0
 
@@ -40,11 +61,18 @@ def _hash(key: str) -> int:
 class KafkaProducer:
     """Sends for one relay; after an abort it goes on with a new client and the next epoch of the same identity."""
 
-    def __init__(self, brokers: Brokers, name: str, *, partitions: Callable[[str], Awaitable[int]]) -> None:
-        """Prepare; it connects when it sends."""
+    def __init__(
+        self,
+        brokers: Brokers,
+        name: str,
+        *,
+        partitions: Callable[[str], Awaitable[int]],
+        forget: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; it connects when it sends. ``forget`` makes ``partitions`` ask the brokers again."""
         self._brokers = brokers
         self._name = name
-        self._partitions = partitions
+        self._partitions, self._forget = partitions, forget
         self._client: Any = None
         self._closed = False
         self._identity: tuple[int, int] | None = None
@@ -52,27 +80,44 @@ class KafkaProducer:
         self._told: type[Exception] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._stopping: set[asyncio.Task[None]] = set()
+        self._one_by_one: set[TopicPartition] = set()
+        """Where a batch of several was refused: its culprit is found by sending records alone."""
+        self._refused: dict[int, Refusal] = {}
+
+    @property
+    def refused(self) -> Mapping[int, Refusal]:
+        """What the last send found to be refused."""
+        return self._refused
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
         """Send all and return what was acknowledged: see the seam."""
         acknowledged: list[int] = []
         async with self._one_at_a_time:
+            may, self._refused = sendable(messages)
             try:
                 async with asyncio.timeout(within):
-                    lanes = await self._lanes(messages)
+                    lanes = await self._lanes(messages, may)
                     client = await self._connected()
                     async with asyncio.TaskGroup() as group:
                         for place, lane in lanes.items():
                             group.create_task(self._send_lane(client, place, lane, messages, acknowledged))
             except (TimeoutError, LogUnavailable, KafkaError) as trouble:
                 self._tell(trouble)
+                if isinstance(trouble, TopicNotPermitted):
+                    self._refuse_topics(trouble.topics, trouble, messages)
             finally:
                 # In an outage aiokafka raises nothing and retries for ever: whatever is left must not linger.
-                if len(acknowledged) < len(messages):
+                if len(acknowledged) < len(may):
                     await self.abort()
+                    self._forget()  # a topic that is gone is tried until the time is over, as an outage is
                 else:
                     self._told = None
+                    self._one_by_one.clear()
         return sorted(acknowledged)
+
+    def _refuse_topics(self, topics: Collection[str], why: Exception, messages: Sequence[Message]) -> None:
+        refusal = Refusal(f"{type(why).__name__}: the topic takes nothing from this login", of_topic=True)
+        self._refused |= {index: refusal for index, message in enumerate(messages) if message.topic in topics}
 
     def _tell(self, trouble: Exception) -> None:
         """Log what goes wrong once, not at every try."""
@@ -80,10 +125,11 @@ class KafkaProducer:
             self._told = type(trouble)
             logger.warning("%s: Kafka does not acknowledge: %r", self._name, trouble)
 
-    async def _lanes(self, messages: Sequence[Message]) -> dict[TopicPartition, list[int]]:
+    async def _lanes(self, messages: Sequence[Message], may: Sequence[int]) -> dict[TopicPartition, list[int]]:
         counts = {topic: await self._partitions(topic) for topic in {message.topic for message in messages}}
         lanes: dict[TopicPartition, list[int]] = {}
-        for index, message in enumerate(messages):
+        for index in may:
+            message = messages[index]
             number = _hash(message.key) % counts[message.topic]
             lanes.setdefault(TopicPartition(message.topic, number), []).append(index)
         return lanes
@@ -97,23 +143,25 @@ class KafkaProducer:
         acknowledged: list[int],
     ) -> None:
         """Send one partition's messages, batch after acknowledged batch: after a refusal nothing follows."""
-        start = 0
+        start, alone = 0, place in self._one_by_one
         while start < len(lane):
-            batch = client.create_batch()
-            end = start
-            while end < len(lane):
-                message = messages[lane[end]]
-                headers = [(name, text.encode()) for name, text in message.headers.items()]
-                # The first always fits; None means that the batch is full.
-                if batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers) is None:
-                    break
-                end += 1
-            batch.close()
+            batch, end = _filled(client.create_batch(), messages, lane, start, alone=alone)
             try:
                 await (await client.send_batch(batch, place.topic, partition=place.partition))
             except (ProducerFenced, OutOfOrderSequenceNumber) as lost:
                 self._identity = None  # the broker knows better: start over under a new identity
                 self._tell(lost)
+                return
+            except _REFUSES_TOPICS as refused:
+                self._tell(refused)
+                self._refuse_topics({place.topic}, refused, messages)
+                return
+            except _REFUSES_RECORDS as refused:
+                # The refused batch has used up its place in the producer's sequence: nothing may follow it.
+                self._tell(refused)
+                self._one_by_one.add(place)
+                if end - start == 1:
+                    self._refused[lane[start]] = Refusal(type(refused).__name__)
                 return
             except KafkaError as refused:
                 self._tell(refused)
@@ -168,6 +216,22 @@ class KafkaProducer:
         await self.abort()
         if self._stopping:
             await asyncio.wait(self._stopping, timeout=_STOP_WITHIN)
+
+
+def _filled(
+    batch: Any, messages: Sequence[Message], lane: Sequence[int], start: int, *, alone: bool
+) -> tuple[Any, int]:
+    """Fill a batch from ``start`` on, with one record where it is to go alone; return it and where the next begins."""
+    end = start
+    while end < (start + 1 if alone else len(lane)):
+        message = messages[lane[end]]
+        headers = [(name, text.encode()) for name, text in message.headers.items()]
+        # The first always fits; None means that the batch is full.
+        if batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers) is None:
+            break
+        end += 1
+    batch.close()
+    return batch, end
 
 
 def _fail_all(accumulator: Any) -> None:

@@ -12,12 +12,12 @@ from zlib import crc32
 import asyncpg
 from pydantic_core import to_json
 
-from common.log import LogUnavailable, NotPermitted
+from common.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, sendable
 from common.pglog.link import Link, pairs
 from common.pglog.schema import CHANNEL, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from common.log import Message
     from common.pglog.link import Connection
@@ -78,11 +78,15 @@ class PostgresProducer:
         """Backends that we cut off and that may not have noticed yet."""
         self._places = places
         self._tombstones_kept = tombstones_kept
+        self.refused: Mapping[int, Refusal] = {}
+        """What the last send could not have sent."""
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
-        """Append all or nothing: see the seam."""
-        if not messages:
+        """Append all or nothing of what is not too large: see the seam."""
+        may, self.refused = sendable(messages)
+        if not may:
             return ()
+        every, messages = messages, [messages[index] for index in may] if self.refused else messages
         try:
             async with asyncio.timeout(within):
                 places = {topic: await self._places(topic) for topic in {message.topic for message in messages}}
@@ -92,12 +96,15 @@ class PostgresProducer:
         except (TimeoutError, LogUnavailable, asyncpg.QueryCanceledError) as trouble:
             if isinstance(trouble, NotPermitted):
                 logger.warning("%s: the log refuses: %s", self._name, trouble)
+            if isinstance(trouble, TopicNotPermitted):
+                why = Refusal("NotPermitted: this login may not write to the topic", of_topic=True)
+                self.refused = {n: why for n, one in enumerate(every) if one.topic in trouble.topics}
             self._cut()
             return ()
         except BaseException:
             self._cut()
             raise
-        return range(len(messages))
+        return may
 
     async def _append(
         self, connection: Connection, messages: Sequence[Message], places: dict[str, Place], within: float
@@ -110,7 +117,8 @@ class PostgresProducer:
         following = pairs(await connection.fetch(_LOCK, list(set(wanted))))
         if len(following) < len(set(wanted)):
             # Row-level security hides the counters that this login may not move on.
-            raise NotPermitted(f"this login may not write to all of {', '.join(sorted(places))}")
+            hidden = set(wanted).difference(following)
+            raise TopicNotPermitted(topic for topic, place in places.items() if hidden.intersection(place.ids))
         offsets = []
         for partition in wanted:
             offsets.append(following[partition])

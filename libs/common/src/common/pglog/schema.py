@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import asyncpg
 
-from common.log import NotPermitted, Topic, TopicMismatch, UnknownTopic
+from common.log import Topic, TopicMismatch, TopicNotPermitted, UnknownTopic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,7 +125,7 @@ async def place_of(connection: Connection, topic: str) -> Place:
 
     Raises:
         UnknownTopic: it was never made.
-        NotPermitted: it is there, but this login has no right to it.
+        TopicNotPermitted: it is there, but this login has no right to it.
     """
     try:
         rows = await connection.fetch(
@@ -137,7 +137,7 @@ async def place_of(connection: Connection, topic: str) -> Place:
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         rows, hidden = [], None
     if hidden:
-        raise NotPermitted(f"this login may not use {topic}")
+        raise TopicNotPermitted([topic])
     if not rows:
         raise UnknownTopic(topic)
     return Place(tuple(row["id"] for row in rows), rows[0]["compacted"])

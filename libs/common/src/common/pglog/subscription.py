@@ -104,7 +104,7 @@ class PostgresSubscription:
                         offset=offset,
                         key=key,
                         value=value,
-                        headers=from_json(headers),
+                        headers=_headers(headers),
                         timestamp=at,
                     )
                 )
@@ -191,3 +191,16 @@ class PostgresSubscription:
         """Leave the group."""
         await self._holding.close()
         await self._probe.close()
+
+
+def _headers(stored: str) -> dict[str, str]:
+    """Read headers as the log has them; of a foreign writer's, what is no text is empty, as on Kafka."""
+    try:
+        headers = from_json(stored)
+    except ValueError:
+        return {}
+    if not isinstance(headers, dict):
+        return {}
+    if all(type(value) is str for value in headers.values()):
+        return headers
+    return {name: value if isinstance(value, str) else "" for name, value in headers.items()}
