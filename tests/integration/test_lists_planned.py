@@ -65,6 +65,7 @@ LISTS: Final = {
         },
     ),
     "registry /trainers": Listed(("trainers",)),
+    "registry /words-given": Listed(("words_given",), roles=("trainer", "region", "programme")),
     "registry /vacancies": Listed(("vacancies",)),
     "operations /cases": Listed(("cases", "case_parties")),
     "operations /cases/{case_id}/steps": Listed(

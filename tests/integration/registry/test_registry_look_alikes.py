@@ -26,13 +26,15 @@ async def test_an_address_that_takes_part_is_not_confirmed_once_more(site: Site)
     first, second = Cast(site, uuid7()), await _applied(site, email=SAME["email"], name="Somebody Else")
     await first.until_available()
     for who in (second.trainer, second.desk):
-        problem = await who("POST", f"{second.path}/_confirm", status=409)
+        said = second.word() if who is second.desk else None
+        problem = await who("POST", f"{second.path}/_confirm", said, status=409)
         assert problem["type"].endswith("/compared-first")
         assert not any(word in str(problem).lower() for word in (str(first.id), "mail", "address", "adres"))
     assert (await second.trainer("GET", second.path))["status"] == "applied"
     await first.trainer("POST", f"{first.path}/_confirm")  # the first one is not in its own way
     match = {"If-Match": "*"}
-    await second.desk("PUT", second.path, {**PERSON, "email": "other@hto.example"}, headers=match)
+    other = {**PERSON, "email": "other@hto.example", **second.word()}
+    await second.desk("PUT", second.path, other, headers=match)
     assert (await second.trainer("POST", f"{second.path}/_confirm"))["status"] == "confirmed"
     problem = await second.trainer("PUT", second.path, SAME, headers=match, status=409)
     assert problem["type"].endswith("/compared-first")
@@ -41,7 +43,7 @@ async def test_an_address_that_takes_part_is_not_confirmed_once_more(site: Site)
 async def test_an_address_is_free_again_once_its_trainer_has_left(site: Site) -> None:
     first, second = Cast(site, uuid7()), await _applied(site)
     await first.until_available()
-    await first.desk("POST", f"{first.path}/_leave", LEAVES)
+    await first.desk("POST", f"{first.path}/_leave", {**LEAVES, **first.word()})
     assert (await second.trainer("POST", f"{second.path}/_confirm"))["status"] == "confirmed"
 
 

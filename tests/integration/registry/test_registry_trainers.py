@@ -65,6 +65,11 @@ class Cast:
             Role.COMPANY, Role.DESK, Role.TRAINER, org=[uuid7()], regions=["AM28"], trainer=uuid7()
         )
 
+    def word(self, **other: object) -> dict[str, object]:
+        """What the desk says of somebody's word."""
+        said = {"how": "phone", "saidOn": self.today.isoformat(), "note": "Belde zelf; naam en postcode klopten."}
+        return {"onTheirWord": {**said, **other}}
+
     @property
     def today(self) -> date:
         return business_day(self.site.registry.now)
@@ -206,7 +211,7 @@ async def test_a_stranger_finds_nobody(cast: Cast) -> None:
 async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
     await cast.trainer("PUT", cast.path, PERSON)
     await cast.company("POST", f"{cast.path}/_confirm", status=403)
-    await cast.desk("POST", f"{cast.path}/_confirm")
+    await cast.desk("POST", f"{cast.path}/_confirm", cast.word())
     await cast.company("DELETE", f"{cast.path}/consent", status=403)
     await cast.trainer("POST", f"{cast.path}/_employer-agree", status=403)
     await cast.company("POST", f"{cast.path}/_erase", status=403)
@@ -234,7 +239,7 @@ async def test_what_a_person_owns_only_the_person_does_or_a_desk(cast: Cast) -> 
     await cast.company("POST", f"{cast.path}/_available", status=403)
     shown = await cast.trainer("GET", cast.path)
     assert (shown["status"], shown["person"]["email"]) == ("paused", PERSON["email"])
-    assert (await cast.desk("POST", f"{cast.path}/_available"))["status"] == "available"
+    assert (await cast.desk("POST", f"{cast.path}/_available", cast.word()))["status"] == "available"
 
 
 async def test_a_company_sees_an_applicant_once_the_person_has_confirmed(cast: Cast) -> None:

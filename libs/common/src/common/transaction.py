@@ -49,6 +49,8 @@ class Tx:
     """The business moment at which it was opened, UTC."""
     actor: str
     cause: Envelope | None = None
+    because: str | None = None
+    """Why all this is done, for the audit trail, where an event has no reason of its own."""
     _outbox: list[Told] = field(default_factory=list)
     told: bool = False
     """Whether anything was written to the outbox."""
@@ -115,7 +117,8 @@ class Tx:
         topic = topic_from(self.database.service, type(event))
         taking_part = Parties.named_in(event) if parties is None else parties
         envelope = self._envelope(type(event), event.key, sequence=sequence, case=case, parties=taking_part)
-        self._outbox.append(Told(envelope, topic, event.model_dump_json().encode(), policy_version, reason))
+        payload = event.model_dump_json().encode()
+        self._outbox.append(Told(envelope, topic, payload, policy_version, reason or self.because))
         return envelope
 
     def retract(self, state: type[State], key: UUID | str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Annotated, Any, Final, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -77,8 +78,8 @@ def read_strictly(field: Any) -> None:
 
 
 def is_of_commands(field: Any) -> bool:
-    """Whether a body is a Command, or made of nothing else: a list, a tagged union."""
-    leaves = list(_leaves(field.field_info.annotation))
+    """Whether a body is a Command, or made of nothing else: a list, a tagged union; or one that may be left out."""
+    leaves = [leaf for leaf in _leaves(field.field_info.annotation) if leaf is not NoneType]
     return bool(leaves) and all(isinstance(leaf, type) and issubclass(leaf, Command) for leaf in leaves)
 
 

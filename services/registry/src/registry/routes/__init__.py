@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.routes import closing, imports, organisations, qualifications, reference, trainers, vacancies
+from registry.routes import closing, imports, organisations, qualifications, reference, trainers, vacancies, words_given
 
 ROUTERS = (
     organisations.router,
@@ -10,6 +10,7 @@ ROUTERS = (
     imports.router,
     reference.router,
     trainers.router,
+    words_given.router,
     qualifications.router,
     vacancies.router,
 )

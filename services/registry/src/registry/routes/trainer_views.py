@@ -16,12 +16,13 @@ from registry.model.profile import Profile
 from registry.model.trainer import LeftReason, Status, Trainer
 from registry.routes.qualification_views import QualificationView
 from registry.routes.words import Code, Minutes, Postcode, SlotBody, SlotView, SpokenLanguage
+from registry.routes.words_given import OnTheirWord, WordGivenView
 
 VogDay = Annotated[date, DayWithin(inputs.VOG_ISSUED)]
 """No later than today: nobody sees a certificate that is not there yet."""
 
 
-class TrainerBody(Command):
+class TrainerBody(OnTheirWord):
     """Who wants to become a trainer."""
 
     name: PersonName
@@ -41,7 +42,7 @@ class TrainerBody(Command):
         return Person(name=self.name, email=self.email, language=self.language, postcode=self.postcode)
 
 
-class ProfileBody(Command):
+class ProfileBody(OnTheirWord):
     """What a trainer offers; gaps are allowed until somebody may be proposed."""
 
     trades: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
@@ -62,14 +63,14 @@ class ProfileBody(Command):
 
     def profile(self) -> Profile:
         """Return the offer."""
-        same = ProfileBody.model_fields.keys() - {"availability"}
+        same = ProfileBody.model_fields.keys() - {"availability", "on_their_word"}
         return Profile(
             **{name: getattr(self, name) for name in same},
             availability=tuple(slot.slot() for slot in self.availability),
         )
 
 
-class ConsentBody(Command):
+class ConsentBody(OnTheirWord):
     """Until when somebody agrees to be in the talent pool."""
 
     until: PlannedDay
@@ -84,7 +85,7 @@ class VogBody(Command):
     """A function or pseudonym."""
 
 
-class LeaveBody(Command):
+class LeaveBody(OnTheirWord):
     """Why somebody leaves."""
 
     reason: LeftReason
@@ -204,6 +205,8 @@ class ExportView(View):
     trainer: TrainerPersonView
     contracts: list[EngagementView]
     processings: list[ProcessingView]
+    words_given: list[WordGivenView]
+    """What a desk did on the person's word."""
 
 
 def without_name(trainer: Trainer, possible_duplicates: tuple[UUID, ...]) -> TrainerView:

@@ -21,7 +21,9 @@ from common.http import (
 )
 from registry.model.person import Vog
 from registry.model.trainer import DeclaredOtherwise, Status, Trainer
+from registry.model.word import Act
 from registry.queries import trainers as found
+from registry.queries import words
 from registry.routes.trainer_views import (
     ConsentBody,
     EngagementView,
@@ -40,6 +42,7 @@ from registry.routes.trainer_views import (
     without_name,
 )
 from registry.routes.words import EXPORT_TRAINER, SHOW_TRAINER, check_chosen, new_id
+from registry.routes.words_given import OnTheirWord, WordGivenView, may_say, spoken_for
 from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import trainers as usecases
 
@@ -69,6 +72,7 @@ async def put(
     if known is None:
         return await _applied(tx, caller, check_chosen(trainer_id, "trainerId"), command)
     _must_speak_for(caller, known)
+    await spoken_for(tx, caller, known, command, Act.CORRECT)
     if "was_trainer_before" in command.model_fields_set and command.was_trainer_before != known.was_trainer_before:
         raise DeclaredOtherwise
     corrected = await usecases.correct(tx, known, command.person(), command.company_id)
@@ -99,31 +103,41 @@ async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
 
 
 @router.post("/trainers/{trainer_id}/_confirm", response_model=TrainerView, dependencies=_BY_THE_PERSON)
-async def confirm(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+async def confirm(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWord | None = None) -> Trainer:
     """Confirm one's own application; a desk may do so on somebody's word."""
-    trainer = await found.one(tx, caller, trainer_id)
-    _must_speak_for(caller, trainer)
+    await _spoken_for(tx, caller, trainer_id, command, Act.CONFIRM)
     return await usecases.confirm(tx, trainer_id)
 
 
 @router.put("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates()])
 async def give_consent(trainer_id: UUID, command: ConsentBody, caller: Caller, tx: InTx) -> Trainer:
     """Agree to be in the talent pool until a day."""
-    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    await _spoken_for(tx, caller, trainer_id, command, Act.GIVE_CONSENT)
     return await usecases.give_consent(tx, trainer_id, command.until)
 
 
-@router.delete("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates()])
-async def withdraw_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
-    """Take the consent back, at any time: no version is asked for."""
-    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+@router.delete(
+    "/trainers/{trainer_id}/consent",
+    response_model=TrainerView,
+    dependencies=[_WRITE, roles(Role.TRAINER), creates()],
+)
+async def delete_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+    """Take one's own consent back, at any time: no version is asked for. A desk asks ``_withdraw-consent``."""
+    await _spoken_for(tx, caller, trainer_id, None, Act.WITHDRAW_CONSENT)
+    return await usecases.withdraw_consent(tx, trainer_id)
+
+
+@router.post("/trainers/{trainer_id}/_withdraw-consent", response_model=TrainerView, dependencies=_BY_THE_PERSON)
+async def withdraw_consent(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWord | None = None) -> Trainer:
+    """Take the consent back, at any time."""
+    await _spoken_for(tx, caller, trainer_id, command, Act.WITHDRAW_CONSENT)
     return await usecases.withdraw_consent(tx, trainer_id)
 
 
 @router.put("/trainers/{trainer_id}/profile", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: InTx, match: IfMatch) -> Trainer:
     """Say what a trainer offers; the first time begins the intake."""
-    trainer = await found.one(tx, caller, trainer_id)
+    trainer = await _spoken_for(tx, caller, trainer_id, command, Act.DESCRIBE)
     match.check(trainer.version)
     return await usecases.describe(tx, trainer, command.profile())
 
@@ -146,21 +160,24 @@ async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
 
 
 @router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=_BY_THE_PERSON)
-async def available(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+async def available(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWord | None = None) -> Trainer:
     """Ask for proposals."""
-    return await usecases.become_available(tx, (await found.one(tx, caller, trainer_id)).id)
+    await _spoken_for(tx, caller, trainer_id, command, Act.BECOME_AVAILABLE)
+    return await usecases.become_available(tx, trainer_id)
 
 
 @router.post("/trainers/{trainer_id}/_pause", response_model=TrainerView, dependencies=_BY_THE_PERSON)
-async def pause(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
+async def pause(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWord | None = None) -> Trainer:
     """Want no proposals for a while."""
-    return await usecases.pause(tx, (await found.one(tx, caller, trainer_id)).id)
+    await _spoken_for(tx, caller, trainer_id, command, Act.PAUSE)
+    return await usecases.pause(tx, trainer_id)
 
 
 @router.post("/trainers/{trainer_id}/_leave", response_model=TrainerView, dependencies=_BY_THE_PERSON)
 async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) -> Trainer:
     """Leave the programme; whatever is open falls away."""
-    return await usecases.leave(tx, (await found.one(tx, caller, trainer_id)).id, command.reason)
+    await _spoken_for(tx, caller, trainer_id, command, Act.LEAVE)
+    return await usecases.leave(tx, trainer_id, command.reason)
 
 
 @router.post("/trainers/{trainer_id}/_merge", response_model=TrainerView, dependencies=[_WRITE, roles(Role.DESK)])
@@ -173,9 +190,9 @@ async def merge(trainer_id: UUID, command: MergeBody, caller: Caller, tx: InTx) 
 
 
 @router.post("/trainers/{trainer_id}/_erase", response_model=ErasureView, dependencies=_BY_THE_PERSON)
-async def erase(trainer_id: UUID, caller: Caller, tx: InTx) -> ErasureView:
+async def erase(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWord | None = None) -> ErasureView:
     """Forget a person, here and in every other service."""
-    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    await _spoken_for(tx, caller, trainer_id, command, Act.ERASE)
     await usecases.erase(tx, trainer_id)
     return await _erasure(tx, trainer_id)
 
@@ -197,6 +214,7 @@ async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> Export
         exported_at=now,
         trainer=with_name(trainer, list(qualifications), tx.today),
         contracts=[EngagementView.model_validate(one) for one in await found.contracts_of(tx, trainer_id)],
+        words_given=[WordGivenView.model_validate(one) for one in await words.of_trainer(tx, trainer_id)],
         processings=[ProcessingView.model_validate(one) for one in await found.processings(tx, trainer_id)],
     )
 
@@ -210,6 +228,15 @@ async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerB
         was_trainer_before=command.was_trainer_before,
     )
     caller.must_act_for(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region)
+    await may_say(tx, caller, trainer, command)
+    return trainer
+
+
+async def _spoken_for(tx: InTx, caller: Caller, trainer_id: UUID, said: OnTheirWord | None, act: Act) -> Trainer:
+    """Return the trainer where the person asks, or the desk that helps them, on their word."""
+    trainer = await found.one(tx, caller, trainer_id)
+    _must_speak_for(caller, trainer)
+    await spoken_for(tx, caller, trainer, said, act)
     return trainer
 
 

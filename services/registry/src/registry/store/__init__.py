@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from registry.store import engagements, erasures, organisations, policies, reference, trainers, vacancies
+from registry.store import engagements, erasures, organisations, policies, reference, trainers, vacancies, words
 from registry.store.tables import metadata
 
-__all__ = ["engagements", "erasures", "metadata", "organisations", "policies", "reference", "trainers", "vacancies"]
+__all__ = [
+    "engagements",
+    "erasures",
+    "metadata",
+    "organisations",
+    "policies",
+    "reference",
+    "trainers",
+    "vacancies",
+    "words",
+]

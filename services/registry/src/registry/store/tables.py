@@ -175,6 +175,22 @@ engagements: Final = Table(
     Index("engagements_by_trainer", "trainer_id"),
 )
 
+words_given: Final = Table(
+    "words_given",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("said_on", Date, nullable=False),
+    Column("note", Text, comment="personal; null once anonymised"),
+    Column("noted_by", Text, nullable=False, comment="a pseudonym"),
+    Column("noted_at", DateTime(timezone=True), nullable=False),
+    Index("words_given_by_trainer", "trainer_id", "id"),
+    Index("words_given_by_region", "region", "id"),
+)
+
 policy_changes: Final = Table(
     "policy_changes",
     metadata,

@@ -231,7 +231,8 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
 
 
 async def _scrub(tx: Tx, trainer_id: UUID) -> int:
-    return 1 + await store.trainers.scrub_qualifications(tx, trainer_id)  # the person itself was anonymised
+    # The person itself was anonymised.
+    return 1 + await store.trainers.scrub_qualifications(tx, trainer_id) + await store.words.scrub(tx, trainer_id)
 
 
 def seal_erasure(tx: Tx, trainer_id: UUID) -> None:

@@ -1,0 +1,21 @@
+"""A desk does for a person what is the person's to do: on their word, which is kept."""
+
+from __future__ import annotations
+
+from common.clock import business_day
+from common.transaction import Tx, uuid7
+from registry.model.trainer import Trainer
+from registry.model.word import Act, Word, WordGiven
+from registry.store import words
+
+
+async def take(tx: Tx, trainer: Trainer, word: Word, act: Act) -> None:
+    """Keep a word; whatever this transaction then does refers to it in the audit trail.
+
+    Raises:
+        SaidAtAnotherTime: nobody can have said so on that day.
+    """
+    word.check(business_day(trainer.applied_at), tx.today)
+    given = WordGiven.of(word, trainer, act, id_=uuid7(), by=tx.actor, at=tx.now)
+    await words.add(tx, given)
+    tx.because = f"on their word, {given.id}"
