@@ -298,6 +298,23 @@ async def test_no_order_tells_who_registered_when(world: World) -> None:
         assert registered(seen, world.names) > LUCKY
 
 
+async def test_no_order_of_proposals_tells_their_rank(world: World) -> None:
+    """Neither their ids nor the order in which they were made, listed or published follow the ranking."""
+    ranks, chance = list[list[int]](), random.Random(5)
+    for asked in world.vacancies[:5]:
+        made = await world.matching.proposals_for(asked.vacancy_id)
+        ranks.append([each.grounds.rank for each in made])
+        assert len(made) == 12
+    found = sum(in_rank(each) for each in ranks)
+    ways = (found, sum(66 - in_rank(each) for each in ranks))
+    assert luck(max(ways), lambda: sum(in_rank(chance.sample(each, 12)) for each in ranks)) > LUCKY
+
+
+def in_rank(ranks: Sequence[int]) -> int:
+    """Count the pairs of which the better one comes first."""
+    return sum(one < other for number, one in enumerate(ranks) for other in ranks[number + 1 :])
+
+
 async def test_no_answer_names_a_trainer_or_an_employer(world: World) -> None:
     everything = "".join(world.raw)
     assert not [name for name in (*world.names, str(COMPANY)) if name in everything]

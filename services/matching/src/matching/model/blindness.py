@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from common.policy import Policies
     from matching.model.ranking import Ranking
 
-Viewer = tuple[Literal["trainer", "company", "school", "desk", "programme"], str]
-"""The capacity in which somebody looks, and the organisation or region behind it."""
+Viewer = tuple[Literal["trainer", "company", "school", "desk", "programme", "order"], str]
+"""The capacity in which somebody looks, and the organisation or region behind it; ``order`` is nobody's."""
 
 _SUBJECTS: Final = ("same", "related", "other")
 _HUNDRED: Final = 100

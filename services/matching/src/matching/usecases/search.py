@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from common.errors import NotFound
 from common.transaction import Tx
 from events.matching import Proposer
 from matching.model.assessment import Assessment
+from matching.model.blindness import Viewer
 from matching.model.grounds import Candidate, best
 from matching.model.opening import Opening
 from matching.model.pool import Pool
@@ -32,6 +34,8 @@ EXPIRES: Final = "proposal.expires"
 LAPSES: Final = "proposal.lapses"
 EVERY_DAY: Final = timedelta(days=1)
 """How often a waiting vacancy is looked at again: consents, certificates and rules change with the day."""
+_ORDER: Final[Viewer] = ("order", "")
+"""Nobody looks as this one: no id that is ever shown tells the order."""
 _TURN: Final = 50
 """Comparisons, of a third of a millisecond each, after which others get a turn."""
 
@@ -60,7 +64,7 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     # A vacancy that waits looks again and again: only what comes of it is worth keeping.
     if found or vacancy.status is not Status.WAITING:
         vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
-    for candidate in found:
+    for candidate in await _mixed(tx, vacancy, found):
         vacancy, _ = await propose(tx, vacancy, candidate)
     if len(found) < missing:
         vacancy = await _wait(tx, vacancy, missing - len(found), candidates=len(ranked.ranking.evidence.profiles))
@@ -139,6 +143,15 @@ async def compare(tx: Tx, trainer_id: UUID) -> None:
         opening = opening_of(waiting.facts)
         if opening is not None and (ranked := await _alone(tx, opening, profile)):
             await _promote(tx, waiting.id, ranked)
+
+
+async def _mixed(tx: Tx, vacancy: Vacancy, found: Iterable[Candidate]) -> list[Candidate]:
+    """Return candidates in an order that says nothing about them: ids, moments and letters follow it.
+
+    It is the order of a keyed hash, so the same candidates of a vacancy always come in the same order.
+    """
+    names = await blind.pseudonyms(tx)
+    return sorted(found, key=lambda each: names.of(vacancy.id, vacancy.round, _ORDER, each.trainer_id))
 
 
 async def stop_waiting(tx: Tx, vacancy_id: UUID) -> None:
