@@ -192,9 +192,30 @@ async def test_a_filter_finds_a_case_only_by_what_its_caller_may_know_of_it(open
         assert await opening.listed(school, f"involving={id_}") == []
     for id_ in (candidate.proposal, opening.vacancy, opening.location):
         assert await opening.listed(school, f"involving={id_}") == [str(opening.vacancy)]
-    for looking in (opening.as_trainer(candidate), opening.as_company(candidate), opening.as_programme()):
+    for looking in (opening.as_trainer(candidate), opening.as_programme()):
         for id_ in (candidate.company, candidate.trainer, candidate.proposal):
             assert await opening.listed(looking, f"involving={id_}") == [str(opening.vacancy)]
+
+
+async def test_an_employer_finds_a_case_by_the_trainer_once_the_trainer_consented(opening: Opening) -> None:
+    """Seen red: from the proposal on an employer could ask which of its people was a candidate, and where."""
+    candidate = await propose(opening)
+    employer, by_trainer = opening.as_company(candidate), f"involving={candidate.trainer}"
+    for known in (candidate.company, candidate.proposal):
+        assert await opening.listed(employer, f"involving={known}") == [str(opening.vacancy)]
+    await opening.happens(ProposalConsented, candidate, party=Party.COMPANY, left=[Party.TRAINER])
+    assert await opening.listed(employer, by_trainer) == []
+    await opening.happens(ProposalConsented, candidate, party=Party.TRAINER, left=[Party.SCHOOL])
+    assert await opening.listed(employer, by_trainer) == [str(opening.vacancy)]
+    assert await opening.listed(opening.as_school(), by_trainer) == []
+
+
+async def test_another_company_finds_no_case_by_a_candidate(opening: Opening) -> None:
+    candidate, other = await propose(opening), await propose(opening)
+    await opening.happens(ProposalConsented, candidate, party=Party.TRAINER, left=[Party.SCHOOL])
+    await opening.happens(ProposalAccepted, candidate)
+    for hidden in (candidate.trainer, candidate.company, candidate.proposal):
+        assert await opening.listed(opening.as_company(other), f"involving={hidden}") == []
 
 
 async def test_once_everybody_agreed_a_school_finds_its_case_by_whom_it_knows_then(opening: Opening) -> None:
@@ -273,7 +294,10 @@ async def test_a_company_is_shown_the_cases_of_its_people_beside_a_vacancys(open
         parties = Parties(trainer=one.trainer, company=one.company, region="AM01")
         event = event_made(TrainerAvailable, trainer_id=one.trainer)
         await follow(opening.at_work, received(event, one.trainer, parties, source="registry", at=START))
-    related = (await opening.shown(opening.as_company(candidate)))["related"]
+    employer = opening.as_company(candidate)
+    assert (await opening.shown(employer))["related"] == [], "the trainer has not consented to it yet"
+    await opening.happens(ProposalConsented, candidate, party=Party.TRAINER, left=[Party.SCHOOL])
+    related = (await opening.shown(employer))["related"]
     assert related == [{"id": str(candidate.trainer), "kind": "trainer"}]
     assert (await opening.shown(opening.as_school()))["related"] == []
     assert len((await opening.shown(opening.as_programme()))["related"]) == 2

@@ -10,8 +10,9 @@ import pytest
 
 from events import CATALOGUE, Event, name_of
 from events.contracts import ContractSigned
-from events.matching import ProposalAccepted, ProposalMade
+from events.matching import ProposalAccepted, ProposalConsented, ProposalMade
 from events.parties import Parties
+from events.words import Party
 from hto.documents.event_schemas import sample_of
 from operations.model.privacy import _SHARED, facts_for, learned_from, sides_of, tokens_of
 from operations.model.summary import summary_of
@@ -38,9 +39,17 @@ def test_a_school_knows_the_candidate_and_the_employer_once_everybody_agreed(kin
     assert ({"company_id"} <= known) is (kind is ProposalAccepted)
     assert {"vacancy_id", "proposal_id"} <= known
     everything = {name for name, _ in learned_from(sample(kind), tokens_of(PARTIES))}
-    for other in (f"company={ID}", f"trainer={ID}"):
-        found = learned_from(sample(kind), tokens_of(PARTIES))
-        assert {name for (name, _), tokens in found.items() if other in tokens} == everything
+    found = learned_from(sample(kind), tokens_of(PARTIES))
+    for other, hidden in ((f"company={ID}", {"trainer_id"} if kind is ProposalMade else set()), (f"trainer={ID}", set())):
+        assert {name for (name, _), tokens in found.items() if other in tokens} == everything - hidden
+
+
+@pytest.mark.parametrize("party", ["trainer", "school", "company"])
+def test_an_employer_knows_whose_proposal_it_is_once_the_trainer_consented(party: str) -> None:
+    consented = sample(ProposalConsented).model_copy(update={"party": Party(party)})
+    found = {name: tokens for (name, _), tokens in learned_from(consented, tokens_of(PARTIES)).items()}
+    assert (f"company={ID}" in found["trainer_id"]) is (party == "trainer")
+    assert f"school={ID}" not in found["trainer_id"]
 
 
 @pytest.mark.parametrize("event", _SHARED)

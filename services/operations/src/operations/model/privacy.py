@@ -8,8 +8,9 @@ from uuid import UUID
 
 from events import Event
 from events.contracts import ContractEvent
-from events.matching import ProposalAccepted, ProposalConverted, ProposalLapsed
+from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalEvent, ProposalLapsed
 from events.parties import SCHOOL_SIDE, Parties
+from events.words import Party
 from operations.model.links import ids_in
 
 Side = str
@@ -53,7 +54,8 @@ _OF_THE_PERSON: Final = frozenset(
 _TELLS_WHO_DECLINED: Final = "proposal.declined"
 _REVEALED: Final = (ContractEvent, ProposalAccepted, ProposalConverted, ProposalLapsed)
 """Written after everybody agreed: school and candidate may know each other."""
-_HIDDEN_BEFORE: Final = frozenset({"trainer_id", "company_id"})
+_TRAINER_ID: Final = "trainer_id"
+_HIDDEN_BEFORE: Final = frozenset({_TRAINER_ID, "company_id"})
 
 
 def sides_of(tokens: Iterable[str]) -> frozenset[Side]:
@@ -80,14 +82,25 @@ def _may_read(event: str, name: str, facts: Mapping[str, Any], sides: Collection
 def learned_from(event: Event, tokens: frozenset[str]) -> dict[tuple[str, UUID], frozenset[str]]:
     """Return every id in an event, by its field's name, with the parties that may know it from that event.
 
-    Before everybody agreed a school knows neither the candidate nor the candidate's employer.
+    Before everybody agreed a school knows neither the candidate nor the candidate's employer, and the employer knows
+    whose proposal it is once the trainer consented.
     """
     outside = frozenset(token for token in tokens if token.partition("=")[0] not in SCHOOL_SIDE)
-    revealed = isinstance(event, _REVEALED)
-    return {
-        (name, id_): outside if name in _HIDDEN_BEFORE and not revealed else tokens
-        for name, id_ in ids_in(event).items()
-    }
+    if isinstance(event, _REVEALED):
+        known = dict.fromkeys(_HIDDEN_BEFORE, tokens)
+    elif isinstance(event, ProposalEvent) and not _names_the_trainer_to_the_employer(event):
+        known = {**dict.fromkeys(_HIDDEN_BEFORE, outside), _TRAINER_ID: _only(outside, "trainer")}
+    else:
+        known = dict.fromkeys(_HIDDEN_BEFORE, outside)
+    return {(name, id_): known.get(name, tokens) for name, id_ in ids_in(event).items()}
+
+
+def _names_the_trainer_to_the_employer(event: ProposalEvent) -> bool:
+    return isinstance(event, ProposalConsented) and event.party is Party.TRAINER
+
+
+def _only(tokens: Iterable[str], role: str) -> frozenset[str]:
+    return frozenset(token for token in tokens if token.partition("=")[0] == role)
 
 
 def tokens_of(parties: Parties) -> frozenset[str]:
