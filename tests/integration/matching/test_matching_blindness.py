@@ -189,7 +189,10 @@ async def feed_of(world: World) -> list[dict[str, Any]]:
     for row in rows:
         event = modernise(row.type, row.payload)
         if isinstance(event, ProposalEvent):
-            body = json.loads(bodies_of(Envelope.from_headers(row.headers), event).shown)
+            envelope = Envelope.from_headers(row.headers)
+            assert envelope.parties is not None
+            texts = bodies_of(envelope, event, envelope.parties)
+            body = json.loads(texts.by_party.get(SCHOOL, texts.shown))
             world.raw.append(json.dumps(body))
             bodies.append(body)
     return bodies

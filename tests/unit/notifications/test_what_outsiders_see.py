@@ -25,12 +25,14 @@ from events.matching import (
     ProposalMade,
     ProposalReminded,
     ProposalWithdrawn,
+    SearchEvent,
     VacancyRanked,
     VacancyWaiting,
     WaitlistPromoted,
 )
 from events.parties import Parties
 from events.registry import TrainerAvailable, TrainerLeft, VacancyPosted, VacancyWithdrawn
+from events.sides import FOR_EVERY_PARTY, OF_THE_PERSON, SHARED, TELLING
 from hto.documents.event_schemas import sample_of
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.webhooks import has_right_form, leads_inside
@@ -106,15 +108,18 @@ def test_the_parties_stay_inside() -> None:
         id=uuid4(), source="urn:x", type=made.type, subject="proposal/1", time=now, key="1", parties=PARTIES
     )
     assert "ce_parties" in envelope.headers()
-    bodies = bodies_of(envelope, made)
-    for body in (bodies.shown, bodies.own):
+    bodies = bodies_of(envelope, made, PARTIES)
+    for body in (bodies.shown, bodies.whole, *bodies.by_party.values()):
         assert body is not None
         assert "parties" not in json.loads(body)
     assert str(PARTIES.company) not in bodies.shown
 
 
-def written(event: Event) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """What others see of an event, and what the trainer sees where that is more."""
+BY_SIDE = {"trainer": PARTIES.trainer, "school": PARTIES.location, "company": PARTIES.company, "staff": None}
+
+
+def written(event: Event, side: str = "school", parties: Parties = PARTIES) -> dict[str, Any]:
+    """What somebody on a side, or staff, sees of an event in feed and webhook."""
     envelope = Envelope(
         id=uuid4(),
         source="urn:x",
@@ -124,9 +129,16 @@ def written(event: Event) -> tuple[dict[str, Any], dict[str, Any] | None]:
         key="1",
         cause=uuid4(),
         trace="00-1-2-00",
+        parties=parties,
     )
-    bodies = bodies_of(envelope, event)
-    return json.loads(bodies.shown), None if bodies.own is None else json.loads(bodies.own)
+    bodies, party = bodies_of(envelope, event, parties), BY_SIDE[side]
+    text = bodies.whole or bodies.shown if party is None else bodies.by_party.get(party, bodies.shown)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    return event.model_dump(mode="json", by_alias=True)
 
 
 BLIND = (ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, ProposalExpired, ProposalWithdrawn,
@@ -134,52 +146,93 @@ BLIND = (ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, Pr
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_no_proposal_names_the_candidate_before_everybody_agreed(kind: type[ProposalEvent]) -> None:
+@pytest.mark.parametrize("side", ["school", "company"])
+def test_no_proposal_names_the_candidate_before_everybody_agreed(kind: type[ProposalEvent], side: str) -> None:
     event = sample(kind)
-    shown, own = written(event)
+    shown = written(event, side)
     assert str(event.trainer_id) not in json.dumps(shown)
     hidden = {"companyId", "score", "rank"} & shown["data"].keys()
     assert {shown["data"][name] for name in hidden} <= {None}
-    assert own is not None
-    assert own["data"] == event.model_dump(mode="json", by_alias=True)
+    assert written(event, "trainer")["data"]["trainerId"] == str(event.trainer_id)
+    assert written(event, "staff")["data"] == data_of(event)
+
+
+SEARCHING = [kind for kind in CATALOGUE.values() if issubclass(kind, ProposalEvent | SearchEvent)]
 
 
 def test_every_kind_of_proposal_is_blind_but_those_that_reveal() -> None:
     kinds = {kind for kind in CATALOGUE.values() if issubclass(kind, ProposalEvent)}
     assert kinds == {*BLIND, ProposalAccepted, ProposalConverted}
     for kind in (ProposalAccepted, ProposalConverted):
-        shown, _ = written(sample(kind))
-        assert shown["data"] == sample(kind).model_dump(mode="json", by_alias=True)
+        assert written(sample(kind))["data"] == data_of(sample(kind))
+
+
+@pytest.mark.parametrize("side", ["trainer", "school", "company"])
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kind.__name__)
+def test_no_reason_finding_or_measure_of_another_side_leaves_the_house_undeclared(kind: type[Event], side: str) -> None:
+    """A new event's reason, finding or measure is staff's alone before somebody says whose it is."""
+    event, name = sample(kind), name_of(kind.type)
+    data, shown = data_of(event), written(event, side)["data"]
+    for fact in TELLING & data.keys():
+        sides = [data["party"]] if kind is ProposalDeclined else SHARED.get(name, {}).get(fact, ())
+        if isinstance(data[fact], str) and data[fact] in OF_THE_PERSON:
+            sides = ["trainer"]
+        assert shown[fact] == (data[fact] if side in sides else None), fact
+
+
+@pytest.mark.parametrize("side", ["trainer", "school", "company"])
+@pytest.mark.parametrize("kind", SEARCHING, ids=lambda kind: kind.__name__)
+def test_of_a_search_only_what_is_declared_leaves_the_house(kind: type[Event], side: str) -> None:
+    """Whatever its name: a new field of a search or a proposal is nobody's until it is declared."""
+    ids = {field.alias for name, field in kind.model_fields.items() if name.endswith("_id")}
+    shown = {fact for fact, value in written(sample(kind), side)["data"].items() if value is not None}
+    told = SHARED.get(name_of(kind.type), {})
+    assert all(fact in ids | FOR_EVERY_PARTY or side in told[fact] for fact in shown if kind is not ProposalDeclined)
+
+
+@pytest.mark.parametrize("party", ["trainer", "school", "company"])
+@pytest.mark.parametrize("side", ["trainer", "school", "company"])
+def test_who_declined_and_why_is_told_to_who_declined(party: str, side: str) -> None:
+    """Seen red: the feed told the next candidate's employer, the school and the trainer alike."""
+    event = sample(ProposalDeclined, party=party, reason="expertise")
+    told = (party, "expertise") if party == side else (None, None)
+    data = written(event, side)["data"]
+    assert (data["party"], data["reason"]) == told
 
 
 @pytest.mark.parametrize("kind", [ProposalMade, ProposalAccepted, VacancyWaiting, WaitlistPromoted])
 def test_the_cause_of_what_happens_to_a_search_is_not_shown(kind: type[Event]) -> None:
     """One trainer who comes or leaves is the cause of events at several vacancies."""
-    shown, own = written(sample(kind))
-    assert not {"causationid", "traceparent"} & shown.keys()
-    assert own is not None
-    assert {"causationid", "traceparent"} <= own.keys()
+    assert not {"causationid", "traceparent"} & written(sample(kind)).keys()
+    assert {"causationid", "traceparent"} <= written(sample(kind), "staff").keys()
 
 
 @pytest.mark.parametrize("reason", ["trainer_left", "trainer_paused"])
 def test_that_a_trainer_left_is_not_shown_to_each_of_their_vacancies(reason: str) -> None:
-    assert written(sample(ProposalWithdrawn, reason=reason))[0]["data"]["reason"] is None
-    assert written(sample(ProposalWithdrawn, reason="vacancy_changed"))[0]["data"]["reason"] == "vacancy_changed"
+    for side in ("school", "company"):
+        assert written(sample(ProposalWithdrawn, reason=reason), side)["data"]["reason"] is None
+        assert written(sample(ProposalWithdrawn, reason="vacancy_changed"), side)["data"]["reason"] == "vacancy_changed"
+    assert written(sample(ProposalWithdrawn, reason=reason), "trainer")["data"]["reason"] == reason
 
 
 def test_how_many_trainers_there_are_is_not_shown() -> None:
     for kind in (VacancyWaiting, VacancyRanked):
-        shown = written(sample(kind))[0]["data"]
+        shown = written(sample(kind))["data"]
         assert {shown.get("candidates"), shown.get("fitting")} == {None}
 
 
 def test_any_other_event_is_shown_as_it_is() -> None:
     signed = sample(ContractSigned)
-    shown, own = written(signed)
-    assert shown["data"] == signed.model_dump(mode="json", by_alias=True)
+    shown = written(signed)
+    assert shown["data"] == data_of(signed)
     assert shown["datacontenttype"] == "application/json"
-    assert own is None
     assert name_of(signed.type) == "contract.signed"
+
+
+def test_a_fact_of_no_side_is_staffs_alone() -> None:
+    """Whose an event's parties are not known to be, it tells nothing that is one side's."""
+    shown = written(sample(ProposalWithdrawn, reason="vacancy_changed"), parties=Parties())
+    assert shown["data"]["reason"] is None
 
 
 @pytest.mark.parametrize(

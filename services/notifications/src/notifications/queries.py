@@ -111,12 +111,17 @@ def event_list(caller: Caller, *, events: list[str] | None, subject: str | None,
     return query if since is None else query.where(feed.c.recorded_at >= since)
 
 
-def sees_the_whole(caller: Caller) -> Callable[[Row[Any]], bool]:
-    """Return what tells of a row of the feed whether a caller sees who it is about before everybody agreed."""
+def text_for(caller: Caller) -> Callable[[Row[Any]], str]:
+    """Return what takes from a row of the feed the text that is the caller's to read."""
     if not caller.roles.isdisjoint(STAFF):
-        return lambda _: True
-    trainer = caller.trainer if Role.TRAINER in caller.roles else None
-    return lambda row: trainer is not None and row.trainer_id == trainer
+        return lambda row: str(row.whole_body or row.body)
+    mine = sorted(own_ids(caller))
+
+    def own(row: Row[Any]) -> str:
+        texts = row.party_bodies or {}
+        return str(next((texts[str(party)] for party in mine if str(party) in texts), row.body))
+
+    return own
 
 
 def _endpoints() -> Select[Any]:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from common.envelope import Envelope
-from events import Event
-from events.matching import (
-    ProposalAccepted,
-    ProposalConverted,
-    ProposalEvent,
-    ProposalWithdrawn,
-    SearchEvent,
-)
+from events import Event, name_of
+from events.matching import ProposalAccepted, ProposalConverted, ProposalEvent, SearchEvent
+from events.sides import TELLING, Side, may_read, sides_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from common.envelope import Envelope
+    from events.parties import Parties
 
 _REVEALS: Final = (ProposalAccepted, ProposalConverted)
 """Proposals of which the parties know each other; a later end hides them again."""
-_HIDDEN: Final = ("trainerId", "companyId", "score", "rank", "candidates", "fitting")
-"""What would tell who it is or link two vacancies, as the number of trainers does, which changes everywhere at once.
-
-What a party has of a candidate is the proposal's id.
-"""
-_OF_THE_TRAINER: Final = frozenset({"trainer_left", "trainer_paused"})
+_WHO: Final = frozenset({"trainerId", "companyId"})
+"""Ids that tell who a candidate is; what a party has of a candidate is the proposal's id."""
+_IDS: Final = _WHO | {"proposalId", "vacancyId", "boardId", "schoolId", "locationId", "rankingId", "contractId"}
 _SHOWN: Final = frozenset(
     {
         *("specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "data"),
@@ -39,31 +36,51 @@ class Bodies:
     """The exact texts that receivers of an event get, in push and pull alike."""
 
     shown: str
-    """To everybody whom it concerns."""
-    own: str | None = None
-    """To the trainer whom it is about, where that is another text; staff see this one."""
-    trainer_id: UUID | None = None
+    """To everybody whom it concerns, but for whom there is another text."""
+    whole: str | None = None
+    """To staff, where the text above hides something."""
+    by_party: dict[UUID, str] = field(default_factory=dict)
+    """To parties that may read more than everybody, such as why they declined themselves."""
 
 
-def bodies_of(envelope: Envelope, event: Event) -> Bodies:
-    """Return what is shown of an event, and to whom."""
+def bodies_of(envelope: Envelope, event: Event, parties: Parties) -> Bodies:
+    """Return what is shown of an event, and to whom of its parties."""
     data: dict[str, Any] = event.model_dump(mode="json", by_alias=True)
-    attributes = envelope.structured(data)
-    whole = _text(attributes)
-    if not isinstance(event, ProposalEvent | SearchEvent):
+    attributes, sides = envelope.structured(data), _sides(parties)
+    shown, whole = _text(_cut(attributes, event, set(sides.values()))), _text(attributes)
+    if shown == whole:
         return Bodies(whole)
+    texts = {side: _text(_cut(attributes, event, {side})) for side in set(sides.values())}
+    return Bodies(shown, whole, {party: texts[side] for party, side in sides.items() if texts[side] != shown})
+
+
+def _cut(attributes: dict[str, Any], event: Event, sides: Collection[Side]) -> dict[str, Any]:
+    """Return what each of these sides may read."""
+    searching = isinstance(event, ProposalEvent | SearchEvent)
+    if not searching:
+        return {**attributes, "data": _declared(attributes["data"], event, sides, TELLING)}
+    if isinstance(event, ProposalEvent) and set(sides) == {"trainer"}:
+        return {**attributes, "data": _declared(attributes["data"], event, sides, attributes["data"].keys() - _IDS)}
     blind = {name: value for name, value in attributes.items() if name in _SHOWN}
-    about = event.trainer_id if isinstance(event, ProposalEvent) else None
-    return Bodies(_text({**blind, "data": _blinded(event, data)}), own=whole, trainer_id=about)
+    known = _IDS if isinstance(event, _REVEALS) else _IDS - _WHO
+    return {**blind, "data": _declared(attributes["data"], event, sides, attributes["data"].keys() - known)}
 
 
-def _blinded(event: ProposalEvent | SearchEvent, data: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(event, _REVEALS):
-        return data
-    hidden: dict[str, Any] = {name: None for name in _HIDDEN if name in data}
-    if isinstance(event, ProposalWithdrawn) and event.reason in _OF_THE_TRAINER:
-        hidden["reason"] = None
-    return {**data, **hidden}
+def _declared(data: dict[str, Any], event: Event, sides: Collection[Side], asked: Collection[str]) -> dict[str, Any]:
+    """Leave out of these facts what one of the sides may not read."""
+    name = name_of(event.type)
+    hidden = {
+        fact
+        for fact in data
+        if fact in asked and not (sides and all(may_read(name, fact, data, {side}) for side in sides))
+    }
+    return {fact: None if fact in hidden else value for fact, value in data.items()}
+
+
+def _sides(parties: Parties) -> dict[UUID, Side]:
+    """Return the side of each party that can have a feed or a webhook."""
+    roles = ((role, value) for role, value in parties.by_role().items() if isinstance(value, UUID))
+    return {value: side for role, value in roles for side in sides_of([f"{role}={value}"])}
 
 
 def _text(attributes: dict[str, Any]) -> str:

@@ -20,7 +20,8 @@ class EventView(View):
 
     position: int
     event: dict[str, Any]
-    """The structured CloudEvent, the same as a webhook's body; a candidate is hidden until everybody agreed."""
+    """The structured CloudEvent, the same as a webhook's body; a candidate is hidden until everybody agreed, and what
+    says something of another side is null."""
 
 
 @router.get("/events", response_model=Page[EventView], dependencies=[scope("events:read")])
@@ -37,6 +38,6 @@ async def list_events(
     """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
     query = queries.event_list(caller, events=event_type, subject=subject, since=since)
     page = await paging.read(tx, query, feed_table.c.position)
-    whole = queries.sees_the_whole(caller)
-    shown = [(row.position, row.own_body if row.own_body and whole(row) else row.body) for row in page.items]
-    return Slice([EventView(position=place, event=json.loads(body)) for place, body in shown], page.next_cursor)
+    text = queries.text_for(caller)
+    shown = [EventView(position=row.position, event=json.loads(text(row))) for row in page.items]
+    return Slice(shown, page.next_cursor)

@@ -139,7 +139,9 @@ _CLAIM: Final = text("""
                             leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM locked, feed f
     WHERE d.id = locked.id AND f.event_id = d.event_id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position, f.body,
+    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
+              coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
+                  AS body,
               locked.probe, locked.troubled, locked.early
 """)
 _CLAIM_ALONE: Final = text("""
@@ -158,6 +160,8 @@ _CLAIM_ALONE: Final = text("""
                             leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM suspect, feed f
     WHERE d.id = suspect.id AND f.event_id = d.event_id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position, f.body,
+    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
+              coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
+                  AS body,
               suspect.probe, true AS troubled, suspect.early
 """)

@@ -129,7 +129,7 @@ async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
     for heard in items:
         envelope, owners = heard.item.envelope, heard.parties.ids()
         if owners:
-            bodies = bodies_of(envelope, heard.event)
+            bodies = bodies_of(envelope, heard.event, heard.parties)
             rows[envelope.id] = {
                 "event_id": envelope.id,
                 "event": name_of(envelope.type),
@@ -137,8 +137,8 @@ async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
                 "recorded_at": envelope.time,
                 "owners": sorted(owners),
                 "body": bodies.shown,
-                "own_body": bodies.own,
-                "trainer_id": bodies.trainer_id,
+                "whole_body": bodies.whole,
+                "party_bodies": {str(party): text for party, text in bodies.by_party.items()} or None,
             }
     places = await feed.append(tx, list(rows.values()))
     if places:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from common.auth import Caller, Role
 from common.errors import NotFound
 from common.transaction import Tx
-from operations.model.privacy import facts_for, sides_of
+from events.sides import sides_of
+from operations.model.privacy import facts_for
 from operations.store.tables import case_parties, cases, links, open_steps, steps
 
 ALL_CASES: Final = (Role.PROGRAMME, Role.OPERATOR)

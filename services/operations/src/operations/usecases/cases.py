@@ -10,9 +10,10 @@ from common.consumer import Received
 from common.transaction import Tx
 from events import PREFIX, Event, TypeName
 from events.parties import SCHOOL_SIDE
+from events.sides import sides_of
 from operations.model.links import ids_in
 from operations.model.next_steps import ENDS_THE_CASE, UNMOVED, OpenStep, next_step, soonest
-from operations.model.privacy import learned_from, sides_of, tokens_of
+from operations.model.privacy import learned_from, tokens_of
 from operations.model.summary import summary_of
 from operations.store import cases
 from operations.usecases.provenance import case_of, service_of
