@@ -53,18 +53,20 @@ async def serving(service: Service, url: str, *, rate_limit: str = "100000/minut
     """The service on an empty database at ``url``, its clock movable."""
     await runner.upgrade(service, url)
     database = Database(url, service=service.name, metadata=service.tables, oin="0" * 20, follows_clock=True)
-    with TemporaryDirectory() as folder:
-        settings = Settings(
-            database_url=url, log_url=url, data_dir=Path(folder), test_clock=True, rate_limit=rate_limit
-        )
-        issuer = create_issuer(settings)
-        verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
-        context = Context(database=database, settings=settings, verifier=verifier)
-        api = create_app(service, context)
-        site = create_site([api], {path: make(context) for path, make in service.pages.items()})
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://test") as client:
-            yield Serving(database, client, issuer, api.prefix)
-    await database.close()
+    try:
+        with TemporaryDirectory() as folder:
+            settings = Settings(
+                database_url=url, log_url=url, data_dir=Path(folder), test_clock=True, rate_limit=rate_limit
+            )
+            issuer = create_issuer(settings)
+            verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
+            context = Context(database=database, settings=settings, verifier=verifier)
+            api = create_app(service, context)
+            site = create_site([api], {path: make(context) for path, make in service.pages.items()})
+            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://test") as client:
+                yield Serving(database, client, issuer, api.prefix)
+    finally:
+        await database.close()  # also where the test failed: a server waits for whoever is connected
 
 
 def ids(*names: str) -> dict[str, UUID]:

@@ -10,26 +10,25 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Table, Uuid, event, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Table, event, text
 
 from common.http import Page
 from common.http.routing import Route
 from hto.services import NAMES, service
+from tests.filled import filling, id_of
 from tests.postgres import Postgres, create_database
 from tests.query_plans import nodes_of, touched
 from tests.serving import Serving, serving
 
 ROWS: Final = 20_000
 OWNERS: Final = 2_000
-"""Of each kind, so that each has ten rows; a region, of which there are 35, has some hundreds."""
-MOST_READ: Final = 2_000
-"""Rows of the tables that a page of fifty may look at."""
-
-
-def id_of(name: str, number: str | int = "i") -> str:
-    """SQL for an id, the same for the same name and number."""
-    return f"md5('{name}' || ({number}))::uuid"
+"""Of each kind, so that each has some rows; a region, of which there are 35, has some hundreds."""
+LARGE: Final = 7
+"""The number of the owners who have every twentieth row: a thousand, twenty pages."""
+MOST_READ: Final = 500
+"""Rows of the tables that a page of fifty may look at: it looks at some of them twice, and for more than one owner."""
+OWNER: Final = f"(CASE WHEN i % 20 = 0 THEN {LARGE} ELSE i % {OWNERS} END)"
+"""SQL for the number of a row's owner, of each kind."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,18 @@ class Listed:
 
 _PARTIES: Final = "(ARRAY['board', 'school', 'location', 'company', 'trainer'])"
 _WAITING: Final = (
-    f"jsonb_build_object('boardId', {id_of('board', f'i % {OWNERS}')}, 'schoolId', {id_of('school', f'i % {OWNERS}')},"
-    f" 'locationId', {id_of('location', f'i % {OWNERS}')}, 'region', 'AM' || (i % 35))"
+    f"jsonb_build_object('boardId', {id_of('board', OWNER)}, 'schoolId', {id_of('school', OWNER)},"
+    f" 'locationId', {id_of('location', OWNER)}, 'region', 'AM' || (i % 35))"
 )
-_RECIPIENT: Final = f"md5({_PARTIES}[1 + i / {OWNERS} % 5] || (i % {OWNERS}))::uuid"
+_RECIPIENT: Final = (
+    f"(lpad(to_hex({OWNER}), 12, '0') || right(md5({_PARTIES}[1 + i / {OWNERS} % 5] || ({OWNER})), 20))::uuid"
+)
+_KIND_OF_ENDPOINT: Final = f"""
+    CASE WHEN i BETWEEN {LARGE} AND {LARGE} + 4
+    THEN (lpad(to_hex({LARGE}), 12, '0') || right(md5({_PARTIES}[1 + i - {LARGE}] || {LARGE}), 20))::uuid
+    ELSE {id_of("other")} END
+"""
+"""Each kind of owner that is large has one endpoint, with some hundreds of deliveries."""
 LISTS: Final = {
     "contracts /contracts": Listed(("contracts",)),
     "contracts /assignments": Listed(("assignments",)),
@@ -67,11 +74,11 @@ LISTS: Final = {
     "registry /trainers": Listed(("trainers",)),
     "registry /words-given": Listed(("words_given",), roles=("trainer", "region", "programme")),
     "registry /vacancies": Listed(("vacancies",)),
-    "operations /cases": Listed(("cases", "case_parties")),
+    "operations /cases": Listed(("cases", "case_parties"), roles=("region", "programme")),
     "operations /cases/{case_id}/steps": Listed(
         ("steps",),
         path="/cases/{case}/steps",
-        values={"steps.case_id": id_of("cases", f"i % {OWNERS}")},
+        values={"steps.case_id": id_of("cases", OWNER)},
         roles=("programme",),
     ),
     "operations /parked-events": Listed(("parked",), roles=("programme",)),
@@ -83,8 +90,8 @@ LISTS: Final = {
     "notifications /deliveries": Listed(
         ("deliveries", "endpoints", "feed"),
         values={
-            "endpoints.owner_id": _RECIPIENT,
-            "deliveries.endpoint_id": id_of("endpoints"),
+            "endpoints.owner_id": _KIND_OF_ENDPOINT,
+            "deliveries.endpoint_id": id_of("endpoints", f"CASE WHEN i % 20 = 0 THEN {LARGE} + i / 20 % 5 ELSE i END"),
             "deliveries.event_id": id_of("event"),
             "feed.event_id": id_of("event"),
             "feed.owners": "'{}'",
@@ -129,51 +136,21 @@ def test_every_list_is_planned_here_or_does_not_grow() -> None:
     assert _paged().keys() == LISTS.keys() | NOT_PLANNED_YET | SMALL.keys()
 
 
-def _value(table: Table, column: Column[Any]) -> str:
-    name = column.name
-    unique = [index for index in table.indexes if index.unique and list(index.columns.keys()) == [name]]
-    if name == "id" or (unique and isinstance(column.type, Uuid)):
-        return id_of(table.name if name == "id" else name)
-    if unique:
-        return f"'{name}' || i"
-    if name == "region":
-        return "'AM' || (i % 35)"
-    if isinstance(column.type, Uuid):
-        return id_of(name.removesuffix("_id"), f"i % {OWNERS}" if not column.primary_key else "i")
-    for kind, value in (
-        (DateTime, "now() - i * interval '1 minute'"),
-        (Date, "CURRENT_DATE"),
-        (Boolean, "i % 2 = 0"),
-        (Integer, "1"),
-        (Float, "52.1"),
-        (JSONB, "'{}'"),
-        (ARRAY, "'{}'"),
-    ):
-        if isinstance(column.type, kind):
-            return value
-    return f"'{name}' || i"
-
-
 def _filling(table: Table, values: Mapping[str, str]) -> str:
-    if table.name == "case_parties":
-        columns = {
-            "case_id": id_of("cases"),
-            "party": f"kind || '=' || md5(kind || (i % {OWNERS}))::uuid",
-            "opened_at": "now()",
-            "latest_at": "now() - i * interval '1 minute'",
-            "latest": "'x'",
-            "open": "true",
-        }
-        rows = f"generate_series(1, {ROWS}) AS i, unnest({_PARTIES}) AS kind"
-    else:
-        columns = {
-            column.name: values.get(f"{table.name}.{column.name}") or _value(table, column)
-            for column in table.columns
-            if column.identity is None
-        }
-        rows = f"generate_series(1, {ROWS}) AS i"
-    into = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table.name} ({into}) SELECT {', '.join(columns.values())} FROM {rows}"
+    own = {name.partition(".")[2]: value for name, value in values.items() if name.startswith(f"{table.name}.")}
+    if table.name != "case_parties":
+        return filling(table, own, rows=ROWS, owner=OWNER)
+    columns = {
+        "case_id": id_of("cases"),
+        "party": f"kind || '=' || {_owner_id()}",
+        "latest_at": "now() - i * interval '1 minute'",
+        **own,
+    }
+    return filling(table, columns, rows=f"generate_series(1, {ROWS}) AS i, unnest({_PARTIES}) AS kind")
+
+
+def _owner_id() -> str:
+    return f"(lpad(to_hex({OWNER}), 12, '0') || right(md5(kind || {OWNER}), 20))::uuid"
 
 
 @asynccontextmanager
@@ -237,9 +214,11 @@ async def test_a_page_is_read_by_an_index_as_every_caller(route: str, postgres_s
     async with filled(postgres_server, name, listed) as found:
         async with found.database.engine.connect() as connection:
             named = ", ".join(
-                f"{id_of(kind, 7)} AS {kind}" for kind in ("board", "school", "location", "company", "trainer")
+                f"{id_of(kind, LARGE)} AS {kind}" for kind in ("board", "school", "location", "company", "trainer")
             )
-            ids = dict((await connection.execute(text(f"SELECT {named}, {id_of('cases', 7)} AS one"))).mappings().one())
+            ids = dict(
+                (await connection.execute(text(f"SELECT {named}, {id_of('cases', LARGE)} AS one"))).mappings().one()
+            )
         for as_ in listed.roles:
             headers = found.headers("a-client", str(scope), **_claims(as_, ids))
             with caught(found) as statements:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import Select, Table, select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
 from common.http import Paging, Slice
+from common.listing import Owned
 from common.transaction import Tx
 from contracts.model import assignment, contract_status, hour_line
 from contracts.model.assignment import Assignment
@@ -56,8 +57,8 @@ async def all_contracts(
 ) -> Slice[Contract]:
     """Return a page of contracts, the oldest first."""
     table = tables.contracts
-    query = _filtered(_mine(caller, table), table, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
-    return await paging.read_each(tx, query, table.c.id, load=contracts.load)
+    query = _filtered(select(table), table, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
+    return await paging.read_each(tx, query, table.c.id, load=contracts.load, owned=_owned(caller, table))
 
 
 async def assignment_(tx: Tx, caller: Caller, assignment_id: UUID) -> Assignment:
@@ -80,8 +81,8 @@ async def all_assignments(
 ) -> Slice[Assignment]:
     """Return a page of assignments, the oldest first."""
     table = tables.assignments
-    query = _filtered(_mine(caller, table), table, status=status, contract_id=contract_id, trainer_id=trainer_id)
-    return await paging.read_each(tx, query, table.c.id, load=assignments.load)
+    query = _filtered(select(table), table, status=status, contract_id=contract_id, trainer_id=trainer_id)
+    return await paging.read_each(tx, query, table.c.id, load=assignments.load, owned=_owned(caller, table))
 
 
 async def hour_line_(tx: Tx, caller: Caller, line_id: UUID) -> HourLine:
@@ -104,8 +105,8 @@ async def all_hours(
 ) -> Slice[HourLine]:
     """Return a page of hours, the oldest first."""
     table = tables.hour_lines
-    query = _filtered(_mine(caller, table), table, status=status, assignment_id=assignment_id, trainer_id=trainer_id)
-    return await paging.read_each(tx, query, table.c.id, load=hour_lines.load)
+    query = _filtered(select(table), table, status=status, assignment_id=assignment_id, trainer_id=trainer_id)
+    return await paging.read_each(tx, query, table.c.id, load=hour_lines.load, owned=_owned(caller, table))
 
 
 async def decisions(tx: Tx, paging: Paging, contract_id: UUID) -> Slice[Any]:
@@ -146,8 +147,8 @@ async def _names(tx: Tx, contract_: Contract) -> Names:
     return names
 
 
-def _owned(caller: Caller, table: Table) -> ColumnElement[bool]:
-    return caller.visible(
+def _owned(caller: Caller, table: Table) -> Owned:
+    return caller.owned(
         all_for=_SEE_ALL,
         boards=table.c.board_id,
         schools=table.c.school_id,
@@ -158,16 +159,13 @@ def _owned(caller: Caller, table: Table) -> ColumnElement[bool]:
     )
 
 
-def _mine(caller: Caller, table: Table) -> Select[Any]:
-    return select(table).where(_owned(caller, table))
-
-
 def _filtered(query: Select[Any], table: Table, **wanted: Any) -> Select[Any]:
     return query.where(*(table.c[name] == value for name, value in wanted.items() if value is not None))
 
 
 async def _one(tx: Tx, caller: Caller, table: Table, id_: UUID, what: str) -> Any:
-    row = (await tx.execute(_mine(caller, table).where(table.c.id == id_))).mappings().one_or_none()
+    query = select(table).where(table.c.id == id_, _owned(caller, table).condition())
+    row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         raise NotFound(what=what, id=id_)
     return row

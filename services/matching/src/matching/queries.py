@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from common.auth import Caller, Role
 from common.errors import NotFound
+from common.listing import Owned
 from common.transaction import Tx
 from matching.model.assessment import Standing
 from matching.model.blindness import Bands
@@ -51,11 +52,11 @@ _ORDER: Final = {standing: number for number, standing in enumerate(Standing)}
 def own_proposals(
     caller: Caller, *, vacancy_id: UUID | None, trainer_id: UUID | None, status: str | None
 ) -> Select[Any]:
-    """Return the proposals that the caller is a party to, whose region's desk it is, or all to the programme.
+    """Return proposals, to be listed for whom ``parties`` names.
 
     ``trainer_id`` finds nothing of which the caller does not see the trainer.
     """
-    query = select(proposals.table).where(_parties(caller))
+    query = select(proposals.table)
     for condition in (
         _PROPOSALS.vacancy_id == vacancy_id if vacancy_id else None,
         (_PROPOSALS.trainer_id == trainer_id) & _known_trainer(caller) if trainer_id else None,
@@ -71,7 +72,7 @@ async def own_proposal(tx: Tx, caller: Caller, proposal_id: UUID) -> Proposal:
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    found = await proposals.where(tx, _PROPOSALS.id == proposal_id, _parties(caller))
+    found = await proposals.where(tx, _PROPOSALS.id == proposal_id, parties(caller).condition())
     if not found:
         raise NotFound(what="proposal", id=proposal_id)
     return found[0]
@@ -83,7 +84,7 @@ async def own_vacancy(tx: Tx, caller: Caller, vacancy_id: UUID, *, all_for: Coll
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    found = await vacancies.where(tx, _VACANCIES.id == vacancy_id, _askers(caller, all_for=all_for))
+    found = await vacancies.where(tx, _VACANCIES.id == vacancy_id, askers(caller, all_for=all_for).condition())
     if not found:
         raise NotFound(what="vacancy", id=vacancy_id)
     return found[0]
@@ -128,12 +129,10 @@ async def repeats(tx: Tx, ranking_id: UUID) -> tuple[bytes, bytes]:
     return await rankings.fingerprint_of(tx, ranking_id), await rankings.fingerprint_again(tx, ranking_id)
 
 
-def waiting(caller: Caller, *, region: str | None, subject: str | None) -> Select[Any]:
-    """Return the waiting list, who waits longest first; programme staff see all of it."""
+def waiting(*, region: str | None, subject: str | None) -> Select[Any]:
+    """Return the waiting list, who waits longest first, to be listed for whom ``askers`` names."""
     # The status is written out as well: the index holds the vacancies that wait.
-    query = select(vacancies.table, _SINCE).where(
-        _VACANCIES.status == literal_column(f"'{Status.WAITING}'"), _askers(caller, all_for={Role.PROGRAMME})
-    )
+    query = select(vacancies.table, _SINCE).where(_VACANCIES.status == literal_column(f"'{Status.WAITING}'"))
     if region:
         query = query.where(literal_column(VACANCY_REGION, Text) == region)
     if subject:
@@ -194,8 +193,9 @@ def _known_trainer(caller: Caller) -> ColumnElement[bool]:
     return or_(_PROPOSALS.status.in_(SETTLED), caller.visible(trainers=_PROPOSALS.trainer_id), as_employer)
 
 
-def _parties(caller: Caller) -> ColumnElement[bool]:
-    return caller.visible(
+def parties(caller: Caller) -> Owned:
+    """Return the proposals that the caller is a party to, whose region's desk it is, or all to the programme."""
+    return caller.owned(
         all_for={Role.PROGRAMME},
         boards=_PROPOSALS.board_id,
         schools=_PROPOSALS.school_id,
@@ -206,8 +206,9 @@ def _parties(caller: Caller) -> ColumnElement[bool]:
     )
 
 
-def _askers(caller: Caller, **more: Any) -> ColumnElement[bool]:
-    return caller.visible(
+def askers(caller: Caller, **more: Any) -> Owned:
+    """Return the vacancies that are the caller's school's or its region's, and all to the roles that see all."""
+    return caller.owned(
         boards=literal_column(VACANCY_BOARD, Uuid),
         schools=literal_column(VACANCY_SCHOOL, Uuid),
         locations=literal_column(VACANCY_LOCATION, Uuid),

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, bindparam, false, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.auth import Caller, Role
 from common.errors import NotFound
+from common.listing import EVERYTHING, Owned, owned_by
 from common.transaction import Tx
 from notifications.model.endpoint import Endpoint, Status
 from notifications.store import endpoints as endpoint_store
@@ -30,7 +31,6 @@ def own_ids(caller: Caller) -> frozenset[UUID]:
 
 
 def message_list(
-    caller: Caller,
     *,
     recipient: UUID | None,
     status: str | None,
@@ -38,24 +38,35 @@ def message_list(
     because_of: UUID | None,
     case_id: UUID | None,
 ) -> Select[Any]:
-    """Return the messages to a caller; to everybody for staff: there is nothing personal in them."""
+    """Return messages, to be listed for whom ``mine`` names."""
     query = select(messages, outgoing.c.attempts, outgoing.c.due_at, outgoing.c.reason).outerjoin(
         outgoing, outgoing.c.message_id == messages.c.id
     )
     wanted: dict[ColumnElement[Any], Any] = {
         messages.c.recipient_id: recipient,
-        messages.c.status: status,
         messages.c.template: template,
         messages.c.because_of: because_of,
         messages.c.case_id: str(case_id) if case_id else None,
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
-    return query.where(_mine(caller, messages.c.recipient_id), *conditions)
+    return query.where(*conditions, *_in_status(messages.c.status, status))
 
 
-def endpoint_list(caller: Caller) -> Select[Any]:
+def messages_of(caller: Caller) -> Owned:
+    """Return the messages to a caller; to everybody for staff: there is nothing personal in them."""
+    return _mine(caller, messages.c.recipient_id)
+
+
+def endpoint_list() -> Select[Any]:
+    """Return endpoints and how they fare, to be listed for whom ``endpoints_of`` names."""
+    query = select(endpoints, health.c.failing_since, health.c.throttled_until, health.c.reason)
+    joined = query.outerjoin(health, health.c.endpoint_id == endpoints.c.id)
+    return joined.where(endpoints.c.status != Status.REMOVED)
+
+
+def endpoints_of(caller: Caller) -> Owned:
     """Return the endpoints of whom a caller acts for."""
-    return _endpoints().where(_mine(caller, endpoints.c.owner_id), endpoints.c.status != Status.REMOVED)
+    return _mine(caller, endpoints.c.owner_id)
 
 
 async def one_endpoint(tx: Tx, caller: Caller, endpoint_id: UUID) -> Any:
@@ -64,7 +75,8 @@ async def one_endpoint(tx: Tx, caller: Caller, endpoint_id: UUID) -> Any:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    row = (await tx.execute(endpoint_list(caller).where(endpoints.c.id == endpoint_id))).one_or_none()
+    query = endpoint_list().where(endpoints.c.id == endpoint_id, endpoints_of(caller).condition())
+    row = (await tx.execute(query)).one_or_none()
     if row is None:
         raise NotFound(what="webhook endpoint", id=endpoint_id)
     return row
@@ -80,21 +92,23 @@ async def endpoint_to_change(tx: Tx, caller: Caller, endpoint_id: UUID) -> Endpo
     return await endpoint_store.store.get(tx, endpoint_id, lock=True)
 
 
-def delivery_list(
-    caller: Caller, *, endpoint_id: UUID | None, status: str | None, event_id: UUID | None
-) -> Select[Any]:
-    """Return the deliveries to a caller's endpoints."""
-    query = (
-        select(deliveries, feed.c.event)
-        .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
-        .join(feed, feed.c.event_id == deliveries.c.event_id)
-        .where(_mine(caller, endpoints.c.owner_id))
-    )
+async def deliveries_of(tx: Tx, caller: Caller) -> Owned:
+    """Return the deliveries to a caller's endpoints, of which there are not many."""
+    mine = endpoints_of(caller)
+    if mine.everything:
+        return mine
+    ids = (await tx.execute(select(endpoints.c.id).where(mine.condition()))).scalars()
+    return owned_by(deliveries.c.endpoint_id, sorted(ids))
+
+
+def delivery_list(*, endpoint_id: UUID | None, status: str | None, event_id: UUID | None) -> Select[Any]:
+    """Return deliveries, to be listed for whom ``deliveries_of`` names."""
+    query = select(deliveries, feed.c.event).join(feed, feed.c.event_id == deliveries.c.event_id)
     if endpoint_id is not None:
         query = query.where(deliveries.c.endpoint_id == endpoint_id)
     if event_id is not None:
         query = query.where(deliveries.c.event_id == event_id)
-    return query if status is None else query.where(deliveries.c.status == status)
+    return query.where(*_in_status(deliveries.c.status, status))
 
 
 def event_list(caller: Caller, *, events: list[str] | None, subject: str | None, since: datetime | None) -> Select[Any]:
@@ -124,14 +138,14 @@ def text_for(caller: Caller) -> Callable[[Row[Any]], str]:
     return own
 
 
-def _endpoints() -> Select[Any]:
-    return select(endpoints, health.c.failing_since, health.c.throttled_until, health.c.reason).outerjoin(
-        health, health.c.endpoint_id == endpoints.c.id
-    )
+def _in_status(column: ColumnElement[str], status: str | None) -> list[ColumnElement[bool]]:
+    """Return the condition with the status written out: only so does an index on the few serve it."""
+    return [] if status is None else [column == literal_column(f"'{_STATUSES[status]}'", Text)]
 
 
-def _mine(caller: Caller, owner: ColumnElement[Any]) -> ColumnElement[bool]:
-    if not caller.roles.isdisjoint(STAFF):
-        return true()
-    mine = sorted(own_ids(caller))
-    return owner.in_(mine) if mine else false()
+_STATUSES: Final = {each: each for each in ("planned", "sent", "bounced", "obsolete", "pending", "delivered", "kept")}
+"""What may be written into a statement."""
+
+
+def _mine(caller: Caller, owner: ColumnElement[Any]) -> Owned:
+    return EVERYTHING if not caller.roles.isdisjoint(STAFF) else owned_by(owner, sorted(own_ids(caller)))

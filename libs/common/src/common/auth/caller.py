@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement
 
 from common.errors import Forbidden
+from common.listing import EVERYTHING, Arm, Owned
 
 
 class Role(StrEnum):
@@ -90,10 +91,13 @@ class Caller:
         ``trainers``, ``regions``. ``all_for`` names the roles that see every row, such as programme staff
         of figures; who is neither sees nothing.
         """
+        return self.owned(all_for=all_for, **columns).condition()
+
+    def owned(self, *, all_for: Collection[Role] = (), **columns: ColumnElement[Any]) -> Owned:
+        """Return the same rows for a list, which finds those of each kind of owner by an index of its own."""
         if self._sees_all(all_for):
-            return true()
-        found = [column.in_(sorted(mine, key=str)) for column, mine in self._claims(columns)]
-        return or_(*found) if found else false()
+            return EVERYTHING
+        return Owned(tuple(Arm(column, tuple(sorted(mine, key=str))) for column, mine in self._claims(columns)))
 
     def sees(self, *, all_for: Collection[Role] = (), **owners: Owner) -> bool:
         """Tell whether a loaded row is this caller's to see: the same rule as ``visible``, on values."""

@@ -14,12 +14,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, SmallInteger, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, SmallInteger
 from sqlalchemy.types import TypeEngine
 
 from common import inputs
 from common.errors import InvalidParam
 from common.http.problems import HttpProblem
+from common.listing import EVERYTHING, Owned, Part, Window, page_of
 from common.transaction import Tx
 
 T = TypeVar("T")
@@ -47,20 +48,33 @@ class PageRequest:
     response: Response
 
     async def read(
-        self, tx: Tx, query: Select[Any], *by: ColumnElement[Any], newest_first: bool = False
+        self,
+        tx: Tx,
+        query: Select[Any],
+        *by: ColumnElement[Any],
+        newest_first: bool = False,
+        owned: Owned = EVERYTHING,
     ) -> Slice[Row[Any]]:
         """Return one page of a query's rows, ordered by columns that together are unique, such as a uuid7 id.
 
-        The columns must be in the query's own selection and never null.
+        The columns must be in the query's own selection and never null. ``owned`` says whose rows: see
+        ``Caller.owned``.
 
         Raises:
             HttpProblem: 400, the cursor is not one of this collection.
         """
-        if self.cursor is not None:
-            place = tuple_(*(literal(value, column.type) for value, column in zip(self._place(by), by, strict=True)))
-            query = query.where(tuple_(*by) < place if newest_first else tuple_(*by) > place)
-        ordered = query.order_by(*(column.desc() if newest_first else column for column in by))
-        rows = (await tx.execute(ordered.limit(self.limit + 1))).all()
+        return await self.read_parts(tx, Part(query, by, owned), newest_first=newest_first)
+
+    async def read_parts(self, tx: Tx, *parts: Part, newest_first: bool = False) -> Slice[Row[Any]]:
+        """Return one page of a list that several queries make up, of which no two have the same row.
+
+        Raises:
+            HttpProblem: 400, the cursor is not one of this collection.
+        """
+        by = parts[0].by
+        after = None if self.cursor is None else tuple(self._place(by))
+        window = Window(self.limit + 1, after, newest_first=newest_first)
+        rows = (await tx.execute(page_of(parts, window))).all()
         page = list(rows[: self.limit])
         if len(rows) <= self.limit:
             return Slice(page)
@@ -69,10 +83,16 @@ class PageRequest:
         return Slice(page, cursor)
 
     async def read_each(
-        self, tx: Tx, query: Select[Any], *by: ColumnElement[Any], load: Callable[[Any], T], newest_first: bool = False
+        self,
+        tx: Tx,
+        query: Select[Any],
+        *by: ColumnElement[Any],
+        load: Callable[[Any], T],
+        newest_first: bool = False,
+        owned: Owned = EVERYTHING,
     ) -> Slice[T]:
         """Return one page with what ``load`` makes of each row's mapping, such as a store's aggregate."""
-        page = await self.read(tx, query, *by, newest_first=newest_first)
+        page = await self.read(tx, query, *by, newest_first=newest_first, owned=owned)
         return Slice([load(row._mapping) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
 
     def _cursor(self, place: Sequence[Any]) -> str:

@@ -44,7 +44,9 @@ async def find(
 ) -> Slice[ProposalView]:
     """Find the proposals that the caller is a party to, the newest first."""
     query = queries.own_proposals(caller, vacancy_id=vacancy_id, trainer_id=trainer_id, status=status)
-    page = await paging.read_each(tx, query, queries.PROPOSAL_ID, load=queries.load_proposal, newest_first=True)
+    page = await paging.read_each(
+        tx, query, queries.PROPOSAL_ID, load=queries.load_proposal, newest_first=True, owned=queries.parties(caller)
+    )
     await record_processing(tx, caller, ACTIVITY, *(proposal.trainer_id for proposal in page.items))
     pseudonyms = await blind.pseudonyms(tx)
     shown = [proposal_view(proposal, eyes_on(caller, proposal, pseudonyms)) for proposal in page.items]

@@ -155,6 +155,7 @@ async def waiting(
     subject: Annotated[str | None, Query(description="A trade or subject.", max_length=100)] = None,
 ) -> Slice[WaitingView]:
     """Show the vacancies for which nobody fits, who waits longest first."""
-    query = queries.waiting(caller, region=region, subject=subject)
-    page = await paging.read_each(tx, query, *queries.WAITING_ORDER, load=queries.load_vacancy)
+    query = queries.waiting(region=region, subject=subject)
+    owned = queries.askers(caller, all_for={Role.PROGRAMME})
+    page = await paging.read_each(tx, query, *queries.WAITING_ORDER, load=queries.load_vacancy, owned=owned)
     return Slice([waiting_view(vacancy) for vacancy in page.items], page.next_cursor)

@@ -139,7 +139,7 @@ async def register_endpoint(
 @router.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
 async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
     """List the caller's endpoints and how they fare."""
-    return await paging.read(tx, queries.endpoint_list(caller), endpoint_table.c.id)
+    return await paging.read(tx, queries.endpoint_list(), endpoint_table.c.id, owned=queries.endpoints_of(caller))
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointView, dependencies=[scope("webhooks:read")])
@@ -198,5 +198,6 @@ async def list_deliveries(
     event_id: Annotated[UUID | None, Query(description="Of this event.")] = None,
 ) -> Slice[Any]:
     """List deliveries, the newest first: taken, on their way, or kept after the last attempt."""
-    query = queries.delivery_list(caller, endpoint_id=endpoint_id, status=status, event_id=event_id)
-    return await paging.read(tx, query, delivery_table.c.planned_at, delivery_table.c.id, newest_first=True)
+    query = queries.delivery_list(endpoint_id=endpoint_id, status=status, event_id=event_id)
+    by = (delivery_table.c.planned_at, delivery_table.c.id)
+    return await paging.read(tx, query, *by, newest_first=True, owned=await queries.deliveries_of(tx, caller))

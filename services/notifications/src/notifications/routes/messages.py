@@ -52,6 +52,7 @@ async def list_messages(
 ) -> Slice[Any]:
     """List messages, the newest first: to whom, about what, gone out or why not yet."""
     query = queries.message_list(
-        caller, recipient=recipient_id, status=status, template=template, because_of=because_of, case_id=case_id
+        recipient=recipient_id, status=status, template=template, because_of=because_of, case_id=case_id
     )
-    return await paging.read(tx, query, message_table.c.planned_at, message_table.c.id, newest_first=True)
+    by = (message_table.c.planned_at, message_table.c.id)
+    return await paging.read(tx, query, *by, newest_first=True, owned=queries.messages_of(caller))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from common.tables import Plumbing
+from common.tables import Plumbing, owner_indexes
 
 metadata = MetaData()
 plumbing = Plumbing.in_(metadata)
@@ -82,7 +82,8 @@ messages = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("smtp_code", Integer),
     UniqueConstraint("event_source", "because_of", "recipient_id", "template"),
-    Index("messages_of_recipient", "recipient_id", "planned_at"),
+    *owner_indexes("messages", "recipient_id", then=("planned_at", "id")),
+    Index("messages_not_sent", "status", "planned_at", "id", postgresql_where=text("status <> 'sent'")),
     Index("messages_by_moment", "planned_at", "id"),
     Index("messages_planned_about", "about", postgresql_where=text("status = 'planned'")),
 )
@@ -130,7 +131,7 @@ endpoints = Table(
     Column("status", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("disabled_because", Text),
-    Index("endpoints_of_owner", "owner_id"),
+    *owner_indexes("endpoints", "owner_id"),
 )
 health = Table(
     "endpoint_health",
@@ -178,5 +179,14 @@ deliveries = Table(
     ),
     Index("deliveries_suspect", "id", postgresql_where=text("deaths > 0")),
     Index("deliveries_by_moment", "planned_at", "id"),
-    Index("deliveries_of_endpoint", "endpoint_id", "planned_at", "id"),
+    *owner_indexes("deliveries", "endpoint_id", then=("planned_at", "id")),
+    Index("deliveries_not_delivered", "status", "planned_at", "id", postgresql_where=text("status <> 'delivered'")),
+    Index(
+        "deliveries_of_endpoint_not_delivered",
+        "endpoint_id",
+        "status",
+        "planned_at",
+        "id",
+        postgresql_where=text("status <> 'delivered'"),
+    ),
 )

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
 from common.http import Paging, Slice
+from common.listing import Arm, Owned
 from common.transaction import Tx
 from events.words import OrganisationKind
 from registry.model.organisation import BOARD, CONFIRMED, LOCATION, SCHOOL, Organisation, Status
@@ -33,7 +34,7 @@ async def page(
     **codes: Any,
 ) -> Slice[Organisation]:
     """Return those that the caller may see, by id; ``codes`` are columns and their values."""
-    mine = caller.visible(
+    owned = caller.owned(
         all_for=KEEPS_THE_LIST,
         boards=table.c.board_id,
         schools=table.c.school_id,
@@ -41,14 +42,16 @@ async def page(
         companies=table.c.id,
         regions=table.c.region,
     )
-    is_open = and_(table.c.kind.in_([kind.value for kind in OPEN_DATA]), table.c.status == CONFIRMED.value)
-    query = select(table).where(or_(is_open, mine))
+    if kind is None or kind in OPEN_DATA:
+        kinds = OPEN_DATA if kind is None else {kind}
+        owned |= Owned((Arm(table.c.kind, tuple(sorted(kinds)), table.c.status == CONFIRMED.value),))
+    query = select(table)
     wanted = {"kind": kind.value if kind else None, "status": status.value if status else None, **codes}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(table.c[column] == value)
     return await paging.read_each(
-        tx, query, table.c.id, load=lambda row: for_the_eyes_of(caller, organisations.load(row))
+        tx, query, table.c.id, load=lambda row: for_the_eyes_of(caller, organisations.load(row)), owned=owned
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, or_, select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
@@ -30,17 +30,14 @@ async def page(
     tx: Tx, caller: Caller, paging: Paging, *, status: Status | None, company_id: UUID | None
 ) -> Slice[Trainer]:
     """Return the caller's trainers, by id."""
-    query = select(table).where(
-        or_(
-            caller.visible(trainers=table.c.id, regions=table.c.region),
-            and_(caller.visible(companies=table.c.company_id), _CONFIRMED),
-        )
-    )
+    owned = caller.owned(trainers=table.c.id, regions=table.c.region)
+    owned |= caller.owned(companies=table.c.company_id).where(_CONFIRMED)
+    query = select(table)
     if status:
         query = query.where(table.c.status == status.value)
     if company_id:
         query = query.where(table.c.company_id == company_id)
-    return await paging.read_each(tx, query, table.c.id, load=trainers.load)
+    return await paging.read_each(tx, query, table.c.id, load=trainers.load, owned=owned)
 
 
 async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:

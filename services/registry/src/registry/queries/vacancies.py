@@ -19,19 +19,18 @@ async def page(
     tx: Tx, caller: Caller, paging: Paging, *, status: Status | None, school_id: UUID | None
 ) -> Slice[Vacancy]:
     """Return the caller's vacancies, by id."""
-    query = select(table).where(
-        caller.visible(
-            boards=table.c.board_id,
-            schools=table.c.school_id,
-            locations=table.c.location_id,
-            regions=table.c.region,
-        )
+    owned = caller.owned(
+        boards=table.c.board_id,
+        schools=table.c.school_id,
+        locations=table.c.location_id,
+        regions=table.c.region,
     )
+    query = select(table)
     if status:
         query = query.where(table.c.status == status.value)
     if school_id:
         query = query.where(table.c.school_id == school_id)
-    return await paging.read_each(tx, query, table.c.id, load=vacancies.load)
+    return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=owned)
 
 
 async def one(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy:

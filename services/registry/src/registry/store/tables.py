@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing
+from common.tables import Plumbing, owner_indexes
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
@@ -79,9 +79,8 @@ organisations: Final = Table(
         postgresql_where=text("kind = 'company' AND status = 'confirmed'"),
     ),
     Index("organisations_pending", "region", "id", postgresql_where=text("status = 'pending'")),
-    Index("organisations_by_board", "board_id"),
-    Index("organisations_by_school", "school_id"),
-    Index("organisations_by_region", "region", "kind", "id"),
+    Index("organisations_by_kind", "kind", "status", "id"),
+    *owner_indexes("organisations", "board_id", "school_id", "region"),
 )
 
 trainers: Final = Table(
@@ -103,10 +102,9 @@ trainers: Final = Table(
     Column("left_on", Date),
     Column("left_reason", Text),
     Column("merged_into", Uuid),
-    Index("trainers_by_company", "company_id", "id"),
+    *owner_indexes("trainers", "company_id", "region"),
     Index("trainers_by_email", text("lower(person ->> 'email')")),
     Index("trainers_by_name", text("lower(person ->> 'name')")),
-    Index("trainers_by_region", "region", "id"),
 )
 
 qualifications: Final = Table(
@@ -156,10 +154,7 @@ vacancies: Final = Table(
     Column("group_size", Integer, nullable=False),
     Column("upper_years", Boolean, nullable=False),
     Column("withdrawn_reason", Text),
-    Index("vacancies_by_board", "board_id", "id"),
-    Index("vacancies_by_school", "school_id", "id"),
-    Index("vacancies_by_location", "location_id", "id"),
-    Index("vacancies_by_region", "region", "id"),
+    *owner_indexes("vacancies", "board_id", "school_id", "location_id", "region"),
 )
 
 engagements: Final = Table(

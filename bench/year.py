@@ -1,0 +1,320 @@
+"""A year of a national programme: what lists, the case page, figures and an idle worker cost when all is full.
+
+    python -m bench.year [--scale 0.001]
+
+Rows go straight into the services' tables on a throwaway server; everything is asked over the real HTTP applications,
+as each kind of caller. Databases are gone afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import statistics
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import asyncpg
+import structlog
+
+from bench.machine import describe, table
+from bench.year_rows import Year, statements
+from common import event_loop
+from common.log import Topic
+from common.pglog import PostgresLog
+from common.running import Running
+from common.settings import Settings
+from hto.services import NAMES, service
+from notifications.store import claims
+from tests.at_work import seed_policies
+from tests.filled import id_of
+from tests.postgres import Postgres, create_database, throwaway
+from tests.serving import Serving, serving
+
+ASKED: Final = 12
+"""Times that a first page is asked for, after one that is not counted."""
+DEEP: Final = 12
+"""Pages of a list that are read one after the other."""
+TICKS: Final = os.sysconf("SC_CLK_TCK")
+SCOPES: Final = " ".join(
+    f"{name}:read"
+    for name in (
+        *("assignments", "cases", "contracts", "events", "figures", "flow", "hours", "messages", "organisations"),
+        *("proposals", "rankings", "trainers", "vacancies", "webhooks"),
+    )
+)
+PARTIES: Final = ("school", "location", "board", "company", "desk", "trainer")
+LISTS: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "contracts": (
+        ("/contracts", (*PARTIES, "programme")),
+        ("/contracts?status=review", ("desk", "programme")),
+        ("/contracts/{contract}/decisions", ("programme",)),
+        ("/assignments", (*PARTIES, "programme")),
+        ("/hours", (*PARTIES, "programme")),
+        ("/hours?status=submitted", ("location", "programme")),
+    ),
+    "matching": (
+        ("/proposals", (*PARTIES, "programme")),
+        ("/waiting-vacancies", ("school", "location", "board", "desk", "programme")),
+    ),
+    "registry": (
+        ("/organisations", ("school", "company", "desk", "programme")),
+        ("/organisations?kind=company", ("company", "programme")),
+        ("/trainers", ("company", "desk", "trainer")),
+        ("/vacancies", ("school", "location", "board", "desk")),
+    ),
+    "operations": (
+        ("/cases", (*PARTIES, "programme")),
+        ("/cases?isOpen=true", ("location", "company", "desk", "programme")),
+        ("/cases?overdue=true", ("company", "desk", "programme")),
+        ("/cases?involving={location}", ("location", "desk", "programme")),
+        ("/cases?involving={trainer}", ("trainer", "company", "programme")),
+        ("/cases/{case}", ("location", "desk", "programme")),
+        ("/cases/{location}", ("programme",)),
+        ("/cases/{case}/steps", ("location", "programme")),
+        ("/figures/programme", ("programme",)),
+    ),
+    "notifications": (
+        ("/messages", ("trainer", "programme")),
+        ("/messages?status=bounced", ("programme",)),
+        ("/messages?status=planned", ("programme",)),
+        ("/deliveries", ("location", "programme")),
+        ("/deliveries?status=kept", ("location", "programme")),
+        ("/events", (*PARTIES[:3], "trainer", "programme")),
+        ("/events?subject=contract/7", ("location", "programme")),
+    ),
+}
+"""What is asked, and as whom."""
+
+
+@dataclass
+class Found:
+    """What was measured: rows of a table, and whether all aims hold."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    holds: bool = True
+
+    def add(self, what: str, caller: str, took: list[float], aim: float | None) -> None:
+        """Add times in milliseconds."""
+        p50, p95 = (statistics.quantiles(took, n=20, method="inclusive")[place] for place in (9, 18))
+        held = aim is None or p95 < aim
+        self.holds = self.holds and held
+        self.rows.append(
+            [what, caller, f"{p50:.1f}", f"{p95:.1f}", "" if aim is None else f"< {aim:.0f}", "yes" if held else "NO"]
+        )
+
+
+@dataclass
+class System:
+    """The five services on one server, full."""
+
+    server: Postgres
+    urls: dict[str, str]
+    at: dict[str, Serving]
+    ids: dict[str, str]
+
+    def headers(self, name: str, as_: str) -> dict[str, str]:
+        """A token of a caller who has much, where such a one exists."""
+        claims: dict[str, Any] = {"roles": [{"location": "school", "board": "school"}.get(as_, as_)]}
+        if as_ in {"school", "location", "board", "company"}:
+            claims["org"] = [self.ids[as_]]
+        elif as_ == "trainer":
+            claims["trainer"] = self.ids["trainer"]
+        elif as_ == "desk":
+            claims["regions"] = ["AM0"]
+        return self.at[name].headers("bench", SCOPES, **claims)
+
+
+@asynccontextmanager
+async def full(year: Year) -> AsyncIterator[System]:
+    """Services whose tables have a year in them."""
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(throwaway())
+        urls = {name: await create_database(server) for name in (*NAMES, "log")}
+        event_log = PostgresLog(urls["log"])
+        await event_log.create_topics(_topics())
+        at = {name: await stack.enter_async_context(serving(service(name), urls[name])) for name in NAMES}
+        for each in at.values():
+            await seed_policies(each.database)
+        for name, statement in statements(year):
+            await _run(urls[name], statement)
+        for url in urls.values():
+            await _run(url, "VACUUM ANALYZE")
+        yield System(server, urls, at, await _known(urls["operations"]))
+
+
+def _topics() -> list[Topic]:
+    topics = [topic for name in NAMES for topic in service(name).topics]
+    known = {topic.name for topic in topics}
+    rest = [f"hto.{name}.events" for name in NAMES]
+    return [*topics, *(Topic(name=name, partitions=6) for name in rest if name not in known)]
+
+
+async def _run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement, timeout=3600)
+    finally:
+        await connection.close()
+
+
+async def _known(url: str) -> dict[str, str]:
+    """Return ids of callers and of what is asked for: location 0 is one of the fifty large ones."""
+    names = {
+        "location": id_of("location", 0),
+        "school": id_of("school", 0),
+        "board": id_of("board", 0),
+        "company": id_of("company", 2),
+        "trainer": id_of("trainer", 2),
+        "case": id_of("vacancy", 150),
+        "contract": id_of("contract", 15),
+    }
+    connection = await asyncpg.connect(url)
+    try:
+        return {name: str(await connection.fetchval(f"SELECT {value}")) for name, value in names.items()}
+    finally:
+        await connection.close()
+
+
+async def lists(system: System, found: Found) -> None:
+    """Read every list as every kind of caller: its first page, and pages deep in it."""
+    for name, asked in LISTS.items():
+        for path, callers in asked:
+            for as_ in callers:
+                await _one_list(system, found, name, path, as_)
+
+
+async def _one_list(system: System, found: Found, name: str, path: str, as_: str) -> None:
+    address, headers = path.format(**system.ids), system.headers(name, as_)
+    serving_, first, deep = system.at[name], [], []
+    for _ in range(ASKED + 1):
+        took, answer = await _timed(serving_, address, headers)
+        first.append(took)
+    aim = 300.0 if "figures" in path else 100.0
+    found.add(f"{name} {path}", as_, first[1:], aim)
+    for _ in range(DEEP):
+        cursor = answer.get("nextCursor")
+        if cursor is None:
+            break
+        took, answer = await _timed(serving_, f"{address}{'&' if '?' in address else '?'}cursor={cursor}", headers)
+        deep.append(took)
+    if len(deep) > 2:
+        found.add(f"{name} {path}, deep", as_, deep, aim)
+
+
+async def _timed(serving_: Serving, address: str, headers: Mapping[str, str]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    response = await serving_.get(address, headers)
+    took = 1000 * (time.perf_counter() - began)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address}: {response.status_code} {response.text[:500]}")
+    return took, response.json()
+
+
+async def console(system: System, found: Found) -> None:
+    """Read the console's list of cases, from before another case on."""
+    serving_, token = system.at["operations"], system.headers("operations", "programme")["Authorization"][7:]
+    signed = await serving_.client.post("/console/sign-in", data={"token": token})
+    cookies = dict(signed.cookies.items())
+    for path in ("/console/", f"/console/?before={system.ids['case']}", "/console/?show=late", "/console/?show=open"):
+        took = []
+        for _ in range(ASKED + 1):
+            began = time.perf_counter()
+            response = await serving_.client.get(path, cookies=cookies)
+            took.append(1000 * (time.perf_counter() - began))
+            if response.status_code != 200:
+                raise RuntimeError(f"{path}: {response.status_code}")
+        found.add(path.split("=")[0] if "before" in path else path, "programme", took[1:], 100.0)
+
+
+async def claim_loops(system: System, found: Found) -> None:
+    """Claim what is due while all waits for its next try."""
+    database = system.at["notifications"].database
+    limits = claims.Limits(
+        per_endpoint=32, probes=16, probe_every=timedelta(seconds=5), longest_wait=timedelta(hours=24)
+    )
+    took = []
+    for _ in range(30):
+        began = time.perf_counter()
+        got = await claims.claim(database, room=64, alone=False, seconds=45, limits=limits, busy={})
+        took.append(1000 * (time.perf_counter() - began))
+        if got:
+            raise RuntimeError("something was due: nothing idles")
+    found.add("a claim of deliveries", "worker", took, None)
+
+
+async def idle(system: System, found: Found, seconds: float) -> None:
+    """Let a worker of notifications run while nothing happens: the time that PostgreSQL spends on it."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(
+            database_url=system.urls["notifications"], log_url=system.urls["log"], data_dir=Path(folder)
+        )
+        running = Running(service("notifications"), settings, PostgresLog(system.urls["log"]), NAMES)
+        await running.start(worker=True)
+        try:
+            await asyncio.sleep(min(5.0, seconds))
+            before, began = processor_seconds(system.server), time.monotonic()
+            await asyncio.sleep(seconds)
+            share = 100 * (processor_seconds(system.server) - before) / (time.monotonic() - began)
+        finally:
+            await running.stop()
+    held = share < 5
+    found.holds = found.holds and held
+    found.rows.append(
+        ["an idle worker, % of a core in PostgreSQL", "worker", f"{share:.1f}", "", "< 5", "yes" if held else "NO"]
+    )
+
+
+def processor_seconds(server: Postgres) -> float:
+    """Return the time on a processor of the server and all its processes, those that ended included."""
+    postmaster, total = str(server.server.pid), 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            rest = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if path.parent.name == postmaster:
+            total += sum(int(part) for part in rest[11:15])  # its own, and that of children that ended
+        elif rest[1] == postmaster:
+            total += int(rest[11]) + int(rest[12])
+    return total / TICKS
+
+
+async def measure(year: Year, *, seconds: float = 20.0) -> Found:
+    """Fill, measure and clean up."""
+    found = Found()
+    began = time.monotonic()
+    async with full(year) as system:
+        print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+        await lists(system, found)
+        await console(system, found)
+        await claim_loops(system, found)
+        await idle(system, found, seconds)
+    return found
+
+
+async def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long the idle worker is watched")
+    options = parser.parse_args()
+    os.environ["HTO_ENVIRONMENT"] = "development"
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    year = Year().scaled(options.scale)
+    found = await measure(year, seconds=options.seconds)
+    print(f"{describe()}\n{year}\n")
+    print(table(["what", "as", "p50 ms", "p95 ms", "aim", "holds"], found.rows))
+    print(f"\n{'Every aim holds.' if found.holds else 'NOT every aim holds.'}")
+
+
+if __name__ == "__main__":
+    event_loop.run(main())
