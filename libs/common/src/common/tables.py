@@ -55,6 +55,8 @@ class Plumbing:
     policies: Table
     audit: Table
     clock: Table
+    consumer_runs: Table
+    started_events: Table
 
     @classmethod
     def in_(cls, metadata: MetaData) -> Self:
@@ -185,5 +187,24 @@ class Plumbing:
                 metadata,
                 Column("only", Boolean, primary_key=True, server_default="true"),
                 Column("offset_seconds", BigInteger, nullable=False),
+            ),
+            consumer_runs=Table(
+                "consumer_runs",
+                metadata,
+                Column("consumer", Text, nullable=False),
+                Column("host", Text, nullable=False),
+                moment("began_at", default_now=True),
+                PrimaryKeyConstraint("consumer", "host"),
+            ),
+            started_events=Table(
+                "started_events",
+                metadata,
+                Column("consumer", Text, nullable=False),
+                Column("topic", Text, nullable=False),
+                Column("partition", Integer, nullable=False),
+                Column("offset", BigInteger, nullable=False),
+                Column("starts", Integer, nullable=False),
+                moment("since", default_now=True),
+                PrimaryKeyConstraint("consumer", "topic", "partition", "offset"),
             ),
         )

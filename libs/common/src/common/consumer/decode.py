@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from common.consumer.handlers import Handlers, Received
 from common.envelope import Envelope
-from common.log import Record
+from common.log import LARGEST, Record
 from events import (
     BadEvent,
     Event,
@@ -99,6 +99,8 @@ def _foreign(envelope: Envelope, event: type[Event] | None, topic: str, service_
 
 
 def _payload_of(envelope: Envelope, record: Record, payload: bytes) -> Received | Unreadable | None:
+    if len(payload) > LARGEST:  # no log of ours takes that: what it would cost to read it has no bound
+        return Unreadable(record, "unreadable", f"payload: more than {LARGEST} bytes", envelope)
     try:
         event = modernise(envelope.type, payload)
     except UnknownVersion as error:

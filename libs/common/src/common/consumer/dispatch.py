@@ -14,6 +14,7 @@ from opentelemetry import trace
 
 from common.backoff import backoff
 from common.consumer import parking
+from common.consumer.careful import Careful, spot_of
 from common.consumer.decode import Unreadable, decode
 from common.consumer.handlers import BulkHandler, Handlers, Received
 from common.decision import Missing
@@ -40,6 +41,10 @@ class TryLater(Exception):
 
 class HandlerHangs(Exception):
     """The handler did not end in time."""
+
+
+class WorkerDied(Exception):
+    """The event was begun again and again, and each time the process ended without a word."""
 
 
 class _SomeWait(Exception):
@@ -70,6 +75,7 @@ class Dispatch:
     def __init__(self, database: Database, handlers: Handlers, consumer: str) -> None:
         """Handle for ``consumer``: the inbox and the parked events are kept under this name."""
         self.database, self.handlers, self.consumer = database, handlers, consumer
+        self.careful: Final = Careful(database, consumer)
         self.arrived: set[str] = set()
         """The subjects of what was handled since they were last asked for: facts that a key may wait for."""
 
@@ -83,7 +89,7 @@ class Dispatch:
         if not items:
             return 0
         with tracer.start_as_current_span(f"{self.consumer} batch"), HANDLER_TIME.labels(self.consumer).time():
-            had_effect = await self._as_batch(items)
+            had_effect = await (self._carefully(items) if self.careful.on else self._as_batch(items))
         self.arrived |= {item.envelope.subject for item in items if item.envelope is not None}
         return had_effect
 
@@ -101,6 +107,30 @@ class Dispatch:
                 break
         return await self._one_by_one(items)
 
+    async def _carefully(self, items: Sequence[Item]) -> int:
+        """Handle items after a death: their start is written down before, and what was begun before runs alone."""
+        try:
+            starts = await self.careful.starts([item.record for item in items])
+            had_effect = 0
+            for begun, group in groupby(items, key=lambda item: starts.get(spot_of(item.record), 0)):
+                run = list(group)
+                for some in ([one] for one in run) if begun else (run,):
+                    had_effect += await self._marked(some, begun)
+        except AWAY as error:
+            raise TryLater from error
+        return had_effect
+
+    async def _marked(self, items: Sequence[Item], begun: int) -> int:
+        records = [item.record for item in items]
+        if begun >= self.careful.STARTS:
+            await self._park_failed(items[0], WorkerDied(), passes=False)
+            had_effect = 1
+        else:
+            await self.careful.mark(records)
+            had_effect = await (self._one_by_one(items) if begun else self._as_batch(items))
+        await self.careful.clear(records)
+        return had_effect
+
     async def redrive(self, topic: str, key: str) -> int:
         """Handle a parked key's events in order, each in a transaction of its own, as far as they go.
 
@@ -114,6 +144,8 @@ class Dispatch:
         while True:
             record, position = None, 0
             try:
+                if self.careful.on and not await self._may_redrive(topic, key):
+                    return done
                 async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
                     found = await parking.next_parked(tx, self.consumer, topic, key)
                     if found is None:
@@ -129,6 +161,7 @@ class Dispatch:
                         await self._in_time(self._call([item], tx), self.ENDS_WITHIN / 2)
                     left = await parking.handled(tx, self.consumer, record, position)
                 done += 1
+                await self._ended(record)
                 self.arrived.add(record.headers.get("ce_subject", ""))
                 if left == 0:
                     return done
@@ -136,7 +169,28 @@ class Dispatch:
                 if record is None or await self._is_outage(error):
                     raise TryLater from error
                 await self._failed_again(record, position, error)
+                await self._ended(record)
                 return done
+
+    async def _ended(self, record: Record) -> None:
+        if self.careful.on:
+            await self.careful.clear([record])
+
+    async def _may_redrive(self, topic: str, key: str) -> bool:
+        """After a death: count the start of a parked key's first event; what died too often waits for an order."""
+        async with self.database.begin(actor=f"redrive:{self.consumer}") as tx:
+            found = await parking.next_parked(tx, self.consumer, topic, key)
+            if found is None:
+                return True
+            record = found[1]
+            starts = (await self.careful.starts([record])).get(spot_of(record), 0)
+            if starts < self.careful.STARTS:
+                await self.careful.mark([record])
+                return True
+            reason = place_of(WorkerDied())
+            await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=None)
+        await self.careful.clear([record])
+        return False
 
     def _decode(self, record: Record) -> Item | None:
         return decode(record, self.handlers, self.database.service_of)

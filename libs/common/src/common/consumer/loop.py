@@ -14,6 +14,7 @@ from common.backoff import backoff, until_it_works
 from common.consumer import parking
 from common.consumer.dispatch import Dispatch, TryLater
 from common.db import AWAY
+from common.event_loop import told_to_stop
 from common.log import EventLog, LogUnavailable, Partition, PartitionLost, Record, Subscription
 from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, kind_of
 
@@ -51,27 +52,35 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled, through outages of the log and of the database."""
+        await self._dispatch.careful.begin()
         failures = 0
-        while True:
-            try:
-                self.subscription = await self._log.subscribe(self._topics, group=self.group)
+        try:
+            while not told_to_stop():
                 try:
+                    self.subscription = await self._log.subscribe(self._topics, group=self.group)
                     failures = 0
-                    while True:
-                        await self._poll(self.subscription)
-                finally:
-                    subscription, self.subscription = self.subscription, None
-                    await self._leave(subscription)
-            except LogUnavailable as error:
-                failures += 1
-                self.beat = None
-                log.warning("consumer.log-unavailable", group=self.group, error=str(error))
-                await asyncio.sleep(backoff(failures, first=0.2, most=5))
+                    await self._consume(self.subscription)
+                except LogUnavailable as error:
+                    failures += 1
+                    self.beat = None
+                    log.warning("consumer.log-unavailable", group=self.group, error=str(error))
+                    await asyncio.sleep(backoff(failures, first=0.2, most=5))
+        finally:
+            await self._dispatch.careful.end()
+
+    async def _consume(self, subscription: Subscription) -> None:
+        try:
+            while not told_to_stop():
+                await self._poll(subscription)
+        finally:
+            self.subscription = None
+            await self._leave(subscription)
 
     async def retry(self) -> None:
         """Try parked keys again whose time has come, until cancelled."""
+        await self._dispatch.careful.begin()
         await self._until_it_works(self._retry_newer)
-        while True:
+        while not told_to_stop():
             self._facts.clear()
             tried = await self._until_it_works(self.retry_due)
             if not tried:

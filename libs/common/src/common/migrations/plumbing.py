@@ -85,6 +85,31 @@ def downgrade_4() -> None:
     op.drop_column("parked_keys", "fact")
 
 
+def upgrade_5() -> None:
+    """Know which run of a consumer ended without a goodbye, and what it had begun."""
+    op.create_table(
+        "consumer_runs",
+        sa.Column("consumer", sa.Text(), primary_key=True),
+        sa.Column("host", sa.Text(), primary_key=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
+    op.create_table(
+        "started_events",
+        sa.Column("consumer", sa.Text(), primary_key=True),
+        sa.Column("topic", sa.Text(), primary_key=True),
+        sa.Column("partition", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("offset", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
+
+
+def downgrade_5() -> None:
+    """Count no starts."""
+    op.drop_table("started_events")
+    op.drop_table("consumer_runs")
+
+
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

@@ -1,0 +1,130 @@
+"""After a run that ended without a goodbye: what is begun is written down first, so that what kills is found.
+
+An event whose handler ends the whole process (memory, a native library, ``os._exit``) raises nothing that could be
+counted. So a run leaves a row behind and takes it away when it ends. A run that finds the row of the one before it
+marks each batch before its effect, which costs two statements a batch, for a minute. If it dies as well, the marked
+events run alone in the next one, each counted as it starts, and the killer is parked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from sqlalchemy import text
+
+from common.backoff import until_it_works
+from common.failures import AWAY
+from common.log import Record
+
+if TYPE_CHECKING:
+    from common.db import Database
+
+Spot = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
+
+
+class Careful:
+    """The runs of one consumer on one machine."""
+
+    LASTS: ClassVar[float] = 60.0
+    """Seconds after what it handled first, and after the last suspect, until a run is one like any other."""
+    STARTS: ClassVar[int] = 4
+    """An event that was begun so often and never ended is parked: once in a batch, then alone."""
+    GRACE: ClassVar[float] = 1.0
+
+    def __init__(self, database: Database, consumer: str) -> None:
+        """Know of no death yet: see ``begin``."""
+        self._database, self._consumer = database, consumer
+        self._host: Final = socket.gethostname()
+        self._until = 0.0
+        self._marked: set[Spot] = set()
+        """What this run marked itself: that it tries again, after an outage say, is no death."""
+        self._begun = False
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def on(self) -> bool:
+        """Whether the run before this one died, not long ago."""
+        return self._until > 0 and asyncio.get_running_loop().time() < self._until
+
+    async def begin(self) -> None:
+        """Leave a row for the next run, and see whether the one before left one."""
+        about = {"consumer": self._consumer, "host": self._host}
+        async with self._one_at_a_time:
+            if not self._begun:
+                rows = await until_it_works(lambda: self._database.execute(_BEGIN, about), AWAY)
+                self._begun, self._until = True, math.inf if rows[0].died else 0.0
+
+    async def end(self) -> None:
+        """Say goodbye; where that fails, the next run is careful for nothing."""
+        with suppress(*AWAY, TimeoutError):
+            async with asyncio.timeout(self.GRACE):
+                await self._database.execute(_END, {"consumer": self._consumer, "host": self._host})
+                self._begun = False
+
+    async def starts(self, records: Sequence[Record]) -> dict[Spot, int]:
+        """Return how often records were begun and not ended; those that never were are left out."""
+        rows = await self._database.execute(_STARTS, self._about(records))
+        found = {(row.topic, row.partition, row.offset): row.starts for row in rows}
+        deaths = {spot: starts - (spot in self._marked) for spot, starts in found.items()}
+        suspects = {spot: count for spot, count in deaths.items() if count}
+        if suspects:
+            self._until = math.inf
+        return suspects
+
+    async def mark(self, records: Sequence[Record]) -> None:
+        """Count a start of each, before any effect."""
+        new = [record for record in records if spot_of(record) not in self._marked]
+        if new:
+            await self._database.execute(_MARK, self._about(new))
+            self._marked |= set(map(spot_of, new))
+
+    async def clear(self, records: Sequence[Record]) -> None:
+        """They ended, one way or the other; so did whatever was marked long ago and never came again."""
+        await self._database.execute(_CLEAR, self._about(records))
+        self._marked -= set(map(spot_of, records))
+        self._until = min(self._until, asyncio.get_running_loop().time() + self.LASTS)
+
+    def _about(self, records: Sequence[Record]) -> dict[str, object]:
+        topics, partitions, offsets = zip(*map(spot_of, records), strict=True)
+        return {
+            "consumer": self._consumer,
+            "topics": list(topics),
+            "partitions": list(partitions),
+            "offsets": list(offsets),
+        }
+
+
+def spot_of(record: Record) -> Spot:
+    """Return where a record stands."""
+    return record.topic, record.partition, record.offset
+
+
+_BEGIN: Final = text("""
+    INSERT INTO consumer_runs (consumer, host) VALUES (:consumer, :host)
+    ON CONFLICT (consumer, host) DO UPDATE SET began_at = now()
+    RETURNING xmax <> 0 AS died
+""")
+_END: Final = text("DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host RETURNING host")
+_SPOTS: Final = """unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:offsets AS bigint[]))
+         AS row (topic, partition, "offset")"""
+_STARTS: Final = text(f"""
+    SELECT topic, partition, "offset", starts FROM started_events JOIN {_SPOTS} USING (topic, partition, "offset")
+    WHERE consumer = :consumer
+""")  # noqa: S608 - our own words
+_MARK: Final = text(f"""
+    INSERT INTO started_events (consumer, topic, partition, "offset", starts)
+    SELECT :consumer, topic, partition, "offset", 1 FROM {_SPOTS} ORDER BY topic, partition, "offset"
+    ON CONFLICT (consumer, topic, partition, "offset") DO UPDATE SET starts = started_events.starts + 1
+    RETURNING starts
+""")  # noqa: S608 - as above
+_CLEAR: Final = text(f"""
+    DELETE FROM started_events WHERE consumer = :consumer
+    AND ((topic, partition, "offset") IN (SELECT * FROM {_SPOTS}) OR since < now() - interval '1 day')
+    RETURNING starts
+""")  # noqa: S608 - as above

@@ -1,0 +1,61 @@
+"""A consumer whose process one event kills each time, run by ``test_poisoned_events``: one life per forked child."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from uuid import UUID
+
+from sqlalchemy import text
+
+from common.consumer.dispatch import Dispatch
+from common.consumer.loop import Consumer
+from common.db import Database
+from common.pglog import PostgresLog
+from common.transaction import Tx
+from tests.plumbing import CONSUMER, OIN, TOPIC
+from tests.sample import Listener, eventually, tables, write_down
+
+
+async def _react(trainer_id: UUID, what: str, tx: Tx) -> None:
+    if what == "left other":
+        os.kill(os.getpid(), signal.SIGKILL)
+    await write_down(trainer_id, what, tx)
+
+
+async def _live(database_url: str, log_url: str) -> None:
+    """Consume until nothing is left to read and nothing is due."""
+    database = Database(database_url, service=CONSUMER, metadata=tables(), oin=OIN)
+    log = PostgresLog(log_url)
+    consumer = Consumer(log, Dispatch(database, Listener(_react).handlers(), CONSUMER), [TOPIC])
+    loops = [asyncio.create_task(consumer.run()), asyncio.create_task(consumer.retry())]
+
+    async def quiet() -> bool:
+        lag = await consumer.subscription.lag() if consumer.subscription else {}
+        due = await database.execute(text("SELECT 1 FROM parked_keys WHERE retry_at IS NOT NULL"))
+        return len(lag) > 1 and not any(one.events for one in lag.values()) and not due
+
+    await eventually(quiet)
+    for loop in loops:
+        loop.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    await log.stop()
+    await database.close()
+
+
+def main(lives: int, *urls: str) -> None:
+    """Live again after each death, as a container does; print how the lives ended."""
+    ends: list[int] = []
+    while len(ends) < lives and 0 not in ends:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(_live(*urls))
+            os._exit(0)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    sys.stdout.write(" ".join(map(str, ends)))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])
