@@ -12,7 +12,7 @@ import structlog
 
 from common.backoff import backoff
 from common.event_loop import end_all, told_to_stop
-from common.log import EventLog, LogUnavailable, Message, Producer, Refusal, UnknownTopic
+from common.log import EventLog, LogUnavailable, Message, Producer, Refusal, UnknownTopic, WrittenHeaders
 from common.set_apart import HEADERS, Outcome, SetApart
 from common.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, place_of
 
@@ -256,7 +256,8 @@ def _message(row: asyncpg.Record) -> Message:
         topic=row["aggregatetype"],
         key=row["aggregateid"],
         value=row["payload"],
-        headers=HEADERS.validate_json(row["headers"]),
+        # Left unread where they are well: the log may keep them as they are.
+        headers=WrittenHeaders(row["headers"]) if row["readable"] else HEADERS.validate_json(row["headers"]),
     )
 
 
@@ -313,6 +314,8 @@ class Notifier:
 
 _OLDEST: Final = """
     SELECT position, aggregatetype, aggregateid, payload, headers::text AS headers,
+           jsonb_typeof(headers) = 'object'
+               AND NOT headers @? '$.* ? (@.type() != "string")' AS readable,
            extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
     FROM outbox WHERE position > $1 ORDER BY position LIMIT $2
 """

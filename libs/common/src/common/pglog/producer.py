@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 import asyncpg
-from pydantic_core import to_json
 
-from common.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, sendable
+from common.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, headers_text, sendable
 from common.pglog.link import Link, pairs
 from common.pglog.schema import CHANNEL, Place
 
@@ -130,7 +129,7 @@ class PostgresProducer:
             if state
         }
         rows = [
-            (partition, offset, state, message.key, to_json(dict(message.headers)).decode(), message.value)
+            (partition, offset, state, message.key, headers_text(message.headers), message.value)
             for partition, message, offset, state in zip(wanted, messages, offsets, compacted, strict=True)
             if not state or newest[partition, message.key] == offset
         ]
