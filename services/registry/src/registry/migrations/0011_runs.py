@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from common.migrations import plumbing
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from common.migrations import plumbing
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
