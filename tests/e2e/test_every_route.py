@@ -73,7 +73,7 @@ _PROGRAMME: Final = frozenset({Role.PROGRAMME})
 _BOTH: Final = frozenset({Role.PROGRAMME, Role.OPERATOR})
 _REVIEWS: Final = {f"POST /contracts/{{contract_id}}/_{verb}-review" for verb in ("approve", "reject", "return")}
 STAFF: Final[dict[str, frozenset[Role]]] = {
-    **dict.fromkeys(under("/polic", "/imports", "/organisations", of="registry"), _PROGRAMME),
+    **dict.fromkeys(under("/polic", "/imports", "/organisation", of="registry"), _PROGRAMME),
     **dict.fromkeys(under("/", of="contracts", method="GET"), _PROGRAMME),
     **dict.fromkeys(_REVIEWS, _PROGRAMME),
     **dict.fromkeys(under("/cases", "/figures", "/parked"), _BOTH),
@@ -169,6 +169,7 @@ async def rows(on_postgresql: System) -> Rows:
         "case_id": str(cast.vacancy),
         "parked_id": str(uuid7()),
         "change_id": str(uuid7()),
+        "move_id": str(uuid7()),
         "party": "school",
         "code": "vat.rates",
         "valid_from": "2026-01-01",
@@ -176,7 +177,7 @@ async def rows(on_postgresql: System) -> Rows:
     schools = {str(one) for one in (cast.board, cast.school, cast.location)}
     people = {*cast.personal, cast.company_body["kvk"], cast.company_body["name"]}
     people |= {body["contact"]["email"] for body in (cast.school_body, cast.company_body)}
-    fixed = {"parked_id", "change_id", "party", "code", "valid_from", "region", "school_id"}
+    fixed = {"parked_id", "change_id", "move_id", "party", "code", "valid_from", "region", "school_id"}
     return Rows(
         ids=ids,
         named={

@@ -104,6 +104,7 @@ SMALL: Final = {
     "registry /regions": "some tens of rows",
     "registry /trades": "some tens of rows",
     "registry /policies": "some tens of rows for each year",
+    "registry /organisation-moves": "a few rows for each school that goes to another board",
     "registry /policy-changes": "a few rows for each change of policy",
     "matching /vacancies/{vacancy_id}/ranking": "a page of what was ranked in memory: no table",
 }

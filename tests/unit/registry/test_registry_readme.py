@@ -11,15 +11,15 @@ from common.diagram import mermaid
 from events import PREFIX, Event, State, TypeName
 from events import registry as language
 from registry import app, deadlines
-from registry.model import qualification, trainer, vacancy
+from registry.model import move, qualification, trainer, vacancy
 
 README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "drawn",
-    [mermaid(trainer.NEXT), mermaid(qualification.NEXT), mermaid(vacancy.NEXT)],
-    ids=["trainer", "qualification", "vacancy"],
+    [mermaid(trainer.NEXT), mermaid(qualification.NEXT), mermaid(vacancy.NEXT), mermaid(move.NEXT)],
+    ids=["trainer", "qualification", "vacancy", "move"],
 )
 def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:
     assert f"```mermaid\n{drawn}\n```" in README

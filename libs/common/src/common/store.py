@@ -36,8 +36,8 @@ class Aggregate(Protocol):
         ...
 
     @property
-    def parties(self) -> Parties:
-        """Who takes part in it: letters, rows and feeds of its events are theirs."""
+    def parties(self) -> Parties | None:
+        """Who takes part in it: letters, rows and feeds of its events are theirs. None: each event names its own."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -101,6 +101,54 @@ class OrganisationReopened(Event):
     dutch: ClassVar[str] = "Een organisatie stopt toch niet."
     about: ClassVar[str] = "organisation_id"
     organisation_id: UUID
+
+
+class OrganisationMoveEvent(Event):
+    """Something about a school or location that asks to go on under another parent; told to each side by itself."""
+
+    about: ClassVar[str] = "move_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"organisation"})
+    move_id: UUID
+    moved_id: UUID
+    """The school or location."""
+    parent_id: UUID
+    """The board or school that it asks to go on under."""
+    recipient_id: UUID
+    """The side that this is told to: the organisation, its present parent or the wanted one."""
+
+    @classmethod
+    def subject_kind(cls) -> str:
+        """Whatever an event's name begins with: it is about the move, not about an organisation."""
+        return "organisation-move"
+
+
+class OrganisationMoveAsked(OrganisationMoveEvent):
+    """A parent is asked whether an organisation goes on under another one; nothing changes before all have agreed."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.move-asked.v1"
+    dutch: ClassVar[str] = (
+        "Een bestuur of school is gevraagd of een organisatie onder een ander verdergaat; er verandert nog niets."
+    )
+    side: Literal["present", "wanted"]
+    answer_before: datetime
+
+
+class OrganisationMoveAgreed(OrganisationMoveEvent):
+    """One side agreed; the other is still to answer, or all have agreed and the end of the move says so."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.move-agreed.v1"
+    dutch: ClassVar[str] = "Een van de kanten stemt ermee in dat een organisatie onder een ander verdergaat."
+    side: Literal["present", "wanted"]
+
+
+class OrganisationMoveEnded(OrganisationMoveEvent):
+    """A move was made, refused, withdrawn, or not answered in time; only when made anything changed."""
+
+    type: ClassVar[str] = f"{PREFIX}organisation.move-ended.v1"
+    dutch: ClassVar[str] = (
+        "Een organisatie gaat onder een ander verder, of het voorstel daartoe is geweigerd, ingetrokken of verlopen."
+    )
+    outcome: Literal["made", "refused", "withdrawn", "expired"]
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------

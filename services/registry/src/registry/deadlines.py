@@ -8,7 +8,7 @@ from uuid import UUID
 from common.deadlines import Deadlines
 from common.retention import hourly
 from common.transaction import Tx
-from registry.usecases import qualifications, trainers, vacancies
+from registry.usecases import moving, qualifications, trainers, vacancies
 
 deadlines: Final = Deadlines()
 
@@ -57,3 +57,9 @@ async def a_qualification_ends(qualification_id: UUID, tx: Tx) -> None:
 async def a_vacancy_expires(vacancy_id: UUID, tx: Tx) -> None:
     """The work should have begun long ago."""
     await vacancies.expire(tx, vacancy_id)
+
+
+@deadlines.on(moving.EXPIRES)
+async def a_move_is_not_answered(move_id: UUID, tx: Tx) -> None:
+    """A parent said neither yes nor no."""
+    await moving.expire(tx, move_id)

@@ -49,6 +49,8 @@ from events.parties import REGION, SCHOOL_SIDE, Parties
 from events.registry import (
     ConsentExpired,
     ConsentExpiring,
+    OrganisationMoveAsked,
+    OrganisationMoveEnded,
     QualificationExpired,
     QualificationRejected,
     QualificationRevoked,
@@ -168,6 +170,7 @@ def _helpers(event: VacancyWaiting) -> Collection[str]:
     return ("school", "desk") if event.escalated else ("school",)
 
 
+_MOVE: Final = "/registry/v1/organisation-moves/{move_id}"
 _TRAINER: Final = "/registry/v1/trainers/{trainer_id}"
 _VACANCY: Final = "/registry/v1/vacancies/{vacancy_id}"
 _PROPOSAL: Final = "/matching/v1/proposals/{proposal_id}"
@@ -218,6 +221,8 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     HoursApproved: Rule("hours-approved", ("trainer",), _HOURS, reveals=True),
     HoursRejected: Rule("hours-rejected", ("trainer",), _HOURS, reveals=True),
     HoursReversed: Rule("hours-reversed", ("trainer", "school"), _HOURS, reveals=True),
+    OrganisationMoveAsked: Rule("move-asked", ("owner",), _MOVE),
+    OrganisationMoveEnded: Rule("move-ended", ("owner",), _MOVE),
     EndpointDisabled: Rule("endpoint-disabled", ("owner",), "/notifications/v1/webhook-endpoints/{endpoint_id}"),
 }
 
@@ -230,6 +235,7 @@ _ASKS: Final = ("proposal-asked", "proposal-reminder")
 _OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "contract-returned")
 _EXTENSIONS: Final = ("extension-offered", "signature-given", "contract-in-review")
 OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
+    OrganisationMoveEnded: ("move-asked",),
     ProposalAccepted: _ASKS,
     ProposalDeclined: _ASKS,
     ProposalExpired: _ASKS,

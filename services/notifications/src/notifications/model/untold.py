@@ -36,6 +36,7 @@ TOLD_TO_NOBODY: Final[Mapping[type[Event], str]] = {
     registry.OrganisationChanged: _OWN,
     registry.OrganisationClosed: "the school or its board said so; what it ends is told",
     registry.OrganisationReopened: _OWN,
+    registry.OrganisationMoveAgreed: "that all have agreed, or one has not, is told",
     registry.ContactState: _PLUMBING,
     registry.ProfileState: _PLUMBING,
     registry.VacancyDrafted: _OWN,

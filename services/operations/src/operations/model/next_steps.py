@@ -84,6 +84,7 @@ for _event in (
     registry.TrainerExpired,
     registry.TrainerLeft,
     registry.OrganisationRegistered,
+    registry.OrganisationMoveEnded,
     registry.PolicyChangeApproved,
     registry.PolicyChangeRejected,
     registry.ConsentGiven,
@@ -114,6 +115,10 @@ for _event in (
 _after(
     registry.OrganisationApplied,
     lambda event: OpenStep(what="confirm_organisation", owners=("desk" if event.region else SYSTEM,)),
+)
+_after(
+    registry.OrganisationMoveAsked,
+    lambda event: OpenStep(what="answer_move", owners=("school",), due_at=event.answer_before),
 )
 _after(registry.PolicyChangeProposed, lambda _: OpenStep(what="approve_policy_change", owners=(SYSTEM,)))
 _after(registry.TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
@@ -204,6 +209,7 @@ OWES_NOTHING: Final[Mapping[type[Event], str]] = {
     registry.OrganisationChanged: "a fact",
     registry.OrganisationClosed: "a fact; its open vacancies are withdrawn",
     registry.OrganisationReopened: "a fact",
+    registry.OrganisationMoveAgreed: "who has not answered yet still owes that",
     registry.ContactState: "a fact",
     registry.ProfileState: "a fact",
     registry.VacancyChanged: "the search goes on by other terms",

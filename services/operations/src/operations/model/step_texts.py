@@ -7,6 +7,10 @@ from typing import Final
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "confirm_organisation": ("Organisatie bevestigen", "Confirm the organisation"),
+    "answer_move": (
+        "Antwoorden of een school of vestiging mag overgaan",
+        "Answer whether a school or location may move",
+    ),
     "approve_policy_change": ("Wijziging van een regel beoordelen", "Judge the change of a rule"),
     "confirm_application": ("Aanmelding bevestigen", "Confirm the application"),
     "complete_intake": ("Intake afronden", "Complete the intake"),

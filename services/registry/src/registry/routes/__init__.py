@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from registry.routes import closing, imports, organisations, qualifications, reference, trainers, vacancies, words_given
+from registry.routes import (
+    closing,
+    imports,
+    moves,
+    organisations,
+    qualifications,
+    reference,
+    trainers,
+    vacancies,
+    words_given,
+)
 
 ROUTERS = (
     organisations.router,
     closing.router,
+    moves.router,
     imports.router,
     reference.router,
     trainers.router,

@@ -1,0 +1,84 @@
+"""A move is made once everybody who is asked has agreed, and by nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from events.registry import OrganisationMoveAgreed, OrganisationMoveAsked, OrganisationMoveEnded
+from registry.model import move as m
+from registry.model.move import Move, MoveIsOver, Side
+
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+ORGANISATION, PRESENT, WANTED = uuid4(), uuid4(), uuid4()
+BOTH = (Side.PRESENT, Side.WANTED)
+ENDS = {"refuse": m.REFUSED, "withdraw": m.WITHDRAWN, "expire": m.EXPIRED}
+
+
+def a_move(**changes: object) -> Move:
+    values: dict[str, object] = {
+        "id": uuid4(),
+        "organisation_id": ORGANISATION,
+        "present_id": PRESENT,
+        "wanted_id": WANTED,
+        "proposed_by": "school",
+        "proposed_at": AT,
+        "desk_from": AT,
+        "answer_before": AT,
+    }
+    return Move(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_each_side_for_which_the_proposer_does_not_act_is_asked() -> None:
+    proposed, events = a_move().propose([])
+    assert (proposed.status, proposed.open_sides, proposed.case) == (m.PROPOSED, BOTH, ORGANISATION)
+    asked = [(event.side, event.recipient_id) for event in events if isinstance(event, OrganisationMoveAsked)]
+    assert asked == [("present", PRESENT), ("wanted", WANTED)]
+    _, events = a_move().propose([Side.PRESENT])
+    assert [event.recipient_id for event in events if isinstance(event, OrganisationMoveAsked)] == [WANTED]
+
+
+def test_what_is_below_nothing_asks_the_wanted_parent_alone() -> None:
+    proposed, _ = a_move(present_id=None).propose([])
+    assert proposed.open_sides == (Side.WANTED,)
+    assert proposed.propose([Side.PRESENT])[0].agreed == ()
+
+
+def test_who_acts_for_everybody_moves_it_at_once() -> None:
+    made, events = a_move().propose(BOTH)
+    assert (made.status, made.ended_at) == (m.MADE, AT)
+    assert all(isinstance(event, OrganisationMoveEnded) for event in events)
+
+
+def test_it_is_made_with_the_last_agreement_and_told_to_all_three() -> None:
+    proposed, _ = a_move().propose([])
+    half, events = proposed.agree([Side.WANTED], AT)
+    assert (half.status, half.open_sides) == (m.PROPOSED, (Side.PRESENT,))
+    assert [type(event) for event in events] == [OrganisationMoveAgreed]
+    assert half.agree([Side.WANTED], AT) == (half, [])
+    made, events = half.agree(BOTH, AT)
+    assert (made.status, made.open_sides) == (m.MADE, ())
+    ended = [event for event in events if isinstance(event, OrganisationMoveEnded)]
+    assert [(event.recipient_id, event.outcome) for event in ended] == [
+        (ORGANISATION, "made"),
+        (PRESENT, "made"),
+        (WANTED, "made"),
+    ]
+    assert made.agree(BOTH, AT) == (made, [])
+    assert made.parties is None
+
+
+@pytest.mark.parametrize(("act", "status"), ENDS.items())
+def test_what_is_over_stays_so(act: str, status: m.MoveStatus) -> None:
+    proposed, _ = a_move().propose([])
+    over, events = getattr(proposed, act)(AT)
+    assert (over.status, len(events)) == (status, 3)
+    assert getattr(over, act)(AT) == (over, [])
+    assert over.expire(AT) == (over, [])
+    with pytest.raises(MoveIsOver, match=status.value):
+        over.agree(BOTH, AT)
+    for other in {"refuse", "withdraw"} - {act}:
+        with pytest.raises(MoveIsOver):
+            getattr(over, other)(AT)
