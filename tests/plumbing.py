@@ -18,6 +18,7 @@ from common.consumer import Handlers
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
 from common.db import Database
+from common.deadlines import unpark
 from common.envelope import Envelope
 from common.housekeeping import add_housekeeping
 from common.log import EventLog, Message, Producer, Record, Refusal, Topic
@@ -96,7 +97,8 @@ class Ears:
 
     def __post_init__(self) -> None:
         self.handlers = self.listener.handlers()
-        add_housekeeping(self.handlers, CONSUMER, follow_policies=True, follow_clock=True)
+        queues = {f"{CONSUMER}.deadlines": unpark}
+        add_housekeeping(self.handlers, CONSUMER, follow_policies=True, follow_clock=True, queues=queues)
         self.dispatch = Dispatch(self.database, self.handlers, CONSUMER)
 
     def twin(self) -> Dispatch:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from common.consumer import parking
 from common.db import Database
-from common.housekeeping import _discard, _redrive
+from common.housekeeping import discard_by_order, redrive_by_order
 from common.log import LARGEST, EventLog, Message, Producer, Topic
 from common.outbox import Relay
 from common.transaction import uuid7
@@ -154,15 +154,15 @@ async def test_what_was_set_apart_is_tried_again_or_passed_over_by_order(teller:
         await _is_apart(teller, "TooLarge")
         await _empty(teller)
         async with teller.begin(actor="test") as tx:
-            await _redrive(RedriveOrdered(**_names(TOPIC, large)), tx)
+            await redrive_by_order(RedriveOrdered(**_names(TOPIC, large)), tx)
         await _tried_again(teller, large)
         assert await _of_key(log, large) == []
         async with teller.begin(actor="test") as tx:
             found = await parking.next_parked(tx, RELAY, TOPIC, str(large))
             assert found is not None
             event_id = found[1].headers["ce_id"]
-            await _discard(DiscardOrdered(**_names(TOPIC, large), event_id=event_id, reason="too large"), tx)
-            await _redrive(RedriveOrdered(**_names(TOPIC, large)), tx)
+            await discard_by_order(DiscardOrdered(**_names(TOPIC, large), event_id=event_id, reason="too large"), tx)
+            await redrive_by_order(RedriveOrdered(**_names(TOPIC, large)), tx)
 
         async def flows() -> bool:
             return await _apart(teller) == [] and len(await _of_key(log, large)) == 3
@@ -206,7 +206,7 @@ async def test_a_row_that_cannot_be_written_down_is_set_apart(teller: Database, 
         await _is_apart(teller, "unreadable: ValidationError")
         await _empty(teller)
         async with teller.begin(actor="test") as tx:
-            await _redrive(RedriveOrdered(**_names(TOPIC, odd)), tx)
+            await redrive_by_order(RedriveOrdered(**_names(TOPIC, odd)), tx)
         await _tried_again(teller, odd)
     assert len(await _of_key(log, other)) == 1
 

@@ -11,10 +11,9 @@ import structlog
 from sqlalchemy import text
 
 from common.backoff import backoff
-from common.lease import Lease, LeasedQueue, LeasedRows, WorkerDied
+from common.lease import Lease, LeasedQueue, LeasedRows, WorkerDied, tell_discarded, tell_parked, tell_redriven
 from common.telemetry import DEADLINES_DUE, DEADLINES_PARKED, QUEUE_PARKED, place_of
 from common.transaction import Tx
-from events.flow import EventDiscarded, EventParked, EventsRedriven
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -94,7 +93,7 @@ class DeadlineLoop(LeasedQueue[Claim]):
             if row is not None:
                 await self._deadlines.by_name[claimed.what](claimed.about, tx)
                 if row.announced:
-                    _tell_solved(tx, claimed.what, claimed.about, claimed.case_id)
+                    tell_redriven(tx, self.name, claimed.what, claimed.about, case=claimed.case_id)
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Back off, and park after the last try or where it ends its workers."""
@@ -121,23 +120,8 @@ class DeadlineLoop(LeasedQueue[Claim]):
             )
             if parked and noted.rowcount == 1:  # else it was overtaken, moved or cancelled meanwhile
                 QUEUE_PARKED.labels(self.name).inc()
-                tx.publish(
-                    EventParked(
-                        flow_key=_flow_key(tx, claimed.what, claimed.about),
-                        consumer=self.name,
-                        topic=claimed.what,
-                        parked_key=str(claimed.about),
-                        partition=0,
-                        offset=0,
-                        event_id=None,
-                        event_type=None,
-                        case_id=claimed.case_id,
-                        why="failed",
-                        reason=reason,
-                        attempts=attempts,
-                        waiting=1,
-                    ),
-                    case=claimed.case_id,
+                tell_parked(
+                    tx, self.name, claimed.what, claimed.about, case=claimed.case_id, reason=reason, attempts=attempts
                 )
 
 
@@ -152,36 +136,8 @@ async def discard(tx: Tx, what: str, about: UUID, order_id: UUID) -> bool:
     """Give a parked deadline up on an operator's order; return whether there was one."""
     row = (await tx.execute(_DISCARD, {"what": what, "about": about})).one_or_none()
     if row is not None:
-        tx.publish(
-            EventDiscarded(
-                flow_key=_flow_key(tx, what, about),
-                consumer=f"{tx.database.service}.deadlines",
-                topic=what,
-                parked_key=str(about),
-                event_id=None,
-                order_id=order_id,
-            ),
-            case=row.case_id,
-        )
+        tell_discarded(tx, f"{tx.database.service}.deadlines", what, about, case=row.case_id, order_id=order_id)
     return row is not None
-
-
-def _tell_solved(tx: Tx, what: str, about: UUID, case_id: str | None) -> None:
-    tx.publish(
-        EventsRedriven(
-            flow_key=_flow_key(tx, what, about),
-            consumer=f"{tx.database.service}.deadlines",
-            topic=what,
-            parked_key=str(about),
-            handled=1,
-            left=0,
-        ),
-        case=case_id,
-    )
-
-
-def _flow_key(tx: Tx, what: str, about: UUID) -> str:
-    return f"{tx.database.service}.deadlines/{what}/{about}"
 
 
 _ROWS: Final = LeasedRows(

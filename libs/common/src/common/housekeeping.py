@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from common.consumer import Handlers, parking
 from common.deadlines import discard as discard_deadline
-from common.deadlines import unpark
 from common.errors import StaleVersion
 from common.transaction import Tx
 from events.flow import ClockMoved, DiscardOrdered, RedriveOrdered
@@ -20,18 +20,30 @@ CLOCK_CHANNEL: Final = "clock"
 """Where a service's processes listen for its business time to move."""
 
 
-def add_housekeeping(handlers: Handlers, service: str, *, follow_policies: bool, follow_clock: bool) -> None:
-    """Add the reactions that every service shares to its own ones."""
+TryAgain = Callable[[Tx, str, UUID], Awaitable[object]]
+"""Gives a parked row of a queue with a lease a new start."""
+_NONE: Final[Mapping[str, TryAgain]] = {}
+
+
+def add_housekeeping(
+    handlers: Handlers,
+    service: str,
+    *,
+    follow_policies: bool,
+    follow_clock: bool,
+    queues: Mapping[str, TryAgain] = _NONE,
+) -> None:
+    """Add the reactions that every service shares to its own ones; ``queues`` are those whose rows can be parked."""
 
     @handlers.on(RedriveOrdered)
     async def redrive(order: RedriveOrdered, tx: Tx) -> None:
         if order.service == service:
-            await _redrive(order, tx)
+            await redrive_by_order(order, tx, queues)
 
     @handlers.on(DiscardOrdered)
     async def discard(order: DiscardOrdered, tx: Tx) -> None:
         if order.service == service:
-            await _discard(order, tx)
+            await discard_by_order(order, tx, queues)
 
     if follow_policies:
 
@@ -46,16 +58,21 @@ def add_housekeeping(handlers: Handlers, service: str, *, follow_policies: bool,
             await set_clock(tx, moved.offset_seconds)
 
 
-async def _redrive(order: RedriveOrdered, tx: Tx) -> None:
-    if order.consumer == f"{order.service}.deadlines":
-        await unpark(tx, order.topic, UUID(order.parked_key))
+async def redrive_by_order(order: RedriveOrdered, tx: Tx, queues: Mapping[str, TryAgain] = _NONE) -> None:
+    """Try parked events again, or a parked row of a queue."""
+    if order.consumer in queues:
+        await queues[order.consumer](tx, order.topic, UUID(order.parked_key))
     else:
         await parking.order_redrive(tx, order.consumer, order.topic, order.parked_key)
 
 
-async def _discard(order: DiscardOrdered, tx: Tx) -> None:
+async def discard_by_order(order: DiscardOrdered, tx: Tx, queues: Mapping[str, TryAgain] = _NONE) -> None:
+    """Pass over a parked event or a deadline; what another queue owes to somebody is tried again instead."""
     if order.consumer == f"{order.service}.deadlines":
         await discard_deadline(tx, order.topic, UUID(order.parked_key), order.order_id)
+        return
+    if order.consumer in queues:
+        await queues[order.consumer](tx, order.topic, UUID(order.parked_key))
         return
     if not await parking.is_parked(tx, order.consumer, order.topic, order.parked_key):
         return

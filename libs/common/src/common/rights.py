@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from common.deadlines import unpark
 from common.housekeeping import add_housekeeping
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ class Rights:
 def consumers_of(service: Service, *, follow_clock: bool) -> tuple[Handlers, ...]:
     """Return the reactions of each of a service's consumers, those that all services share included."""
     main = service.handlers.copy()
-    add_housekeeping(main, service.name, follow_policies=not service.owns_policies, follow_clock=follow_clock)
+    add_housekeeping(
+        main,
+        service.name,
+        follow_policies=not service.owns_policies,
+        follow_clock=follow_clock,
+        queues={f"{service.name}.deadlines": unpark, **service.queues},
+    )
     return (main, *service.projections)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from common.consumer import Handlers
 from common.deadlines import Deadlines
+from common.housekeeping import TryAgain
 from common.log import Topic
 from events import State, events_topic
 
@@ -46,6 +47,9 @@ class Service:
     states: Sequence[type[State]] = ()
     """The compacted topics that it publishes."""
     loops: Sequence[Loop] = ()
+    queues: Mapping[str, TryAgain] = field(default_factory=dict)
+    """Its queues with a lease, by the name under which their parked rows are announced: an operator's order gets there.
+    """
     pages: Mapping[str, Callable[[Context], ASGIApp]] = field(default_factory=dict)
     """What it shows to people, by the path under which an api serves it beside its API."""
     owns_policies: bool = False

@@ -9,7 +9,8 @@ from common.service import Service
 from notifications import deadlines
 from notifications.handlers import handlers
 from notifications.routes import ROUTERS
-from notifications.store import tables
+from notifications.store import messages, tables
+from notifications.usecases import mailing
 
 service: Final = Service(
     name="notifications",
@@ -20,6 +21,7 @@ service: Final = Service(
     routers=ROUTERS,
     handlers=handlers,
     deadlines=deadlines.deadlines,
+    queues={messages.QUEUE: mailing.try_again},
     loops=[
         deadlines.send_mail,
         deadlines.deliver_webhooks,

@@ -21,6 +21,16 @@ from aiokafka.protocol.types import (
 
 SCRAM_SHA_512: Final = 2
 """Among Kafka's numbers of SCRAM mechanisms."""
+_ACL: Final = (
+    ("resource_type", Int8),
+    ("resource_name", String("utf-8")),
+    ("pattern_type", Int8),
+    ("principal", String("utf-8")),
+    ("host", String("utf-8")),
+    ("operation", Int8),
+    ("permission", Int8),
+)
+"""An ACL that is made, and the filter that finds it, have the same fields."""
 
 
 class _Question(Request[Any]):  # type: ignore[misc] # aiokafka has no types
@@ -75,15 +85,7 @@ class _DescribeAcls(RequestStruct):  # type: ignore[misc] # aiokafka has no type
     API_KEY = 29
     API_VERSION = 1
     RESPONSE_TYPE = _DescribeAclsResponse
-    SCHEMA = Schema(
-        ("resource_type", Int8),
-        ("resource_name", String("utf-8")),
-        ("pattern_type", Int8),
-        ("principal", String("utf-8")),
-        ("host", String("utf-8")),
-        ("operation", Int8),
-        ("permission", Int8),
-    )
+    SCHEMA = Schema(*_ACL)
 
 
 class DescribeAcls(_Question):
@@ -106,20 +108,7 @@ class _CreateAcls(RequestStruct):  # type: ignore[misc] # aiokafka has no types
     API_KEY = 30
     API_VERSION = 1
     RESPONSE_TYPE = _CreateAclsResponse
-    SCHEMA = Schema(
-        (
-            "creations",
-            Array(
-                ("resource_type", Int8),
-                ("resource_name", String("utf-8")),
-                ("pattern_type", Int8),
-                ("principal", String("utf-8")),
-                ("host", String("utf-8")),
-                ("operation", Int8),
-                ("permission", Int8),
-            ),
-        ),
-    )
+    SCHEMA = Schema(("creations", Array(*_ACL)))
 
 
 class CreateAcls(_Question):

@@ -6,7 +6,19 @@ what it takes too long over is cut off, and a row that ended its workers several
 """
 
 from common.lease.held import LeaseLost, NotEnded, WorkerDied
+from common.lease.parked import tell_discarded, tell_parked, tell_redriven
 from common.lease.queue import LeasedQueue
 from common.lease.rows import SUSPECT, Lease, LeasedRows
 
-__all__ = ["SUSPECT", "Lease", "LeaseLost", "LeasedQueue", "LeasedRows", "NotEnded", "WorkerDied"]
+__all__ = [
+    "SUSPECT",
+    "Lease",
+    "LeaseLost",
+    "LeasedQueue",
+    "LeasedRows",
+    "NotEnded",
+    "WorkerDied",
+    "tell_discarded",
+    "tell_parked",
+    "tell_redriven",
+]

@@ -13,12 +13,11 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from common.db import Database
-from common.lease import Lease, LeasedQueue, WorkerDied
+from common.lease import Lease, LeasedQueue, WorkerDied, tell_parked, tell_redriven
 from common.settings import Settings
 from common.store import Change
 from common.telemetry import QUEUE_PARKED, place_of
 from common.transaction import Tx
-from events.flow import EventParked, EventsRedriven
 from notifications.channels.connections import Connections
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status
@@ -159,23 +158,14 @@ class Letters(LeasedQueue[Claim]):
             message = await messages.store.find(tx, claimed.message_id)
             if message is None or not await messages.park(tx, claimed, reason):
                 return
-            tx.publish(
-                EventParked(
-                    flow_key=_flow_key(message.template, message.id),
-                    consumer=messages.QUEUE,
-                    topic=message.template,
-                    parked_key=str(message.id),
-                    partition=0,
-                    offset=0,
-                    event_id=None,
-                    event_type=None,
-                    case_id=message.case_id,
-                    why="failed",
-                    reason=reason,
-                    attempts=claimed.lease.attempts,
-                    waiting=1,
-                ),
+            tell_parked(
+                tx,
+                self.name,
+                message.template,
+                message.id,
                 case=message.case_id,
+                reason=reason,
+                attempts=claimed.lease.attempts,
             )
         QUEUE_PARKED.labels(self.name).inc()
 
@@ -190,17 +180,5 @@ class Letters(LeasedQueue[Claim]):
 async def try_again(tx: Tx, template: str, message_id: UUID) -> None:
     """Try a parked message again on an operator's order."""
     if await messages.unpark(tx, message_id):
-        tx.publish(
-            EventsRedriven(
-                flow_key=_flow_key(template, message_id),
-                consumer=messages.QUEUE,
-                topic=template,
-                parked_key=str(message_id),
-                handled=1,
-                left=0,
-            )
-        )
-
-
-def _flow_key(template: str, message_id: UUID) -> str:
-    return f"{messages.QUEUE}/{template}/{message_id}"
+        message = await messages.store.find(tx, message_id)
+        tell_redriven(tx, messages.QUEUE, template, message_id, case=message.case_id if message else None)
