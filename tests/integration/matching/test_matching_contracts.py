@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -150,8 +150,10 @@ async def test_who_is_free_again_is_compared_with_the_vacancies_that_wait(matchi
     assert await matching.proposals_for(waits.vacancy_id) == []
     over = ContractEnded(**contract, ended_on=date(2027, 7, 9), early=False, reason="term")
     await matching.hear(over)
-    assert set(await matching.deadlines_of(comes.trainer_id)) == {search.COMPARES}
-    await matching.settle()
+    planned = await matching.deadlines_of(comes.trainer_id)
+    assert set(planned) == {search.COMPARES}
+    assert planned[search.COMPARES] <= matching.database.clock.now() + timedelta(days=1)
+    await matching.pass_time(days=1)
     [second] = await matching.proposals_for(waits.vacancy_id)
     assert second.trainer_id == comes.trainer_id
     assert (await matching.vacancy(asked.vacancy_id)).taken == 1

@@ -191,6 +191,12 @@ def test_what_expires_says_who_did_not_answer() -> None:
     assert (expired.ended_at, expired.reason) == (LATER, None)
 
 
+def test_what_is_as_good_as_withdrawn_is_held_until_it_is_over() -> None:
+    held = replace(proposal(), reason="trainer_left")
+    assert (proposal().held, held.held) == (None, "trainer_left")
+    assert held.withdraw("trainer_left", LATER)[0].held is None
+
+
 def test_a_withdrawal_and_a_lapse_have_a_reason() -> None:
     withdrawn, told = proposal().withdraw("vacancy_changed", LATER)
     assert told == [ProposalWithdrawn(**ABOUT, reason="vacancy_changed")]

@@ -35,6 +35,12 @@ async def lapse(proposal_id: UUID, tx: Tx) -> None:
     await ending.fall_away(tx, proposal_id, "no_draft_in_time")
 
 
+@deadlines.on(search.WITHDRAWS)
+async def withdraw_held(proposal_id: UUID, tx: Tx) -> None:
+    """Tell a vacancy that its candidate is gone, some time after the candidate went."""
+    await ending.withdraw_held(tx, proposal_id)
+
+
 @deadlines.on(search.LOOKS_AGAIN)
 async def look_again(vacancy_id: UUID, tx: Tx) -> None:
     """Look for a waiting vacancy's candidates anew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from common.decision import Reason, Verdict
@@ -90,6 +90,11 @@ class Proposal:
     def revealed(self) -> bool:
         """Whether the parties know each other: everybody agreed, and it has not fallen away since."""
         return self.status in SETTLED
+
+    @property
+    def held(self) -> WithdrawReason | None:
+        """Why it is as good as withdrawn, though not everybody was told; None where it is not."""
+        return cast("WithdrawReason", self.reason) if self.open and self.reason else None
 
     @property
     def open(self) -> bool:

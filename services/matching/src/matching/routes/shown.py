@@ -9,10 +9,12 @@ from uuid import UUID
 
 from common.auth import Caller, Role
 from common.decision import Reason
+from events.sides import may_read
 from matching.model.assessment import Assessment, Standing
 from matching.model.blindness import Bands, Pseudonyms, Viewer
 from matching.model.criteria import SCALE
 from matching.model.proposal import Proposal
+from matching.model.proposal_status import Status
 from matching.model.vacancy import Vacancy
 from matching.routes.views import (
     AssessmentView,
@@ -33,8 +35,6 @@ ACTIVITY: Final = "https://hybride-techniekopleiders.nl/processing/matching"
 """In the register of processing activities."""
 _SUPPORT: Final = frozenset({"desk", "programme"})
 """Who helps others to a match, and sees why somebody does or does not fit: under a pseudonym as well."""
-_OF_THE_TRAINER: Final = frozenset({"trainer_left", "trainer_paused"})
-"""Reasons that would show at several vacancies at once that it is about the same trainer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ def proposal_view(proposal: Proposal, eyes: Eyes) -> ProposalView:
     candidate_id = eyes.pseudonyms.of(proposal.vacancy_id, proposal.round, eyes.viewer, proposal.trainer_id)
     return ProposalView(
         **{name: getattr(proposal, name) for name in _AS_THEY_ARE},
+        status=Status.WITHDRAWN if eyes.themselves and proposal.held else proposal.status,
         candidate_id=None if eyes.themselves else candidate_id,
         trainer_id=proposal.trainer_id if known or consented else None,
         company_id=proposal.company_id if own else None,
@@ -123,12 +124,19 @@ def proposal_view(proposal: Proposal, eyes: Eyes) -> ProposalView:
         made_at=eyes.moment(proposal.made_at),
         answer_before=eyes.moment(proposal.answer_before),
         ended_at=None if proposal.ended_at is None else eyes.moment(proposal.ended_at),
-        reason=proposal.reason if eyes.exact or proposal.reason not in _OF_THE_TRAINER else None,
+        reason=proposal.reason if _may_read(proposal, "reason", eyes) else None,
+        declined_by=proposal.declined_by if _may_read(proposal, "party", eyes) else None,
         ranking_id=proposal.grounds.ranking_id,
         bands=BandsView(**_banded(proposal.grounds.bands)),
         grounds=_grounds(proposal, eyes) if eyes.exact else None,
         policy_version=proposal.grounds.policy_version,
     )
+
+
+def _may_read(proposal: Proposal, fact: str, eyes: Eyes) -> bool:
+    """Whether they may read who ended a proposal, or why: as cases, feed and webhooks say it."""
+    facts = {"party": proposal.declined_by, "reason": proposal.reason}
+    return eyes.support or may_read(f"proposal.{proposal.status}", fact, facts, {eyes.viewer[0]})
 
 
 def day_of(exact: datetime) -> datetime:
@@ -154,8 +162,8 @@ def waiting_view(vacancy: Vacancy) -> WaitingView:
 
 
 _AS_THEY_ARE: Final = (
-    "id", "version", "vacancy_id", "board_id", "school_id", "location_id", "region", "status", "by", "form",
-    "minutes_per_week", "starts_on", "ends_on", "declined_by", "contract_id",
+    "id", "version", "vacancy_id", "board_id", "school_id", "location_id", "region", "by", "form",
+    "minutes_per_week", "starts_on", "ends_on", "contract_id",
 )  # fmt: skip
 
 

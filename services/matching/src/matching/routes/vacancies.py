@@ -15,6 +15,7 @@ from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, reco
 from events.matching import Proposer
 from matching import queries
 from matching.model.blindness import Bands, Blindness
+from matching.model.opening import Opening
 from matching.model.published import opening_of
 from matching.model.ranking import Ranking
 from matching.model.vacancy import Vacancy
@@ -35,7 +36,7 @@ from matching.routes.views import (
     ScreeningView,
     WaitingView,
 )
-from matching.store import blind
+from matching.store import blind, editions
 from matching.store import proposals as proposal_rows
 from matching.usecases import proposals, search
 
@@ -64,7 +65,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
     opening = opening_of(vacancy.facts)
     if opening is None:
         return Slice([])
-    ranked = await search.rank_now(tx, opening)
+    ranked = await _ranking(tx, eyes, opening)
     bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
     candidates = await _candidates(tx, vacancy, eyes, ranked, bands)
     page = await paging.read(tx, candidates.query, *candidates.by)
@@ -87,7 +88,7 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
     opening = opening_of(vacancy.facts)
     if opening is None:
         return ScreeningView(vacancy_id=vacancy_id, by_rule=[])
-    ranked = await search.rank_now(tx, opening)
+    ranked = await _ranking(tx, eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx)), opening)
     counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
     by_rule = [RejectionView(rule=rule, candidates=candidates) for rule, candidates in counted.items()]
     return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
@@ -121,7 +122,7 @@ async def propose(
     opening = opening_of(vacancy.facts)
     if opening is None:
         raise proposals.Unplaced
-    ranked = await search.rank_now(tx, opening)
+    ranked = await _ranking(tx, eyes, opening)
     bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
     row = (await _candidates(tx, vacancy, eyes, ranked, bands)).rows.get(command.candidate_id)
     if row is None:
@@ -131,6 +132,11 @@ async def propose(
     await record_processing(tx, caller, ACTIVITY, proposal.trainer_id)
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/proposals/{proposal.id}"
     return proposal_view(proposal, eyes)
+
+
+async def _ranking(tx: InTx, eyes: Eyes, opening: Opening) -> Ranking:
+    """Rank everybody as of now for the desk and the programme, and for others those of today's edition."""
+    return await search.rank_now(tx, opening) if eyes.support else await editions.ranked(tx, opening)
 
 
 async def _candidates(

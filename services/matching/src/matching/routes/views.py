@@ -160,7 +160,9 @@ class ProposalView(View):
     answer_before: Moment
     ended_at: Moment | None
     reason: str | None
+    """Why it ended, to the side that it says something of; and that the vacancy changed or is gone to everybody."""
     declined_by: Party | None
+    """Shown to who declined, and to the desk and the programme."""
     contract_id: UUID | None
     ranking_id: UUID
     bands: BandsView

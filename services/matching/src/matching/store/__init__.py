@@ -4,8 +4,18 @@ Whoever locks several rows does so in this order, so that two never wait for eac
 the vacancy, the proposal. Where a batch breaks it, PostgreSQL stops one of the two, and that one is run again.
 """
 
-from matching.store import blind, rankings, trainers
+from matching.store import blind, editions, rankings, trainers
 from matching.store.aggregates import Proposals, Vacancies, proposals, vacancies
 from matching.store.tables import metadata
 
-__all__ = ["Proposals", "Vacancies", "blind", "metadata", "proposals", "rankings", "trainers", "vacancies"]
+__all__ = [
+    "Proposals",
+    "Vacancies",
+    "blind",
+    "editions",
+    "metadata",
+    "proposals",
+    "rankings",
+    "trainers",
+    "vacancies",
+]

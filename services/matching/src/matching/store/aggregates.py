@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from common.errors import NotFound
 from common.store import Store
 from common.transaction import Tx
+from events.matching import WithdrawReason
 from matching.model import proposal_status, vacancy
 from matching.model.proposal import Proposal
 from matching.model.reach import Box
@@ -72,6 +73,24 @@ class Proposals(Store[Proposal]):
             columns.vacancy_id == vacancy_id, (columns.round == round_) | self._open
         )
         return frozenset((await tx.execute(query)).scalars())
+
+    async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
+        """Return the trainers whom another vacancy of the same board asks at this moment."""
+        columns = self.table.c
+        others = (columns.board_id == vacancy.facts.board_id, columns.vacancy_id != vacancy.id, self._open)
+        return frozenset((await tx.execute(select(columns.trainer_id).where(*others))).scalars())
+
+    async def asked_of(self, tx: Tx, trainer_id: UUID) -> tuple[frozenset[tuple[UUID, int]], frozenset[UUID]]:
+        """Return what a trainer was ever asked, as vacancy and round, and the boards that ask at this moment."""
+        columns = self.table.c
+        query = select(columns.vacancy_id, columns.round, columns.board_id, self._open.label("is_open"))
+        rows = (await tx.execute(query.where(columns.trainer_id == trainer_id))).all()
+        pairs = frozenset((row.vacancy_id, row.round) for row in rows)
+        return pairs, frozenset(row.board_id for row in rows if row.is_open)
+
+    async def hold(self, tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
+        """Note why an open proposal will be withdrawn; no transition, and no version, so that nobody sees it."""
+        await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reason=reason))
 
     async def follow(self, tx: Tx, vacancy: Vacancy) -> None:
         """Move the proposals with their vacancy to another region, so that its desk can see them.

@@ -17,7 +17,7 @@ from matching.usecases import search
 async def ended(tx: Tx, change: Change[Proposal], **told: Any) -> Proposal:
     """Write a transition after which nobody is asked any more."""
     proposal = await proposals.apply(tx, *change, **told)
-    for planned in (search.REMINDS, search.EXPIRES, search.LAPSES):
+    for planned in (search.REMINDS, search.EXPIRES, search.LAPSES, search.WITHDRAWS):
         await tx.forget(planned, proposal.id)
     return proposal
 
@@ -43,7 +43,17 @@ async def fall_away(tx: Tx, proposal_id: UUID, reason: LapseReason) -> None:
     await search.fill(tx, vacancy)
 
 
+async def withdraw_held(tx: Tx, proposal_id: UUID) -> None:
+    """Take back what was held, since its trainer is gone; the next candidate is asked."""
+    proposal, vacancy = await locked(tx, proposal_id)
+    if proposal.held is not None:
+        await ended(tx, proposal.withdraw(proposal.held, tx.now))
+        await search.fill(tx, vacancy)
+
+
 async def release(tx: Tx, proposal: Proposal) -> None:
     """Give the trainer the agreed minutes back: there may be a vacancy waiting for them."""
     if await trainers.release_minutes(tx, proposal.id, proposal.trainer_id):
-        await tx.remind(search.COMPARES, proposal.trainer_id, tx.now, case=proposal.trainer_id)
+        # Not at once: the school that had the trainer would see a vacancy that waited find somebody at that moment.
+        at = tx.now + await search.some_time(tx)
+        await tx.remind(search.COMPARES, proposal.trainer_id, at, case=proposal.trainer_id)

@@ -9,7 +9,8 @@ from common.envelope import Envelope
 from common.transaction import Tx
 from events.matching import WithdrawReason
 from events.registry import ProfileState
-from matching.store import proposals, rankings, trainers
+from matching.model.proposal import Proposal
+from matching.store import editions, proposals, rankings, trainers
 from matching.usecases import ending, search
 
 
@@ -36,19 +37,37 @@ async def remove(tx: Tx, trainer_id: UUID) -> None:
 async def withdraw(
     tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason, causes: Mapping[UUID, Envelope] | None = None
 ) -> None:
-    """Take back what these trainers are asked at this moment; their vacancies ask the next."""
+    """Take back what these trainers are asked at this moment; their vacancies ask the next.
+
+    Of several vacancies of one board one is told at once, each other at a moment of its own; for the trainer, and for
+    whoever wants to agree, all are over at once.
+    """
+    told = set[tuple[UUID, UUID]]()
     for each in await proposals.open_of(tx, trainer_ids) if trainer_ids else ():
         if causes is not None:
             tx.cause = causes[each.trainer_id]
+        if (each.trainer_id, each.board_id) in told:
+            await _hold(tx, each, reason)
+            continue
+        told.add((each.trainer_id, each.board_id))
         proposal, vacancy = await ending.locked(tx, each.id)
         if proposal.open:
             await ending.ended(tx, proposal.withdraw(reason, tx.now))
             await search.fill(tx, vacancy)
 
 
+async def _hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
+    """Withdraw a proposal later, and ask nobody about it until then."""
+    if proposal.held is None:
+        await proposals.hold(tx, proposal, reason)
+        await tx.forget(search.REMINDS, proposal.id)
+        await tx.remind(search.WITHDRAWS, proposal.id, tx.now + await search.some_time(tx), case=proposal.case)
+
+
 async def scrub(tx: Tx, trainer_id: UUID) -> int:
     """Take what is personal out of every copy: ids, codes and minutes stay, so that no figure changes."""
     await withdraw(tx, [trainer_id], "trainer_left")
     await tx.forget(search.COMPARES, trainer_id)
+    await editions.forget(tx, trainer_id)
     rows = await trainers.erase(tx, trainer_id)
     return rows + await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)

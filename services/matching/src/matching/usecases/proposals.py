@@ -13,7 +13,7 @@ from events.words import Party
 from matching.model.assessment import Standing
 from matching.model.grounds import candidate
 from matching.model.proposal import Proposal
-from matching.model.proposal_status import Status
+from matching.model.proposal_status import NotPossible, Status
 from matching.model.published import opening_of
 from matching.model.still_lawful import still_lawful
 from matching.model.terms import Terms
@@ -46,7 +46,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
         NoSearch, NoPlaceLeft: the vacancy looks for nobody (any more).
         AlreadyAsked: that is what they are.
         DoesNotFit: a rule keeps them apart; a school is not told which (``CannotBeProposed``).
-        NotFound: there is no such vacancy, or no such trainer in the talent pool.
+        CannotBeProposed: the trainer is no longer in the talent pool.
+        NotFound: there is no such vacancy.
     """
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
     vacancy.must_search()
@@ -56,6 +57,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     if opening is None:
         raise Unplaced
     ranked = await trainers.ranked(tx, opening)
+    if trainer_id not in ranked.versions:  # gone since the list was made; the error names nobody
+        raise CannotBeProposed
     assessed = ranked.ranking.explain(trainer_id)
     if assessed.standing is Standing.REJECTED:
         if by == "school":
@@ -70,6 +73,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
 async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
     """Take one party's consent; with the last one it is settled."""
     proposal, vacancy = await locked(tx, proposal_id)
+    if proposal.held and by is Party.TRAINER:
+        raise NotPossible(status=Status.WITHDRAWN, wanted="consented")
     consented, told = proposal.consent(by, tx.now)
     if not told or consented.left:
         return await proposals.apply(tx, consented, told)
@@ -101,7 +106,7 @@ async def decline(tx: Tx, proposal_id: UUID, by: Party, reason: DeclineReason) -
 async def remind(tx: Tx, proposal_id: UUID) -> None:
     """Remind whoever has not answered, and plan the next reminder."""
     proposal = await proposals.get(tx, proposal_id, lock=True)
-    if not proposal.open:
+    if not proposal.open or proposal.held:
         return
     reminded = await proposals.apply(tx, *proposal.remind())
     later = (await _terms(tx)).reminders[reminded.reminders :]
@@ -133,7 +138,7 @@ async def finish(tx: Tx, proposal_id: UUID) -> None:
 
 async def _verdict_now(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Verdict | None:
     profile, opening = await trainers.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
-    if profile is None or opening is None:
+    if profile is None or opening is None or proposal.held:
         return None
     return still_lawful(opening, profile, proposal.form, await tx.policies(), tx.today)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Final
+import secrets
+from collections.abc import Container, Iterable
+from datetime import datetime, timedelta
+from typing import Final, cast
 from uuid import UUID
 
 from common.errors import NotFound
@@ -13,6 +14,7 @@ from common.transaction import Tx
 from events.matching import Proposer
 from matching.model.assessment import Assessment
 from matching.model.blindness import Viewer
+from matching.model.editions import Editions
 from matching.model.grounds import Candidate, best
 from matching.model.opening import Opening
 from matching.model.pool import Pool
@@ -32,6 +34,7 @@ COMPARES: Final = "trainer.compares"
 REMINDS: Final = "proposal.reminds"
 EXPIRES: Final = "proposal.expires"
 LAPSES: Final = "proposal.lapses"
+WITHDRAWS: Final = "proposal.withdraws"
 EVERY_DAY: Final = timedelta(days=1)
 """How often a waiting vacancy is looked at again: consents, certificates and rules change with the day."""
 _ORDER: Final[Viewer] = ("order", "")
@@ -58,6 +61,8 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
         vacancy = await _wait(tx, vacancy, missing, candidates=0)
         return await vacancies.apply(tx, *vacancy.escalate(missing=missing, candidates=0))
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
+    asked |= await proposals.asked_by_its_board(tx, vacancy)
     ranked = await trainers.ranked(tx, opening, without=asked)
     ranking_id = blind.new_id(tx)
     found = best(ranked.ranking, ranking_id, missing)
@@ -102,6 +107,12 @@ async def rank_now(tx: Tx, opening: Opening) -> Ranking:
     return (await trainers.ranked(tx, opening)).ranking
 
 
+async def some_time(tx: Tx) -> timedelta:
+    """Return a span that nobody can foresee, within what policy ``matching.editions`` spreads things over."""
+    spread = Editions.of(await tx.policies(), tx.today).spread
+    return timedelta(seconds=secrets.randbelow(int(spread.total_seconds()) + 1))
+
+
 async def assess(tx: Tx, opening: Opening, trainer_id: UUID) -> Assessment:
     """Assess one trainer alone as of now, fitting or not; nothing is kept of it.
 
@@ -136,13 +147,28 @@ async def compare(tx: Tx, trainer_id: UUID) -> None:
     profile = await trainers.profile(tx, trainer_id, lock=True)
     if profile is None or profile.paused:
         return
-    box = Box.around(profile.place, profile.limit_km(0))
+    box, fitting = Box.around(profile.place, profile.limit_km(0)), list[tuple[Vacancy, Ranked]]()
     for number, waiting in enumerate(await vacancies.waiting_within(tx, box, profile.languages), start=1):
         if number % _TURN == 0:
             await asyncio.sleep(0)
         opening = opening_of(waiting.facts)
         if opening is not None and (ranked := await _alone(tx, opening, profile)):
-            await _promote(tx, waiting.id, ranked)
+            fitting.append((waiting, ranked))
+    asked, boards = await proposals.asked_of(tx, trainer_id)
+    for waiting, ranked in _one_a_board(fitting, asked, boards):
+        await _promote(tx, waiting.id, ranked)
+
+
+def _one_a_board(
+    fitting: Iterable[tuple[Vacancy, Ranked]], asked: Container[tuple[UUID, int]], boards: Iterable[UUID]
+) -> list[tuple[Vacancy, Ranked]]:
+    """Return of each board that does not ask already who waits longest, in the order in which they are locked."""
+    chosen, taken = list[tuple[Vacancy, Ranked]](), set(boards)
+    for vacancy, ranked in sorted(fitting, key=lambda each: (cast("datetime", each[0].waiting_since), each[0].id)):
+        if vacancy.facts.board_id not in taken and (vacancy.id, vacancy.round) not in asked:
+            taken.add(vacancy.facts.board_id)
+            chosen.append((vacancy, ranked))
+    return sorted(chosen, key=lambda each: each[0].id)
 
 
 async def _mixed(tx: Tx, vacancy: Vacancy, found: Iterable[Candidate]) -> list[Candidate]:
