@@ -8,12 +8,12 @@ from uuid import UUID
 from common.deadlines import Deadlines
 from common.retention import hourly
 from common.transaction import Tx
-from registry.usecases import moving, qualifications, trainers, vacancies
+from registry.usecases import limits, moving, qualifications, trainers, vacancies
 
 deadlines: Final = Deadlines()
 
 
-tidy: Final = hourly(trainers.forget_vogs)
+tidy: Final = hourly(trainers.forget_vogs, limits.forget_counted)
 """Forget what is past its retention, for ever."""
 
 

@@ -175,6 +175,11 @@ class Organisation:
         """The organisation right above it: a location's school, a school's board."""
         return self.school_id or self.board_id
 
+    @property
+    def email(self) -> str | None:
+        """The address of its own contact, in small letters."""
+        return self.contact.email.lower() if self.contact else None
+
     def changes_what_was_looked_at(self, wanted: Organisation) -> bool:
         """Whether it would become another one than was confirmed."""
         return self.confirmed and any(self[name] != wanted[name] for name in LOOKED_AT)

@@ -19,6 +19,7 @@ from common.http import (
     roles,
     scope,
 )
+from registry.model.limits import Applicant
 from registry.model.person import Vog
 from registry.model.trainer import DeclaredOtherwise, Status, Trainer
 from registry.model.word import Act
@@ -226,10 +227,18 @@ async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerB
         command.person(),
         company_id=command.company_id,
         was_trainer_before=command.was_trainer_before,
+        applicant=_applicant(caller, trainer_id),
     )
     caller.must_act_for(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region)
     await may_say(tx, caller, trainer, command)
     return trainer
+
+
+def _applicant(caller: Caller, trainer_id: UUID) -> Applicant | None:
+    """Return who applies for somebody else: the token of a person has one trainer id, and that one applies once."""
+    if caller.sees(trainers=trainer_id):
+        return None
+    return Applicant(by=caller.actor, is_desk=Role.DESK in caller.roles)
 
 
 async def _spoken_for(tx: InTx, caller: Caller, trainer_id: UUID, said: OnTheirWord | None, act: Act) -> Trainer:

@@ -189,6 +189,16 @@ organisation_moves: Final = Table(
     Index("organisation_moves_of", "organisation_id", "proposed_at"),
 )
 
+counted: Final = Table(
+    "counted",
+    metadata,
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False, comment="a pseudonym, or the id of a party"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("counted_lately", "act", "by", "at"),
+    Index("counted_by_moment", "at"),
+)
+
 words_given: Final = Table(
     "words_given",
     metadata,

@@ -13,6 +13,7 @@ from registry import store
 from registry.model.organisation import BOARD, SCHOOL, ConfirmParentFirst, Organisation
 from registry.store.organisations import organisations
 from registry.usecases import vacancies
+from registry.usecases.limits import count_change_of_address
 from registry.usecases.places import area_of
 
 PARENTS: Final = (("board_id", "boardId", BOARD), ("school_id", "schoolId", SCHOOL))
@@ -70,8 +71,11 @@ async def change(tx: Tx, known: Organisation, checked: Organisation) -> Organisa
     Raises:
         CodeTaken: a confirmed organisation has one of its numbers.
         ConfirmParentFirst: it would go on below one that does not take part.
+        TooManyAddresses: its contact's address changed as often within a day as the policy allows.
     """
     await _check_confirmed(tx, replace(checked, status=known.status))
+    if known.email and known.email != checked.email:
+        await count_change_of_address(tx, known.id)
     fields = {name: checked[name] for name in Organisation.__dataclass_fields__ if name not in _KEPT}
     changed = await organisations.apply(tx, *known.change(**fields))
     if changed.version != known.version:

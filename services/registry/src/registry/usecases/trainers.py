@@ -17,6 +17,7 @@ from events.registry import ContactState, ProfileState
 from registry import store
 from registry.model.engagement import all_over, forget_on
 from registry.model.imports import PostcodeArea
+from registry.model.limits import Applicant
 from registry.model.organisation import COMPANY, NotConfirmed
 from registry.model.person import Person, Vog
 from registry.model.profile import Profile
@@ -35,6 +36,7 @@ from registry.model.trainer import (
 )
 from registry.store.organisations import organisations
 from registry.store.trainers import trainers
+from registry.usecases.limits import count_application, count_change_of_address
 from registry.usecases.places import the_area_of
 from rules.dates import add_months
 from rules.forms import feasible_forms
@@ -59,11 +61,27 @@ class TooManyApplications(Conflict):
     """No more applications are taken under this address until one of them is confirmed or has fallen away."""
 
 
-async def apply(tx: Tx, id_: UUID, person: Person, *, company_id: UUID | None, was_trainer_before: bool) -> Trainer:
-    """Take an application; it falls away if nobody confirms it."""
+async def apply(
+    tx: Tx,
+    id_: UUID,
+    person: Person,
+    *,
+    company_id: UUID | None,
+    was_trainer_before: bool,
+    applicant: Applicant | None = None,
+) -> Trainer:
+    """Take an application; it falls away if nobody confirms it. ``applicant`` applies for others.
+
+    Raises:
+        AppliedBefore: there is an application under this id already.
+        TooManyByApplicant: the applicant brought in as many within a day as the policy allows.
+        TooManyApplications: as many under this address wait for their confirmation.
+    """
     if await trainers.find(tx, id_):
         raise AppliedBefore
     await _check_company(tx, company_id)
+    if applicant is not None:
+        await count_application(tx, applicant)
     await _check_open_applications(tx, person)
     area = await the_area_of(tx, person.postcode)
     applied, events = Trainer.apply(
@@ -93,11 +111,14 @@ async def correct(tx: Tx, trainer: Trainer, person: Person, company_id: UUID | N
 
     Raises:
         ComparedFirst: another trainer takes part under the new address.
+        TooManyAddresses: the address changed as often within a day as the policy allows.
     """
     await _check_company(tx, company_id)
     moved = trainer.person is None or person.email.lower() != trainer.person.email.lower()
     if moved and trainer.status in TAKING_PART:
         await _check_address(tx, trainer.id, person)
+    if moved:
+        await count_change_of_address(tx, trainer.id)
     corrected = await _apply(tx, *trainer.correct(person, await the_area_of(tx, person.postcode), company_id))
     if corrected.version != trainer.version:
         _tell_contact(tx, corrected)
