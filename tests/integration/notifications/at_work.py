@@ -306,7 +306,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @asynccontextmanager
 async def webhooks(*allowed: str) -> AsyncIterator[Webhooks]:
-    channel = Webhooks(origin="hto.example", allowed=allowed)
+    channel = Webhooks(origin="hto.example", allowed=allowed, inside=True)
     try:
         yield channel
     finally:

@@ -125,6 +125,25 @@ async def test_who_asks_too_often_is_refused_at_the_console_too(fresh_database: 
         assert int(refused[-1].headers["retry-after"]) > 0
 
 
+async def test_over_https_the_cookie_has_a_name_that_no_other_page_can_give_it(operations: Serving) -> None:
+    """Seen red: it was called ``hto_console`` there too, so that a page without TLS could plant one."""
+    token, site = operations.token("the-operator", "cases:read", roles=["operator"]), "https://test"
+    answer = await operations.client.post(f"{site}/console/sign-in", data={"token": token})
+    said = answer.headers["set-cookie"]
+    assert said.startswith("__Secure-hto_console=")
+    assert all(part in said for part in ("; Secure", "; HttpOnly", "; SameSite=strict", "; Path=/console"))
+    assert (await operations.client.get(f"{site}/console/")).status_code == 200
+    operations.client.cookies.clear()
+    planted = await operations.client.get(f"{site}/console/", headers={"cookie": f"hto_console={token}"})
+    assert planted.headers["location"] == "/console/sign-in"
+    signed_in = {"cookie": f"__Secure-hto_console={token}"}
+    gone = await operations.client.post(f"{site}/console/sign-out", headers=signed_in)
+    assert gone.headers["set-cookie"].startswith('__Secure-hto_console=""')
+    assert "; Secure" in gone.headers["set-cookie"]
+    again = await operations.client.get(f"{site}/console/", headers=signed_in)
+    assert again.headers["location"] == "/console/sign-in"
+
+
 async def test_the_stream_of_changes_ends_when_the_token_signs_out(operations: Serving) -> None:
     token = await sign_in(operations, "cases:read")
     watching = asyncio.ensure_future(_until_it_ends(operations))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import httpcore2
 import pytest
 
 from common.envelope import Envelope
+from common.public_address import may_be_inside
 from events import CATALOGUE, Event, name_of
 from events.contracts import ContractSigned, HoursApproved
 from events.flow import EventParked
@@ -261,6 +263,61 @@ async def test_one_inside_address_among_several_is_enough_to_refuse(monkeypatch:
     monkeypatch.setattr(backend, "_resolve", resolve)
     with pytest.raises(httpcore2.ConnectError, match="not a public address"):
         await backend.connect_tcp("partner.example", 443)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254", "fe80::1%eth0", "::ffff:169.254.169.254", "fd00:ec2::254", "100.100.100.200", "0.0.0.0",
+        "::", "224.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "fec0::1",
+    ],
+)  # fmt: skip
+async def test_an_allowed_name_that_leads_to_a_machines_own_keys_is_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Seen red: whatever an allowed name resolved to was connected to."""
+    backend = PublicOnly(["receiver.example:443"], inside=True)
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["10.0.0.1", address]
+
+    monkeypatch.setattr(backend, "_resolve", resolve)
+    with pytest.raises(httpcore2.ConnectError, match="not a public address"):
+        await backend.connect_tcp("receiver.example", 443, timeout=0.1)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "::1", "fd12::1", "::ffff:192.168.1.1"])
+async def test_in_production_an_allowed_name_leads_nowhere_inside_either(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    assert may_be_inside(address)
+    backend = PublicOnly(["receiver.example:443"])
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return [address]
+
+    monkeypatch.setattr(backend, "_resolve", resolve)
+    with pytest.raises(httpcore2.ConnectError, match="not a public address"):
+        await backend.connect_tcp("receiver.example", 443, timeout=0.1)
+
+
+async def test_a_name_is_resolved_once_and_connected_to_where_it_led() -> None:
+    """What answers later is not asked: the connection goes to the address that was looked at."""
+    asked: list[str] = []
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    backend = PublicOnly([f"rebinding.example:{port}"], inside=True)
+
+    async def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
+
+    backend._resolve = resolve  # type: ignore[method-assign]
+    async with server:
+        stream = await backend.connect_tcp("rebinding.example", port)
+        assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
+        await stream.aclose()
+    assert asked == ["rebinding.example"]
 
 
 async def test_a_webhook_goes_to_no_file() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpcore2
 import structlog
 
-from common.public_address import is_public
+from common.public_address import is_public, may_be_inside
 from notifications.channels.bounded import Bounded
 
 log = structlog.get_logger()
@@ -23,9 +23,9 @@ class NotPublic(httpcore2.ConnectError):
 class PublicOnly(httpcore2.AsyncNetworkBackend):
     """Connects to the very address that was checked: a name is resolved once, so it cannot change its mind."""
 
-    def __init__(self, allowed: Collection[str] = ()) -> None:
-        """``allowed``: ``host:port`` of receivers that need not be public."""
-        self._allowed = frozenset(allowed)
+    def __init__(self, allowed: Collection[str] = (), *, inside: bool = False) -> None:
+        """``allowed``: ``host:port`` of exceptions; ``inside``: whether these may lead to a private address."""
+        self._inside = frozenset(allowed) if inside else frozenset[str]()
         self._inner = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -43,10 +43,11 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
             httpcore2.ConnectError: the name leads nowhere, or nobody answers.
         """
         addresses = await self._resolve(host, port)
-        if f"{host}:{port}" in self._allowed:
-            log.info("webhook.allowed-exception", host=host, port=port)
-        elif not all(is_public(address) for address in addresses):
+        excepted = f"{host}:{port}" in self._inside
+        if not all(is_public(address) or (excepted and may_be_inside(address)) for address in addresses):
             raise NotPublic("not a public address")
+        if excepted:
+            log.info("webhook.allowed-exception", host=host, port=port)
         failure: Exception | None = None
         for address in addresses:
             try:

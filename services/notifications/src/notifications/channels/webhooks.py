@@ -44,14 +44,17 @@ class Answer:
 class Webhooks:
     """An HTTP client that goes to public addresses only, follows nobody and believes no environment."""
 
-    def __init__(self, *, origin: str, allowed: Sequence[str]) -> None:
-        """``origin``: our own host name, which a receiver is asked about; ``allowed``: see ``HTO_WEBHOOK_ALLOW``."""
+    def __init__(self, *, origin: str, allowed: Sequence[str], inside: bool = False) -> None:
+        """``origin``: our own host name, which a receiver is asked about; ``allowed``: see ``HTO_WEBHOOK_ALLOW``.
+
+        ``inside``: whether the allowed ones may lead to a private address.
+        """
         self._origin, self._allowed = origin, frozenset(allowed)
         # Never more requests than connections: none waits in the pool while its time runs.
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=httpcore2.default_ssl_context(),  # read once, not for each connection
-            network_backend=PublicOnly(allowed),
+            network_backend=PublicOnly(allowed, inside=inside),
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_CONNECTIONS,
             keepalive_expiry=_IDLE,
@@ -158,7 +161,11 @@ def _is_excepted(parts: SplitResult, allowed: Collection[str]) -> bool:
 @asynccontextmanager
 async def webhooks_of(settings: Settings) -> AsyncIterator[Webhooks]:
     """Open the channel that the settings describe."""
-    channel = Webhooks(origin=urlsplit(settings.public_url).hostname or "localhost", allowed=settings.webhook_allow)
+    channel = Webhooks(
+        origin=urlsplit(settings.public_url).hostname or "localhost",
+        allowed=settings.webhook_allow,
+        inside=settings.environment != "production",
+    )
     try:
         yield channel
     finally:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from common.http import Context
 
 COOKIE: Final = "hto_console"
+SECURE_COOKIE: Final = f"__Secure-{COOKIE}"
+"""Where the console is served by https: a browser takes this name from no page that was served without it."""
 _SECRET: Final = token_bytes(32)
 """Of this process: a form that was opened before a restart must be opened again."""
 _LONGEST: Final = timedelta(days=7)
@@ -26,7 +28,7 @@ _LONGEST: Final = timedelta(days=7)
 
 async def caller_of(request: Request, context: Context) -> Caller | None:
     """Return who signed in; None where nobody did, signed out, or where the token's time is over."""
-    return await caller_with(request.cookies.get(COOKIE, ""), context)
+    return await caller_with(_token(request), context)
 
 
 async def caller_with(token: str, context: Context) -> Caller | None:
@@ -41,26 +43,38 @@ async def caller_with(token: str, context: Context) -> Caller | None:
 
 def sign_in(response: Response, token: str, *, secure: bool) -> None:
     """Keep the token in the browser for as long as the browser is open."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/console")
+    name = SECURE_COOKIE if secure else COOKIE
+    response.set_cookie(name, token, httponly=True, samesite="strict", secure=secure, path="/console")
 
 
 async def sign_out(request: Request, response: Response, context: Context) -> None:
     """Forget the token, in the browser and wherever else it is still used for the console."""
-    response.delete_cookie(COOKIE, path="/console")
+    secure = _is_secure(request)
+    response.delete_cookie(
+        SECURE_COOKIE if secure else COOKIE, path="/console", secure=secure, httponly=True, samesite="strict"
+    )
     caller = await caller_of(request, context)
     if caller is not None:
         async with context.database.begin(actor=caller.actor) as tx:
-            await sign_outs.add(tx, _hash(request.cookies[COOKIE]), _LONGEST)
+            await sign_outs.add(tx, _hash(_token(request)), _LONGEST)
 
 
 def form_key(request: Request) -> str:
     """Return what a form must send back, so that only our own pages can post."""
-    return hmac.new(_SECRET, request.cookies.get(COOKIE, "").encode(), sha256).hexdigest()
+    return hmac.new(_SECRET, _token(request).encode(), sha256).hexdigest()
 
 
 def is_ours(request: Request, key: str) -> bool:
     """Whether a posted form came from one of our pages."""
     return hmac.compare_digest(form_key(request).encode(), key.encode(errors="replace"))
+
+
+def _token(request: Request) -> str:
+    return request.cookies.get(SECURE_COOKIE if _is_secure(request) else COOKIE, "")
+
+
+def _is_secure(request: Request) -> bool:
+    return request.url.scheme == "https"
 
 
 def _hash(token: str) -> str:
