@@ -235,9 +235,14 @@ def _notifications(year: Year) -> Iterator[Statement]:
         "subject": "'contract/' || (i % {contracts})",
         "owners": f"ARRAY[{', '.join(owners('i % ({vacancies} * 5)')[name] for name in _OWNERS)}]",
         "body": "'{}'",
-        "own_body": "NULL",
+        "whole_body": "NULL",
+        "party_bodies": "NULL",
     }
     yield "notifications", filling(_table("notifications", "feed"), event, rows=year.feed)
+    yield (
+        "notifications",
+        "INSERT INTO feed_owners (position, owner_id) SELECT DISTINCT position, unnest(owners) FROM feed",
+    )
     yield "notifications", _deliveries("'pending'", rows="{waiting}", first=0)
     kept = "CASE WHEN i % 4000 = 0 THEN 'kept' ELSE 'delivered' END"
     yield "notifications", _deliveries(kept, rows="{messages}", first=year.waiting)
@@ -310,7 +315,10 @@ def _operations(year: Year) -> Iterator[Statement]:
 
 def _counted(year: Year) -> Iterator[Statement]:
     own = {"trainer_id": id_of("trainer", "i - 1"), "was_trainer_before": "i % 3 = 0"}
-    own |= {"first_started_on": "CASE WHEN i % 5 > 0 THEN CURRENT_DATE - i % 300 END"}
+    own |= {
+        "approved_minutes": "i % 9 * 1200",
+        "first_started_on": "CASE WHEN i % 5 > 0 THEN CURRENT_DATE - i % 300 END",
+    }
     yield "operations", filling(_table("operations", "trainers"), own, rows=year.trainers)
     of = owners(f"i * {PER_VACANCY}")
     own = {"assignment_id": id_of("assignment"), "trainer_id": of["trainer_id"], "started_on": "CURRENT_DATE - i % 300"}

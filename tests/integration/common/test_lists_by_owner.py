@@ -111,4 +111,4 @@ async def test_a_caller_who_sees_all_needs_no_arm(connection: AsyncConnection) -
 
 def test_what_must_hold_of_an_arm_as_well_is_added_to_what_had_to_hold() -> None:
     owned = owned_by(rows.c.region, ["AM1"]).where(rows.c.rank > 1).where(rows.c.rank < 4)
-    assert str(owned.condition()).count("rank") == 2
+    assert str(owned.condition()).count("rows.rank") == 2

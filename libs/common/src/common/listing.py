@@ -39,9 +39,13 @@ class Arm:
     values: tuple[Any, ...]
     only: ColumnElement[bool] | None = None
     """What must hold of these rows as well."""
+    through: Part | None = None
+    """Where the column is in another table than the rows: a query of that table, which has the rows' keys in order."""
 
     def condition(self) -> ColumnElement[bool]:
         """Return which rows these are, for a ``WHERE``."""
+        if self.through is not None:
+            raise TypeError("rows that are found through another table can be listed only")
         found = self.column.in_(self.values)
         return found if self.only is None else and_(found, self.only)
 
@@ -114,7 +118,8 @@ def page_of(parts: Sequence[Part], window: Window) -> Select[Any]:
 
 def _rows(part: Part, window: Window) -> Select[Any]:
     arms = part.owned.arms
-    if part.owned.everything or sum(len(arm.values) for arm in arms) <= 1:
+    alone = sum(len(arm.values) for arm in arms) <= 1 and all(arm.through is None for arm in arms)
+    if part.owned.everything or alone:
         return window.of(part.query.where(part.owned.condition()), part.by)
     keys = union(*(_keys(part, arm, window) for arm in arms)).subquery()
     first = Window(window.size, newest_first=window.newest_first).of(select(keys), [*keys.c]).subquery("page")
@@ -126,8 +131,10 @@ def _keys(part: Part, arm: Arm, window: Window) -> Select[Any]:
     """Return the query for what orders the rows of an arm: of each value as many as the page may have."""
     values = cast(list(arm.values), ARRAY(arm.column.type))
     mine = func.unnest(values).table_valued(column("one", arm.column.type), name="mine").render_derived()
-    own = part.query.with_only_columns(*part.by).where(arm.column == mine.c.one)
-    rows: FromClause = window.of(own if arm.only is None else own.where(arm.only), part.by).correlate(mine).lateral()
+    through = arm.through or part
+    own = through.query.with_only_columns(*through.by).where(arm.column == mine.c.one)
+    own = own if arm.only is None else own.where(arm.only)
+    rows: FromClause = window.of(own, through.by).correlate(mine).lateral()
     return select(*rows.c).select_from(mine.join(rows, true()))
 
 

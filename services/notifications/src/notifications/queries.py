@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, bindparam, false, literal_column, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Row, Select, Text, exists, literal_column, select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
-from common.listing import EVERYTHING, Owned, owned_by
+from common.listing import EVERYTHING, Arm, Owned, Part, owned_by
 from common.transaction import Tx
 from notifications.model.endpoint import Endpoint, Status
 from notifications.store import endpoints as endpoint_store
-from notifications.store.tables import deliveries, endpoints, feed, health, messages, outgoing
+from notifications.store.tables import deliveries, endpoints, feed, feed_owners, health, messages, outgoing
 
 STAFF: Final = (Role.PROGRAMME, Role.OPERATOR)
 _FOR_ORGANISATIONS: Final = frozenset({Role.SCHOOL, Role.COMPANY, Role.PORTAL, Role.PARTNER, Role.DESK})
@@ -111,18 +110,27 @@ def delivery_list(*, endpoint_id: UUID | None, status: str | None, event_id: UUI
     return query.where(*_in_status(deliveries.c.status, status))
 
 
-def event_list(caller: Caller, *, events: list[str] | None, subject: str | None, since: datetime | None) -> Select[Any]:
-    """Return the events that a caller may see."""
-    seen: ColumnElement[bool] = true()
+def event_list(
+    caller: Caller, *, events: Sequence[str], subject: str | None, since: datetime | None
+) -> tuple[Select[Any], Owned]:
+    """Return the events that a caller may see, and by which index they are found."""
+    of_types: list[ColumnElement[bool]] = [feed.c.event.in_(events)] if events else []
+    narrow = of_types if since is None else [*of_types, feed.c.recorded_at >= since]
     if caller.roles.isdisjoint(STAFF):
         mine = sorted(own_ids(caller))
-        seen = feed.c.owners.overlap(bindparam("mine", mine, ARRAY(Uuid))) if mine else false()
-    query = select(feed).where(seen)
-    if events:
-        query = query.where(or_(*(feed.c.event == name for name in events)))
+        if subject is not None:  # there are not many events of one subject: those of a large owner are not looked at
+            theirs = exists().where(feed_owners.c.position == feed.c.position, feed_owners.c.owner_id.in_(mine))
+            return select(feed).where(feed.c.subject == subject, theirs, *narrow), EVERYTHING
+        keys = select(feed_owners.c.position)
+        if narrow:
+            keys = keys.join(feed, feed.c.position == feed_owners.c.position).where(*narrow)
+        arm = Arm(feed_owners.c.owner_id, tuple(mine), through=Part(keys, (feed_owners.c.position,)))
+        return select(feed), Owned((arm,))
     if subject is not None:
-        query = query.where(feed.c.subject == subject)
-    return query if since is None else query.where(feed.c.recorded_at >= since)
+        return select(feed).where(feed.c.subject == subject, *narrow), EVERYTHING
+    if since is None:
+        return select(feed), owned_by(feed.c.event, sorted(set(events))) if events else EVERYTHING
+    return select(feed).where(*narrow), EVERYTHING
 
 
 def text_for(caller: Caller) -> Callable[[Row[Any]], str]:

@@ -36,8 +36,8 @@ async def list_events(
     since: Annotated[Moment | None, Query(description="Recorded from this moment on.")] = None,
 ) -> Slice[EventView]:
     """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
-    query = queries.event_list(caller, events=event_type, subject=subject, since=since)
-    page = await paging.read(tx, query, feed_table.c.position)
+    query, owned = queries.event_list(caller, events=event_type or (), subject=subject, since=since)
+    page = await paging.read(tx, query, feed_table.c.position, owned=owned)
     text = queries.text_for(caller)
     shown = [EventView(position=row.position, event=json.loads(text(row))) for row in page.items]
     return Slice(shown, page.next_cursor)

@@ -157,7 +157,7 @@ _REDELIVER: Final = text("""
     INSERT INTO deliveries (id, endpoint_id, event_id, position, subject, status, attempts, due_at, planned_at)
     SELECT gen_random_uuid(), :endpoint_id, event_id, position, subject, 'pending', 0, :due, :now
     FROM feed
-    WHERE owners && ARRAY[CAST(:owner_id AS uuid)]
+    WHERE position IN (SELECT position FROM feed_owners WHERE owner_id = :owner_id)
       AND (CAST(:event_id AS uuid) IS NULL OR event_id = :event_id)
       AND (CAST(:since AS timestamptz) IS NULL OR recorded_at >= :since)
       AND (CAST(:until AS timestamptz) IS NULL OR recorded_at < :until)

@@ -25,7 +25,10 @@ async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
     new = (
         insert(feed).on_conflict_do_nothing().returning(feed.c.event_id, feed.c.position, sort_by_parameter_order=False)
     )
-    return {row.event_id: row.position for row in await tx.execute(new, list(rows))}
+    places = {row.event_id: row.position for row in await tx.execute(new, list(rows))}
+    if places:
+        await tx.execute(_OWN, {"positions": sorted(places.values())})
+    return places
 
 
 async def tidy(tx: Tx, *, before: datetime) -> int:
@@ -34,4 +37,8 @@ async def tidy(tx: Tx, *, before: datetime) -> int:
     return int((await tx.execute(delete(feed).where(feed.c.recorded_at < before, ~owed))).rowcount)
 
 
+_OWN: Final = text("""
+    INSERT INTO feed_owners (position, owner_id)
+    SELECT DISTINCT position, unnest(owners) FROM feed WHERE position = ANY(CAST(:positions AS bigint[]))
+""")
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -115,8 +116,17 @@ feed = Table(
     Column("whole_body", Text, comment="for staff, where the body hides something"),
     Column("party_bodies", JSONB(none_as_null=True), comment="by id, what a party may read more than the body"),
     UniqueConstraint("event_id"),
-    Index("feed_by_owner", "owners", postgresql_using="gin"),
     Index("feed_by_moment", "recorded_at"),
+    Index("feed_by_subject", "subject", "position"),
+    Index("feed_by_event", "event", "position"),
+)
+feed_owners = Table(
+    "feed_owners",
+    metadata,
+    Column("position", ForeignKey(feed.c.position, ondelete="CASCADE"), primary_key=True),
+    Column("owner_id", Uuid, primary_key=True),
+    *owner_indexes("feed_owners", "owner_id", then=("position",)),
+    comment="whose an event is, in the order of the feed",
 )
 endpoints = Table(
     "endpoints",

@@ -81,6 +81,30 @@ def is_extra(trainer: TrainerFacts, rule: Mapping[str, Any]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What is counted before it is rounded; a person is one, however many assignments they have."""
+
+    extra: Mapping[str | None, int]
+    """Persons that count for K1, by region."""
+    active: int
+    """Persons with an assignment that runs."""
+    worked: int
+    """Persons with approved time, and that time together."""
+    minutes: int
+
+    @classmethod
+    def of(cls, trainers: Iterable[TrainerFacts], rule: Mapping[str, Any]) -> Totals:
+        """Count persons one by one, as the rule says it; the database counts the same (``queries.figures``)."""
+        known = list(trainers)
+        return cls(
+            extra=Counter(trainer.region for trainer in known if is_extra(trainer, rule)),
+            active=sum(trainer.active_assignments > 0 for trainer in known),
+            worked=sum(trainer.approved_minutes > 0 for trainer in known),
+            minutes=sum(trainer.approved_minutes for trainer in known),
+        )
+
+
 def figures(
     trainers: Iterable[TrainerFacts],
     *,
@@ -90,21 +114,34 @@ def figures(
     regions: Collection[str],
     policy_version: int,
 ) -> Figures:
-    """Count; a person is one, however many assignments they have.
+    """Count persons one by one, and publish."""
+    totals = Totals.of(trainers, rule)
+    return published(
+        totals, target=rule["target"], people=people, hours=hours, regions=regions, policy_version=policy_version
+    )
+
+
+def published(
+    totals: Totals,
+    *,
+    target: int,
+    people: Rounding,
+    hours: Rounding,
+    regions: Collection[str],
+    policy_version: int,
+) -> Figures:
+    """Round what was counted.
 
     ``regions`` are listed whether anybody counts there or not: that a region is in the list says nothing.
     """
-    known = list(trainers)
-    extra = Counter(trainer.region or _NOWHERE for trainer in known if is_extra(trainer, rule))
-    by_region = {region: people.published(region, extra[region]) for region in sorted({*regions, *extra})}
+    extra = {region or _NOWHERE: number for region, number in totals.extra.items()}
+    by_region = {region: people.published(region, extra.get(region, 0)) for region in sorted({*regions, *extra})}
     by_region = {region: count for region, count in by_region.items() if region in regions or count is not None}
-    worked = sum(trainer.approved_minutes > 0 for trainer in known)
-    minutes = sum(trainer.approved_minutes for trainer in known)
-    approved = hours.published("approved", minutes // 60) if people.published("worked", worked) else None
+    approved = hours.published("approved", totals.minutes // 60) if people.published("worked", totals.worked) else None
     return Figures(
         extra_trainers=sum(count or 0 for count in by_region.values()),
-        target=rule["target"],
-        active_trainers=people.published("active", sum(trainer.active_assignments > 0 for trainer in known)) or 0,
+        target=target,
+        active_trainers=people.published("active", totals.active) or 0,
         approved_hours=approved or 0,
         by_region=by_region,
         policy_version=policy_version,

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, or_, select, true, union_all
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    Uuid,
+    cast,
+    exists,
+    literal,
+    select,
+    true,
+    tuple_,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.auth import Caller, Role
 from common.errors import NotFound
+from common.listing import Part, Window, owned_by, page_of
 from common.transaction import Tx
 from events.sides import sides_of
 from operations.model.privacy import facts_for
@@ -20,6 +35,8 @@ from operations.store.tables import case_parties, cases, links, open_steps, step
 ALL_CASES: Final = (Role.PROGRAMME, Role.OPERATOR)
 _VIEW: Final = ("opened_at", "latest_at", "latest", "next_what", "next_owners", "due_at", "open")
 _MOST_RELATED: Final = 100
+_MOST_LINKING: Final = 1000
+"""Cases in which an organisation takes part that are looked at for those that the caller may see."""
 
 
 def case_list(
@@ -31,66 +48,65 @@ def case_list(
     involving: UUID | None = None,
     region: str | None = None,
     only: Collection[UUID] | None = None,
-) -> Select[Any]:
-    """Return the query for a caller's cases, narrowed by what was asked.
+) -> list[Part]:
+    """Return the parts of a caller's list of cases, by the latest step that they see, narrowed by what was asked.
 
-    Each filter looks at what the caller sees of a case at that moment, never at what else there is in it.
+    Staff see cases as a whole, a party sees its own view of them; a desk that is a party as well sees the whole where
+    it may. Each filter looks at what the caller sees of a case at that moment, never at what else there is in it.
     """
-    found = _seen(caller, involving, only).subquery("seen").c
-    wanted: tuple[ColumnElement[bool] | None, ...] = (
-        found.kind == kind if kind else None,
-        found.open == is_open if is_open is not None else None,
-        found.open & (found.due_at < overdue_at) if overdue_at is not None else None,
-        found.region == region if region else None,
-    )
-    return select(*found).where(*(condition for condition in wanted if condition is not None))
 
+    def wanted(view: Any, id_: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+        if kind:
+            yield cases.c.kind == kind
+        if is_open is not None:
+            yield view.open == is_open
+        if overdue_at is not None:
+            yield view.open & (view.due_at < overdue_at)
+        if region:
+            yield cases.c.region == region
+        if only is not None:
+            yield id_.in_(sorted(only))
 
-def by_latest(query: Select[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Return the columns that order a list: the moment of the latest step that the caller may see, and the id."""
-    return query.selected_columns["latest_at"], query.selected_columns["id"]
-
-
-def _seen(caller: Caller, involving: UUID | None, only: Collection[UUID] | None) -> Any:
-    whole = _as_staff(caller, involving, only)
+    parts = []
     mine = sorted(caller.parties())
-    if not mine or not caller.roles.isdisjoint(ALL_CASES):
-        return whole
-    own = _as_party(mine, involving, only)
-    if Role.DESK not in caller.roles:
-        return own
-    both = union_all(whole.add_columns(true().label("whole")), own.add_columns((~true()).label("whole"))).subquery()
-    names = ("id", "kind", "region", *_VIEW)
-    return (
-        select(*(both.c[name] for name in names)).ext(distinct_on(both.c.id)).order_by(both.c.id, both.c.whole.desc())
-    )
+    if not mine or not caller.roles.isdisjoint({*ALL_CASES, Role.DESK}):
+        part = _as_staff(caller, involving)
+        parts.append(replace(part, query=part.query.where(*wanted(cases.c, cases.c.id))))
+    if mine and caller.roles.isdisjoint(ALL_CASES):
+        part = _as_party(caller, mine, involving)
+        parts.append(replace(part, query=part.query.where(*wanted(case_parties.c, case_parties.c.case_id))))
+    return parts
 
 
-def _as_staff(caller: Caller, involving: UUID | None, only: Collection[UUID] | None) -> Select[Any]:
+def _as_staff(caller: Caller, involving: UUID | None) -> Part:
     query = select(cases.c.id, cases.c.kind, cases.c.region, *(cases.c[name] for name in _VIEW))
-    query = query.where(caller.visible(all_for=ALL_CASES, regions=cases.c.region))
-    if only is not None:
-        query = query.where(cases.c.id.in_(sorted(only)))
-    return query if involving is None else query.where(_involves(involving, true()))
+    if involving is not None:
+        query = query.where(cases.c.id.in_(_involving(involving, true())))
+    by = (cases.c.latest_at, cases.c.id)
+    return Part(query, by, caller.owned(all_for=ALL_CASES, regions=cases.c.region))
 
 
-def _as_party(mine: Collection[str], involving: UUID | None, only: Collection[UUID] | None) -> Select[Any]:
-    view = case_parties.c
-    query = (
-        select(cases.c.id, cases.c.kind, cases.c.region, *(view[name] for name in _VIEW))
-        .join(cases, cases.c.id == view.case_id)
-        .where(view.party.in_(mine))
-        .ext(distinct_on(cases.c.id))
-        .order_by(cases.c.id, view.latest_at.desc(), view.open.desc())
-    )
-    if only is not None:
-        query = query.where(cases.c.id.in_(sorted(only)))
-    return query if involving is None else query.where(_involves(involving, links.c.seen_by.overlap(_array(mine))))
+def _as_party(caller: Caller, mine: Sequence[str], involving: UUID | None) -> Part:
+    view, better = case_parties.c, case_parties.alias("better")
+    id_ = view.case_id.label("id")
+    query = select(id_, cases.c.kind, cases.c.region, *(view[name] for name in _VIEW))
+    query = query.join(cases, cases.c.id == view.case_id).where(view.party.in_(mine))
+    if len(mine) > 1:
+        # Who is several parties of a case sees it once: what is newest to them.
+        newer = tuple_(better.c.latest_at, better.c.open, better.c.party) > tuple_(
+            view.latest_at, view.open, view.party
+        )
+        query = query.where(~exists().where(better.c.case_id == view.case_id, better.c.party.in_(mine), newer))
+    if Role.DESK in caller.roles and caller.regions:
+        query = query.where(cases.c.region.in_(sorted(caller.regions)).is_not(true()))
+    if involving is not None:
+        query = query.where(view.case_id.in_(_involving(involving, links.c.seen_by.overlap(_array(mine)))))
+    return Part(query, (view.latest_at, id_), owned_by(view.party, mine))
 
 
-def _involves(entity: UUID, may_know: ColumnElement[bool]) -> ColumnElement[bool]:
-    linked = select(links.c.case_id).where(links.c.entity_id == entity, may_know)
-    return or_(cases.c.id == entity, cases.c.id.in_(linked))
+def _involving(entity: UUID, may_know: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the ids of the cases in which something takes part, and of its own."""
+    return union(select(literal(entity, Uuid)), select(links.c.case_id).where(links.c.entity_id == entity, may_know))
 
 
 def _array(mine: Collection[str]) -> ColumnElement[Any]:
@@ -103,7 +119,7 @@ async def one_case(tx: Tx, caller: Caller, case_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: there is none that the caller may see.
     """
-    row = (await tx.execute(case_list(caller, only=[case_id]))).mappings().one_or_none()
+    row = (await tx.execute(page_of(case_list(caller, only=[case_id]), Window(1)))).mappings().one_or_none()
     if row is None:
         raise NotFound(what="case", id=case_id)
     whole = caller.sees(all_for=ALL_CASES, regions=row["region"])
@@ -124,12 +140,13 @@ async def one_case(tx: Tx, caller: Caller, case_id: UUID) -> dict[str, Any]:
 
 async def _related(tx: Tx, caller: Caller, case_id: UUID, known: ColumnElement[bool]) -> list[dict[str, Any]]:
     linked = select(links.c.entity_id).where(links.c.case_id == case_id, known)
-    linking = select(links.c.case_id).where(links.c.entity_id == case_id, known)
-    ids = set((await tx.execute(linked.union(linking))).scalars()) - {case_id}
+    linking = select(links.c.case_id).distinct().where(links.c.entity_id == case_id, known)
+    some = linking.order_by(links.c.case_id).limit(_MOST_LINKING).subquery()
+    ids = set((await tx.execute(linked.union(select(some)))).scalars()) - {case_id}
     if not ids:
         return []
-    found = case_list(caller, only=ids)
-    rows = await tx.execute(found.order_by(by_latest(found)[1]).limit(_MOST_RELATED))
+    found = [replace(part, by=part.by[1:]) for part in case_list(caller, only=ids)]
+    rows = await tx.execute(page_of(found, Window(_MOST_RELATED)))
     return [{"id": row.id, "kind": row.kind} for row in rows]
 
 
@@ -163,13 +180,12 @@ async def newest_cases(
     tx: Tx, caller: Caller, *, is_open: bool | None, overdue_at: datetime | None, before: UUID | None, limit: int
 ) -> list[Any]:
     """Return cases for the console, the one that changed last first, from before another one on."""
-    query = case_list(caller, is_open=is_open, overdue_at=overdue_at)
-    latest, id_ = by_latest(query)
+    after = None
     if before:
-        last = (await tx.execute(case_list(caller, only=[before]))).one_or_none()
-        if last is not None:
-            query = query.where(or_(latest < last.latest_at, (latest == last.latest_at) & (id_ < before)))
-    return list((await tx.execute(query.order_by(latest.desc(), id_.desc()).limit(limit))).all())
+        last = (await tx.execute(page_of(case_list(caller, only=[before]), Window(1)))).one_or_none()
+        after = None if last is None else (last.latest_at, before)
+    parts = case_list(caller, is_open=is_open, overdue_at=overdue_at)
+    return list((await tx.execute(page_of(parts, Window(limit, after, newest_first=True)))).all())
 
 
 async def all_steps(tx: Tx, caller: Caller, case: Mapping[str, Any], most: int = 1000) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ async def list_cases(
 
     A party of a case sees its own steps: what changed last and what is next are of those, and so is each filter.
     """
-    query = found.case_list(
+    parts = found.case_list(
         caller,
         kind=kind,
         is_open=is_open,
@@ -108,7 +108,7 @@ async def list_cases(
         involving=involving,
         region=region,
     )
-    page = await paging.read(tx, query, *found.by_latest(query), newest_first=True)
+    page = await paging.read_parts(tx, *parts, newest_first=True)
     return Slice([_case(row) for row in page.items], page.next_cursor)
 
 

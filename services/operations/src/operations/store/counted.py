@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
@@ -31,5 +31,9 @@ async def put_assignment(tx: Tx, assignment_id: UUID, **known: Any) -> None:
 
 
 async def put_hours(tx: Tx, hour_line_id: UUID, **known: Any) -> None:
-    """Keep approved minutes; a reversing line has negative ones."""
-    await tx.execute(insert(hours).values(hour_line_id=hour_line_id, **known).on_conflict_do_nothing())
+    """Keep approved minutes, once, and add them to the trainer's; a reversing line has negative ones."""
+    new = insert(hours).values(hour_line_id=hour_line_id, **known).on_conflict_do_nothing()
+    added = new.returning(hours.c.trainer_id, hours.c.contact_minutes).cte("added")
+    row = insert(trainers).from_select(["trainer_id", "approved_minutes"], select(added))
+    total = trainers.c.approved_minutes + row.excluded.approved_minutes
+    await tx.execute(row.on_conflict_do_update(index_elements=["trainer_id"], set_={"approved_minutes": total}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing
+from common.tables import Plumbing, owner_indexes
 
 metadata = MetaData()
 
@@ -44,7 +45,9 @@ cases = Table(
     Column("open", Boolean, nullable=False),
     Index("cases_by_latest", "latest_at", "id"),
     Index("cases_due", "due_at", "id", postgresql_where=text("open")),
-    Index("cases_by_region", "region", "latest_at"),
+    Index("cases_open", "latest_at", "id", postgresql_where=text("open")),
+    Index("cases_by_kind", "kind", "latest_at", "id"),
+    *owner_indexes("cases", "region", then=("latest_at", "id")),
 )
 
 
@@ -61,7 +64,8 @@ case_parties = Table(
     Column("due_at", DateTime(timezone=True)),
     Column("open", Boolean, nullable=False),
     PrimaryKeyConstraint("case_id", "party"),
-    Index("case_parties_by_latest", "party", "latest_at", "case_id"),
+    *owner_indexes("case_parties", "party", then=("latest_at", "case_id")),
+    Index("case_parties_open", "party", "latest_at", "case_id", postgresql_where=text("open")),
 )
 
 
@@ -117,6 +121,7 @@ trainers = Table(
     Column("was_trainer_before", Boolean, nullable=False, server_default="false"),
     Column("first_started_on", Date),
     Column("region", Text),
+    Column("approved_minutes", BigInteger, nullable=False, server_default="0", comment="the sum of their hours"),
 )
 
 
@@ -131,6 +136,11 @@ assignments = Table(
     Column("school_type", Text),
     Column("form", Text),
     Index("assignments_of_trainer", "trainer_id"),
+    Index(
+        "assignments_active",
+        "trainer_id",
+        postgresql_where=text("started_on IS NOT NULL AND ended_on IS NULL"),
+    ),
 )
 
 

@@ -16,11 +16,11 @@ from registry.store.tables import words_given as table
 
 async def page(tx: Tx, caller: Caller, paging: Paging, *, trainer_id: UUID | None) -> Slice[Any]:
     """Return the words that the caller may see, the newest first."""
-    mine = caller.visible(all_for=(Role.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
-    query = select(table).where(mine)
+    owned = caller.owned(all_for=(Role.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
+    query = select(table)
     if trainer_id:
         query = query.where(table.c.trainer_id == trainer_id)
-    return await paging.read(tx, query, table.c.id, newest_first=True)
+    return await paging.read(tx, query, table.c.id, newest_first=True, owned=owned)
 
 
 async def of_trainer(tx: Tx, trainer_id: UUID) -> Sequence[Row[Any]]:

@@ -211,8 +211,7 @@ words_given: Final = Table(
     Column("note", Text, comment="personal; null once anonymised"),
     Column("noted_by", Text, nullable=False, comment="a pseudonym"),
     Column("noted_at", DateTime(timezone=True), nullable=False),
-    Index("words_given_by_trainer", "trainer_id", "id"),
-    Index("words_given_by_region", "region", "id"),
+    *owner_indexes("words_given", "trainer_id", "region"),
 )
 
 policy_changes: Final = Table(
