@@ -115,6 +115,29 @@ def recognised(ours: Sequence[Sighting], truths: Sequence[str], guesses: Sequenc
     return sum(guess >= 0 and truths[guess] == one.truth for one, guess in zip(ours, guesses, strict=True))
 
 
+def followed(seen: Sequence[Sequence[Sighting]]) -> float:
+    """How probable it is that guessing recognises as many from the first vacancy to each other one.
+
+    Of all ways to link, the best one counts, for guessing as well.
+    """
+    chance, first = random.Random(1), seen[0]
+    ways = [ways_to_link(first, other, chance) for other in seen[1:]]
+
+    def right(draw: Callable[[Sequence[Sighting]], list[str]]) -> int:
+        truths = [draw(other) for other in seen[1:]]
+        return max(
+            sum(
+                recognised(first, names, way.get(path, []))
+                for names, way in zip(truths, ways, strict=True)
+                if path in way
+            )
+            for path in ways[0]
+        )
+
+    found = right(lambda other: [one.truth for one in other])
+    return luck(found, lambda: right(lambda other: shuffled(other, chance)))
+
+
 def orders(seen: Sequence[Sighting]) -> list[list[int]]:
     """Every order into which the sightings can be put by something that was seen of them."""
     numbers = [one.numbers for one in seen]

@@ -31,6 +31,7 @@ from tests.integration.matching.blindness_attacker import (
     Sighting,
     circle,
     decoded,
+    followed,
     home,
     in_order_of,
     kilometres,
@@ -39,7 +40,6 @@ from tests.integration.matching.blindness_attacker import (
     orders,
     recognised,
     shuffled,
-    ways_to_link,
 )
 from tests.integration.matching.matching_at_work import Matching
 from tests.postgres import Postgres, create_database, drop_database
@@ -230,29 +230,6 @@ async def as_it_was(world: World, asked: VacancyPosted) -> list[Sighting]:
         )
         for place, row in enumerate(rows)
     ]
-
-
-def followed(seen: Sequence[Sequence[Sighting]]) -> float:
-    """How probable it is that guessing recognises as many from the first vacancy to each other one.
-
-    Of all ways to link, the best one counts, for guessing as well.
-    """
-    chance, first = random.Random(1), seen[0]
-    ways = [ways_to_link(first, other, chance) for other in seen[1:]]
-
-    def right(draw: Callable[[Sequence[Sighting]], list[str]]) -> int:
-        truths = [draw(other) for other in seen[1:]]
-        return max(
-            sum(
-                recognised(first, names, way.get(path, []))
-                for names, way in zip(truths, ways, strict=True)
-                if path in way
-            )
-            for path in ways[0]
-        )
-
-    found = right(lambda other: [one.truth for one in other])
-    return luck(found, lambda: right(lambda other: shuffled(other, chance)))
 
 
 def located(seen: Sequence[Sequence[Sighting]], homes: dict[str, Point]) -> tuple[int, float]:

@@ -203,6 +203,27 @@ async def test_another_areas_changes_hide_nobody(matching: Matching) -> None:
     assert await listed(matching, asked) == first
 
 
+async def test_the_first_look_in_a_region_shows_who_is_there_and_no_later_one_of_that_day(matching: Matching) -> None:
+    here, there = vacancy(places=9), vacancy(places=9, region="AM01")
+    await matching.hear(*(profile() for _ in range(3)), here, there)
+    assert len(await listed(matching, here)) == 3
+    await matching.hear(profile(region="AM01"))
+    assert len(await listed(matching, here)) == 3
+    assert len(await listed(matching, there)) == 4
+    await matching.hear(profile(region="AM01"))
+    assert len(await listed(matching, there)) == 4
+
+
+async def test_who_is_the_first_of_a_region_waits_for_others(matching: Matching) -> None:
+    asked = vacancy(places=9)
+    await matching.hear(profile(), asked)
+    assert len(await listed(matching, asked)) == 1
+    await matching.hear(profile(region="AM01"))
+    for day in range(1, 10):
+        await matching.pass_time(days=1)
+        assert len(await listed(matching, asked)) == (2 if day >= 8 else 1)
+
+
 async def test_whoever_goes_leaves_the_lists_with_others(matching: Matching) -> None:
     crowd, asked = [profile() for _ in range(6)], vacancy(places=9)
     await matching.hear(*crowd, asked)

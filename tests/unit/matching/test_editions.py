@@ -23,8 +23,9 @@ def test_an_area_in_which_enough_changed_is_shown_anew() -> None:
     assert ready({"AM01": 3, "AM02": 2}, dict.fromkeys(("AM01", "AM02", "AM03"), YESTERDAY)) == {"AM01"}
 
 
-def test_an_area_that_was_never_shown_is_shown_at_once() -> None:
-    assert ready({"AM01": 1}, {"AM02": YESTERDAY}) == {"AM01"}
+def test_who_is_the_first_of_an_area_waits_for_others_as_well() -> None:
+    assert ready({"AM01": 1}, {"AM02": YESTERDAY}) == frozenset()
+    assert ready({"AM01": 3}, {"AM02": YESTERDAY}) == {"AM01"}
 
 
 def test_an_area_is_not_held_back_for_ever() -> None:

@@ -41,12 +41,10 @@ class Editions:
         """Return the areas to be shown anew.
 
         ``changed`` counts by area the trainers who are shown other than they are; ``complete_on`` is the last day on
-        which an area was shown as it was. An area that was never shown is shown at once.
+        which an area was shown as it was. In an area that is not there nobody was seen yet: it is full of nobody.
         """
         return frozenset(
             area
             for area, trainers in changed.items()
-            if trainers >= self.smallest_change
-            or area not in complete_on
-            or today - complete_on[area] >= self.at_latest
+            if trainers >= self.smallest_change or today - complete_on.get(area, today) >= self.at_latest
         )

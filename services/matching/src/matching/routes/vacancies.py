@@ -65,7 +65,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
     opening = opening_of(vacancy.facts)
     if opening is None:
         return Slice([])
-    ranked = await _ranking(tx, eyes, opening)
+    ranked = await _ranking(tx, eyes, vacancy, opening)
     bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
     candidates = await _candidates(tx, vacancy, eyes, ranked, bands)
     page = await paging.read(tx, candidates.query, *candidates.by)
@@ -88,7 +88,7 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
     opening = opening_of(vacancy.facts)
     if opening is None:
         return ScreeningView(vacancy_id=vacancy_id, by_rule=[])
-    ranked = await _ranking(tx, eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx)), opening)
+    ranked = await _ranking(tx, eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx)), vacancy, opening)
     counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
     by_rule = [RejectionView(rule=rule, candidates=candidates) for rule, candidates in counted.items()]
     return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
@@ -122,7 +122,7 @@ async def propose(
     opening = opening_of(vacancy.facts)
     if opening is None:
         raise proposals.Unplaced
-    ranked = await _ranking(tx, eyes, opening)
+    ranked = await _ranking(tx, eyes, vacancy, opening)
     bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
     row = (await _candidates(tx, vacancy, eyes, ranked, bands)).rows.get(command.candidate_id)
     if row is None:
@@ -134,9 +134,11 @@ async def propose(
     return proposal_view(proposal, eyes)
 
 
-async def _ranking(tx: InTx, eyes: Eyes, opening: Opening) -> Ranking:
+async def _ranking(tx: InTx, eyes: Eyes, vacancy: Vacancy, opening: Opening) -> Ranking:
     """Rank everybody as of now for the desk and the programme, and for others those of today's edition."""
-    return await search.rank_now(tx, opening) if eyes.support else await editions.ranked(tx, opening)
+    if eyes.support:
+        return await search.rank_now(tx, opening)
+    return await editions.ranked(tx, opening, vacancy.facts.region)
 
 
 async def _candidates(

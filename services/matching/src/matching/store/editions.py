@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from common.transaction import Tx
@@ -32,14 +32,14 @@ _TURN: Final = 200
 """After so many profiles others get a turn."""
 
 
-async def ranked(tx: Tx, opening: Opening) -> Ranking:
-    """Rank those whom outsiders see today.
+async def ranked(tx: Tx, opening: Opening, region: str | None) -> Ranking:
+    """Rank those whom outsiders see today; ``region`` is that of the vacancy, seen in full at its first look.
 
     Raises:
         Missing: a policy row is not known here yet.
     """
     policies = await tx.policies()
-    await _renew(tx, Editions.of(policies, tx.today))
+    await _renew(tx, Editions.of(policies, tx.today), region or "")
     shown = _SHOWN.setdefault(tx.database, _Shown())
     async with shown.lock:
         await shown.refresh(tx)
@@ -88,27 +88,34 @@ class _Shown:
         await asyncio.sleep(0)
 
 
-async def _renew(tx: Tx, editions: Editions) -> None:
-    """Make today's edition, unless it is there."""
-    if await _is_there(tx):
+async def _renew(tx: Tx, editions: Editions, region: str) -> None:
+    """Make today's edition, unless it is there; the first look in a region shows who is there."""
+    if await _is_there(tx, region):
         return
     await tx.execute(_ONE_AT_A_TIME)
-    if await _is_there(tx):
+    if await _is_there(tx, region):
         return
+    day = (await tx.execute(select(shown_edition.c.day))).scalar_one_or_none()
     changed = (await tx.execute(_CHANGED)).all()
     counts = Counter(row.area for row in changed)
     areas = {row.area: row.complete_on for row in await tx.execute(select(shown_areas))}
-    ready = editions.ready(counts, areas, tx.today)
+    ready = {region} - areas.keys()
+    if day is None:
+        ready |= counts.keys()
+    elif day != tx.today:
+        ready |= editions.ready(counts, areas, tx.today)
     await _show(tx, [row for row in changed if row.area in ready])
-    await _note_complete(tx, (areas.keys() | ready) - (counts.keys() - ready))
+    known = areas.keys() & counts.keys() - ready
+    await _note_complete(tx, (areas.keys() | counts.keys() | ready) - known)
     made = postgresql.insert(shown_edition).values(one=True, id=uuid4(), day=tx.today)
     again = {"id": made.excluded.id, "day": made.excluded.day}
     await tx.execute(made.on_conflict_do_update(index_elements=["one"], set_=again))
 
 
-async def _is_there(tx: Tx) -> bool:
-    day = (await tx.execute(select(shown_edition.c.day))).scalar_one_or_none()
-    return day is not None and day >= tx.today
+async def _is_there(tx: Tx, region: str) -> bool:
+    looked = exists().where(shown_areas.c.area == region)
+    row = (await tx.execute(select(shown_edition.c.day, looked.label("looked")))).one_or_none()
+    return row is not None and row.day == tx.today and row.looked
 
 
 async def _show(tx: Tx, changed: Sequence[Any]) -> None:
