@@ -1,20 +1,21 @@
-"""Forgetting what is past its term, from time to time."""
+"""Purging what is past its term, from time to time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from sqlalchemy import text
 
 from common.decision import Missing
-from common.telemetry import RETENTION_FAILURES, place_of
+from common.telemetry import RETENTION_DONE, RETENTION_FAILURES, RETENTION_ROWS, place_of
+from common.terms import Forget, Purge
 
 if TYPE_CHECKING:
     from common.db import Database
     from common.running import Running
-    from common.transaction import Tx
 
 log = structlog.get_logger()
 
@@ -24,8 +25,6 @@ LONGEST: Final = 120.0
 """Seconds that one part may take."""
 PARTS: Final = 1000
 """How often one hour asks for a further part: what never says that it is done does not run for ever."""
-
-Forget = Callable[["Tx"], Awaitable[int]]
 
 
 def hourly(*forgets: Forget) -> Callable[[Running], Coroutine[Any, Any, None]]:
@@ -37,25 +36,44 @@ def hourly(*forgets: Forget) -> Callable[[Running], Coroutine[Any, Any, None]]:
     """
 
     async def tidy(running: Running) -> None:
+        for forget in forgets:
+            # From now on somebody waits for it: a purge that never completes is seen by the age of this.
+            RETENTION_DONE.labels(running.database.service, name_of(forget)).set_to_current_time()
         while True:
             for forget in forgets:
                 await forget_all(running.database, forget)
             await asyncio.sleep(EVERY)
 
     tidy.__qualname__ = "tidy"
+    tidy.forgets = forgets  # type: ignore[attr-defined] # which tables have a term is read from the loops
     return tidy
 
 
-async def forget_all(database: Database, forget: Forget, *, longest: float = LONGEST, parts: int = PARTS) -> None:
-    """Forget all that one function finds, part by part; what it raises is logged and counted, and goes no further."""
-    name = f"{forget.__module__}.{forget.__qualname__}"
+def name_of(forget: Forget) -> str:
+    """Return what a function is called in logs and metrics: the table that it purges, else its own name."""
+    return forget.table if isinstance(forget, Purge) else f"{forget.__module__}.{forget.__qualname__}"
+
+
+async def forget_all(database: Database, forget: Forget, *, longest: float = LONGEST, parts: int = PARTS) -> int:
+    """Forget all that one function finds, part by part, and return how many rows.
+
+    One process at a time: where another is at it, nothing is done here. What the function raises is logged and
+    counted, and goes no further.
+    """
+    name, total = name_of(forget), 0
     try:
         for _ in range(parts):
             async with asyncio.timeout(longest), database.begin(actor="retention") as tx:
+                # Freed with the transaction, also where its process is killed.
+                held = await tx.execute(_ALONE, {"what": f"{database.service} {name}"})
+                if not held.scalar_one():
+                    return total
                 rows = await forget(tx)
             if not rows:
+                RETENTION_DONE.labels(database.service, name).set_to_current_time()
                 break
-            log.info("retention.tidied", service=database.service, what=name, rows=rows)
+            total += rows
+            RETENTION_ROWS.labels(database.service, name).inc(rows)
         else:
             log.warning("retention.unfinished", service=database.service, what=name, parts=parts)
             RETENTION_FAILURES.labels(database.service, name).inc()
@@ -69,8 +87,14 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
         _failed(database, name, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, what the other functions forget is forgotten
         _failed(database, name, error)
+    if total:
+        log.info("retention.purged", service=database.service, what=name, rows=total)
+    return total
 
 
 def _failed(database: Database, name: str, error: BaseException) -> None:
     RETENTION_FAILURES.labels(database.service, name).inc()
     log.warning("retention.failed", service=database.service, what=name, reason=place_of(error))
+
+
+_ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtext('hto retention'), hashtext(:what))")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +29,7 @@ from common.rights import consumers_of
 from common.service import Service
 from common.settings import Settings
 from common.telemetry import place_of, trail_of
+from common.terms import AUDIT, PROCESSING_LOG, Forget
 
 log = structlog.get_logger()
 
@@ -105,13 +106,20 @@ class Running:
             self._keep("relay", self.relay.run)
             self._keep("deadlines", self.deadlines.run)
             self._keep("measure", self._measure)
-            # They hold what was answered, names included.
-            self._keep("tidy", partial(hourly(forget_old_answers), self))
+            self._keep("tidy", partial(hourly(*self._purges()), self))
             for consumer in self.consumers:
                 self._keep(f"consumer {consumer.group}", consumer.run)
                 self._keep(f"retry {consumer.group}", consumer.retry)
             for loop in self.service.loops:
                 self._keep(f"loop {loop.__qualname__}", partial(loop, self))
+
+    def _purges(self) -> Iterator[Forget]:
+        """What every service purges of its plumbing."""
+        # They hold what was answered, names included.
+        yield forget_old_answers
+        yield AUDIT
+        if PROCESSING_LOG.table in self.service.tables.tables:
+            yield PROCESSING_LOG
 
     async def stop(self) -> None:
         """Stop the loops, leave the consumer groups and close the pool."""

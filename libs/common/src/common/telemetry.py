@@ -42,6 +42,10 @@ DEADLINES_PARKED: Final = Gauge("hto_deadlines_parked", "Deadlines that kept fai
 RETENTION_FAILURES: Final = Counter(
     "hto_retention_failures_total", "Hours in which something past its term was not forgotten", ["service", "what"]
 )
+RETENTION_ROWS: Final = Counter("hto_retention_rows_total", "Rows removed past their term", ["service", "what"])
+RETENTION_DONE: Final = Gauge(
+    "hto_retention_completed_seconds", "When last nothing past its term was left, as Unix time", ["service", "what"]
+)
 QUEUE_WORKING: Final = Gauge("hto_queue_working", "Rows of a leased queue that are worked on now", ["queue"])
 QUEUE_FAILURES: Final = Counter("hto_queue_failures_total", "Rows of a leased queue whose work failed", ["queue"])
 QUEUE_PARKED: Final = Counter("hto_queue_parked_total", "Rows of a leased queue that were given up", ["queue"])

@@ -13,7 +13,7 @@ from matching.usecases import ending, proposals, retention, search
 deadlines: Final = Deadlines()
 
 
-tidy: Final = hourly(retention.tidy)
+tidy: Final = hourly(*retention.PURGES)
 """Forget what is past its retention, for ever."""
 
 

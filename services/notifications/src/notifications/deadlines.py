@@ -74,7 +74,5 @@ async def clear_folder(running: Running) -> None:
         await asyncio.sleep(LOOK)
 
 
-tidy: Final = hourly(
-    retention.tidy_messages, retention.tidy_former_addresses, retention.tidy_deliveries, retention.tidy_feed
-)
+tidy: Final = hourly(*retention.PURGES)
 """Forget what is past its retention, for ever."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from common.retention import hourly
 from common.service import Service
 from operations import store
 from operations.console import create_console
 from operations.handlers import handlers
 from operations.routes import ROUTERS
+from operations.usecases.retention import PURGES
 
 service: Final = Service(
     name="operations",
@@ -19,5 +21,6 @@ service: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     handlers=handlers,
+    loops=[hourly(*PURGES)],
     pages={"/console": create_console},
 )

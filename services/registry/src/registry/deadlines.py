@@ -7,13 +7,16 @@ from uuid import UUID
 
 from common.deadlines import Deadlines
 from common.retention import hourly
+from common.terms import Purge
 from common.transaction import Tx
 from registry.usecases import limits, moving, qualifications, trainers, vacancies
 
 deadlines: Final = Deadlines()
 
 
-tidy: Final = hourly(trainers.forget_vogs, limits.forget_counted)
+tidy: Final = hourly(
+    Purge(table="trainers", policy="retention.vog_check", forget=trainers.forget_vogs), limits.forget_counted
+)
 """Forget what is past its retention, for ever."""
 
 

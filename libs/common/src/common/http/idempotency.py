@@ -18,6 +18,7 @@ from starlette.responses import Response
 from common.auth import Caller
 from common.errors import InvalidParam, StaleVersion
 from common.http.problems import HttpProblem
+from common.terms import CHUNK
 from common.transaction import Tx
 
 HEADER: Final = "Idempotency-Key"
@@ -159,8 +160,8 @@ def named_in(*texts: bytes) -> list[UUID]:
 
 
 async def forget_old_answers(tx: Tx) -> int:
-    """Delete the answers that are no longer promised; return how many."""
-    return (await tx.execute(_FORGET, {"kept": KEPT})).rowcount
+    """Delete answers that are no longer promised, a chunk at a time; return how many."""
+    return (await tx.execute(_FORGET, {"kept": KEPT, "chunk": CHUNK})).rowcount
 
 
 def holder_of(caller: Caller) -> str:
@@ -205,4 +206,9 @@ _ERASE: Final = text("""
     UPDATE idempotency_keys SET body = NULL, headers = '{}', fingerprint = ''
     WHERE names @> ARRAY[CAST(:id AS uuid)] AND body IS NOT NULL
 """)
-_FORGET: Final = text("DELETE FROM idempotency_keys WHERE stored_at <= now() - CAST(:kept AS interval)")
+_FORGET: Final = text("""
+    DELETE FROM idempotency_keys WHERE (client, key) IN (
+        SELECT client, key FROM idempotency_keys WHERE stored_at <= now() - CAST(:kept AS interval)
+        ORDER BY stored_at LIMIT :chunk
+    )
+""")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from common.errors import Conflict, NotFound
 from common.policy import Policies
@@ -75,6 +76,27 @@ async def forget(tx: Tx, trainer_id: UUID, *, ranking_id: UUID | None = None) ->
     if ranking_id is not None:
         theirs &= shortlisted.c.ranking_id == ranking_id
     return (await tx.execute(update(shortlisted).where(theirs).values(assessment=None))).rowcount
+
+
+async def purge(tx: Tx, before: datetime, *, at_most: int) -> int:
+    """Remove rankings made before a moment, with their shortlists; return how many.
+
+    The newest one of a vacancy that still looks for somebody stays: it is shown.
+    """
+    gone = set((await tx.execute(_PURGE, {"before": before, "at_most": at_most})).scalars())
+    await tx.execute(delete(shortlisted).where(shortlisted.c.ranking_id.in_(gone)))
+    return len(gone)
+
+
+_PURGE: Final = text("""
+    DELETE FROM rankings WHERE id IN (
+        SELECT id FROM rankings old WHERE made_at < :before AND NOT EXISTS (
+            SELECT FROM vacancies v
+            WHERE v.id = old.vacancy_id AND v.ranking_id = old.id AND v.status IN ('open', 'waiting')
+        )
+        ORDER BY made_at LIMIT :at_most
+    ) RETURNING id
+""")
 
 
 async def fingerprint_of(tx: Tx, ranking_id: UUID) -> bytes:

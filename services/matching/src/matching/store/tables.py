@@ -167,7 +167,10 @@ profile_versions: Final = Table(
     Column("trainer_id", Uuid, nullable=False),
     Column("state", JSONB, nullable=False),
     Column("minutes_taken", Integer, nullable=False),
+    Column("superseded_at", DateTime(timezone=True), comment="business time; no later ranking saw it"),
     Index("profile_versions_by_trainer", "trainer_id"),
+    Index("profile_versions_superseded", "superseded_at", postgresql_where=text("superseded_at IS NOT NULL")),
+    Index("profile_versions_present", "trainer_id", postgresql_where=text("superseded_at IS NULL"), unique=True),
     comment="every profile that a ranking may have seen, so that it can be repeated",
 )
 
@@ -198,6 +201,7 @@ rankings: Final = Table(
     Column("failed", ARRAY(SmallInteger), nullable=False, comment="the rules that kept each of them apart, as bits"),
     Column("sha256", LargeBinary, nullable=False, comment="of the whole outcome as canonical JSON"),
     Index("rankings_by_vacancy", "vacancy_id", "id"),
+    Index("rankings_by_moment", "made_at"),
 )
 
 shortlisted: Final = Table(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text, any_, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Text, any_, cast, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from common.transaction import Tx
@@ -17,7 +18,7 @@ from matching.model.profile import Profile
 from matching.model.published import profile_of
 from matching.model.ranking import Ranking, rank
 from matching.store.known import known_to
-from matching.store.tables import commitments, profile_numbers, profile_versions, profiles
+from matching.store.tables import commitments, profile_numbers, profile_versions, profiles, shown_profiles
 
 _THIS_TRANSACTION: Final = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
@@ -86,6 +87,7 @@ async def remove(tx: Tx, trainer_id: UUID) -> None:
         .where(profiles.c.trainer_id == trainer_id)
         .values(state=None, version=profile_numbers.next_value(), changed_in=_THIS_TRANSACTION)
     )
+    await _supersede(tx, [trainer_id])
 
 
 async def erase(tx: Tx, trainer_id: UUID) -> int:
@@ -188,8 +190,27 @@ async def _count_minutes(tx: Tx, trainer_id: UUID) -> None:
 async def _keep_versions(tx: Tx, trainer_ids: Collection[UUID]) -> None:
     if not trainer_ids:
         return
+    await _supersede(tx, trainer_ids)
     columns = ("trainer_id", "version", "state", "minutes_taken")
     current = select(*(profiles.c[name] for name in columns)).where(
         profiles.c.trainer_id.in_(trainer_ids), profiles.c.state.is_not(None)
     )
     await tx.execute(insert(profile_versions).from_select(columns, current))
+
+
+async def _supersede(tx: Tx, trainer_ids: Collection[UUID]) -> None:
+    """Note when the present versions stopped being seen: by the real order of things, not by an event's date."""
+    present = profile_versions.c.trainer_id.in_(trainer_ids) & profile_versions.c.superseded_at.is_(None)
+    await tx.execute(update(profile_versions).where(present).values(superseded_at=tx.opened_at))
+
+
+async def purge_versions(tx: Tx, before: datetime, *, at_most: int) -> int:
+    """Remove versions that no ranking made since ``before`` has seen; return how many. What is shown stays."""
+    shown = exists().where(shown_profiles.c.version == profile_versions.c.version)
+    old = (
+        select(profile_versions.c.version)
+        .where(profile_versions.c.superseded_at < before, ~shown)
+        .order_by(profile_versions.c.superseded_at)
+        .limit(at_most)
+    )
+    return (await tx.execute(delete(profile_versions).where(profile_versions.c.version.in_(old)))).rowcount

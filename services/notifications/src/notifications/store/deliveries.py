@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from common.terms import CHUNK
 from common.transaction import Tx, uuid7
 from notifications.store.claims import Claim
 from notifications.store.tables import deliveries
@@ -93,8 +94,10 @@ async def forget(tx: Tx, endpoint_id: UUID) -> None:
 
 async def tidy(tx: Tx, *, before: datetime) -> int:
     """Forget what was delivered before a moment; return how many."""
-    old = (deliveries.c.status == "delivered") & (deliveries.c.delivered_at < before)
-    return int((await tx.execute(delete(deliveries).where(old))).rowcount)
+    delivered = text("status = 'delivered'")  # written out as in the index
+    old = select(deliveries.c.id).where(delivered, deliveries.c.delivered_at < before)
+    some = old.order_by(deliveries.c.delivered_at).limit(CHUNK)
+    return int((await tx.execute(delete(deliveries).where(deliveries.c.id.in_(some)))).rowcount)
 
 
 async def _end(tx: Tx, claimed: Claim, values: Mapping[str, Any]) -> bool:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, text
+from sqlalchemy import delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from common.terms import CHUNK
 from common.transaction import Tx
 from notifications.store.tables import deliveries, feed
 
@@ -34,7 +35,8 @@ async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
 async def tidy(tx: Tx, *, before: datetime) -> int:
     """Forget events from before a moment that are owed to nobody; return how many."""
     owed = exists().where(deliveries.c.event_id == feed.c.event_id)
-    return int((await tx.execute(delete(feed).where(feed.c.recorded_at < before, ~owed))).rowcount)
+    old = select(feed.c.position).where(feed.c.recorded_at < before, ~owed).order_by(feed.c.recorded_at).limit(CHUNK)
+    return int((await tx.execute(delete(feed).where(feed.c.position.in_(old)))).rowcount)
 
 
 _OWN: Final = text("""

@@ -87,6 +87,8 @@ messages = Table(
     Index("messages_not_sent", "status", "planned_at", "id", postgresql_where=text("status <> 'sent'")),
     Index("messages_by_moment", "planned_at", "id"),
     Index("messages_planned_about", "about", postgresql_where=text("status = 'planned'")),
+    Index("messages_by_end", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
+    Index("messages_to_empty", "ended_at", postgresql_where=text("ended_at IS NOT NULL AND facts <> '{}'")),
 )
 outgoing = Table(
     "outgoing",
@@ -199,4 +201,6 @@ deliveries = Table(
         "id",
         postgresql_where=text("status <> 'delivered'"),
     ),
+    Index("deliveries_delivered", "delivered_at", postgresql_where=text("status = 'delivered'")),
+    Index("deliveries_of_event", "event_id"),
 )

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from common.db import Database
+from common.terms import Purge
 from common.transaction import Tx
 from notifications.channels.mail import FolderChannel
 from notifications.store import contacts, deliveries, feed, former, messages
@@ -59,6 +60,16 @@ async def tidy_feed(tx: Tx) -> int:
 async def _terms(tx: Tx) -> tuple[datetime, datetime]:
     kept = (await tx.policies()).on("retention.message_content", tx.today).value
     return tx.now - timedelta(days=kept["contentDays"]), tx.now - timedelta(days=kept["metadataDays"])
+
+
+MESSAGES_TERM: Final = "retention.message_content"
+PURGES: Final = (
+    Purge(table="messages", policy=MESSAGES_TERM, forget=tidy_messages),
+    Purge(table="former_addresses", policy="retention.former_address", forget=tidy_former_addresses),
+    Purge(table="deliveries", policy=MESSAGES_TERM, forget=tidy_deliveries),
+    Purge(table="feed", policy=MESSAGES_TERM, forget=tidy_feed),
+)
+"""What an hour purges, in this order: an event stays as long as a delivery of it."""
 
 
 async def clear(database: Database, folder: FolderChannel) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
-from operations.store.tables import case_parties, cases, open_steps, steps
+from operations.store.tables import case_parties, cases, links, open_steps, steps
 
 OF_OPERATORS: Final = "flow/"
 """What an operator owes about a parked key; how these subjects begin."""
@@ -20,6 +21,19 @@ async def add_steps(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Write steps that are not there yet and return the ids of those that were new."""
     result = await tx.execute(insert(steps).on_conflict_do_nothing().returning(steps.c.event_id), list(rows))
     return {row.event_id for row in result}
+
+
+async def purge(tx: Tx, before: datetime, *, at_most: int) -> int:
+    """Remove closed cases whose last step was before a moment, with all that belongs to them; return how many."""
+    closed = (cases.c.latest_at < before) & ~cases.c.open
+    old = select(cases.c.id).where(closed).order_by(cases.c.latest_at).limit(at_most)
+    # Whoever holds a case's row may write all that belongs to it; a case that is written to at this moment is not old.
+    ids = list((await tx.execute(old.with_for_update(skip_locked=True))).scalars())
+    if ids:
+        for table in (steps, links, open_steps, case_parties):
+            await tx.execute(delete(table).where(table.c.case_id.in_(ids)))
+        await tx.execute(delete(cases).where(cases.c.id.in_(ids)))
+    return len(ids)
 
 
 async def add_links(tx: Tx, rows: Mapping[tuple[UUID, UUID, str], Iterable[str]]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.transaction import Tx
@@ -42,3 +42,10 @@ async def one_less_parked(tx: Tx, flow_key: str, at: datetime) -> None:
 async def get_parked(tx: Tx, parked_id: UUID) -> Any:
     """Return one parked key, or None."""
     return (await tx.execute(select(parked).where(parked.c.id == parked_id))).one_or_none()
+
+
+async def purge_solved(tx: Tx, before: datetime, *, at_most: int) -> int:
+    """Remove keys that were solved before a moment; return how many."""
+    solved = (parked.c.state == "solved") & (parked.c.changed_at < before)
+    old = select(parked.c.id).where(solved).order_by(parked.c.id).limit(at_most)
+    return (await tx.execute(delete(parked).where(parked.c.id.in_(old)))).rowcount

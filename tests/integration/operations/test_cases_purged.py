@@ -1,0 +1,105 @@
+"""A closed case goes some years after its last step, with all that belongs to it; an open one stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from common.housekeeping import keep_policy
+from common.retention import forget_all
+from common.transaction import uuid7
+from events.policies import PolicyPublished
+from events.registry import VacancyPosted
+from operations.app import service
+from operations.store import tables
+from operations.usecases import retention
+from tests.integration.operations.cases_at_work import START, Opening
+from tests.postgres import FreshDatabase
+from tests.serving import Serving, serving
+
+OF_A_CASE = ("cases", "case_parties", "steps", "links", "open_steps")
+CASES, PARKED = retention.PURGES
+
+
+@pytest.fixture
+async def operations(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
+    async with serving(service, await fresh_database()) as at_work:
+        await rule(at_work, "retention.cases", {"daysAfterLastStep": 100})
+        await rule(at_work, "retention.parked_history", {"daysAfterSolved": 10})
+        yield at_work
+
+
+async def rule(at_work: Serving, code: str, value: dict[str, object]) -> None:
+    row = PolicyPublished(
+        policy_id=code,
+        code=code,
+        set_version=1,
+        rows_in_set=1,
+        valid_from=date(2025, 8, 1),
+        valid_until=None,
+        value=value,
+        source="test",
+        verified=False,
+    )
+    async with at_work.database.begin(actor="test") as tx:
+        await keep_policy(tx, row)
+
+
+async def counts(at_work: Serving) -> dict[str, int]:
+    async with at_work.database.begin(actor="test") as tx:
+        return {
+            name: int((await tx.execute(select(func.count()).select_from(tables.metadata.tables[name]))).scalar_one())
+            for name in OF_A_CASE
+        }
+
+
+async def closed(at_work: Serving, latest_at: datetime) -> Opening:
+    opening = Opening(at_work)
+    await opening.happens(VacancyPosted)
+    async with at_work.database.begin(actor="test") as tx:
+        mine = tables.cases.c.id == opening.vacancy
+        await tx.execute(update(tables.cases).where(mine).values(open=False, latest_at=latest_at))
+    return opening
+
+
+def set_now(at_work: Serving, now: datetime) -> None:
+    at_work.database.clock.offset = now - at_work.database.clock.real_now()
+
+
+async def test_a_closed_case_goes_with_all_that_belongs_to_it(operations: Serving) -> None:
+    now = START + timedelta(days=400)
+    set_now(operations, now)
+    await closed(operations, now - timedelta(days=101))
+    assert min((await counts(operations)).values()) >= 1
+    assert await forget_all(operations.database, CASES) == 1
+    assert await counts(operations) == dict.fromkeys(OF_A_CASE, 0)
+
+
+async def test_what_is_open_or_within_its_term_stays(operations: Serving) -> None:
+    now = START + timedelta(days=400)
+    set_now(operations, now)
+    await closed(operations, now - timedelta(days=99))
+    await Opening(operations).happens(VacancyPosted)
+    assert await forget_all(operations.database, CASES) == 0
+    assert (await counts(operations))["cases"] == 2
+
+
+async def test_what_an_operator_solved_goes_and_what_is_parked_stays(operations: Serving) -> None:
+    now = START + timedelta(days=400)
+    set_now(operations, now)
+    async with operations.database.begin(actor="test") as tx:
+        for state, days in (("solved", 11), ("solved", 9), ("parked", 300)):
+            changed = now - timedelta(days=days)
+            row: dict[str, Any] = {
+                column.name: "x" for column in tables.parked.c if column.name not in {"id", "event_id", "case_id"}
+            }
+            row |= {"id": uuid7(), "flow_key": f"{state}{days}", "state": state, "attempts": 1, "waiting": 1}
+            await tx.execute(insert(tables.parked).values({**row, "since": changed, "changed_at": changed}))
+    assert await forget_all(operations.database, PARKED) == 1
+    async with operations.database.begin(actor="test") as tx:
+        left = list((await tx.execute(select(tables.parked.c.flow_key).order_by(tables.parked.c.flow_key))).scalars())
+    assert left == ["parked300", "solved9"]
