@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
@@ -102,6 +103,23 @@ async def test_a_run_that_said_goodbye_leaves_the_next_one_as_quick_as_ever(ears
     with quicker(Careful, LASTS=0.0):
         await third.clear([paused(trainer)])
         assert not third.on
+
+
+async def test_a_worker_beside_another_one_is_as_quick_and_knows_when_that_one_died(ears: Ears) -> None:
+    """Seen red: the second of two workers on one machine took the first one's row for that of a dead one."""
+    neighbour = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE)
+    run = f"INSERT INTO consumer_runs (consumer, host, pid) VALUES ('{CONSUMER}', '{gethostname()}', {neighbour.pid})"
+    await ears.sql(run + " RETURNING pid")
+    second = Careful(ears.database, CONSUMER)
+    await second.begin()
+    assert not second.on
+    await second.end()
+    neighbour.kill()
+    await neighbour.wait()
+    third = Careful(ears.database, CONSUMER)
+    await third.begin()
+    assert third.on
+    assert await ears.count("consumer_runs") == 1
 
 
 async def test_neighbours_of_a_killer_are_counted_once_and_never_parked(ears: Ears) -> None:

@@ -193,8 +193,9 @@ class Plumbing:
                 metadata,
                 Column("consumer", Text, nullable=False),
                 Column("host", Text, nullable=False),
+                Column("pid", Integer, nullable=False),
                 moment("began_at", default_now=True),
-                PrimaryKeyConstraint("consumer", "host"),
+                PrimaryKeyConstraint("consumer", "host", "pid"),
             ),
             started_events=Table(
                 "started_events",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -54,17 +55,28 @@ class Careful:
 
     async def begin(self) -> None:
         """Leave a row for the next run, and see whether the one before left one."""
-        about = {"consumer": self._consumer, "host": self._host}
         async with self._one_at_a_time:
             if not self._begun:
-                rows = await until_it_works(lambda: self._database.execute(_BEGIN, about), AWAY)
-                self._begun, self._until = True, math.inf if rows[0].died else 0.0
+                died = await until_it_works(self._bury, AWAY)
+                self._begun, self._until = True, math.inf if died else 0.0
+
+    async def _bury(self) -> bool:
+        """Leave a row, and return whether a run on this machine left one and is no more."""
+        run = {"consumer": self._consumer, "host": self._host, "pid": os.getpid()}
+        async with self._database.begin(actor="consumer") as tx:
+            earlier = (await tx.execute(_EARLIER, run)).scalars().all()
+            # A container that starts again has the number of the one that died; a neighbour at work has its own.
+            gone = [pid for pid in earlier if pid == os.getpid() or not _at_work(pid)]
+            await tx.execute(_GONE, {**run, "gone": gone})
+            await tx.execute(_BEGIN, run)
+        return bool(gone)
 
     async def end(self) -> None:
         """Say goodbye; where that fails, the next run is careful for nothing."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(self.GRACE):
-                await self._database.execute(_END, {"consumer": self._consumer, "host": self._host})
+                run = {"consumer": self._consumer, "host": self._host, "pid": os.getpid()}
+                await self._database.execute(_END, run)
                 self._begun = False
 
     async def starts(self, records: Sequence[Record]) -> dict[Spot, int]:
@@ -105,12 +117,24 @@ def spot_of(record: Record) -> Spot:
     return record.topic, record.partition, record.offset
 
 
-_BEGIN: Final = text("""
-    INSERT INTO consumer_runs (consumer, host) VALUES (:consumer, :host)
-    ON CONFLICT (consumer, host) DO UPDATE SET began_at = now()
-    RETURNING xmax <> 0 AS died
-""")
-_END: Final = text("DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host RETURNING host")
+def _at_work(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, and there
+    return True
+
+
+_EARLIER: Final = text("SELECT pid FROM consumer_runs WHERE consumer = :consumer AND host = :host FOR UPDATE")
+_GONE: Final = text(
+    "DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host AND pid = ANY(CAST(:gone AS int[]))"
+)
+_BEGIN: Final = text(
+    "INSERT INTO consumer_runs (consumer, host, pid) VALUES (:consumer, :host, :pid) ON CONFLICT DO NOTHING"
+)
+_END: Final = text("DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host AND pid = :pid RETURNING pid")
 _SPOTS: Final = """unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:offsets AS bigint[]))
          AS row (topic, partition, "offset")"""
 _STARTS: Final = text(f"""

@@ -91,6 +91,7 @@ def upgrade_5() -> None:
         "consumer_runs",
         sa.Column("consumer", sa.Text(), primary_key=True),
         sa.Column("host", sa.Text(), primary_key=True),
+        sa.Column("pid", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     )
     op.create_table(
