@@ -150,7 +150,8 @@ async def test_the_stream_of_changes_ends_when_the_token_signs_out(operations: S
     trainer = uuid7()
     event = made(TrainerAvailable, trainer_id=trainer)
     await follow(operations, received(event, trainer, Parties(trainer=trainer), source="registry", at=START))
-    await operations.client.post("/console/sign-out")
+    gone = await operations.client.post("/console/sign-out")
+    assert gone.headers["clear-site-data"] == '"cache", "storage"'
     async with asyncio.timeout(30):
         assert await watching == 200
     again = await operations.client.get("/console/", headers={"cookie": f"hto_console={token}"})

@@ -53,6 +53,8 @@ async def sign_out(request: Request, response: Response, context: Context) -> No
     response.delete_cookie(
         SECURE_COOKIE if secure else COOKIE, path="/console", secure=secure, httponly=True, samesite="strict"
     )
+    # Not its cookies: those of other applications at the same site are none of ours.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     caller = await caller_of(request, context)
     if caller is not None:
         async with context.database.begin(actor=caller.actor) as tx:
