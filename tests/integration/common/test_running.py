@@ -14,8 +14,9 @@ from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer, _poll_nothing
 from common.decision import Missing
 from common.log import EventLog, LogUnavailable, Message, Partition, Record
+from common.loops import LoopTroubled
 from common.pglog import PostgresLog
-from common.running import LoopTroubled, Running
+from common.running import Running
 from common.transaction import Tx
 from tests.conformance.quick import quick_log
 from tests.containers import Kafka

@@ -181,3 +181,29 @@ async def _until_it_ends(operations: Serving) -> int:
         async for _ in answer.aiter_lines():
             pass
         return answer.status_code
+
+
+@pytest.mark.parametrize("poison", ["raises", "hangs"])
+async def test_a_look_that_goes_wrong_ends_its_own_stream_only(
+    operations: Serving, monkeypatch: pytest.MonkeyPatch, poison: str
+) -> None:
+    """Seen red where it hung: the stream held a connection of the pool for ever."""
+    await sign_in(operations, EVERYTHING)
+
+    async def newest(_: object) -> None:
+        if poison == "raises":
+            raise ZeroDivisionError
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("operations.queries.cases.newest_step", newest)
+    monkeypatch.setattr(console, "_LOOK_WITHIN", 0.2)
+    async with asyncio.timeout(20):
+        assert await _until_it_ends(operations) == 200
+    assert (await operations.client.get("/console/")).status_code == 200
+
+
+async def test_so_many_pages_follow_changes_and_no_more(operations: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "_STREAMS", 0)
+    await sign_in(operations, EVERYTHING)
+    answer = await operations.client.get("/console/changes")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")

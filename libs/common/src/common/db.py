@@ -20,6 +20,7 @@ from common.clock import Clock
 from common.decision import Missing
 from common.envelope import Envelope
 from common.failures import AWAY as AWAY  # noqa: PLC0414 - where every loop looks for it
+from common.loops import Turns
 from common.policy import Policies, PolicyRow
 from common.tables import Plumbing
 from common.telemetry import POOL_WAIT
@@ -77,6 +78,8 @@ class Database:
             hide_parameters=True,  # they hold personal data, and an error's message ends up in logs
             isolation_level="READ COMMITTED",
         )
+        self.turns: Final = Turns(service)
+        """How the loops on this database go on."""
         self._waited: Final = POOL_WAIT.labels(service)
         self.committed = asyncio.Event()
         """Set after each commit that left something in the outbox; whoever relays clears it."""

@@ -63,3 +63,7 @@ class Invalid(DomainError):
 
 class StaleVersion(Exception):
     """Somebody else changed the aggregate between reading and writing it."""
+
+
+class Unwell(Exception):
+    """A part of this process does not do its work; the message has names, places and ids only, and may be shown."""

@@ -107,6 +107,7 @@ class Relay:
             await self._relay(connection, _Sending(self._log, producer, lost, self.ACKNOWLEDGED_WITHIN))
         finally:
             self.active = False
+            self._database.turns.leave("relay")
             try:
                 if producer is not None:
                     # First of all: nothing in flight may arrive after the next relay has begun.
@@ -118,6 +119,7 @@ class Relay:
     async def _relay(self, connection: asyncpg.Connection[Any], sending: _Sending) -> None:
         while not told_to_stop():
             self._woken.clear()
+            self._database.turns.take("relay")
             await self.apart.attend(connection, sending.send)
             if await self._relay_backlog(connection, sending):
                 await asyncio.sleep(self.GATHER)
@@ -141,6 +143,7 @@ class Relay:
         for further in reversed(range(self.BATCHES)):
             if not rows:
                 break
+            self._database.turns.take("relay", str(rows[0]["position"]))
             last, full = rows[-1]["position"], further and len(rows) == self._room
             if self.apart.keys:
                 rows = await self.apart.without(connection, rows)
@@ -289,7 +292,7 @@ class Notifier:
 
     async def run(self) -> None:
         """Notify until cancelled."""
-        while True:
+        while not told_to_stop():
             try:
                 await self._notify_while_connected()
             except _CONNECTION_LOST:
@@ -301,7 +304,7 @@ class Notifier:
             self._database.url, timeout=5, server_settings={"application_name": f"hto-{self._database.service}-notify"}
         )
         try:
-            while True:
+            while not told_to_stop():
                 await self._told.wait()
                 self._told.clear()
                 if self._relay is None or not self._relay.active:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import text
 
 from common.decision import Missing
+from common.event_loop import told_to_stop
 from common.telemetry import RETENTION_DONE, RETENTION_FAILURES, RETENTION_ROWS, place_of
 from common.terms import Forget, Purge
 
@@ -42,6 +43,8 @@ def hourly(*forgets: Forget) -> Callable[[Running], Coroutine[Any, Any, None]]:
         while True:
             for forget in forgets:
                 await forget_all(running.database, forget)
+                if told_to_stop():
+                    return
             await asyncio.sleep(EVERY)
 
     tidy.__qualname__ = "tidy"
@@ -61,6 +64,7 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
     counted, and goes no further.
     """
     name, total = name_of(forget), 0
+    RETENTION_FAILURES.labels(database.service, name)
     try:
         for _ in range(parts):
             async with asyncio.timeout(longest), database.begin(actor="retention") as tx:
@@ -81,8 +85,7 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
         log.info("retention.waits", service=database.service, what=name, fact=error.fact)
     except asyncio.CancelledError as error:
         # Ours where the worker stops; else a library's, within the work.
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if told_to_stop():
             raise
         _failed(database, name, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, what the other functions forget is forgotten

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -14,45 +13,26 @@ import asyncpg
 import structlog
 from sqlalchemy import select
 
-from common.backoff import backoff, until_it_works
+from common.backoff import until_it_works
 from common.clock import Clock
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
 from common.db import AWAY, Database
 from common.deadlines import DeadlineLoop
+from common.event_loop import told_to_stop
 from common.housekeeping import CLOCK_CHANNEL
 from common.http import forget_old_answers
-from common.log import EventLog, LogUnavailable
+from common.log import EventLog
+from common.loops import WELL, LoopState, LoopTroubled, run_for_ever
 from common.outbox import Notifier, Relay
 from common.retention import hourly
 from common.rights import consumers_of
 from common.service import Service
 from common.settings import Settings
-from common.telemetry import place_of, trail_of
+from common.telemetry import place_of
 from common.terms import AUDIT, PROCESSING_LOG, Forget
 
 log = structlog.get_logger()
-
-_WELL: Final = 30.0
-"""Seconds of running after which a failure is a first one."""
-
-
-class LoopTroubled(Exception):
-    """The loop {name} {trouble}."""
-
-    def __init__(self, name: str, trouble: str) -> None:
-        """Name the loop and what is wrong with it."""
-        super().__init__(f"The loop {name} {trouble}.")
-
-
-@dataclass(slots=True)
-class LoopState:
-    """How a loop fares."""
-
-    failures: int = 0
-    """In a row."""
-    failed_at: float = 0.0
-    reason: str = ""
 
 
 class Running:
@@ -151,11 +131,12 @@ class Running:
         """
         now = asyncio.get_running_loop().time()
         for name, state in self._loops.items():
-            if state.failures >= self.TROUBLED and now - state.failed_at < _WELL:
+            if state.failures >= self.TROUBLED and now - state.failed_at < WELL:
                 raise LoopTroubled(name, f"fails again and again: {state.reason}")
         for consumer in self.consumers:
             if consumer.beat is not None and now - consumer.beat > self.STANDS_STILL:
-                raise LoopTroubled(f"consumer {consumer.group}", "stands still")
+                raise LoopTroubled(f"consumer {consumer.group}", f"stands still at {consumer.at}")
+        self.database.turns.check()
 
     async def read_clock(self) -> None:
         """Read how far business time was moved."""
@@ -168,7 +149,7 @@ class Running:
     def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         state = self._loops[name] = LoopState()
         self._tasks.append(
-            asyncio.create_task(_restart(name, self.service.name, run, state), name=f"{self.service.name} {name}")
+            asyncio.create_task(run_for_ever(name, self.service.name, run, state), name=f"{self.service.name} {name}")
         )
 
     async def _follow_clock(self) -> None:
@@ -179,7 +160,7 @@ class Running:
         try:
             connection.add_termination_listener(lambda *_: moved.set())
             await connection.add_listener(CLOCK_CHANNEL, lambda *_: moved.set())
-            while not connection.is_closed():
+            while not connection.is_closed() and not told_to_stop():
                 await self.read_clock()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.CLOCK):
@@ -189,31 +170,8 @@ class Running:
             connection.terminate()
 
     async def _measure(self) -> None:
-        while True:
-            await self.deadlines.measure()
-            for consumer in self.consumers:
-                await consumer.measure()
+        while not told_to_stop():
+            self.database.turns.measure()
+            for measure in (self.deadlines.measure, *(consumer.measure for consumer in self.consumers)):
+                await measure()
             await asyncio.sleep(self.MEASURE)
-
-
-async def _restart(name: str, service: str, run: Callable[[], Awaitable[None]], state: LoopState) -> None:
-    """Run a loop for ever: what it did not foresee is logged, and it begins anew."""
-    failures = 0
-    while True:
-        began = asyncio.get_running_loop().time()
-        try:
-            await run()
-        except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew
-            # Who ran well for a while has not failed again and again.
-            failures = 1 if asyncio.get_running_loop().time() - began > _WELL else failures + 1
-            state.failures, state.failed_at = failures, asyncio.get_running_loop().time()
-            state.reason = place_of(error)
-            foreseen = isinstance(error, (*AWAY, LogUnavailable))
-            log.warning(
-                "loop.restarted",
-                service=service,
-                loop=name,
-                reason=place_of(error),
-                trail=[] if foreseen else trail_of(error),
-            )
-        await asyncio.sleep(backoff(failures or 1, first=0.2, most=10))

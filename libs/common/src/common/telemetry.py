@@ -49,6 +49,10 @@ RETENTION_DONE: Final = Gauge(
 QUEUE_WORKING: Final = Gauge("hto_queue_working", "Rows of a leased queue that are worked on now", ["queue"])
 QUEUE_FAILURES: Final = Counter("hto_queue_failures_total", "Rows of a leased queue whose work failed", ["queue"])
 QUEUE_PARKED: Final = Counter("hto_queue_parked_total", "Rows of a leased queue that were given up", ["queue"])
+LOOP_FAILURES: Final = Counter("hto_loop_failures_total", "Times that a worker's loop began anew", ["service", "loop"])
+LOOP_TURN_AGE: Final = Gauge(
+    "hto_loop_turn_age_seconds", "Time since a worker's loop last took a turn", ["service", "loop"]
+)
 LOOP_LAG: Final = Gauge("hto_event_loop_lag_seconds", "How late the event loop wakes up")
 POOL_WAIT: Final = Histogram("hto_pool_wait_seconds", "Wait for a database connection", ["service"], buckets=_FAST)
 

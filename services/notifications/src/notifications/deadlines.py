@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from common.deadlines import Deadlines
+from common.event_loop import told_to_stop
 from common.retention import EVERY, hourly
 from common.running import Running
 from common.transaction import Tx
@@ -51,7 +52,7 @@ async def ask_endpoints(running: Running) -> None:
     """Ask new endpoints whether they want deliveries, for ever."""
     woken = running.database.wakeup(QUESTIONS)
     async with webhooks_of(running.settings) as webhooks:
-        while True:
+        while not told_to_stop():
             woken.clear()
             if not await endpoints.ask_due(running.database, webhooks):
                 with suppress(TimeoutError):
@@ -66,7 +67,7 @@ async def clear_folder(running: Running) -> None:
         await asyncio.Event().wait()  # what a mail server took is not ours to delete
         return
     looked, known = -EVERY, -1
-    while True:
+    while not told_to_stop():
         if (erased := await retention.erased(running.database)) != known or monotonic() - looked >= EVERY:
             if files := await retention.clear(running.database, channel):
                 log.info("retention.letters-deleted", files=files)

@@ -19,6 +19,7 @@ from common.consumer.decode import Unreadable, decode
 from common.consumer.handlers import BulkHandler, Handlers, Received
 from common.decision import Missing
 from common.errors import DomainError
+from common.event_loop import told_to_stop
 from common.failures import AWAY, Failure, failure_of
 from common.log import Record
 from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
@@ -41,6 +42,10 @@ class TryLater(Exception):
 
 class HandlerHangs(Exception):
     """The handler did not end in time."""
+
+
+class HandlerEnds(Exception):
+    """The handler asked its process to end, or cancelled itself."""
 
 
 class WorkerDied(Exception):
@@ -210,6 +215,12 @@ class Dispatch:
             if limit.expired():
                 raise HandlerHangs from error
             raise
+        except SystemExit as error:  # it would end the whole process
+            raise HandlerEnds from error
+        except asyncio.CancelledError as error:
+            if told_to_stop():
+                raise
+            raise HandlerEnds from error  # a library's, within the handler
 
     async def _in(self, tx: Tx, items: Sequence[Item], waiting: Mapping[UUID, str]) -> int:
         known = [item.envelope for item in items if item.envelope is not None]

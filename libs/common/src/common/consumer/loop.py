@@ -49,6 +49,8 @@ class Consumer:
         self.subscription: Subscription | None = None
         self.beat: float | None = None
         """When its last turn began, by the event loop's clock; None while it does not run."""
+        self.at = "nothing"
+        """What it handles or handled last: topic, partition and offset."""
 
     async def run(self) -> None:
         """Consume until cancelled, through outages of the log and of the database."""
@@ -128,6 +130,7 @@ class Consumer:
         wait = min(self.WAIT, max(0.0, self._commit_at - clock())) if self._handled else self.WAIT
         records = await subscription.poll(limit=self.BATCH, wait=wait)
         if records:
+            self.at = f"{records[0].topic}/{records[0].partition}/{records[0].offset}"
             await self._handle(subscription, records)
             if not self._handled:
                 self._commit_at = clock() + self.COMMIT_EVERY

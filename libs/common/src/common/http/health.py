@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from common.errors import Unwell
 from common.http.exchange import Check, Context
 from common.telemetry import place_of
 
@@ -44,7 +45,7 @@ async def readiness(context: Context) -> dict[str, Any]:
 
 
 async def _probe(context: Context) -> dict[str, Any]:
-    """Run every check at once and tell each one's result: ``ok``, or the kind of what went wrong."""
+    """Run every check at once and tell each one's result: ``ok``, the kind of what went wrong, or what stands still."""
 
     async def database_answers() -> None:
         # A connection of its own: a full pool is a busy service, not one that is away.
@@ -83,5 +84,5 @@ async def _result(name: str, check: Check) -> str:
         await asyncio.wait_for(check(), PATIENCE)
     except Exception as error:  # noqa: BLE001 - whatever it is, this part is not ready
         log.warning("health.not_ready", check=name, error=place_of(error))
-        return type(error).__name__
+        return str(error) if isinstance(error, Unwell) else type(error).__name__
     return "ok"

@@ -7,15 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 import structlog
 
 from common.backoff import backoff, until_it_works
 from common.db import AWAY
-from common.event_loop import end_all
+from common.event_loop import end_all, told_to_stop
 from common.lease.held import C, HeldLeases, NotEnded, WorkerDied
 from common.lease.rows import LeasedRows
-from common.telemetry import QUEUE_FAILURES, QUEUE_WORKING, place_of
+from common.telemetry import QUEUE_FAILURES, QUEUE_PARKED, QUEUE_WORKING, place_of
 
 if TYPE_CHECKING:
     from common.db import Database
@@ -59,6 +60,8 @@ class LeasedQueue(ABC, Generic[C]):
         self._stirred = database.wakeup(name)
         self._look_at = 0.0
         self._alone: asyncio.Task[None] | None = None
+        for counter in (QUEUE_FAILURES, QUEUE_PARKED):
+            counter.labels(name)  # an alert on what never happened yet needs its zero
 
     @abstractmethod
     async def claim(self, room: int, *, alone: bool) -> Sequence[C]:
@@ -103,21 +106,26 @@ class LeasedQueue(ABC, Generic[C]):
     async def run(self) -> None:
         """Work until cancelled, through outages of the database."""
         failures = 0
-        this = asyncio.current_task()
         renewing = asyncio.create_task(self._held.renew_for_ever())
         try:
-            # Asked each time: before Python 3.12 a library's ``wait_for`` may swallow the cancellation.
-            while this is not None and not this.cancelling():
+            while not told_to_stop():
+                self.database.turns.take(self.name, str(self._oldest()))
                 try:
                     await self.round()
                     failures = 0
-                except Exception as error:  # noqa: BLE001 - what is under way goes on; the queue is looked at again
+                except (Exception, asyncio.CancelledError) as error:  # what is under way goes on; it looks again
+                    if isinstance(error, asyncio.CancelledError) and told_to_stop():
+                        raise
                     failures += 1
                     log.warning("queue.interrupted", queue=self.name, reason=place_of(error))
                     await asyncio.sleep(backoff(failures, first=0.2, most=5))
         finally:
             renewing.cancel()
+            self.database.turns.leave(self.name)
             await self._leave()
+
+    def _oldest(self) -> UUID | str:
+        return next((claimed.lease.id for claimed in self._flying.values()), "")
 
     async def round(self) -> int:
         """Start what there is room for and wait until something happens; return how many are under way."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -22,6 +23,7 @@ from common.errors import DomainError, Forbidden, NotFound
 from common.http import HttpProblem
 from common.http.idempotency import holder_of
 from common.http.limits import RateLimit, address_of
+from common.telemetry import place_of
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
 from operations.console.texts import Language, is_known, step_word, word
@@ -38,9 +40,15 @@ if TYPE_CHECKING:
 
     from common.http import Context
 
+log = structlog.get_logger()
+
 _HERE: Final = Path(__file__).parent
 _PAGE: Final = 50
 _LOOK_EVERY: Final = 1.0
+_LOOK_WITHIN: Final = 5.0
+"""Seconds after which a look that does not end ends its stream; the browser opens it again."""
+_STREAMS: Final = 200
+"""So many pages of one process follow changes at once: each asks the database every second."""
 _STAFF: Final = frozenset({Role.PROGRAMME, Role.OPERATOR, Role.DESK})
 SEE_CASES: Final = Authority("cases:read", _STAFF)
 SEE_FIGURES: Final = Authority("figures:read", _STAFF)
@@ -61,6 +69,7 @@ class Console:
     def __init__(self, context: Context) -> None:
         """Take what the API stands on."""
         self._context = context
+        self._streams = 0
         self._limit = RateLimit(context.settings.rate_limit, per_client=context.settings.rate_limit_per_client)
         self._pages = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True
@@ -135,15 +144,26 @@ class Console:
         """Tell a page when something happened, as server-sent events, until the token ends or signs out."""
 
         async def stream() -> AsyncIterator[str]:
-            seen: Any = None
-            while not await request.is_disconnected() and await caller_of(request, self._context) is not None:
-                async with self._context.database.begin(actor=caller.actor) as tx:
-                    newest = await found.newest_step(tx)
-                yield f"data: {newest}\n\n" if seen is not None and newest != seen else ": \n\n"
-                seen = newest
-                await asyncio.sleep(_LOOK_EVERY)
+            self._streams += 1
+            try:
+                seen: Any = None
+                while not await request.is_disconnected() and await caller_of(request, self._context) is not None:
+                    newest = await self._newest(caller)
+                    yield f"data: {newest}\n\n" if seen is not None and newest != seen else ": \n\n"
+                    seen = newest
+                    await asyncio.sleep(_LOOK_EVERY)
+            except Exception as error:  # noqa: BLE001 - this stream ends, and the browser asks again
+                log.warning("console.stream-ended", reason=place_of(error))
+            finally:
+                self._streams -= 1
 
+        if self._streams >= _STREAMS:
+            return Response(status_code=503, headers={"Retry-After": "30"})
         return StreamingResponse(stream(), media_type="text/event-stream", headers=_HEADERS)
+
+    async def _newest(self, caller: Caller) -> Any:
+        async with asyncio.timeout(_LOOK_WITHIN), self._context.database.begin(actor=caller.actor) as tx:
+            return await found.newest_step(tx)
 
     async def sign_in(self, request: Request) -> Response:
         """Take a token."""

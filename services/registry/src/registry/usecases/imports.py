@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
+from resource import RLIMIT_DATA, setrlimit
 from typing import Final, TypeVar
 
-from common.errors import Invalid
+from common.errors import Invalid, InvalidParam
 from common.transaction import Tx
 from registry import store
 from registry.model.imports import (
@@ -37,6 +39,10 @@ E = TypeVar("E", bound=Keyed)
 Compared = tuple[Summary, ImportPlan[Entry], Listed, Outcome]
 BATCH: Final = 250
 """So many organisations are made and written at a stretch; the event loop serves others in between."""
+LONGEST: Final = 120.0
+"""Seconds that a file may take to be read and compared; the largest real one takes five."""
+MEMORY: Final = 2 * 1024**3
+"""Bytes that this may take; the largest real file takes a tenth."""
 QUICK: Final = 20_000
 """Bytes that are read and compared in less than 50 ms, whatever they are; one known organisation counts as 100."""
 
@@ -116,11 +122,26 @@ def _compare_institutions(content: bytes, known: list[Organisation]) -> Compared
 
 
 async def _aside(work: Callable[[], T], *, size: int) -> T:
-    """Do what takes long in a process of its own: the event loop has other work."""
+    """Do what takes long in a process of its own: the event loop has other work, and what that does harms none.
+
+    Raises:
+        Invalid: a file made its reader run out of memory or time, or ended it.
+    """
     if size <= QUICK:
         return work()
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_bound, initargs=(MEMORY,))
     try:
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
+        async with asyncio.timeout(LONGEST):
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
+    except (TimeoutError, MemoryError, BrokenProcessPool) as error:
+        reason = f"This file could not be read within {LONGEST:.0f} seconds and the memory that there is for it."
+        raise Invalid(InvalidParam("file", reason, "not-readable-here")) from error
     finally:
+        for process in (pool._processes or {}).values():  # noqa: SLF001 - a pool has no other way to end what hangs
+            process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _bound(memory: int) -> None:
+    """Let this process have so much memory and no more."""
+    setrlimit(RLIMIT_DATA, (memory, memory))
