@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,13 @@ from common.consumer.loop import Consumer
 from common.db import Database
 from common.deadlines import unpark
 from common.envelope import Envelope
-from common.housekeeping import add_housekeeping
+from common.housekeeping import add_housekeeping, keep_policy
 from common.log import EventLog, Message, Producer, Record, Refusal, Topic
 from common.pglog import PostgresLog
 from common.transaction import uuid7
 from events import EACH_SERVICE, Event, publishers_of, topic_from
 from events.flow import EventDiscarded, EventParked, EventsRedriven
+from events.policies import PolicyPublished
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 from tests.sample import Listener, make_tables, tables
 
@@ -261,3 +262,21 @@ __all__ = [
     "record_of",
     "working",
 ]
+
+
+async def have_rule(database: Database, code: str, value: dict[str, Any]) -> None:
+    """Have a rule hold for a service, as if it had been published long ago."""
+    day = date(2025, 8, 1)
+    row = PolicyPublished(
+        policy_id=f"{code}@{day}#1",
+        code=code,
+        set_version=1,
+        rows_in_set=1,
+        valid_from=day,
+        valid_until=None,
+        value=value,
+        source="test",
+        verified=False,
+    )
+    async with database.begin(actor="test") as tx:
+        await keep_policy(tx, row)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from common import terms
-from common.housekeeping import keep_policy
 from common.retention import forget_all, hourly
 from common.terms import AUDIT, Purge
 from common.transaction import Tx
-from events.policies import PolicyPublished
-from tests.plumbing import CONSUMER, Ears, ears_at, working
+from tests.plumbing import CONSUMER, Ears, ears_at, have_rule, working
 from tests.postgres import FreshDatabase
 from tests.sample import eventually
 
@@ -28,24 +26,6 @@ LABELS = {"service": CONSUMER, "what": "audit"}
 async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
     async with ears_at(await fresh_database()) as made:
         yield made
-
-
-async def rule(ears: Ears, code: str, value: dict[str, object]) -> None:
-    """Have a term hold, as if it had been published."""
-    day = date(2025, 8, 1)
-    row = PolicyPublished(
-        policy_id=f"{code}@{day}",
-        code=code,
-        set_version=1,
-        rows_in_set=1,
-        valid_from=day,
-        valid_until=None,
-        value=value,
-        source="test",
-        verified=False,
-    )
-    async with ears.database.begin(actor="test") as tx:
-        await keep_policy(tx, row)
 
 
 async def audited(ears: Ears, *days_ago: int) -> None:
@@ -67,7 +47,7 @@ async def test_what_is_past_its_term_goes_in_chunks_and_the_rest_stays(
     ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terms, "CHUNK", 2)
-    await rule(ears, "retention.audit", {"days": 30})
+    await have_rule(ears.database, "retention.audit", {"days": 30})
     await audited(ears, 90, 80, 70, 31, 29, 1)
     before = REGISTRY.get_sample_value("hto_retention_rows_total", LABELS) or 0
     assert await forget_all(ears.database, AUDIT) == 4
@@ -87,7 +67,7 @@ async def test_what_is_past_its_term_goes_in_chunks_and_the_rest_stays(
 async def test_a_policy_may_give_one_service_a_term_of_its_own_or_keep_rows_for_ever(
     ears: Ears, value: dict[str, object], stay: list[int]
 ) -> None:
-    await rule(ears, "retention.audit", value)
+    await have_rule(ears.database, "retention.audit", value)
     await audited(ears, 90, 40)
     await forget_all(ears.database, AUDIT)
     assert await ages(ears) == stay
@@ -100,7 +80,7 @@ async def test_nothing_goes_before_the_policy_has_come(ears: Ears) -> None:
 
 
 async def test_the_term_passes_in_business_time(ears: Ears) -> None:
-    await rule(ears, "retention.audit", {"days": 30})
+    await have_rule(ears.database, "retention.audit", {"days": 30})
     await audited(ears, 1)
     ears.database.clock.offset += timedelta(days=30)
     assert await forget_all(ears.database, AUDIT) == 1
@@ -135,7 +115,7 @@ async def test_a_purge_reads_the_head_of_the_table_and_not_the_table(
     ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terms, "CHUNK", 50)
-    await rule(ears, "retention.audit", {"days": 30})
+    await have_rule(ears.database, "retention.audit", {"days": 30})
     await ears.sql(
         "INSERT INTO audit (at, actor, about, event_id, event_type)"
         " SELECT now() - make_interval(secs => 20000 - n), 'a', 'trainer/1', gen_random_uuid(), 'x'"

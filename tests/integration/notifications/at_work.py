@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,7 +23,6 @@ from common.consumer.dispatch import Dispatch
 from common.db import Database
 from common.deadlines import DeadlineLoop
 from common.envelope import Envelope
-from common.housekeeping import keep_policy
 from common.log import Record
 from common.settings import Settings
 from common.transaction import uuid7
@@ -31,7 +30,6 @@ from events import EACH_SERVICE, Event, State, publishers_of, topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.parties import Parties
-from events.policies import PolicyPublished
 from events.registry import ContactState, VacancyPosted
 from hto.documents.event_schemas import sample_of
 from hto.process import serving
@@ -43,6 +41,7 @@ from notifications.store import tables
 from notifications.usecases import endpoints
 from notifications.usecases.delivering import Deliverer
 from notifications.usecases.mailing import Letters
+from tests.plumbing import have_rule
 
 E = TypeVar("E", bound=Event)
 _offsets = itertools.count()
@@ -200,20 +199,7 @@ class Notifications:
 
     async def rule(self, code: str, value: dict[str, Any]) -> None:
         """Have a rule hold, as if it had been published long ago."""
-        day = date(2025, 8, 1)
-        policy = PolicyPublished(
-            policy_id=f"{code}@{day}#1",
-            code=code,
-            set_version=1,
-            rows_in_set=1,
-            valid_from=day,
-            valid_until=None,
-            value=value,
-            source="test",
-            verified=False,
-        )
-        async with self.database.begin(actor="test") as tx:
-            await keep_policy(tx, policy)
+        await have_rule(self.database, code, value)
 
     async def send(self, channel: Any) -> int:
         """Send one batch; return how many went out or were refused for good."""
@@ -261,6 +247,19 @@ class Got:
         return json.loads(self.body)
 
 
+class Held:
+    """What a partner has taken and not answered yet."""
+
+    def __init__(self) -> None:
+        self.arrived, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, got: Got) -> Response:
+        del got
+        self.arrived.set()
+        await self.go_on.wait()
+        return Response(status_code=204)
+
+
 @dataclass
 class Receiver:
     """A partner: what it got, and what it answers."""
@@ -284,6 +283,12 @@ class Receiver:
         answer = await self.answer(got) if self.answer else Response(status_code=204)
         self.got.append(got)
         return answer
+
+    def hold(self) -> Held:
+        """Take what comes and answer it when told to."""
+        held = Held()
+        self.answer = held.answer
+        return held
 
     def always(self, status: int, **headers: str) -> None:
         """Answer everything the same."""

@@ -8,7 +8,6 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from starlette.responses import Response
 
 from common.log import Topic
 from common.migrations import runner
@@ -24,7 +23,7 @@ from notifications.channels.mail import FolderChannel, channel_of
 from notifications.store import tables
 from notifications.usecases import endpoints, retention
 from notifications.usecases.delivering import Deliverer
-from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
+from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, running, teller
 
@@ -199,19 +198,11 @@ async def test_an_outage_of_the_database_costs_no_delivery(at_work: Notification
     async with webhooks(partner.address) as channel:
         await endpoints.ask_due(at_work.database, channel)
         await at_work.hear(cast.event(ContractSigned), source="contracts")
-        arrived, go_on = asyncio.Event(), asyncio.Event()
-
-        async def hold(got: Got) -> Response:
-            del got
-            arrived.set()
-            await go_on.wait()
-            return Response(status_code=204)
-
-        partner.answer = hold
+        held = partner.hold()
         delivering = asyncio.create_task(Deliverer(at_work.database, channel).run_due())
-        await arrived.wait()
+        await held.arrived.wait()
         await at_work.run("ALTER TABLE deliveries RENAME TO away")
-        go_on.set()
+        held.go_on.set()
 
         async def taken() -> bool:
             return len(partner.got) == 1

@@ -236,20 +236,12 @@ async def test_a_crash_before_the_delivery_was_noted_delivers_again_under_the_sa
     at_work: Notifications, partner: Receiver, channel: Webhooks, listening: Endpoint, cast: Cast
 ) -> None:
     await at_work.hear(cast.event(ContractSigned), source="contracts")
-    arrived, go_on = asyncio.Event(), asyncio.Event()
-
-    async def hold(got: Got) -> Response:
-        del got
-        arrived.set()
-        await go_on.wait()
-        return Response(status_code=204)
-
-    partner.answer = hold
+    held = partner.hold()
     dying = asyncio.create_task(Deliverer(at_work.database, channel).run_due())
-    await arrived.wait()
+    await held.arrived.wait()
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
-    go_on.set()
+    held.go_on.set()
     assert await Deliverer(at_work.database, channel).run_due() == 0, "the lease still holds"
 
     async def taken() -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from common.housekeeping import keep_policy
 from common.retention import forget_all
 from common.transaction import uuid7
-from events.policies import PolicyPublished
 from events.registry import VacancyPosted
 from operations.app import service
 from operations.store import tables
 from operations.usecases import retention
 from tests.integration.operations.cases_at_work import START, Opening
+from tests.plumbing import have_rule
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
 
@@ -28,25 +27,9 @@ CASES, PARKED = retention.PURGES
 @pytest.fixture
 async def operations(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
     async with serving(service, await fresh_database()) as at_work:
-        await rule(at_work, "retention.cases", {"daysAfterLastStep": 100})
-        await rule(at_work, "retention.parked_history", {"daysAfterSolved": 10})
+        await have_rule(at_work.database, "retention.cases", {"daysAfterLastStep": 100})
+        await have_rule(at_work.database, "retention.parked_history", {"daysAfterSolved": 10})
         yield at_work
-
-
-async def rule(at_work: Serving, code: str, value: dict[str, object]) -> None:
-    row = PolicyPublished(
-        policy_id=code,
-        code=code,
-        set_version=1,
-        rows_in_set=1,
-        valid_from=date(2025, 8, 1),
-        valid_until=None,
-        value=value,
-        source="test",
-        verified=False,
-    )
-    async with at_work.database.begin(actor="test") as tx:
-        await keep_policy(tx, row)
 
 
 async def counts(at_work: Serving) -> dict[str, int]:
