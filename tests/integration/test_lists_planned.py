@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Table, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.http import Page
 from common.http.routing import Route
 from contracts.store import contracts, tables
 from hto.services import NAMES, service
+from registry.store.trainers import trainers
 from tests.filled import filling, id_of
 from tests.postgres import Postgres, create_database
 from tests.query_plans import nodes_of, touched
 from tests.serving import Serving, serving
 from tests.unit.contracts import contract_examples
+from tests.unit.registry import registry_examples
 
 ROWS: Final = 20_000
 OWNERS: Final = 2_000
@@ -86,6 +89,16 @@ LISTS: Final = {
     "registry /trainers": Listed(("trainers",)),
     "registry /words-given": Listed(("words_given",), roles=("trainer", "region", "programme")),
     "registry /vacancies": Listed(("vacancies",)),
+    "registry /trainers/{trainer_id}/processings": Listed(
+        ("processing_log",),
+        path="/trainers/{trainer}/processings",
+        values={
+            "processing_log.id": id_of("looks"),
+            "processing_log.start_time": "now() - interval '1 day' + i * interval '1 second'",
+            "processing_log.data_subject_id": f"{id_of('trainer', OWNER)}::text",
+        },
+        roles=("trainer",),
+    ),
     "operations /cases": Listed(("cases", "case_parties")),
     "operations /cases/{case_id}/steps": Listed(
         ("steps",),
@@ -180,6 +193,9 @@ async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[S
     """A service with twenty thousand rows in what a list reads."""
     async with serving(service(name), await create_database(server)) as found:
         async with found.database.engine.begin() as connection:
+            if "processing_log" in listed.tables:
+                one = trainers.dump(replace(registry_examples.trainer(), id=await large(connection, "trainer")))
+                await connection.execute(trainers.table.insert(), one)
             if "decisions" in listed.tables:
                 one = contracts.dump(contract_examples.contract())
                 await connection.execute(tables.contracts.insert(), one)
@@ -189,6 +205,11 @@ async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[S
                 await connection.execute(text(_filling(found.database.metadata.tables[table], listed.values)))
             await connection.execute(text("ANALYZE"))
         yield found
+
+
+async def large(connection: AsyncConnection, kind: str) -> UUID:
+    """The id of an owner who has much."""
+    return UUID(str((await connection.execute(text(f"SELECT {id_of(kind, LARGE)}"))).scalar_one()))
 
 
 @contextmanager
@@ -250,7 +271,10 @@ async def test_a_page_is_read_by_an_index_as_every_caller(route: str, postgres_s
             headers = found.headers("a-client", str(scope), **_claims(as_, ids))
             with caught(found, as_is=listed.as_is) as statements:
                 answered = await found.get(
-                    (listed.path or path).format(case=ids["one"], contract=contract_examples.CONTRACT), headers
+                    (listed.path or path).format(
+                        case=ids["one"], contract=contract_examples.CONTRACT, trainer=ids["trainer"]
+                    ),
+                    headers,
                 )
             assert answered.status_code == 200, (as_, answered.text)
             assert statements, as_

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, Select, or_, select
 
 from common.auth import Caller, Role
 from common.errors import NotFound
 from common.http import Paging, Slice
+from common.listing import Part, Window, page_of
 from common.transaction import Tx
 from registry import store
 from registry.model.engagement import Engagement
@@ -22,6 +23,8 @@ from registry.store.trainers import qualifications, trainers
 
 SERVICES: Final = ("registry", "matching", "contracts", "notifications", "operations")
 """Those that keep something of a person."""
+MOST_PROCESSINGS: Final = 500
+"""Of those who read a person's data, in one export; the rest is a list."""
 _CONFIRMED: Final = or_(table.c.status.in_(sorted(TAKING_PART)), table.c.profile.is_not(None))
 """A company sees whom the person confirmed to be: the same as ``Trainer.employer_id``."""
 
@@ -127,6 +130,18 @@ async def erasure(tx: Tx, trainer_id: UUID) -> dict[str, Row[Any]]:
 
 
 async def processings(tx: Tx, trainer_id: UUID) -> Sequence[Row[Any]]:
-    """Return who read this person's data here, newest first."""
-    query = select(processing_log).where(processing_log.c.data_subject_id == str(trainer_id))
-    return (await tx.execute(query.order_by(processing_log.c.start_time.desc()))).all()
+    """Return who read this person's data here, newest first: not more than a page, however often that was."""
+    query = page_of([Part(_processings(trainer_id), _BY_MOMENT)], Window(MOST_PROCESSINGS, newest_first=True))
+    return (await tx.execute(query)).all()
+
+
+async def all_processings(tx: Tx, paging: Paging, trainer_id: UUID) -> Slice[Row[Any]]:
+    """Return a page of who read this person's data here, newest first."""
+    return await paging.read(tx, _processings(trainer_id), *_BY_MOMENT, newest_first=True)
+
+
+def _processings(trainer_id: UUID) -> Select[Any]:
+    return select(processing_log).where(processing_log.c.data_subject_id == str(trainer_id))
+
+
+_BY_MOMENT: Final = (processing_log.c.start_time, processing_log.c.id)

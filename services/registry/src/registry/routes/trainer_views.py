@@ -205,6 +205,7 @@ class ExportView(View):
     trainer: TrainerPersonView
     contracts: list[EngagementView]
     processings: list[ProcessingView]
+    """The latest; all of them are a list of their own."""
     words_given: list[WordGivenView]
     """What a desk did on the person's word."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from common.auth import FOR_COMPANIES, FOR_SCHOOLS, Role
@@ -206,7 +207,10 @@ async def erasure(trainer_id: UUID, caller: Caller, tx: InTx) -> ErasureView:
 
 @router.get("/trainers/{trainer_id}/export", response_model=ExportView, dependencies=[_READ])
 async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> ExportView:
-    """Hand out everything that the registry keeps of a person, who looked at it included."""
+    """Hand out everything that the registry keeps of a person, who looked at it last included.
+
+    Everybody who looked at it is in `/trainers/{trainerId}/processings`, page by page.
+    """
     trainer = await found.one(tx, caller, trainer_id)
     _must_speak_for(caller, trainer)
     await record_processing(tx, caller, EXPORT_TRAINER, trainer_id)
@@ -218,6 +222,14 @@ async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> Export
         words_given=[WordGivenView.model_validate(one) for one in await words.of_trainer(tx, trainer_id)],
         processings=[ProcessingView.model_validate(one) for one in await found.processings(tx, trainer_id)],
     )
+
+
+@router.get("/trainers/{trainer_id}/processings", response_model=Page[ProcessingView], dependencies=[_READ])
+async def processings(trainer_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
+    """List who read a person's data, when and why, the newest first; to the person, or who speaks for them."""
+    _must_speak_for(caller, await found.one(tx, caller, trainer_id))
+    await record_processing(tx, caller, EXPORT_TRAINER, trainer_id)
+    return await found.all_processings(tx, paging, trainer_id)
 
 
 async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerBody) -> Trainer:
