@@ -24,14 +24,18 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from sqlalchemy import func, select
 
 from bench.machine import describe, table
-from bench.year_rows import Year, statements
+from bench.year_rows import HISTORY, Year, statements
 from common import event_loop
+from common.db import Database
 from common.log import Topic
 from common.pglog import PostgresLog
+from common.retention import name_of
 from common.running import Running
 from common.settings import Settings
+from common.terms import Forget, Purge
 from hto.services import NAMES, service
 from notifications.store import claims
 from tests.at_work import seed_policies
@@ -41,6 +45,7 @@ from tests.serving import Serving, serving
 
 TIMES: Final = 12
 """Times that a first page is asked for, after one that is not counted; and pages that are read one after the other."""
+MOST_CHUNKS: Final = 2_000
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 SCOPES: Final = " ".join(
     f"{name}:read"
@@ -98,6 +103,7 @@ class Found:
     """What was measured: rows of a table, and whether all aims hold."""
 
     times: int = TIMES
+    purged: list[list[str]] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     holds: bool = True
 
@@ -156,7 +162,7 @@ async def full(year: Year) -> AsyncIterator[System]:
 def _topics() -> list[Topic]:
     topics = [topic for name in NAMES for topic in service(name).topics]
     known = {topic.name for topic in topics}
-    rest = [f"hto.{name}.events" for name in NAMES]
+    rest = [*(f"hto.{name}.events" for name in NAMES), HISTORY]
     return [*topics, *(Topic(name=name, partitions=6) for name in rest if name not in known)]
 
 
@@ -258,6 +264,35 @@ async def claim_loops(system: System, found: Found) -> None:
     found.add("a claim of deliveries", "worker", took, work[0])
 
 
+async def purge(system: System, found: Found) -> None:
+    """Purge what is past its term, as the services do every hour, until nothing is left of it."""
+    for name in NAMES:
+        settings = Settings(database_url=system.urls[name], log_url=system.urls["log"])
+        running = Running(service(name), settings, PostgresLog(system.urls["log"]), NAMES)
+        loops = [forget for loop in service(name).loops for forget in getattr(loop, "forgets", ())]
+        for forget in (*running._purges(), *loops):  # noqa: SLF001 - what a worker does
+            await _purge(system.at[name].database, forget, found)
+        await running.database.close()
+
+
+async def _purge(database: Database, forget: Forget, found: Found) -> None:
+    table_ = database.metadata.tables.get(forget.table) if isinstance(forget, Purge) else None
+    counted = None if table_ is None else select(func.count().label("rows")).select_from(table_)
+    before = None if counted is None else (await database.execute(counted))[0].rows
+    took = list[float]()
+    for _ in range(MOST_CHUNKS):
+        began = time.perf_counter()
+        async with database.begin(actor="bench") as tx:
+            rows = await forget(tx)
+        took.append(1000 * (time.perf_counter() - began))
+        if not rows:
+            break
+    if counted is not None:
+        after = (await database.execute(counted))[0].rows
+        name = f"{database.service}.{name_of(forget)}"
+        found.purged.append([name, f"{before:,}", f"{after:,}", f"{len(took)}", f"{statistics.median(took):.0f}"])
+
+
 async def idle(system: System, found: Found, seconds: float) -> None:
     """Let a worker of notifications run while nothing happens: the time that PostgreSQL spends on it."""
     with TemporaryDirectory() as folder:
@@ -309,6 +344,7 @@ async def measure(year: Year, *, seconds: float = 20.0, times: int = TIMES) -> F
         await console(system, found)
         await claim_loops(system, found)
         await idle(system, found, seconds)
+        await purge(system, found)
     return found
 
 
@@ -324,6 +360,8 @@ async def main() -> None:
     found = await measure(year, seconds=options.seconds)
     print(f"{describe()}\n{year}\n")
     print(table(["what", "as", "p50 ms", "p95 ms", "of a processor, ms", "aim", "holds"], found.rows))
+    print("\nPurged by policy, of rows from the last eight years:\n")
+    print(table(["table", "rows before", "rows after", "chunks", "ms a chunk"], found.purged))
     print(f"\n{'Every aim holds.' if found.holds else 'NOT every aim holds.'}")
 
 

@@ -34,6 +34,8 @@ from tests.unit.registry import registry_examples, test_vacancy_life_cycle
 
 Statement = tuple[str, str]
 """A service, or ``log``, and what is run in its database."""
+HISTORY = "hto.history"
+"""A topic that nobody follows: what lies in the log is there, and a worker is idle all the same."""
 PER_VACANCY = 5
 """Proposals."""
 
@@ -329,20 +331,26 @@ def _counted(year: Year) -> Iterator[Statement]:
     yield "operations", filling(_table("operations", "hours"), own, rows=year.hours)
 
 
+def _since(rows: int) -> str:
+    """SQL for the moment of a row of a table that grows: what came first is eight years old."""
+    return f"now() - ({rows} - i) * (interval '3000 days' / {rows})"
+
+
 def _plumbing(year: Year) -> Iterator[Statement]:
     own = {"consumer": "'operations'", "source": "'urn:nld:oin:00000001234567890000:systeem:hto-contracts'"}
-    own |= {"event_id": id_of("event"), "handled_at": f"now() - i * interval '366 days' / {year.events}"}
+    own |= {"event_id": id_of("event"), "handled_at": _since(year.events)}
     yield "operations", filling(_table("operations", "inbox"), own, rows=year.events)
-    own = {"at": f"now() - i * interval '366 days' / {year.hours}", "about": "'contract/' || i"}
+    own = {"at": _since(year.hours), "about": "'contract/' || i"}
     yield "contracts", filling(_table("contracts", "audit"), own, rows=year.hours)
-    own = {"start_time": f"now() - i * interval '366 days' / {year.messages}"}
+    own = {"id": id_of("look"), "start_time": _since(year.messages), "data_subject_id": f"{id_of('trainer')}::text"}
     yield "registry", filling(_table("registry", "processing_log"), own, rows=year.messages)
     yield (
         "log",
         f"""
         INSERT INTO eventlog.records ("offset", at, partition, compacted, key, headers, value)
-        SELECT i / 6, now() - i * interval '366 days' / {year.events}, i % 6 + 1, false, 'k' || i % 100000, '{{}}',
+        SELECT i / 6, {_since(year.events)}, p.first + i % 6, false, 'k' || i % 100000, '{{}}',
                convert_to(repeat('x', 200), 'UTF8')
-        FROM generate_series(0, {year.events} - 1) AS i
+        FROM generate_series(0, {year.events} - 1) AS i,
+             (SELECT min(id) AS first FROM eventlog.partitions WHERE topic = '{HISTORY}') AS p
     """,
     )
