@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from common.consumer.floor import purge_of
+from common.log import Partition
 from common.service import Service
 from common.terms import AUDIT, PROCESSING_LOG, Purge
 from hto.services import all_services
@@ -37,10 +39,15 @@ def terms_of(service: Service, terms: dict[str, tuple[str, str]]) -> dict[str, t
     }
 
 
+async def _no_places() -> list[Partition]:
+    return []
+
+
 def purges_of(service: Service) -> Iterator[Purge]:
     """What the service's worker purges every hour."""
     yield AUDIT
     yield PROCESSING_LOG
+    yield purge_of(service.name, _no_places)
     for loop in service.loops:
         yield from (forget for forget in getattr(loop, "forgets", ()) if isinstance(forget, Purge))
 

@@ -54,7 +54,9 @@ def hourly(*forgets: Forget) -> Callable[[Running], Coroutine[Any, Any, None]]:
 
 def name_of(forget: Forget) -> str:
     """Return what a function is called in logs and metrics: the table that it purges, else its own name."""
-    return forget.table if isinstance(forget, Purge) else f"{forget.__module__}.{forget.__qualname__}"
+    if isinstance(forget, Purge):
+        return f"{forget.table} of {forget.part}" if forget.part else forget.table
+    return f"{forget.__module__}.{forget.__qualname__}"
 
 
 async def forget_all(database: Database, forget: Forget, *, longest: float = LONGEST, parts: int = PARTS) -> int:

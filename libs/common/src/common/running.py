@@ -100,6 +100,8 @@ class Running:
         yield AUDIT
         if PROCESSING_LOG.table in self.service.tables.tables:
             yield PROCESSING_LOG
+        for consumer in self.consumers:
+            yield consumer.purge()
 
     async def stop(self) -> None:
         """Stop the loops, leave the consumer groups and close the pool."""

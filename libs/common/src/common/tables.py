@@ -55,6 +55,7 @@ class Plumbing:
     policies: Table
     audit: Table
     clock: Table
+    progress: Table
     consumer_runs: Table
     started_events: Table
 
@@ -207,5 +208,15 @@ class Plumbing:
                 Column("starts", Integer, nullable=False),
                 moment("since", default_now=True),
                 PrimaryKeyConstraint("consumer", "topic", "partition", "offset"),
+            ),
+            progress=Table(
+                "progress",
+                metadata,
+                Column("consumer", Text, nullable=False),
+                Column("topic", Text, nullable=False),
+                Column("partition", Integer, nullable=False),
+                moment("reached"),  # what the log took in before it was handled
+                moment("floor", nullable=True),  # what was made before it is in the inbox no more
+                PrimaryKeyConstraint("consumer", "topic", "partition"),
             ),
         )

@@ -26,6 +26,8 @@ class Purge:
     policy: str
     """The code of the policy row that holds the term."""
     forget: Forget
+    part: str = ""
+    """Of the table, where each part has a purge of its own: a consumer's inbox."""
 
     async def __call__(self, tx: Tx) -> int:
         """Remove a chunk; return how many rows that were.

@@ -13,7 +13,7 @@ import structlog
 from opentelemetry import trace
 
 from common.backoff import backoff
-from common.consumer import parking
+from common.consumer import floor, parking
 from common.consumer.careful import Careful, spot_of
 from common.consumer.decode import Unreadable, decode
 from common.consumer.handlers import BulkHandler, Handlers, Received
@@ -229,9 +229,13 @@ class Dispatch:
         parked = await parking.parked_among(tx, self.consumer, keys)
         fresh = _first_of_each(items, new)
         DUPLICATES.labels(self.consumer).inc(len(items) - len(fresh))
+        refused = await floor.refused(tx, self.consumer, ((item.record, item.envelope) for item in fresh))
         free: list[Received] = []
         for item in fresh:
-            if (item.record.topic, item.record.key) in parked:
+            if item.envelope is not None and item.envelope.id in refused:
+                tx.cause = item.envelope
+                await floor.set_aside(tx, self.consumer, item.record)
+            elif (item.record.topic, item.record.key) in parked:
                 tx.cause = item.envelope
                 await parking.park_behind(tx, self.consumer, item.record)
             elif isinstance(item, Unreadable):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import structlog
 from sqlalchemy import text
 
 from common.backoff import backoff, until_it_works
-from common.consumer import parking
+from common.consumer import floor, parking
 from common.consumer.dispatch import Dispatch, TryLater
 from common.db import AWAY
 from common.event_loop import told_to_stop
-from common.log import EventLog, LogUnavailable, Partition, PartitionLost, Record, Subscription
+from common.log import EventLog, Lag, LogUnavailable, Partition, PartitionLost, Record, Subscription
 from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, kind_of
+from common.terms import Purge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,8 @@ class Consumer:
     RETRY_BATCH: Final = 50
     GATHER: Final = 0.05
     """Seconds in which new facts are gathered before those that wait are tried again."""
+    NOTE: ClassVar[float] = 60.0
+    """Seconds after which it is noted again until when the log was read: the inbox is purged by it."""
     LONG: Final = 60.0
     """Seconds after which waiting for a fact is worth an alert."""
 
@@ -46,6 +49,7 @@ class Consumer:
         self._handled: dict[Partition, int] = {}
         """The offsets that are to be committed."""
         self._commit_at = 0.0
+        self._note_at = 0.0
         self.subscription: Subscription | None = None
         self.beat: float | None = None
         """When its last turn began, by the event loop's clock; None while it does not run."""
@@ -115,7 +119,9 @@ class Consumer:
     async def measure(self) -> None:
         """Put lag and parked events into the metrics."""
         if self.subscription is not None:
-            for partition, lag in (await self.subscription.lag()).items():
+            lags = await self.subscription.lag()
+            await self._note(lags)
+            for partition, lag in lags.items():
                 LAG_EVENTS.labels(self.group, partition.topic, partition.number).set(lag.events)
                 LAG_SECONDS.labels(self.group, partition.topic, partition.number).set(lag.seconds)
         async with self._dispatch.database.begin(actor="metrics") as tx:
@@ -123,6 +129,25 @@ class Consumer:
             for row in rows:
                 PARKED.labels(self._dispatch.consumer, row.why).set(row.events)
                 PARKED_AGE.labels(self._dispatch.consumer, row.why).set(row.age)
+
+    def purge(self) -> Purge:
+        """Return what purges its inbox."""
+
+        async def places() -> list[Partition]:
+            return [
+                Partition(topic, number)
+                for topic in self._topics
+                for number in range(await self._log.partitions(topic))
+            ]
+
+        return floor.purge_of(self._dispatch.consumer, places)
+
+    async def _note(self, lags: Mapping[Partition, Lag]) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._note_at:
+            async with self._dispatch.database.begin(actor="progress") as tx:
+                await floor.note(tx, self._dispatch.consumer, lags)
+            self._note_at = now + self.NOTE
 
     async def _poll(self, subscription: Subscription) -> None:
         clock = asyncio.get_running_loop().time

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from common.db import Database
 
 Why = Literal["waiting", "failed", "unreadable", "newer"]
+AGAIN: Final = "again:"  # before the key of what came again after the inbox forgot it: see ``floor``
 
 
 async def parked_among(tx: Tx, consumer: str, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -73,10 +74,11 @@ async def park(
 async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
     """Keep an event aside whose key is already parked; tell so where the key was announced.
 
-    A tombstone takes the place of all that is parked before it, and is tried at once: what was in its way is gone.
+    A tombstone takes the place of what is parked before it, and is tried at once: what was in its way is gone.
     """
     key = {"consumer": consumer, "topic": record.topic, "key": record.key}
-    if record.value is None and (await tx.execute(_OVERTAKE, key | {"offset": record.offset})).rowcount:
+    overtakes = record.value is None and not record.key.startswith(AGAIN)
+    if overtakes and (await tx.execute(_OVERTAKE, key | {"offset": record.offset})).rowcount:
         await tx.execute(_RETRY_NOW, key)
     kept = await tx.execute(
         _PARK_EVENT,
@@ -113,9 +115,8 @@ async def next_parked(tx: Tx, consumer: str, topic: str, key: str) -> tuple[int,
 
 async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
     """Remove a parked event that was handled after all, with its key if it was the last; return what is left."""
-    left = await _remove(tx, consumer, record, position)
+    left, case = await _remove(tx, consumer, record, position), record.headers.get("ce_correlationid")
     if left.announced:
-        case = record.headers.get("ce_correlationid")
         tell_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
     return int(left.left)
 
@@ -145,9 +146,9 @@ async def erase(tx: Tx, key: UUID) -> int:
     of the same states, which may be making a copy at this moment.
     """
     gone = 0
-    about = {"topics": sorted(state_topics()), "key": str(key)}
-    for row in (await tx.execute(_LOCK_STATES, about)).all():
-        parked = {"consumer": row.consumer, "topic": row.topic, "key": str(key)}
+    keys = [str(key), f"{AGAIN}{key}"]
+    for row in (await tx.execute(_LOCK_STATES, {"topics": sorted(state_topics()), "keys": keys})).all():
+        parked = {"consumer": row.consumer, "topic": row.topic, "key": row.key}
         removed = (await tx.execute(_REMOVE_STATES, parked)).rowcount
         if not removed:
             continue
@@ -155,7 +156,7 @@ async def erase(tx: Tx, key: UUID) -> int:
         left = (await tx.execute(_STATE_OF_KEY, parked)).one().left
         await tx.execute(_RETRY_NOW if left else _REMOVE_KEY, parked)
         if row.announced:
-            tell_redriven(tx, row.consumer, row.topic, str(key), handled=removed, left=left, case=str(key))
+            tell_redriven(tx, row.consumer, row.topic, row.key, handled=removed, left=left, case=str(key))
     return gone
 
 
@@ -337,9 +338,9 @@ _OVERTAKE: Final = text("""
     WHERE consumer = :consumer AND topic = :topic AND key = :key AND "offset" < :offset
 """)
 _LOCK_STATES: Final = text("""
-    SELECT consumer, topic, announced FROM parked_keys
-    WHERE topic = ANY(CAST(:topics AS text[])) AND key = :key
-    ORDER BY consumer, topic
+    SELECT consumer, topic, key, announced FROM parked_keys
+    WHERE topic = ANY(CAST(:topics AS text[])) AND key = ANY(CAST(:keys AS text[]))
+    ORDER BY consumer, topic, key
     FOR UPDATE
 """)
 _REMOVE_STATES: Final = text("""

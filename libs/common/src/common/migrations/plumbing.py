@@ -111,6 +111,23 @@ def downgrade_5() -> None:
     op.drop_table("consumer_runs")
 
 
+def upgrade_6() -> None:
+    """Know until which moment a consumer has read, and below which the inbox was purged."""
+    op.create_table(
+        "progress",
+        sa.Column("consumer", sa.Text(), primary_key=True),
+        sa.Column("topic", sa.Text(), primary_key=True),
+        sa.Column("partition", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("reached", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("floor", sa.DateTime(timezone=True), nullable=True),
+    )
+
+
+def downgrade_6() -> None:
+    """Know of no floor: what was purged may then be handled again."""
+    op.drop_table("progress")
+
+
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
