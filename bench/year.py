@@ -251,13 +251,13 @@ async def claim_loops(system: System, found: Found) -> None:
     """Claim what is due while all waits for its next try."""
     database = system.at["notifications"].database
     limits = claims.Limits(
-        per_endpoint=32, probes=16, probe_every=timedelta(seconds=5), longest_wait=timedelta(hours=24)
+        per_endpoint=32, strangers=64, probes=16, probe_every=timedelta(seconds=5), longest_wait=timedelta(hours=24)
     )
     took = list[float]()
     with worked(system, took) as work:
         for _ in range(4 * found.times):
             began = time.perf_counter()
-            got = await claims.claim(database, room=64, alone=False, seconds=45, limits=limits, busy={})
+            got = await claims.claim(database, room=64, alone=False, seconds=45, limits=limits, busy={}, swift=())
             took.append(1000 * (time.perf_counter() - began))
             if got:
                 raise RuntimeError("something was due: nothing idles")

@@ -71,6 +71,7 @@ async def _failed_probes(at_work: Notifications) -> int:
 async def test_a_receiver_that_comes_back_gets_everything_at_once_and_in_order(
     at_work: Notifications, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Seen red without making everything due when the gate opens."""
     if how == "is silent":
         monkeypatch.setattr(channel_module, "TIMEOUT", 1.0)
     back = asyncio.Event()
@@ -95,6 +96,8 @@ async def test_a_receiver_that_comes_back_gets_everything_at_once_and_in_order(
                 return await _failed_probes(at_work) >= 3
 
             await eventually(three_probes_failed, within=60)
+            # As after a long outage: each waits for a time of its own, which only the opened gate brings forward.
+            await at_work.run("UPDATE deliveries SET due_at = due_at + interval '1 hour' WHERE status = 'pending'")
             await owe(at_work, endpoint, subjects=50, first=100)
             partner.answer = None
             partner.got.clear()
@@ -227,7 +230,28 @@ async def test_an_endpoint_with_much_to_get_leaves_room_for_the_others(
     assert [row.status for row in rows if row.endpoint_id == little.id] == ["delivered", "delivered"]
 
 
+async def test_a_request_that_waits_for_a_connection_loses_none_of_its_time(
+    partner: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red with the wait for a connection inside the time of the request."""
+    monkeypatch.setattr(channel_module, "TIMEOUT", 2.0)
+    monkeypatch.setattr(channel_module, "MOST_CONNECTIONS", 2)
+
+    async def takes_its_time(got: Got) -> Response:
+        del got
+        await asyncio.sleep(0.8)
+        return Response(status_code=204)
+
+    partner.answer = takes_its_time
+    async with webhooks(partner.address) as channel:
+        url = f"{partner.url}/hook"
+        sent = (channel.deliver(url, event_id=str(n), body=b"{}", secrets=["whsec_c2VjcmV0"]) for n in range(6))
+        answers = await asyncio.gather(*sent)
+    assert [(answer.status, answer.failure) for answer in answers] == [(204, None)] * 6
+
+
 async def test_receivers_that_hang_leave_room_for_those_that_answer(at_work: Notifications, partner: Receiver) -> None:
+    """Seen red with no bound on what receivers that do not answer in time have under way."""
     release = asyncio.Event()
 
     async def hangs(got: Got) -> Response:
@@ -258,6 +282,8 @@ async def test_receivers_that_hang_leave_room_for_those_that_answer(at_work: Not
                     return [got.event["subject"] for got in partner.got] == ["contract/500", "contract/501"]
 
                 await eventually(taken, within=60)
+                ended = [row.reason for row in await at_work.rows(tables.deliveries) if row.reason]
+                assert ended == [], "room was there before any that hung had to be given up"
                 release.set()
 
 
@@ -283,6 +309,8 @@ async def test_a_claim_reads_as_much_however_many_deliveries_wait(at_work: Notif
             "token": endpoint.id,
             "suspect": 2,
             "each": 32,
+            "strangers": 128,
+            "swift": [],
             "probes": 64,
             "soon": at_work.database.clock.now(),
             "never": at_work.database.clock.now(),

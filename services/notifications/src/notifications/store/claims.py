@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -41,6 +41,8 @@ class Limits:
     """What a claim may take."""
 
     per_endpoint: int
+    strangers: int
+    """How many may be claimed for endpoints that have not answered in time lately, all of these together."""
     probes: int
     """How many endpoints with a closed gate may be probed now."""
     probe_every: timedelta
@@ -50,12 +52,19 @@ class Limits:
 
 
 async def claim(
-    database: Database, *, room: int, alone: bool, seconds: float, limits: Limits, busy: Mapping[UUID, int]
+    database: Database,
+    *,
+    room: int,
+    alone: bool,
+    seconds: float,
+    limits: Limits,
+    busy: Mapping[UUID, int],
+    swift: Collection[UUID],
 ) -> list[Claim]:
     """Claim deliveries that are due, as many as there is room for, spread over the endpoints.
 
     Of each subject only the first; of an endpoint whose gate is closed a single one now and then. ``busy`` tells how
-    many are under way to an endpoint in this process.
+    many are under way to an endpoint in this process, ``swift`` which endpoints answer in time.
     """
     now = database.clock.real_now()
     rows = await database.execute(
@@ -67,6 +76,8 @@ async def claim(
             "token": uuid4(),
             "suspect": SUSPECT,
             "each": limits.per_endpoint,
+            "strangers": limits.strangers,
+            "swift": list(swift),
             "probes": limits.probes,
             "soon": now + limits.probe_every,
             "never": now + limits.longest_wait,
@@ -87,6 +98,7 @@ _CLAIM: Final = text("""
     WITH ready AS (
         SELECT e.id, h.probe_at IS NOT NULL AS probe, h.probe_at IS NOT NULL AND h.probes > 0 AS down,
                coalesce(h.probe_at, h.failing_since, h.throttled_until) IS NOT NULL AS troubled,
+               e.id <> ALL(CAST(:swift AS uuid[])) AS stranger,
                :each - coalesce(b.count, 0) AS room, greatest(b.count, 0) AS under_way, count(*) OVER () AS number,
                row_number() OVER (PARTITION BY h.probe_at IS NOT NULL ORDER BY h.probe_at) AS place
         FROM endpoints e
@@ -104,7 +116,8 @@ _CLAIM: Final = text("""
           AND (h.probe_at IS NULL OR h.probe_at <= :now OR h.probe_at > :never)
           AND coalesce(b.count, 0) < :each
     ), found AS (
-        SELECT d.id, ready.probe, ready.troubled, ready.under_way + d.turn AS turn, d.due_at > :now AS early
+        SELECT d.id, ready.probe, ready.troubled, ready.stranger, ready.under_way + d.turn AS turn,
+               d.due_at > :now AS early
         FROM ready
         CROSS JOIN LATERAL (
             SELECT d.id, d.due_at, row_number() OVER (ORDER BY d.due_at, d.position) AS turn
@@ -124,7 +137,10 @@ _CLAIM: Final = text("""
         ) d
         WHERE NOT ready.probe OR ready.place <= :probes
     ), picked AS (
-        SELECT * FROM found ORDER BY turn, random() LIMIT :room
+        SELECT *
+        FROM (SELECT *, row_number() OVER (PARTITION BY stranger ORDER BY turn, random()) AS place FROM found) AS placed
+        WHERE NOT stranger OR place <= :strangers
+        ORDER BY turn, random() LIMIT :room
     ), locked AS (
         SELECT d.id, picked.probe, picked.troubled, picked.early
         FROM deliveries d JOIN picked ON picked.id = d.id

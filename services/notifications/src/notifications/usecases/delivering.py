@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter as Count
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -67,15 +68,17 @@ class Deliverer(LeasedQueue[Claim]):
 
     async def claim(self, room: int, *, alone: bool) -> list[Claim]:
         """Claim what there is room for, and read where it goes."""
-        each, busy = self._shares()
+        swift = self._in_time()
+        each, strangers, busy = self._shares(swift)
         limits = Limits(
             per_endpoint=each,
+            strangers=strangers,
             probes=max(0, self.LANES // 4 - sum(claimed.probe for claimed in self.under_way)),
             probe_every=PROBE_SOON,
             longest_wait=LONGEST_THROTTLE + PROBE_SOON,
         )
         claims = await claiming.claim(
-            self.database, room=room, alone=alone, seconds=self.LEASE, limits=limits, busy=busy
+            self.database, room=room, alone=alone, seconds=self.LEASE, limits=limits, busy=busy, swift=swift
         )
         if claims:
             async with self.database.begin(actor="webhooks") as tx:
@@ -83,19 +86,23 @@ class Deliverer(LeasedQueue[Claim]):
                 self._known |= {one.id: one for one in await endpoints.these(tx, wanted)}
         return claims
 
-    def _shares(self) -> tuple[int, dict[UUID, int]]:
-        """Return how many an endpoint may have under way, and by endpoint how many it has.
+    def _in_time(self) -> frozenset[UUID]:
+        """Return the endpoints whose latest answer came in time, and that keep nothing waiting now."""
+        clock = asyncio.get_running_loop().time()
+        slow = {one.endpoint_id for one in self.under_way if clock - self._since.get(one.id, clock) > SLOW}
+        return frozenset(self._swift - slow)
+
+    def _shares(self, swift: Collection[UUID]) -> tuple[int, int, dict[UUID, int]]:
+        """Return how many an endpoint may have under way, for how many strangers there is room, and what each has.
 
         Those that answer in time may have more: it counts as fewer that they have.
         """
-        clock = asyncio.get_running_loop().time()
         count = Count(claimed.endpoint_id for claimed in self.under_way)
-        slow = {one.endpoint_id for one in self.under_way if clock - self._since.get(one.id, clock) > SLOW}
-        swift = self._swift - slow
         strangers = sum(number for id_, number in count.items() if id_ not in swift)
-        each = PER_STRANGER if strangers < self.LANES // 2 else 0
+        room = max(0, max(1, self.LANES // 2) - strangers)
+        each = PER_STRANGER if room else 0
         more = dict.fromkeys(swift, each - PER_ENDPOINT)
-        return each, {id_: count[id_] + more.get(id_, 0) for id_ in count.keys() | more.keys()}
+        return each, room, {id_: count[id_] + more.get(id_, 0) for id_ in count.keys() | more.keys()}
 
     async def work(self, claimed: Claim) -> None:
         """Deliver, and note what came of it."""
