@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from common.clock import Clock
 from common.db import Database
+from common.envelope import Envelope
 from common.errors import NotFound, StaleVersion
 from common.store import Change, Store
 from common.tables import Plumbing
@@ -37,7 +38,7 @@ class Pupil:
 
     @property
     def parties(self) -> Parties:
-        return Parties(trainer=self.id)
+        return Parties(school=SCHOOL, trainer=self.id, region="AM28")
 
     def pause(self) -> Change[Pupil]:
         return replace(self, name="paused"), [TrainerPaused(trainer_id=self.id)]
@@ -49,6 +50,7 @@ class Pupil:
         ]
 
 
+SCHOOL = new_id()
 METADATA = MetaData()
 Plumbing.in_(METADATA)
 PUPILS = Table(
@@ -80,6 +82,25 @@ async def _outbox(database: Database) -> list[tuple[str, str]]:
             text("SELECT headers->>'ce_sequence' AS number, aggregateid AS key FROM outbox ORDER BY position")
         )
         return [(row.number, row.key) for row in rows]
+
+
+async def test_an_event_carries_the_parties_of_its_aggregate_and_without_one_those_that_it_names(
+    database: Database,
+) -> None:
+    """Seen red without the aggregate's parties and without the envelope's attribute: the event itself names one."""
+    pupil, alone = await _new(database), new_id()
+    async with database.begin(actor="test") as tx:
+        tx.publish(TrainerPaused(trainer_id=alone))
+        tx.publish(TrainerPaused(trainer_id=alone), parties=Parties())
+    async with database.begin(actor="test") as tx:
+        rows = await tx.execute(text("SELECT headers FROM outbox ORDER BY position"))
+        headers = [row.headers for row in rows]
+    assert [row.get("ce_parties") for row in headers] == [
+        f"school={SCHOOL} trainer={pupil.id} region=AM28",
+        f"trainer={alone}",
+        None,
+    ]
+    assert Envelope.from_headers(headers[0]).parties == pupil.parties
 
 
 async def test_of_two_who_change_what_they_read_one_loses_and_tells_nothing(database: Database) -> None:

@@ -103,3 +103,10 @@ def test_a_link_is_left_alone_and_a_file_is_written_anew(tmp_path: Path) -> None
     assert (tmp_path / "target").read_text() == "mine"
     assert modes(tmp_path)["link"] == "0o600"
     assert private_folder(tmp_path / "link2").is_dir()
+
+
+def test_a_folder_is_closed_from_the_moment_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only once it was closed: somebody may look in between. Seen red with folders made for everybody."""
+    monkeypatch.setattr("common.private_files.close", lambda _: None)
+    private_folder(tmp_path / "above" / "below")
+    assert set(modes(tmp_path).values()) == {"0o700"}
