@@ -18,6 +18,8 @@ import pytest
 from starlette.routing import Route
 
 from common.transaction import uuid7
+from hto.client import Who
+from hto.demo import journey
 from hto.demo.cast import Cast
 from hto.demo.journey import Step
 from hto.demo.stage import Stage
@@ -26,7 +28,7 @@ from matching.model.blindness import Viewer
 from matching.store import blind
 from operations.console.app import Console
 from operations.console.session import COOKIE
-from tests.e2e.system import TRAINER, System, at_the_beginning
+from tests.e2e.system import TRAINER, System, at_the_beginning, see
 from tests.integration.matching.blindness_attacker import Sighting, followed
 
 CROWD: Final = 64
@@ -70,7 +72,11 @@ class World:
     truths: dict[str, str] = field(default_factory=dict)
     """Whom candidate and proposal ids are of; only the referee knows."""
     answers: dict[str, str] = field(default_factory=dict)
-    """By address."""
+    """Of the school, by address."""
+    employers: dict[str, str] = field(default_factory=dict)
+    """Of the company that they all work for."""
+    strangers: dict[str, str] = field(default_factory=dict)
+    """Of another company."""
 
     @property
     def trainers(self) -> list[str]:
@@ -99,7 +105,18 @@ async def world(on_postgresql: System) -> World:
     await on.until("each place has somebody who is asked", all_asked)
     await on.until("the last question is in its case", lambda: in_cases(found))
     await found_out(found)
-    await read_everything(found)
+    proposals = [one for each in found.vacancies for one in await proposals_of(found, each)]
+    found.answers = await read_everything(found, on.cast.as_school, known_to_a_school(found, proposals))
+    for number, one in enumerate(on_postgresql.receiver.deliveries):
+        found.answers[f"webhook {number}"] = one.body.decode() + str(one.headers)
+    of_a_company = {"organisationId": [str(on.cast.company)], "trainerId": found.trainers[:3]}
+    known = {**known_to_a_school(found, proposals), **of_a_company}
+    found.employers = await read_everything(found, on.cast.as_company, known)
+    stranger = on_postgresql.stage()
+    await see(stranger, await journey.the_company_registers(stranger))
+    await see(stranger, await journey.the_company_is_confirmed(stranger))
+    known["organisationId"].append(str(stranger.cast.company))
+    found.strangers = await read_everything(found, stranger.cast.as_company, known)
     return found
 
 
@@ -168,20 +185,17 @@ def known_to_a_school(world: World, proposals: list[dict[str, Any]]) -> dict[str
     }
 
 
-async def read_everything(world: World) -> None:
-    """Get every address of every service; the answers are kept with what their headers tell."""
-    proposals = [one for vacancy in world.vacancies for one in await proposals_of(world, vacancy)]
-    known = known_to_a_school(world, proposals)
-    token = await world.on.client.token(world.on.cast.as_school)
+async def read_everything(world: World, who: Who, known: dict[str, list[str]]) -> dict[str, str]:
+    """Get every address of every service; return the answers with what their headers tell."""
+    token, answers = await world.on.client.token(who), dict[str, str]()
     async with httpx2.AsyncClient(base_url=world.system.settings.public_url, trust_env=False) as client:
         for name in NAMES:
             for path in addresses(await document_of(client, name), known):
                 where = f"/{name}/v1{path}"
-                world.answers[where] = await answer(client, where, {"Authorization": f"Bearer {token}"})
+                answers[where] = await answer(client, where, {"Authorization": f"Bearer {token}"})
         for path in console_pages(world, known):
-            world.answers[path] = await answer(client, path, {"Cookie": f"{COOKIE}={token}"})
-    for number, one in enumerate(world.system.receiver.deliveries):
-        world.answers[f"webhook {number}"] = one.body.decode() + str(one.headers)
+            answers[path] = await answer(client, path, {"Cookie": f"{COOKIE}={token}"})
+    return answers
 
 
 async def document_of(client: httpx2.AsyncClient, name: str) -> dict[str, Any]:
@@ -255,6 +269,26 @@ async def test_no_answer_names_anybody(world: World) -> None:
     secrets |= {text for each in world.crowd for text in each.personal}
     secrets -= {world.trainers[0]}  # which the school asked for by itself
     assert [(where, secret) for where, said in world.answers.items() for secret in secrets if secret in said] == []
+
+
+async def test_no_employer_reads_whose_proposal_it_is_before_the_trainer_consented(world: World) -> None:
+    """It knows its people, and that somebody of them is proposed: nothing puts the two together."""
+    cases = {str(one) for one in world.vacancies} | {id_ for id_ in world.truths if id_ not in world.trainers}
+    shown = [one for said in world.employers.values() for one in objects(said) if "items" not in one]
+    texts = [json.dumps(one) for one in shown]
+    assert any(str(world.vacancies[0]) in text and "proposal" in text for text in texts), "it sees its proposals"
+    assert any(world.trainers[1] in text for text in texts), "it sees its people"
+    both = [text for text in texts if any(id_ in text for id_ in cases) and any(id_ in text for id_ in world.trainers)]
+    assert both == []
+
+
+async def test_another_company_reads_of_nobody(world: World) -> None:
+    cast, asked_for = world.on.cast, set(world.trainers[:3])
+    hidden = {*world.trainers, *(text for each in world.crowd for text in each.personal)} - asked_for
+    told = [(where, id_) for where, said in world.strangers.items() for id_ in hidden if id_ in said]
+    assert told == []
+    answered = [where for where, said in world.strangers.items() if str(cast.company) in said]
+    assert [where for where in answered if str(cast.company) not in where] == []
 
 
 async def test_nobody_is_followed_from_one_vacancy_to_the_next_by_all_services_together(world: World) -> None:
