@@ -77,7 +77,9 @@ class Proposals(Store[Proposal]):
     async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
         """Return the trainers whom another vacancy of the same board asks at this moment."""
         columns = self.table.c
-        others = (columns.board_id == vacancy.facts.board_id, columns.vacancy_id != vacancy.id, self._open)
+        # Written out, so that the index of what is open serves it.
+        is_open = text(f"status = '{proposal_status.Status.PROPOSED}'")
+        others = (columns.board_id == vacancy.facts.board_id, columns.vacancy_id != vacancy.id, is_open)
         return frozenset((await tx.execute(select(columns.trainer_id).where(*others))).scalars())
 
     async def asked_of(self, tx: Tx, trainer_id: UUID) -> tuple[frozenset[tuple[UUID, int]], frozenset[UUID]]:

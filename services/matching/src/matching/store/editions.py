@@ -72,19 +72,26 @@ class _Shown:
         versions = {row.trainer_id: row.version for row in rows}
         for trainer_id in self._versions.keys() - versions.keys():
             self.pool.remove(trainer_id)
+            del self._versions[trainer_id]
         new = [version for trainer_id, version in versions.items() if self._versions.get(trainer_id) != version]
         self._id = None  # until all of it is there
         for start in range(0, len(new), _TURN):
             await self._take(tx, new[start : start + _TURN])
-        self._versions, self._id = versions, current
+        self._id = current
 
     async def _take(self, tx: Tx, versions: Collection[int]) -> None:
-        columns = (profile_versions.c.state, profile_versions.c.minutes_taken, shown_profiles.c.shown_on)
+        columns = (
+            profile_versions.c.version,
+            profile_versions.c.state,
+            profile_versions.c.minutes_taken,
+            shown_profiles.c.shown_on,
+        )
         both = profile_versions.join(shown_profiles, shown_profiles.c.version == profile_versions.c.version)
         query = select(*columns).select_from(both).where(profile_versions.c.version.in_(versions))
         for row in await tx.execute(query):
             state = ProfileState.model_validate(row.state, strict=False)
             self.pool.put(profile_of(state, minutes_taken=row.minutes_taken, day=row.shown_on))
+            self._versions[state.trainer_id] = row.version
         await asyncio.sleep(0)
 
 

@@ -111,6 +111,7 @@ proposals: Final = Table(
         postgresql_where=text("contract_id IS NULL AND ended_at IS NOT NULL AND grounds -> 'factors' <> '{}'"),
     ),
     Index("proposals_by_vacancy", "vacancy_id", "id"),
+    Index("proposals_open_by_board", "board_id", postgresql_where=text("status = 'proposed'")),
     *owner_indexes("proposals", "trainer_id", "board_id", "school_id", "location_id", "company_id", "region"),
 )
 
