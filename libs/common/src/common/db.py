@@ -56,7 +56,7 @@ class Database:
         follows_clock: bool = False,
     ) -> None:
         """Take a plain ``postgresql://`` address; nothing is opened yet."""
-        self.url, self.service = url, service
+        self.url, self.service, self._oin = url, service, oin
         self.topic: Final = events_topic(service)
         self._sources: Final = f"urn:nld:oin:{oin}:systeem:hto-"
         self.source: Final = self.source_of(service)
@@ -78,12 +78,14 @@ class Database:
             hide_parameters=True,  # they hold personal data, and an error's message ends up in logs
             isolation_level="READ COMMITTED",
         )
-        self.turns: Final = Turns(service)
+        self.turns = Turns(service)
         """How the loops on this database go on."""
         self._waited: Final = POOL_WAIT.labels(service)
         self.committed = asyncio.Event()
         """Set after each commit that left something in the outbox; whoever relays clears it."""
         self._on_commit: list[Callable[[], None]] = []
+        self.on_wakeup: list[Callable[[str], None]] = []
+        """Called with each queue that a commit put something on."""
         self._wakeups: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._policies = Policies()
         self._policies_read_at = float("-inf")
@@ -108,6 +110,22 @@ class Database:
             self.wake_relay()
         for queue in tx.woken:
             self.wakeup(queue).set()
+            for call in self.on_wakeup:
+                call(queue)
+
+    def twin(self, *, pool_size: int) -> Database:
+        """Return the same database for another event loop, with connections of its own."""
+        made = Database(
+            self.url,
+            service=self.service,
+            metadata=self.metadata,
+            oin=self._oin,
+            clock=self.clock,
+            pool_size=pool_size,
+            follows_clock=self.follows_clock,
+        )
+        made.turns = self.turns
+        return made
 
     def source_of(self, service: str) -> str:
         """Return how a service of this programme names itself in its events."""

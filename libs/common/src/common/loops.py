@@ -52,7 +52,7 @@ class Turns:
     def measure(self) -> None:
         """Put the time since each loop's last turn into the metrics."""
         now = asyncio.get_running_loop().time()
-        for loop, (at, _) in self._turns.items():
+        for loop, (at, _) in list(self._turns.items()):  # other threads take turns as well
             LOOP_TURN_AGE.labels(self._service, loop).set(now - at)
 
     def check(self) -> None:
@@ -62,7 +62,7 @@ class Turns:
             LoopTroubled: one stands still; it is named with what it is at.
         """
         now = asyncio.get_running_loop().time()
-        for loop, (at, what) in self._turns.items():
+        for loop, (at, what) in list(self._turns.items()):
             if now - at > self.STANDS_STILL:
                 raise LoopTroubled(loop, f"stands still at {what}" if what else "stands still")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from common.apart import apart
 from common.deadlines import Deadlines
 from common.event_loop import told_to_stop
 from common.retention import EVERY, hourly
@@ -37,8 +38,9 @@ async def keeps_failing(endpoint_id: UUID, tx: Tx) -> None:
     await endpoints.disable_if_failing(tx, endpoint_id)
 
 
+@apart
 async def send_mail(running: Running) -> None:
-    """Send what is due, for ever."""
+    """Send what is due, for ever; in a thread of its own, since webhooks must not wait while a letter is composed."""
     await Letters(running.database, channel_of(running.settings), running.settings).run()
 
 

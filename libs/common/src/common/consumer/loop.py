@@ -18,6 +18,7 @@ from common.event_loop import told_to_stop
 from common.log import EventLog, Lag, LogUnavailable, Partition, PartitionLost, Record, Subscription
 from common.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, kind_of
 from common.terms import Purge
+from events import state_topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,9 @@ class Consumer:
     """Seconds after which it is noted again until when the log was read: the inbox is purged by it."""
     LONG: Final = 60.0
     """Seconds after which waiting for a fact is worth an alert."""
+    FACTS_WITHIN: Final = 300.0
+    """Seconds in which compacted topics are read alone, at most: what is missing then is waited for per key."""
+    TELL_EVERY: Final = 5.0
 
     def __init__(self, event_log: EventLog, dispatch: Dispatch, topics: Sequence[str]) -> None:
         """Consume ``topics`` as the group named after the dispatch's consumer."""
@@ -76,6 +80,7 @@ class Consumer:
 
     async def _consume(self, subscription: Subscription) -> None:
         try:
+            await self._read_facts(subscription)
             while not told_to_stop():
                 await self._poll(subscription)
         finally:
@@ -153,7 +158,11 @@ class Consumer:
         clock = asyncio.get_running_loop().time
         self.beat = clock()
         wait = min(self.WAIT, max(0.0, self._commit_at - clock())) if self._handled else self.WAIT
-        records = await subscription.poll(limit=self.BATCH, wait=wait)
+        await self._take(subscription, await subscription.poll(limit=self.BATCH, wait=wait))
+
+    async def _take(self, subscription: Subscription, records: Sequence[Record]) -> None:
+        """Handle what was polled, and commit what is due."""
+        clock = asyncio.get_running_loop().time
         if records:
             self.at = f"{records[0].topic}/{records[0].partition}/{records[0].offset}"
             await self._handle(subscription, records)
@@ -162,6 +171,34 @@ class Consumer:
             self._handled |= _next_offsets(records)
         if self._handled and clock() >= self._commit_at:
             await self._commit(subscription)
+
+    async def _read_facts(self, subscription: Subscription) -> None:
+        """Read the compacted topics to their end before the others: what needs their states then finds them.
+
+        Other events would be parked one by one until the states have come, nearly all of them at a first start.
+        """
+        facts = state_topics().intersection(self._topics)
+        if not facts or facts.issuperset(self._topics):
+            return
+        clock = asyncio.get_running_loop().time
+        began = told_at = clock()
+        while not told_to_stop() and clock() - began < self.FACTS_WITHIN:
+            self.beat = clock()
+            subscription.pause(place for place in subscription.assigned() if place.topic not in facts)
+            polled = await subscription.poll(limit=self.BATCH, wait=self.COMMIT_EVERY)
+            await _give_back(subscription, [record for record in polled if record.topic not in facts])
+            states = [record for record in polled if record.topic in facts]
+            await self._take(subscription, states)
+            if states or self._handled or not subscription.assigned():
+                continue
+            left = sum([lag.events for place, lag in (await subscription.lag()).items() if place.topic in facts])
+            if not left:
+                break
+            if clock() - told_at > self.TELL_EVERY:
+                told_at = clock()
+                log.info("consumer.reads-facts", group=self.group, left=left)
+        subscription.resume(subscription.assigned())
+        log.info("consumer.facts-read", group=self.group, seconds=round(clock() - began, 1))
 
     async def _commit(self, subscription: Subscription) -> None:
         handled, self._handled = self._handled, {}
@@ -218,6 +255,15 @@ async def _poll_nothing(subscription: Subscription, seconds: float) -> None:
             with suppress(PartitionLost):
                 await subscription.seek(record.place, record.offset)
     subscription.pause(subscription.assigned())
+
+
+async def _give_back(subscription: Subscription, records: Sequence[Record]) -> None:
+    """Have records delivered again, and nothing of their partitions meanwhile."""
+    first = {record.place: record.offset for record in reversed(records)}
+    subscription.pause(first)
+    for place, offset in first.items():
+        with suppress(PartitionLost):
+            await subscription.seek(place, offset)
 
 
 def _next_offsets(records: Sequence[Record]) -> Mapping[Partition, int]:
