@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from common.rights import ServiceLogin
 
@@ -184,6 +184,15 @@ def sendable(messages: Sequence[Message]) -> tuple[Sequence[int], dict[int, Refu
     return may, refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What came of removing events past their term."""
+
+    removed: int = 0
+    held_by: tuple[str, ...] = ()
+    """The consumer groups that have not read yet what is past its term: it stays."""
+
+
 class Producer(Protocol):
     """Sends for one relay."""
 
@@ -313,6 +322,17 @@ class EventLog(Protocol):
 
         Raises:
             NotPermitted: this login may not give rights.
+        """
+        ...
+
+    async def purge(self, topic: str, keep: timedelta, *, at_most: int) -> Purged:
+        """Remove up to so many events of a topic that the log took in longer ago than ``keep``.
+
+        What a consumer group has not read stays. A log that removes by its own settings (Kafka) does nothing here.
+
+        Raises:
+            NotPermitted: the topic is not this login's to write.
+            ValueError: it is compacted, or ``keep`` is shorter than the log allows.
         """
         ...
 

@@ -23,6 +23,7 @@ from common.event_loop import told_to_stop
 from common.housekeeping import CLOCK_CHANNEL
 from common.http import forget_old_answers
 from common.log import EventLog
+from common.log_retention import purge_topic
 from common.loops import WELL, LoopState, LoopTroubled, run_for_ever
 from common.outbox import Notifier, Relay
 from common.retention import hourly
@@ -102,6 +103,9 @@ class Running:
             yield PROCESSING_LOG
         for consumer in self.consumers:
             yield consumer.purge()
+        for topic in self.service.topics:
+            if not topic.compacted:
+                yield purge_topic(self.log, topic.name)
 
     async def stop(self) -> None:
         """Stop the loops, leave the consumer groups and close the pool."""

@@ -11,7 +11,7 @@ from common.kafka.brokers import Brokers
 from common.kafka.cluster import Cluster
 from common.kafka.producer import KafkaProducer
 from common.kafka.subscription import KafkaSubscription
-from common.log import UnknownTopic
+from common.log import Purged, UnknownTopic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,6 +75,11 @@ class KafkaLog:
     async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool = False) -> Sequence[str]:
         """Make the services' SCRAM users and ACLs."""
         return await self._cluster.grant(logins, reset_passwords=reset_passwords)
+
+    async def purge(self, topic: str, keep: timedelta, *, at_most: int) -> Purged:
+        """Do nothing: the brokers remove by ``retention.ms`` of the topic, which an administrator sets."""
+        del topic, keep, at_most
+        return Purged()
 
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""

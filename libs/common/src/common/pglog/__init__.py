@@ -6,6 +6,9 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
+
+from common.log import Purged
 from common.pglog import grants, schema
 from common.pglog.link import Link
 from common.pglog.producer import PostgresProducer
@@ -70,6 +73,15 @@ class PostgresLog:
         """Make the services' roles and policies; see ``common.pglog.grants``."""
         async with self._control.use() as connection:
             return await grants.grant(connection, logins, reset_passwords=reset_passwords)
+
+    async def purge(self, topic: str, keep: timedelta, *, at_most: int) -> Purged:
+        """Remove events past their term: see the seam."""
+        async with self._control.use() as connection:
+            try:
+                row = await connection.fetchrow("SELECT * FROM purge($1, $2, $3)", topic, keep, at_most)
+            except asyncpg.InvalidParameterValueError as refused:
+                raise ValueError(str(refused)) from refused
+        return Purged(removed=row["removed"], held_by=tuple(row["held_by"])) if row else Purged()
 
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""

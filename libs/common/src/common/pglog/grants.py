@@ -98,7 +98,7 @@ def statements(logins: Sequence[ServiceLogin]) -> list[str]:
             "",
             f"-- {login.rights.service}",
             f"CREATE ROLE {_login(login.user)} LOGIN PASSWORD 'PASSWORD';",
-            *(f"{statement};" for statement in _grants(login.user)),
+            *(f"{statement};" for statement in (*_grants(login.user), *_writers(login))),
         ]
         for policy in policies(login):
             lines += [
@@ -117,6 +117,17 @@ def _grants(role: str) -> list[str]:
     return [
         f"GRANT USAGE ON SCHEMA eventlog TO {_login(role)}",
         *(f"GRANT {rights} ON eventlog.{table} TO {_login(role)}" for table, rights in _TABLES.items()),
+        f"GRANT EXECUTE ON FUNCTION eventlog.purge TO {_login(role)}",
+    ]
+
+
+def _writers(login: ServiceLogin) -> list[str]:
+    """Return what lets a service purge the topics that it writes, and no others."""
+    user, topics = _text(login.user), _array(login.rights.writes)
+    its_own = f"SELECT {user}, name FROM eventlog.topics WHERE name = ANY ({topics})"  # noqa: S608 - our own names
+    return [
+        f"DELETE FROM eventlog.writers WHERE login = {user} AND topic <> ALL ({topics})",  # noqa: S608 - see above
+        f"INSERT INTO eventlog.writers {its_own} ON CONFLICT DO NOTHING",
     ]
 
 
@@ -196,7 +207,7 @@ async def _allow(connection: Connection, login: ServiceLogin) -> list[str]:
         database = await connection.fetchval("SELECT quote_ident(current_database())")
         await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {_login(login.user)}")
         said.append(f"let {login.user} into the log")
-    for statement in _grants(login.user):
+    for statement in (*_grants(login.user), *_writers(login)):
         await connection.execute(statement)
     # Each policy carries the statement that made it: what is the same stays, what is other is made anew.
     prefix = f"hto_{login.rights.service}_"

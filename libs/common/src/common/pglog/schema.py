@@ -68,6 +68,79 @@ MIGRATIONS: Final = (
         seen timestamptz NOT NULL
     ) WITH (fillfactor = 40);
     """,
+    """
+    CREATE TABLE writers (
+        login name NOT NULL,
+        topic text NOT NULL REFERENCES topics,
+        PRIMARY KEY (login, topic)
+    );
+    -- Where a partition begins since it was purged: what lies before is not searched again.
+    CREATE TABLE starts (
+        partition int PRIMARY KEY REFERENCES partitions,
+        "offset" bigint NOT NULL
+    );
+    -- Row-level security shows a service no group but its own, and lets it delete no event: so this runs as the owner
+    -- of the tables, and gives the service no more than its own topics, past a term, read by every group.
+    CREATE FUNCTION purge(of_topic text, keep interval, at_most int, OUT removed bigint, OUT held_by text[])
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = eventlog, pg_temp AS $$
+    DECLARE
+        before timestamptz := statement_timestamp() - keep;
+        part record;
+        read_upto bigint;
+        head record;
+    BEGIN
+        removed := 0;
+        held_by := '{}';
+        IF session_user <> current_user AND NOT EXISTS (
+            SELECT FROM writers w WHERE w.login = session_user AND w.topic = of_topic
+        ) THEN
+            RAISE insufficient_privilege USING MESSAGE = format('%s may not purge %s', session_user, of_topic);
+        END IF;
+        IF NOT EXISTS (SELECT FROM topics t WHERE t.name = of_topic AND NOT t.compacted) THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('%s is no topic of events', of_topic);
+        END IF;
+        IF keep IS NULL OR keep < interval '30 days' THEN
+            RAISE invalid_parameter_value USING MESSAGE = 'events stay for 30 days at least';
+        END IF;
+        -- One at a time for each topic.
+        PERFORM pg_advisory_xact_lock(hashtext('eventlog purge'), hashtext(of_topic));
+        FOR part IN
+            SELECT p.id, coalesce(s."offset", 0) AS first
+            FROM partitions p LEFT JOIN starts s ON s.partition = p.id WHERE p.topic = of_topic ORDER BY p.id
+        LOOP
+            EXIT WHEN removed >= at_most;
+            -- A group follows a topic once it has an offset in it, or a member that asks for it.
+            SELECT min(coalesce(o.next_offset, 0)) INTO read_upto
+            FROM groups g LEFT JOIN offsets o ON o.group_id = g.id AND o.partition = part.id
+            WHERE o.partition IS NOT NULL
+               OR EXISTS (SELECT FROM members m WHERE m.group_id = g.id AND of_topic = ANY (m.topics));
+            -- Time never runs backwards within a partition: the oldest stand first.
+            SELECT max("offset") FILTER (WHERE at < before AND "offset" < coalesce(read_upto, "offset" + 1)) AS last,
+                   bool_or(at < before AND "offset" >= read_upto) AS held
+            INTO head FROM (
+                SELECT "offset", at FROM records WHERE partition = part.id AND "offset" >= part.first
+                ORDER BY "offset" LIMIT at_most - removed
+            ) AS oldest;
+            IF head.held THEN
+                held_by := held_by || ARRAY(
+                    SELECT g.name FROM groups g LEFT JOIN offsets o ON o.group_id = g.id AND o.partition = part.id
+                    WHERE coalesce(o.next_offset, 0) = read_upto AND (o.partition IS NOT NULL
+                       OR EXISTS (SELECT FROM members m WHERE m.group_id = g.id AND of_topic = ANY (m.topics)))
+                );
+            END IF;
+            CONTINUE WHEN head.last IS NULL;
+            WITH gone AS (
+                DELETE FROM records
+                WHERE partition = part.id AND "offset" BETWEEN part.first AND head.last RETURNING 1
+            )
+            SELECT removed + count(*) INTO removed FROM gone;
+            INSERT INTO starts VALUES (part.id, head.last + 1)
+            ON CONFLICT (partition) DO UPDATE SET "offset" = excluded."offset";
+        END LOOP;
+        held_by := ARRAY(SELECT DISTINCT unnest(held_by) ORDER BY 1);
+    END $$;
+    REVOKE ALL ON FUNCTION purge FROM PUBLIC;
+    """,
 )
 """Each runs once, in order; what was released is never edited."""
 
