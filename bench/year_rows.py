@@ -257,7 +257,7 @@ def _deliveries(status: str, *, rows: str, first: int) -> str:
     number = f"(i + {first})"
     own = {
         "id": id_of("delivery", number),
-        "endpoint_id": id_of("endpoint", "i % {endpoints} + 1"),
+        "endpoint_id": id_of("endpoint", f"({number} + {number} / {{feed}}) % {{endpoints}} + 1"),
         "event_id": id_of("event", f"{number} % {{feed}} + 1"),
         "position": number,
         "subject": "'contract/' || (i % 100000)",
