@@ -21,7 +21,6 @@ from common.transaction import uuid7
 from hto.client import Who
 from hto.demo import journey
 from hto.demo.cast import Cast
-from hto.demo.journey import Step
 from hto.demo.stage import Stage
 from hto.services import NAMES
 from matching.model.blindness import Viewer
@@ -127,13 +126,14 @@ def now(system: System) -> tuple[datetime, datetime]:
 
 async def register(system: System, cast: Cast, turns: asyncio.Semaphore, years: int) -> None:
     """Somebody becomes a trainer, as in the journey; nothing waits for what follows from it."""
-    on = system.stage(cast)
-    steps: tuple[Step, ...] = TRAINER
+    on, trainer = system.stage(cast), f"/registry/v1/trainers/{cast.trainer}"
     async with turns:
-        for step in steps:
-            await step(on)
-        trainer = f"/registry/v1/trainers/{cast.trainer}"
-        await on.trainer.change(f"{trainer}/profile", {**cast.profile, "experienceYears": years}, of=trainer)
+        for step in TRAINER:
+            if step is journey.the_trainer_makes_an_offer:
+                offer = {**cast.profile, "experienceYears": years}
+                await on.trainer.change(f"{trainer}/profile", offer, of=trainer)
+            else:
+                await step(on)
 
 
 async def proposals_of(world: World, vacancy: UUID) -> list[dict[str, Any]]:
