@@ -313,6 +313,18 @@ async def test_the_clock_moves_for_operators_only(operations: Serving) -> None:
     assert (moved.status_code, moved.json()["offsetSeconds"]) == (202, 86400)
 
 
+@pytest.mark.parametrize("by", [1, -1])
+async def test_the_clock_stays_within_ten_years(operations: Serving, by: int) -> None:
+    """Each of two numbers is within bounds, their sum is not. Seen red without the bound on the sum."""
+    farthest = by * 10 * 366 * 86_400
+    beyond = {"offsetSeconds": farthest, "seconds": by}
+    refused = await operations.post("/clocks/programme/_advance", operator(operations), beyond)
+    assert refused.status_code == 400, refused.text
+    assert [one["name"] for one in refused.json()["invalidParams"]] == ["seconds"]
+    there = await operations.post("/clocks/programme/_advance", operator(operations), {"offsetSeconds": farthest})
+    assert there.status_code == 202
+
+
 async def test_a_contracts_case_is_its_vacancys(operations: Serving) -> None:
     vacancy = uuid7()
     await follow(operations, received(made(ContractSigned, vacancy_id=vacancy), case=vacancy, source="contracts"))
