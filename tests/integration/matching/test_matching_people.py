@@ -20,6 +20,7 @@ from events.matching import ProposalMade, ProposalWithdrawn
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft
 from events.words import Party
 from matching.deadlines import tidy
+from matching.model.packed import unpack, unpack_bits
 from matching.model.proposal import Proposal
 from matching.model.proposal_status import Status
 from matching.store import rankings, tables, trainers
@@ -238,19 +239,20 @@ async def test_no_ranking_holds_a_fact_about_who_was_erased(matching: Matching) 
 
     before, words, known = await kept()
     assert str(shown) in json.dumps(words[comes.trainer_id])
-    assert set(before["profile_versions"]) <= known
+    assert set(unpack(before["seen"])) <= known
     for gone in (comes, fails):
         await matching.hear_end_of(ProfileState, gone.trainer_id)
         await matching.hear(TrainerAnonymised(trainer_id=gone.trainer_id))
     after, words, known = await kept()
     assert after == before
-    assert (after["candidates"], after["fitting"], len(after["profile_versions"])) == (3, 2, 3)
+    assert (after["candidates"], after["fitting"], len(unpack(after["seen"]))) == (3, 2, 3)
     assert words[comes.trainer_id] is None
     assert words[stays.trainer_id] is not None
-    assert len(set(after["profile_versions"]) & known) == 1
+    assert len(set(unpack(after["seen"])) & known) == 1
+    assert sorted(bool(rules) for rules in unpack_bits(after["failed"])) == [False, False, True]
     # Of the ranking itself nothing else could hold a person: no text, no measure, and a fingerprint of 32 bytes.
     telling = {name: value for name, value in after.items() if isinstance(value, bytes | str | dict)}
-    assert set(telling) == {"ruleset", "opening", "sha256"}
+    assert set(telling) == {"ruleset", "opening", "sha256", "seen", "failed"}
     assert len(telling["sha256"]) == 32
     assert not {str(each.trainer_id) for each in (comes, stays, fails)} & set(json.dumps(telling["opening"]).split('"'))
 

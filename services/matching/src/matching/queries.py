@@ -108,7 +108,7 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> tuple[Any, Va
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    columns = [each for each in ranking_rows.c if each.name not in {"profile_versions", "failed", "sha256", "opening"}]
+    columns = [each for each in ranking_rows.c if each.name not in {"seen", "failed", "sha256", "opening"}]
     row = (await tx.execute(select(*columns).where(ranking_rows.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)

@@ -22,6 +22,7 @@ from common.policy import Policies
 from common.transaction import Tx
 from matching.model.assessment import Standing
 from matching.model.opening import Opening
+from matching.model.packed import pack, pack_bits, unpack
 from matching.model.replay import Snapshot, canonical, outcome, ruleset
 from matching.store.tables import rankings, shortlisted
 from matching.store.trainers import Ranked, profiles_at
@@ -38,6 +39,8 @@ async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
     ranking = ranked.ranking
     evidence = ranking.evidence
     order = list(ranking.standings())
+    # Sorted, since their differences are small then; the order of the outcome is computed anew.
+    by_version = dict(sorted((ranked.versions[evidence.profiles[row].trainer_id], row) for row, _ in order))
     fitting = sum(standing is not Standing.REJECTED for _, standing in order)
     await tx.execute(
         insert(rankings).values(
@@ -51,8 +54,8 @@ async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
             candidates=len(evidence.profiles),
             fitting=fitting,
             opening=json.loads(canonical(evidence.opening)),
-            profile_versions=[ranked.versions[evidence.profiles[row].trainer_id] for row, _ in order],
-            failed=ranking.failed[[row for row, _ in order]].tolist(),
+            seen=pack(by_version),
+            failed=pack_bits(int(ranking.failed[row]) for row in by_version.values()),
             sha256=hashlib.sha256(outcome(ranking)).digest(),
         )
     )
@@ -132,7 +135,7 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
     row = (await tx.execute(select(rankings).where(rankings.c.id == ranking_id))).one_or_none()
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
-    profiles = await profiles_at(tx, row.profile_versions, row.day)
+    profiles = await profiles_at(tx, unpack(row.seen), row.day)
     if len(profiles) < row.candidates:
         raise NotRepeatable
     known = (await tx.policies()).rows.values()

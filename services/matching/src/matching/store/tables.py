@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Sequence,
-    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -198,8 +196,8 @@ rankings: Final = Table(
     Column("candidates", Integer, nullable=False),
     Column("fitting", Integer, nullable=False),
     Column("opening", JSONB, nullable=False),
-    Column("profile_versions", ARRAY(BigInteger), nullable=False, comment="everybody, in the order of the outcome"),
-    Column("failed", ARRAY(SmallInteger), nullable=False, comment="the rules that kept each of them apart, as bits"),
+    Column("seen", LargeBinary, nullable=False, comment="the profile versions of everybody, packed: model.packed"),
+    Column("failed", LargeBinary, nullable=False, comment="by version, the rules that kept each apart, as packed bits"),
     Column("sha256", LargeBinary, nullable=False, comment="of the whole outcome as canonical JSON"),
     Index("rankings_by_vacancy", "vacancy_id", "id"),
     Index("rankings_by_moment", "made_at"),
