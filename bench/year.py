@@ -128,6 +128,7 @@ class System:
     server: Postgres
     urls: dict[str, str]
     at: dict[str, Serving]
+    log: PostgresLog
     ids: dict[str, str]
 
     def headers(self, name: str, as_: str) -> dict[str, str]:
@@ -149,6 +150,7 @@ async def full(year: Year) -> AsyncIterator[System]:
         server = stack.enter_context(throwaway())
         urls = {name: await create_database(server) for name in (*NAMES, "log")}
         event_log = PostgresLog(urls["log"])
+        stack.push_async_callback(event_log.stop)
         await event_log.create_topics(_topics())
         at = {name: await stack.enter_async_context(serving(service(name), urls[name])) for name in NAMES}
         for each in at.values():
@@ -157,7 +159,7 @@ async def full(year: Year) -> AsyncIterator[System]:
             await _run(urls[name], statement)
         for url in urls.values():
             await _run(url, "VACUUM ANALYZE")
-        yield System(server, urls, at, await _known(urls["operations"]))
+        yield System(server, urls, at, event_log, await _known(urls["operations"]))
 
 
 def _topics() -> list[Topic]:
@@ -269,7 +271,7 @@ async def purge(system: System, found: Found) -> None:
     """Purge what is past its term, as the services do every hour, until nothing is left of it."""
     for name in NAMES:
         settings = Settings(database_url=system.urls[name], log_url=system.urls["log"])
-        running = Running(service(name), settings, PostgresLog(system.urls["log"]), NAMES)
+        running = Running(service(name), settings, system.log, NAMES)
         loops = [forget for loop in service(name).loops for forget in getattr(loop, "forgets", ())]
         for forget in (*running._purges(), *loops):  # noqa: SLF001 - what a worker does
             await _purge(system.at[name].database, forget, found)
@@ -302,7 +304,7 @@ async def idle(system: System, found: Found, seconds: float) -> None:
         settings = Settings(
             database_url=system.urls["notifications"], log_url=system.urls["log"], data_dir=Path(folder)
         )
-        running = Running(service("notifications"), settings, PostgresLog(system.urls["log"]), NAMES)
+        running = Running(service("notifications"), settings, system.log, NAMES)
         await running.start(worker=True)
         try:
             await asyncio.sleep(min(5.0, seconds))
