@@ -21,7 +21,7 @@ async def test_the_former_address_hears_of_what_a_desk_changed_on_a_persons_word
     said = {"how": "phone", "saidOn": now["nowAt"][:10], "note": NOTE}
     changed = {**on.cast.application, "email": NEW, "onTheirWord": said}
     await on.desk.change(path, changed)
-    [given] = [one async for one in on.trainer.all("/registry/v1/words-given", trainerId=on.cast.trainer)]
+    [given] = [one async for one in on.trainer.all("/registry/v1/given-words", trainerId=on.cast.trainer)]
     assert (given["act"], given["note"]) == ("correct", NOTE)
     letters: list[str] = []
 

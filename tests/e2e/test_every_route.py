@@ -83,7 +83,7 @@ STAFF: Final[dict[str, frozenset[Role]]] = {
     **dict.fromkeys(under("/proposals", of="matching", method="GET"), _PROGRAMME),
     "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
-    "GET /words-given": _PROGRAMME,
+    "GET /given-words": _PROGRAMME,
     "POST /clocks/programme/_advance": frozenset({Role.OPERATOR}),
 }
 """What the programme and the operators do for everybody: they are no strangers there."""

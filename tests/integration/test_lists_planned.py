@@ -87,7 +87,7 @@ LISTS: Final = {
         },
     ),
     "registry /trainers": Listed(("trainers",)),
-    "registry /words-given": Listed(("words_given",), roles=("trainer", "region", "programme")),
+    "registry /given-words": Listed(("words_given",), roles=("trainer", "region", "programme")),
     "registry /vacancies": Listed(("vacancies",)),
     "registry /trainers/{trainer_id}/processings": Listed(
         ("processing_log",),

@@ -65,7 +65,7 @@ async def test_a_word_is_in_the_audit_trail_and_read_by_the_person_and_the_progr
     assert NOTE not in str(await cast.site.registry.told())
     programme = cast.site.as_(Role.PROGRAMME, client="programme")
     for who in (cast.trainer, cast.desk, programme):
-        (shown,) = (await who("GET", f"/words-given?trainerId={cast.id}"))["items"]
+        (shown,) = (await who("GET", f"/given-words?trainerId={cast.id}"))["items"]
         assert (shown["act"], shown["how"], shown["note"], shown["notedBy"]) == ("pause", "phone", NOTE, "desk")
     export = await cast.trainer("GET", f"{cast.path}/export")
     assert export["wordsGiven"] == [shown]
@@ -77,8 +77,8 @@ async def test_a_word_is_in_the_audit_trail_and_read_by_the_person_and_the_progr
 async def test_nobody_else_reads_what_a_person_said(cast: Cast) -> None:
     await cast.until_available()
     await cast.desk("POST", f"{cast.path}/_pause", cast.word())
-    await cast.company("GET", "/words-given", status=403)
-    assert (await cast.stranger("GET", "/words-given"))["items"] == []
+    await cast.company("GET", "/given-words", status=403)
+    assert (await cast.stranger("GET", "/given-words"))["items"] == []
 
 
 async def test_the_person_gives_no_word_to_themselves(cast: Cast) -> None:

@@ -70,7 +70,7 @@ class WordGivenView(View):
 
 
 @router.get(
-    "/words-given",
+    "/given-words",
     name="find",
     response_model=Page[WordGivenView],
     dependencies=[scope("trainers:read"), roles(Role.TRAINER, Role.DESK, Role.PROGRAMME)],
