@@ -16,6 +16,7 @@ from notifications.model.schedule import (
     WAITS,
     next_attempt,
     next_mail,
+    next_probe,
     throttled_until,
 )
 
@@ -107,3 +108,11 @@ def test_any_date_of_the_calendar_is_read_and_capped(moment: datetime) -> None:
 @given(st.integers(1, 1000), chance)
 def test_mail_is_always_tried_again_within_the_hour(attempts: int, drawn: float) -> None:
     assert NOW + timedelta(seconds=1) <= next_mail(attempts, NOW, drawn) <= NOW + MAIL_MOST
+
+
+@given(st.integers(0, 100_000), st.timedeltas(timedelta(), timedelta(days=400)), st.floats(0, 1))
+def test_a_receiver_is_probed_within_ten_seconds_of_its_return_however_long_it_was_away(
+    probes: int, away: timedelta, chance: float
+) -> None:
+    wait = next_probe(probes, NOW - away, NOW, chance) - NOW
+    assert (timedelta() if probes == 0 else timedelta(seconds=0.9)) <= wait < timedelta(seconds=10)
