@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -221,3 +222,15 @@ def test_every_service_says_what_it_is_for() -> None:
     services = [path.parent for path in ROOT.glob("services/*/pyproject.toml")]
     assert len(services) > 1
     assert [service.name for service in services if not (service / "README.md").exists()] == []
+
+
+_MARKER = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)
+_TEXTS = {".md", ".py", ".toml", ".yml", ".yaml", ".json", ".sh", ".html", ".txt", ".lock", ".conf", ".css"}
+
+
+def test_no_file_is_half_merged() -> None:
+    """Seen red: what Git writes into a conflict stood in the changelog, and every check was green."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if Path(name).suffix in _TEXTS]
+    assert len(files) > 500
+    assert [str(file) for file in files if file.exists() and _MARKER.search(file.read_text("utf-8"))] == []
