@@ -28,10 +28,9 @@ from matching.store import blind
 from operations.console.app import Console
 from operations.console.session import COOKIE
 from tests.e2e.system import TRAINER, System, at_the_beginning, see
-from tests.integration.matching.blindness_attacker import Sighting, followed
+from tests.integration.matching.blindness_attacker import LUCKY, Sighting, followed
 
 CROWD: Final = 64
-LUCKY: Final = 0.01
 PLACES: Final = 8
 AT_ONCE: Final = 8
 _NOT_THERE: Final = (

@@ -215,7 +215,13 @@ class Client:
         within: float = 0,
     ) -> httpx2.Response:
         url, timeout = self.addresses.url(path), ANSWERED_WITHIN + len(content or b"") / 1000
-        ask = partial(self._http.request, method, url, headers=dict(headers), content=content, timeout=timeout)
+
+        async def ask() -> httpx2.Response:
+            try:
+                return await self._http.request(method, url, headers=dict(headers), content=content, timeout=timeout)
+            except AttributeError as error:  # anyio asks a socket that went at that moment who its peer is
+                raise httpx2.ConnectError(str(error)) from error
+
         try:
             return await until_it_works(ask, (httpx2.HTTPError,), first=0.05, most=2, within=within)
         except httpx2.HTTPError as error:

@@ -76,7 +76,7 @@ async def test_facts_are_read_to_their_end_before_what_needs_them(event_log: Eve
         await _send(event_log, [paused(new_id())])
 
         async def goes_on() -> bool:
-            return len(dispatch.seen) == 1901
+            return len(await ears.heard()) == 1901
 
         await eventually(goes_on)
-    assert len(await ears.heard()) == 1901
+    assert len(dispatch.seen) == 1901

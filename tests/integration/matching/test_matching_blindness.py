@@ -27,6 +27,7 @@ from notifications.model.feed import bodies_of
 from tests.asking import COMPANY, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 from tests.at_work import at_work
 from tests.integration.matching.blindness_attacker import (
+    LUCKY,
     Point,
     Sighting,
     circle,
@@ -45,8 +46,6 @@ from tests.integration.matching.matching_at_work import Matching
 from tests.postgres import Postgres, create_database, drop_database
 
 CROWD: Final = 64
-LUCKY: Final = 0.01
-"""An attacker who does what guessing does less often than this has found something."""
 CORNERS: Final = ((0.0, 0.0), (0.13, 0.05), (-0.12, 0.08), (0.03, -0.2), (0.05, 0.22), (-0.1, -0.15))
 CENTRES: Final[list[Point]] = [(UTRECHT[0] + north, UTRECHT[1] + east) for north, east in CORNERS]
 GRID: Final[list[Point]] = [

@@ -20,6 +20,7 @@ from matching.store import blind
 from matching.usecases import people, proposals, search
 from tests.asking import OTHER_BOARD, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 from tests.integration.matching.blindness_attacker import (
+    LUCKY,
     Sighting,
     link,
     luck,
@@ -29,7 +30,6 @@ from tests.integration.matching.blindness_attacker import (
 from tests.integration.matching.matching_at_work import Matching
 
 DESK: Final = {"org": None, "role": "desk", "regions": ["AM13"]}
-LUCKY: Final = 0.01
 MOVERS: Final = 16
 HALF: Final = Slot(day=2, starts=time(8, 30), ends=time(10, 30))
 
