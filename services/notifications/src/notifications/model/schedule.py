@@ -26,7 +26,7 @@ that the endpoint did not take."""
 PROBE_SOON: Final = timedelta(seconds=5)
 """Between the probes of the first hour: most receivers that go away are restarted, and are back within it."""
 PROBE: Final = timedelta(seconds=8)
-"""Between probes after that: a receiver that comes back gets everything within ten seconds, however long it was away."""
+"""Between probes after that: who comes back gets everything within ten seconds, however long it was away."""
 PROBE_SOON_FOR: Final = timedelta(hours=1)
 _LONGEST_HEADER: Final = 64
 """Characters; the longest form of a date has 33."""
