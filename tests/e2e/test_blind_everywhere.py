@@ -28,7 +28,7 @@ from matching.store import blind
 from operations.console.app import Console
 from operations.console.session import COOKIE
 from tests.e2e.system import TRAINER, System, at_the_beginning, see
-from tests.integration.matching.blindness_attacker import LUCKY, Sighting, followed
+from tests.integration.matching.blindness_attacker import FOUND, LUCKY, Sighting, followed
 
 CROWD: Final = 64
 PLACES: Final = 8
@@ -302,7 +302,7 @@ async def test_an_attacker_who_is_told_the_rank_follows_many(world: World) -> No
     for each in seen:
         for one in each:
             one.seen.append({"deep": [{"weight": world.trainers.index(one.truth)}]})
-    assert followed(seen) < LUCKY
+    assert followed(seen) < FOUND
 
 
 async def sightings(world: World, vacancy: UUID) -> list[Sighting]:

@@ -15,6 +15,8 @@ from typing import Any, Final
 Point = tuple[float, float]
 LUCKY: Final = 0.001
 """Less probable than this is no luck. There are a dozen such tests, in each run of the suite."""
+FOUND: Final = 0.01
+"""An attack that is meant to win is less probable than this."""
 _KM_PER_DEGREE: Final = 111.2
 _LONG: Final = 8
 """Texts of this length or more are ids, moments or hashes: one that comes back anywhere is a link."""

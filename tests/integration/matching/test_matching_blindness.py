@@ -27,6 +27,7 @@ from notifications.model.feed import bodies_of
 from tests.asking import COMPANY, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 from tests.at_work import at_work
 from tests.integration.matching.blindness_attacker import (
+    FOUND,
     LUCKY,
     Point,
     Sighting,
@@ -352,8 +353,8 @@ async def trainer_of(world: World, proposal_id: str) -> str:
 async def test_the_attacker_finds_every_home_where_rankings_are_as_they_were(world: World) -> None:
     seen = [await as_it_was(world, asked) for asked in world.vacancies]
     found, probability = located(seen, world.homes)
-    assert (found, probability < LUCKY) == (CROWD, True)
-    assert followed(seen) < LUCKY
+    assert (found, probability < FOUND) == (CROWD, True)
+    assert followed(seen) < FOUND
 
 
 def _experience(world: World, one: Sighting) -> Any:
@@ -370,11 +371,11 @@ async def test_a_new_field_by_which_somebody_is_known_again_is_found(
     world: World, adds: Callable[[World, Sighting], Any]
 ) -> None:
     seen = [[Sighting(one.truth, one.place, [*one.seen, adds(world, one)]) for one in each] for each in world.seen]
-    assert followed(seen) < LUCKY
+    assert followed(seen) < FOUND
 
 
 async def test_an_order_by_which_somebody_is_known_again_is_found(world: World) -> None:
     by_id = [sorted(seen, key=lambda one: one.truth) for seen in world.seen]
     seen = [[Sighting(one.truth, place / CROWD, one.seen) for place, one in enumerate(each)] for each in by_id]
-    assert followed(seen) < LUCKY
-    assert registered(seen[0], world.names) < LUCKY
+    assert followed(seen) < FOUND
+    assert registered(seen[0], world.names) < FOUND
