@@ -92,9 +92,20 @@ async def claim(
 
 
 rows: Final = LeasedRows("deliveries", claimable="status = 'pending' AND NOT behind")
+# What both kinds of claim do with the rows that they locked.
+_TAKE: Final = """
+    UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
+                            leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM locked, feed f
+    WHERE d.id = locked.id AND f.event_id = d.event_id
+    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
+              coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
+                  AS body,
+              locked.probe, locked.troubled, locked.early
+"""
 # One bound for ``due_at``, whatever the gate: an index serves no ``OR``.
 # Of an endpoint that failed a probe also what waits for its own time: it may be all there is to probe with.
-_CLAIM: Final = text("""
+_CLAIM: Final = text(f"""
     WITH ready AS (
         SELECT e.id, h.probe_at IS NOT NULL AS probe, h.probe_at IS NOT NULL AND h.probes > 0 AS down,
                coalesce(h.probe_at, h.failing_since, h.throttled_until) IS NOT NULL AS troubled,
@@ -151,18 +162,11 @@ _CLAIM: Final = text("""
         FROM locked JOIN deliveries d ON d.id = locked.id
         WHERE locked.probe AND h.endpoint_id = d.endpoint_id AND h.probe_at IS NOT NULL
     )
-    UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
-                            leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    FROM locked, feed f
-    WHERE d.id = locked.id AND f.event_id = d.event_id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
-              coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
-                  AS body,
-              locked.probe, locked.troubled, locked.early
-""")
-_CLAIM_ALONE: Final = text("""
-    WITH suspect AS (
-        SELECT d.id, h.probe_at IS NOT NULL AS probe, d.due_at > :now AS early
+    {_TAKE}
+""")  # noqa: S608 - our own words
+_CLAIM_ALONE: Final = text(f"""
+    WITH locked AS (
+        SELECT d.id, h.probe_at IS NOT NULL AS probe, true AS troubled, d.due_at > :now AS early
         FROM deliveries d
         JOIN endpoints e ON e.id = d.endpoint_id AND e.status = 'enabled'
         LEFT JOIN endpoint_health h ON h.endpoint_id = d.endpoint_id
@@ -172,12 +176,5 @@ _CLAIM_ALONE: Final = text("""
         ORDER BY d.due_at, d.position LIMIT 1
         FOR UPDATE OF d SKIP LOCKED
     )
-    UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
-                            leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    FROM suspect, feed f
-    WHERE d.id = suspect.id AND f.event_id = d.event_id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
-              coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
-                  AS body,
-              suspect.probe, true AS troubled, suspect.early
-""")
+    {_TAKE}
+""")  # noqa: S608 - our own words
