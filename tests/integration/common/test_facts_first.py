@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-
-import pytest
+from collections.abc import Sequence
 
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
 from common.log import EventLog, Message, Record
 from events.registry import ProfileState
-from tests.conformance.quick import quick_log
-from tests.containers import Kafka
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, make_topics, paused, record_of, working
-from tests.postgres import FreshDatabase, free_port
+from tests.plumbing import CONSUMER, TOPIC, Ears, paused, record_of, working
 from tests.sample import eventually, new_id
-
-
-@pytest.fixture(scope="module")
-def kafka() -> Iterator[Kafka]:
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])
-async def event_log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator[EventLog]:
-    if request.param == "kafka":
-        made = quick_log(f"kafka://localhost:{request.getfixturevalue('kafka').port}")
-    else:
-        made = quick_log(await fresh_database())
-    await make_topics(made)
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 class Watched(Dispatch):

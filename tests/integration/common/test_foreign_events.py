@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from common.log import Record
 from events import NotItsPublisher
 from events.flow import EventParked, RedriveOrdered
 from events.registry import ProfileState, TrainerLeft, VacancyExpired
-from tests.plumbing import CONSUMER, OIN, TOPIC, Ears, ears_at, left, paused, record_of
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, OIN, TOPIC, Ears, left, paused, record_of
 from tests.sample import new_id
 
 _MATCHING = f"urn:nld:oin:{OIN}:systeem:hto-matching"
 _STRANGER = "urn:nld:oin:00000009999999990000:systeem:hto-registry"
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
 from common.envelope import Envelope
 from common.errors import StaleVersion
 from common.telemetry import RETRIES
 from common.transaction import Tx
-from tests.plumbing import CONSUMER, Ears, ears_at, left, paused
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, Ears, left, paused
 from tests.sample import eventually, new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def test_a_redelivered_batch_has_no_second_effect(ears: Ears) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,19 +18,13 @@ from common.retention import forget_all
 from common.running import Running
 from common.transaction import uuid7
 from events.flow import EventParked
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, make_topics, paused, quicker, record_of
+from tests.plumbing import CONSUMER, TOPIC, Ears, make_topics, paused, quicker, record_of
 from tests.postgres import FreshDatabase
 from tests.sample import Listener, eventually, listener, new_id, running
 
 DAY = 86_400.0
 WINDOW = timedelta(days=35)
 HERE = Partition(TOPIC, 0)
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 def made(days_ago: float) -> UUID:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date
 from uuid import UUID
 
 import asyncpg
-import pytest
 from prometheus_client import REGISTRY
 
 from common.db import Database
 from common.log import Message
 from common.outbox import CHANNEL, Notifier, Relay
 from events.registry import ConsentGiven, TrainerLeft, TrainerPaused
-from tests.plumbing import TOPIC, MeddledLog, all_of, make_topics, opened, quicker, working
-from tests.postgres import FreshDatabase
+from tests.plumbing import TOPIC, MeddledLog, all_of, opened, quicker, working
 from tests.sample import eventually, new_id, rows_in, tell_paused
-
-
-@pytest.fixture
-async def meddled(fresh_database: FreshDatabase) -> AsyncIterator[MeddledLog]:
-    event_log = MeddledLog(await fresh_database())
-    await make_topics(event_log)
-    yield event_log
-    await event_log.stop()
-
-
-@pytest.fixture
-async def teller(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
-    async with opened(await fresh_database(), "registry") as database:
-        yield database
 
 
 def _sent(event_log: MeddledLog) -> list[Message]:

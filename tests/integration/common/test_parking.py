@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -25,12 +24,6 @@ from events.registry import TrainerPaused
 from tests.plumbing import CONSUMER, OIN, Ears, ears_at, left, paused, record_of
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, make_tables, new_id, tables, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 class Unwanted(Refused):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
@@ -16,15 +15,8 @@ from common.errors import NotFound, StaleVersion
 from common.failures import Failure, failure_of
 from common.transaction import Tx
 from events.flow import EventParked
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused
 from tests.sample import new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 def _of_state(state: str) -> DBAPIError:

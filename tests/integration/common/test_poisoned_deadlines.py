@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from functools import partial
 from uuid import UUID
 
@@ -13,16 +12,9 @@ import pytest
 from common.deadlines import DeadlineLoop, Deadlines
 from common.transaction import Tx
 from events.flow import EventParked
-from tests.plumbing import Ears, ears_at, quicker, working
-from tests.postgres import FreshDatabase
+from tests.plumbing import Ears, quicker, working
 from tests.query_plans import rows_touched
 from tests.sample import eventually, new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def _set(ears: Ears, what: str, count: int = 1) -> list[UUID]:

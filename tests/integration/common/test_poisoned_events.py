@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from socket import gethostname
 
@@ -19,15 +18,9 @@ from common.outbox import Relay
 from common.pglog import PostgresLog
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, make_topics, opened, paused, quicker, working
+from tests.plumbing import CONSUMER, TOPIC, Ears, left, make_topics, opened, paused, quicker, working
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, new_id, rows_in
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -28,10 +28,8 @@ from tests.plumbing import (
     Meddler,
     NoLog,
     all_of,
-    ears_at,
     left,
     make_topics,
-    opened,
     paused,
     quicker,
     record_of,
@@ -39,26 +37,6 @@ from tests.plumbing import (
 )
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, listener, new_id, rows_in, running, tell_paused, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
-
-
-@pytest.fixture
-async def meddled(fresh_database: FreshDatabase) -> AsyncIterator[MeddledLog]:
-    event_log = MeddledLog(await fresh_database())
-    await make_topics(event_log)
-    yield event_log
-    await event_log.stop()
-
-
-@pytest.fixture
-async def teller(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
-    async with opened(await fresh_database(), "registry") as database:
-        yield database
 
 
 async def _reasons(database: Database) -> list[str]:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from prometheus_client import REGISTRY
 
 from common.retention import forget_all
 from common.transaction import Tx
-from tests.plumbing import CONSUMER, Ears, ears_at
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, Ears
 from tests.sample import new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def raises(tx: Tx) -> int:

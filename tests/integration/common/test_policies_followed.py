@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,15 +16,9 @@ from common.settings import SettingsError, load
 from events import modernise
 from events.flow import ClockMoved
 from events.policies import PolicyPublished
-from tests.plumbing import CONSUMER, Ears, ears_at, make_topics, record_of
+from tests.plumbing import CONSUMER, Ears, make_topics, record_of
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, listener, running
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 def _row(code: str, version: int, rows_in_set: int, limit: int = 1) -> Record:

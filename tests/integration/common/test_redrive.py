@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
-
-import pytest
 
 from common.consumer import parking
 from common.decision import Missing
@@ -16,15 +13,8 @@ from common.log import Record
 from common.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from events.registry import TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused, record_of
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused, record_of
 from tests.sample import new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def _bug(trainer_id: UUID, what: str, tx: Tx) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,36 +18,9 @@ from common.loops import LoopTroubled
 from common.pglog import PostgresLog
 from common.running import Running
 from common.transaction import Tx
-from tests.conformance.quick import quick_log
-from tests.containers import Kafka
 from tests.plumbing import CONSUMER, TOPIC, Ears, NoLog, ears_at, left, make_topics, paused, working
-from tests.postgres import FreshDatabase, free_port, throwaway
+from tests.postgres import FreshDatabase, throwaway
 from tests.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
-
-
-@pytest.fixture(scope="module")
-def kafka() -> Iterator[Kafka]:
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])
-async def event_log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator[EventLog]:
-    if request.param == "kafka":
-        made = quick_log(f"kafka://localhost:{request.getfixturevalue('kafka').port}")
-    else:
-        made = quick_log(await fresh_database())
-    await make_topics(made)
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 class Trial(Dispatch):

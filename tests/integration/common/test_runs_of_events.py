@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
-
-import pytest
 
 from common.consumer import Handlers, Received, Waits
 from common.consumer.dispatch import Dispatch
 from common.transaction import Tx
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused
 from tests.sample import new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def test_one_missing_fact_in_a_run_of_many_costs_one_more_pass(ears: Ears) -> None:

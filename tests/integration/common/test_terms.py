@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,17 +14,10 @@ from common import terms
 from common.retention import forget_all, hourly
 from common.terms import AUDIT, Purge
 from common.transaction import Tx
-from tests.plumbing import CONSUMER, Ears, ears_at, have_rule, working
-from tests.postgres import FreshDatabase
+from tests.plumbing import CONSUMER, Ears, have_rule, working
 from tests.sample import eventually
 
 LABELS = {"service": CONSUMER, "what": "audit"}
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 async def audited(ears: Ears, *days_ago: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import permutations
 from uuid import UUID
@@ -19,15 +19,8 @@ from common.transaction import Tx
 from events import PREFIX, Event, name_of
 from events.flow import EventParked
 from events.registry import ProfileState, TrainerPaused
-from tests.plumbing import OIN, TOPIC, Ears, NoLog, ears_at, left, paused
-from tests.postgres import FreshDatabase
+from tests.plumbing import OIN, TOPIC, Ears, NoLog, left, paused
 from tests.sample import new_id, write_down
-
-
-@pytest.fixture
-async def ears(fresh_database: FreshDatabase) -> AsyncIterator[Ears]:
-    async with ears_at(await fresh_database()) as made:
-        yield made
 
 
 def _follows_all(database: Database, consumer: str = "matching") -> Dispatch:

@@ -21,6 +21,7 @@ from common.decision import Missing
 from common.errors import DomainError
 from common.event_loop import told_to_stop
 from common.failures import AWAY, Failure, failure_of
+from common.lease import WorkerDied
 from common.log import Record
 from common.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
 from common.transaction import Tx
@@ -46,10 +47,6 @@ class HandlerHangs(Exception):
 
 class HandlerEnds(Exception):
     """The handler asked its process to end, or cancelled itself."""
-
-
-class WorkerDied(Exception):
-    """The event was begun again and again, and each time the process ended without a word."""
 
 
 class _SomeWait(Exception):

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class WorkerDied(Exception):
-    """A row was claimed again and again, and each time its worker ended without a word."""
+    """A row or an event was begun again and again, and each time its worker ended without a word."""
 
 
 class LeaseLost(Exception):
