@@ -21,6 +21,7 @@ from tests.unit.registry import registry_examples
 
 FEW: Final = 1_500
 MANY: Final = 15_000
+_TURNS: Final = 3
 _TRAINER: Final = registry_examples.TRAINER
 Filling = Mapping[str, Mapping[str, str]]
 """SQL by column, by table."""
@@ -66,14 +67,17 @@ async def _fill(connection: AsyncConnection, found: Serving, tables: Filling, fi
 
 
 async def _peak(found: Serving, path: str, headers: Mapping[str, str]) -> int:
-    tracemalloc.start()
-    try:
-        answered = await found.get(path, headers)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert answered.status_code == 200, answered.text
-    return peak
+    """The least of several requests, in bytes: what else this process does meanwhile can only add to one of them."""
+    peaks = []
+    for _ in range(_TURNS):
+        tracemalloc.start()
+        try:
+            answered = await found.get(path, headers)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert answered.status_code == 200, answered.text
+    return min(peaks)
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -94,4 +98,4 @@ async def test_ten_times_as_many_rows_take_no_more_memory(asked: str, postgres_s
             await _fill(connection, found, tables, FEW + 1, MANY)
         many = await _peak(found, path, headers)
     # So many rows more, held at once, take several megabytes.
-    assert many < 1.3 * few + 2_000_000
+    assert many < 1.3 * few + 500_000
