@@ -12,16 +12,24 @@ from typing import Final
 import pytest
 
 TESTS: Final = Path(__file__).parents[1]
-POISONS: Final = ("raises", "hangs", "kills", "nonsense", "grows")
+POISONS: Final = ("raises", "hangs", "holds", "kills", "nonsense", "grows")
+"""``holds``: it never gives the event loop back, so that no timeout fires."""
 COMMON: Final = "integration/common"
 QUEUES: Final = "integration/notifications/test_poisoned_queues.py"
 LOOPS: Final = f"{COMMON}/test_poisoned_loops.py"
 CANNOT: Final = "cannot: "
+WATCHED: Final = "unit/common/test_watchdog.py::test_what_holds_the_loop_is_named_by_its_place_and_never_by_a_value"
+"""Nothing of it is counted: its process ends, and begins again."""
+HELD: Final = (
+    f"{COMMON}/test_poisoned_events.py::"
+    "test_a_handler_that_never_gives_the_event_loop_back_is_parked_and_all_others_are_handled"
+)
 
 MATRIX: Final[dict[str, dict[str, str]]] = {
     "consumer": {
         "raises": f"{LOOPS}::test_whatever_a_handler_raises_is_its_events_failure",
         "hangs": f"{LOOPS}::test_a_handler_that_hangs_is_cut_off_and_the_others_are_handled",
+        "holds": HELD,
         "kills": f"{COMMON}/test_poisoned_events.py::"
         "test_an_event_that_kills_its_process_is_parked_and_all_others_are_handled",
         "nonsense": f"{COMMON}/test_parking.py::test_what_is_unreadable_is_parked_at_once_with_its_reason",
@@ -31,6 +39,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "raises": f"{CANNOT}a record runs no code before it is decoded, which is the consumer's row",
         "hangs": "conformance/test_failure.py::"
         "test_while_the_wire_is_cut_everything_says_so_and_afterwards_everything_goes_on",
+        "holds": f"{CANNOT}a record runs no code before it is decoded, and its size is bounded",
         "kills": f"{COMMON}/test_poisoned_events.py::test_neighbours_of_a_killer_are_counted_once_and_never_parked",
         "nonsense": "conformance/test_postgres_mechanisms.py::test_a_record_of_a_foreign_writer_stops_nobody",
         "grows": "conformance/test_refused_rows.py::test_what_is_refused_is_said_by_index",
@@ -38,6 +47,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     "parking": {
         "raises": f"{COMMON}/test_redrive.py::test_a_key_that_loses_its_race_does_not_hold_up_the_others",
         "hangs": f"{LOOPS}::test_a_parked_key_that_hangs_does_not_hold_up_the_others_that_are_tried_again",
+        "holds": HELD,
         "kills": f"{COMMON}/test_poisoned_events.py::"
         "test_an_event_that_kills_its_process_is_parked_and_all_others_are_handled",
         "nonsense": f"{COMMON}/test_parking.py::test_a_payload_that_is_all_wrong_has_a_reason_of_bounded_length",
@@ -47,6 +57,8 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "raises": f"{COMMON}/test_poisoned_deadlines.py::test_whatever_a_deadline_raises_is_its_own_failure",
         "hangs": f"{COMMON}/test_poisoned_deadlines.py::"
         "test_a_deadline_that_hangs_is_cut_off_and_the_others_do_not_wait_for_it",
+        "holds": f"{COMMON}/test_poisoned_deadlines.py::"
+        "test_a_deadline_that_holds_the_event_loop_ends_its_process_and_is_parked",
         "kills": f"{COMMON}/test_poisoned_deadlines.py::"
         "test_a_deadline_that_kills_its_process_is_parked_and_fifty_others_are_done",
         "nonsense": f"{CANNOT}it has a name and an id, and a name that this version does not know is not claimed",
@@ -56,6 +68,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     "relay": {
         "raises": f"{LOOPS}::test_a_row_at_which_the_logs_client_raises_is_found_and_set_apart",
         "hangs": f"{LOOPS}::test_a_client_of_the_log_that_hangs_is_given_up_and_nothing_is_lost",
+        "holds": f"{CANNOT}a row runs no code: its bytes are handed on",
         "kills": f"{CANNOT}a row runs no code: its bytes are handed on; another relay follows one that died",
         "nonsense": "conformance/test_refused_rows.py::test_a_row_that_cannot_be_written_down_is_set_apart",
         "grows": "conformance/test_refused_rows.py::test_a_row_that_is_too_large_is_set_apart_and_all_others_go_on",
@@ -63,6 +76,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     "letters": {
         "raises": f"{QUEUES}::test_one_letter_that_cannot_be_sent_stops_no_other",
         "hangs": f"{QUEUES}::test_two_workers_and_a_slow_server_send_no_letter_twice",
+        "holds": "unit/common/test_watchdog.py::test_a_loop_in_a_thread_of_its_own_is_watched_as_well",
         "kills": f"{QUEUES}::test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by_order",
         "nonsense": f"{QUEUES}::test_a_mail_server_that_answers_nonsense_costs_no_letter_and_no_memory",
         "grows": f"{QUEUES}::test_a_mail_server_that_answers_nonsense_costs_no_letter_and_no_memory",
@@ -71,6 +85,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "raises": f"{QUEUES}::test_whatever_a_delivery_raises_is_its_own_failure",
         "hangs": "integration/notifications/test_endpoint_gates.py::"
         "test_receivers_that_hang_leave_room_for_those_that_answer",
+        "holds": WATCHED,
         "kills": f"{QUEUES}::test_a_delivery_that_ended_its_workers_is_kept_and_the_next_of_its_subject_follows",
         "nonsense": f"{QUEUES}::test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is_seen",
         "grows": f"{QUEUES}::test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is_seen",
@@ -79,6 +94,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "raises": f"{COMMON}/test_poisoned_retention.py::"
         "test_a_function_that_goes_wrong_is_counted_and_goes_no_further",
         "hangs": f"{COMMON}/test_poisoned_retention.py::test_a_function_that_goes_wrong_is_counted_and_goes_no_further",
+        "holds": f"{CANNOT}it runs statements of ours over whole tables, and no code of a row",
         "kills": f"{CANNOT}it runs statements of ours over whole tables, and no code of a row",
         "nonsense": f"{COMMON}/test_poisoned_retention.py::"
         "test_a_function_that_goes_wrong_is_counted_and_goes_no_further",
@@ -89,6 +105,8 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "test_what_reading_a_file_raises_is_that_requests_error",
         "hangs": "integration/registry/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
+        "holds": "integration/registry/test_poisoned_imports.py::"
+        "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
         "kills": "integration/registry/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
         "nonsense": "integration/registry/test_registry_imports.py::test_a_file_that_is_no_list_is_refused_whole",
@@ -97,6 +115,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     "supervision": {
         "raises": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
         "hangs": f"{LOOPS}::test_what_stands_still_is_named_with_what_it_is_at",
+        "holds": WATCHED,
         "kills": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
         "nonsense": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
         "grows": f"{CANNOT}there are as many loops as the code names, and each waits before it begins anew",
@@ -104,6 +123,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     "policies": {
         "raises": f"{LOOPS}::test_whatever_a_handler_raises_is_its_events_failure",
         "hangs": f"{LOOPS}::test_a_handler_that_hangs_is_cut_off_and_the_others_are_handled",
+        "holds": HELD,
         "kills": f"{COMMON}/test_poisoned_events.py::"
         "test_an_event_that_kills_its_process_is_parked_and_all_others_are_handled",
         "nonsense": f"{LOOPS}::test_a_policy_that_is_nonsense_stops_no_other_policy",
@@ -113,6 +133,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "raises": "integration/operations/test_console_guarded.py::"
         "test_a_look_that_goes_wrong_ends_its_own_stream_only",
         "hangs": "integration/operations/test_console_guarded.py::test_a_look_that_goes_wrong_ends_its_own_stream_only",
+        "holds": WATCHED,
         "kills": f"{CANNOT}it reads one id, and runs no code of a row",
         "nonsense": "integration/operations/test_cases_side_by_side.py::"
         "test_what_this_version_does_not_know_yet_is_shown_as_unknown",

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from common.embedded import EmbeddedFailure, EmbeddedPostgres
 from common.issuer import create_issuer
 from common.settings import Settings, SettingsError, load
 from common.telemetry import configure
+from common.watchdog import begin_anew
 from hto import addresses, data_folder
 from hto.addresses import Addresses
 from hto.business_time import BusinessClock
@@ -33,7 +35,7 @@ from hto.demo.telling import Teller
 from hto.flow import Flow
 from hto.interrupts import stopped_by_signals, to_its_end
 from hto.output import OutputClosed
-from hto.process import Process, migrate, process, serving
+from hto.process import Process, migrate, process, serving, watched
 from hto.reference import load_world, seed
 from hto.services import NAMES, all_scopes, all_services
 from hto.startup import INTERRUPTED
@@ -60,6 +62,8 @@ class Plan:
     data: Path
     began: float
     """By the monotonic clock."""
+    alone: bool = False
+    """Whether this operating system's process does nothing else: then it begins anew where it stands still."""
 
 
 class Run:
@@ -111,6 +115,8 @@ class Run:
                 process(settings, all_services(), api=True, worker=True, verifier=verifier)
             )
             await _ready(running)
+            if self._plan.alone:
+                stack.enter_context(watched(running, partial(begin_anew, "--again")))
             site = running.site({"/issuer": issuer.app()})
             address = await stack.enter_async_context(serving(site, host=settings.host, port=settings.port))
             self._say(f"Five services serve {settings.public_url} ({self._since()})")

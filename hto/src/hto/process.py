@@ -6,10 +6,10 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 import uvicorn
@@ -25,6 +25,7 @@ from common.running import Running
 from common.service import Service
 from common.settings import Settings, SettingsError
 from common.telemetry import watch_event_loop
+from common.watchdog import Watchdog, end_hard
 from hto.services import NAMES
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class Process:
     def health(self) -> ASGIApp:
         """Return what a worker serves: health and metrics, and no API."""
         return create_site([], workers={name: self._context(one) for name, one in self.services.items()})
+
+    def at(self, task: str) -> str | None:
+        """Return what a task of this process has in hand: an id or a place on the log."""
+        return next((found for one in self.services.values() if (found := one.at(task)) is not None), None)
 
     def _context(self, one: Running) -> Context:
         async def migrated() -> None:
@@ -92,6 +97,17 @@ async def process(
             stack.push_async_callback(one.stop)
         await asyncio.gather(*(one.start(api=api, worker=worker) for one in running.values()))
         yield Process(settings, running, takes)
+
+
+@contextmanager
+def watched(running: Process, end: Callable[[], NoReturn] = end_hard) -> Iterator[None]:
+    """End this operating system's process where one of its event loops stands still, while the block runs."""
+    watchdog = Watchdog(running.settings.watchdog_seconds, end, running.at)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.stop()
 
 
 class CannotServe(OSError):

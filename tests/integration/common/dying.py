@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -10,7 +9,9 @@ from uuid import UUID
 
 from common.db import Database
 from common.deadlines import DeadlineLoop, Deadlines
+from common.event_loop import run
 from common.transaction import Tx
+from common.watchdog import Watchdog, end_hard
 from tests.plumbing import CONSUMER, OIN
 from tests.sample import tables, write_down
 
@@ -20,6 +21,13 @@ deadlines = Deadlines()
 @deadlines.on("good")
 async def good(about: UUID, tx: Tx) -> None:
     await write_down(about, "due", tx)
+
+
+@deadlines.on("holds")
+async def holds(about: UUID, tx: Tx) -> None:
+    del about, tx
+    while True:
+        pass
 
 
 @deadlines.on("kills")
@@ -36,4 +44,5 @@ async def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    Watchdog(0.3, end_hard).start()
+    run(main(sys.argv[1]))

@@ -1,11 +1,18 @@
-"""A consumer whose process one event kills each time, run by ``test_poisoned_events``: one life per forked child."""
+"""A consumer whose process one event kills each time, run by ``test_poisoned_events``: one life per forked child.
+
+How it kills is said on the command line: see ``POISONS``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,22 +20,46 @@ from sqlalchemy import text
 from common.consumer.dispatch import Dispatch
 from common.consumer.loop import Consumer
 from common.db import Database
-from common.pglog import PostgresLog
+from common.event_loop import run
+from common.logs import open_log
 from common.transaction import Tx
+from common.watchdog import Watchdog, end_hard
 from tests.plumbing import CONSUMER, OIN, TOPIC
 from tests.sample import Listener, eventually, tables, write_down
 
 
+def _kills() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _loops() -> None:
+    while True:
+        pass
+
+
+def _matches() -> None:
+    """In C, which keeps the interpreter's lock: no other thread runs."""
+    re.match("(a+)+$", "a" * 60 + "b")
+
+
+POISONS: dict[str, Callable[[], None]] = {
+    "kills": _kills,
+    "loops": _loops,
+    "matches": _matches,
+    "sleeps": partial(time.sleep, 3600),
+}
+
+
 async def _react(trainer_id: UUID, what: str, tx: Tx) -> None:
     if what == "left other":
-        os.kill(os.getpid(), signal.SIGKILL)
+        POISONS[os.environ["POISON"]]()
     await write_down(trainer_id, what, tx)
 
 
 async def _live(database_url: str, log_url: str) -> None:
     """Consume until nothing is left to read and nothing is due."""
     database = Database(database_url, service=CONSUMER, metadata=tables(), oin=OIN)
-    log = PostgresLog(log_url)
+    log = open_log(log_url)
     consumer = Consumer(log, Dispatch(database, Listener(_react).handlers(), CONSUMER), [TOPIC])
     loops = [asyncio.create_task(consumer.run()), asyncio.create_task(consumer.retry())]
 
@@ -45,13 +76,15 @@ async def _live(database_url: str, log_url: str) -> None:
     await database.close()
 
 
-def main(lives: int, *urls: str) -> None:
+def main(lives: int, how: str, *urls: str) -> None:
     """Live again after each death, as a container does; print how the lives ended."""
+    os.environ["POISON"] = how
     ends: list[int] = []
     while len(ends) < lives and 0 not in ends:
         child = os.fork()
         if child == 0:
-            asyncio.run(_live(*urls))
+            Watchdog(0.3, end_hard).start()
+            run(_live(*urls))
             os._exit(0)
         ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     sys.stdout.write(" ".join(map(str, ends)))

@@ -11,6 +11,7 @@ import pytest
 
 from common.deadlines import DeadlineLoop, Deadlines
 from common.transaction import Tx
+from common.watchdog import STOOD_STILL
 from events.flow import EventParked
 from tests.plumbing import Ears, quicker, working
 from tests.query_plans import rows_touched
@@ -150,6 +151,20 @@ async def test_a_deadline_that_kills_its_process_is_parked_and_fifty_others_are_
     (told,) = await ears.told(EventParked)
     assert (told.parked_key, told.reason) == (str(killer), "WorkerDied")
     assert [row.parked for row in await ears.sql("SELECT parked FROM deadlines")] == [True]
+
+
+async def test_a_deadline_that_holds_the_event_loop_ends_its_process_and_is_parked(ears: Ears) -> None:
+    """Seen red without the watchdog: neither its time limit fired nor that of the worker."""
+    (about,) = await _set(ears, "holds")
+    expire = "UPDATE deadlines SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL"
+    await ears.sql("UPDATE deadlines SET deaths = 4, lease = gen_random_uuid(), leased_until = now() - interval '1 s'")
+    await _set(ears, "good", 3)
+    assert await _start(ears) == STOOD_STILL, "for the fifth time"
+    await ears.sql(expire)
+    assert await _start(ears) == 0
+    assert len(await ears.heard()) == 3
+    (told,) = await ears.told(EventParked)
+    assert (told.parked_key, told.reason) == (str(about), "WorkerDied")
 
 
 async def test_neighbours_of_a_killer_are_not_counted_for_its_deaths(ears: Ears) -> None:

@@ -16,6 +16,7 @@ from common.db import Database
 from common.log import LARGEST
 from common.outbox import Relay
 from common.pglog import PostgresLog
+from common.watchdog import STOOD_STILL
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
 from tests.plumbing import CONSUMER, TOPIC, Ears, left, make_topics, opened, paused, quicker, working
@@ -32,10 +33,10 @@ async def log_url(fresh_database: FreshDatabase) -> str:
     return url
 
 
-async def _lives(ears: Ears, log_url: str, most: int) -> list[int]:
+async def _lives(ears: Ears, log_url: str, most: int, how: str = "kills") -> list[int]:
     """How the lives of a consumer ended, until one ended well."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.integration.common.dying_consumer", str(most), ears.database.url, log_url),
+        *(sys.executable, "-m", "tests.integration.common.dying_consumer", str(most), how, ears.database.url, log_url),
         cwd=Path(__file__).parents[3],
         stdout=asyncio.subprocess.PIPE,
     )
@@ -81,6 +82,27 @@ async def test_an_event_that_kills_its_process_is_parked_and_all_others_are_hand
         await parking.order_redrive(tx, CONSUMER, TOPIC, key)
     assert await _lives(ears, log_url, most=8) == [-9, -9, -9, -9, -9, 0]
     assert await ears.count("parked_events") == 2
+
+
+async def test_a_handler_that_never_gives_the_event_loop_back_is_parked_and_all_others_are_handled(
+    ears: Ears, log_url: str, fresh_database: FreshDatabase
+) -> None:
+    """Seen red without the watchdog: no timeout fired, and the first life never ended."""
+    await _publish(await fresh_database(), log_url, trainers=20)
+    assert await _lives(ears, log_url, most=8, how="loops") == [*[STOOD_STILL] * 5, 0]
+    assert len(await ears.heard()) == 40
+    (told,) = [one for one in await ears.told(EventParked) if one.waiting == 1]
+    assert (told.why, told.event_type) == ("failed", TrainerLeft.type)
+    assert await ears.count("parked_events") == 2
+
+
+@pytest.mark.parametrize("how", ["matches", "sleeps"])
+async def test_a_call_into_c_that_never_returns_ends_the_process_as_well(
+    ears: Ears, log_url: str, fresh_database: FreshDatabase, how: str
+) -> None:
+    """Whether it keeps the interpreter's lock, as a regular expression does, or lets it go."""
+    await _publish(await fresh_database(), log_url, trainers=1)
+    assert await _lives(ears, log_url, most=1, how=how) == [STOOD_STILL]
 
 
 async def test_a_run_that_said_goodbye_leaves_the_next_one_as_quick_as_ever(ears: Ears) -> None:

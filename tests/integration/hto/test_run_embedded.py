@@ -383,10 +383,15 @@ def another() -> Iterator[Path]:
 
 
 async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_start(another: Path) -> None:
-    killed = _start(another)
+    """And a process whose event loop stands still: nobody else would start `hto run` again. Seen red: it stood."""
+    killed = _start(another, HELD, HTO_WATCHDOG_SECONDS="1")
     async with _client_of(another) as client:
         portal = client.acting_as(Who(client="portal"))
         board = await portal.post("/registry/v1/organisations", {"kind": "board", "name": "Stichting Voorbeeld"})
+    (another / "running.json").unlink()
+    killed.send_signal(signal.SIGUSR1)
+    _wait_until_announced(another, killed)
+    await _answers(another)
     killed.kill()
     assert killed.wait() == -signal.SIGKILL
     again = _start(another)
@@ -439,15 +444,34 @@ async def test_a_journey_that_failed_is_not_played_again_over_what_was_entered_s
     assert "broken off here before its end" in (await once())[1]
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "HTO_DATA_DIR": str(folder), "HTO_PORT": str(free_port())}
-    command = [sys.executable, "-c", "from hto.cli import app; app()", "run"]
+HELD = """
+import signal
+def held(*_):
+    while True:
+        pass
+signal.signal(signal.SIGUSR1, held)
+"""
+"""A process whose event loop a signal takes for ever, as a handler would that never ends."""
+
+
+def _start(folder: Path, program: str = "", **more: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HTO_DATA_DIR": str(folder), "HTO_PORT": str(free_port()), **more}
+    command = [sys.executable, "-c", f"{program}\nfrom hto.cli import app; app()", "run"]
     (folder / "running.json").unlink(missing_ok=True)
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    _wait_until_announced(folder, child)
+    return child
+
+
+def _wait_until_announced(folder: Path, child: subprocess.Popen[bytes]) -> None:
     while not announced(folder):
         assert child.poll() is None
         time.sleep(0.1)
-    return child
+
+
+async def _answers(folder: Path) -> None:
+    async with _client_of(folder) as client:
+        await client.acting_as(Who(client="operator")).get("/operations/v1/cases")
 
 
 def _client_of(folder: Path) -> Client:

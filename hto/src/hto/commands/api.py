@@ -22,7 +22,7 @@ def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Whi
 
 async def _serve(settings: Settings, name: ServiceName) -> None:
     from common.telemetry import configure
-    from hto.process import process, serving, until_stopped
+    from hto.process import process, serving, until_stopped, watched
     from hto.services import service
 
     configure(settings, name.value)
@@ -30,5 +30,6 @@ async def _serve(settings: Settings, name: ServiceName) -> None:
         process(settings, [service(name.value)], api=True) as running,
         serving(running.site(), host=settings.host, port=settings.port) as address,
     ):
-        typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
-        await until_stopped()
+        with watched(running):
+            typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
+            await until_stopped()

@@ -31,7 +31,7 @@ def run(
     from common import event_loop
     from hto.embedded import Plan, start
 
-    plan = Plan(once=once, again=again, port=port or _free_port(), data=data, began=_BEGAN)
+    plan = Plan(once=once, again=again, port=port or _free_port(), data=data, began=_BEGAN, alone=True)
     raise typer.Exit(event_loop.run(start(plan)))
 
 

@@ -27,12 +27,13 @@ def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="
 
 async def _work(settings: Settings, name: ServiceName) -> None:
     from common.telemetry import configure
-    from hto.process import process, serving, until_stopped
+    from hto.process import process, serving, until_stopped, watched
     from hto.services import service
 
     configure(settings, name.value)
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(process(settings, [service(name.value)], worker=True))
+        stack.enter_context(watched(running))
         if settings.metrics_port is not None:
             await stack.enter_async_context(serving(running.health(), host=settings.host, port=settings.metrics_port))
         typer.echo(f"{name.value} works", err=True)

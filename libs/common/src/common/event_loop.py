@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import get_ident, get_native_id
 from typing import Any, Final, TypeVar
 
 try:
@@ -20,10 +22,33 @@ NEW_EVENT_LOOP: Final[Callable[[], asyncio.AbstractEventLoop]] = _made_by.new_ev
 """Makes one; the tests run on it as well."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningLoop:
+    """An event loop and the thread that it runs in."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: int
+    native: int
+    """The thread's number as the system knows it."""
+
+
+_running: Final[set[RunningLoop]] = set()
+
+
+def running_loops() -> frozenset[RunningLoop]:
+    """Return those of this process that ``run`` runs now."""
+    return frozenset(_running.copy())
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, as ``asyncio.run`` does."""
     with asyncio.Runner(loop_factory=NEW_EVENT_LOOP) as runner:
-        return runner.run(work)
+        running = RunningLoop(runner.get_loop(), get_ident(), get_native_id())
+        _running.add(running)
+        try:
+            return runner.run(work)
+        finally:
+            _running.discard(running)
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:

@@ -144,6 +144,13 @@ class Running:
                 raise LoopTroubled(f"consumer {consumer.group}", f"stands still at {consumer.at}")
         self.database.turns.check()
 
+    def at(self, task: str) -> str | None:
+        """Return what a consumer's task handles or handled last; None for any other task, whose name says it."""
+        for consumer in self.consumers:
+            if task == f"{self.service.name} consumer {consumer.group}":
+                return consumer.at
+        return None
+
     async def read_clock(self) -> None:
         """Read how far business time was moved."""
         rows = await self.database.execute(select(self.database.plumbing.clock.c.offset_seconds))

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
     """Of all users of one client together; by default ten times ``rate_limit``."""
     trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = ()
     """Addresses or networks (comma-separated) whose ``X-Forwarded-For`` and ``-Proto`` are believed; nobody's else."""
+    watchdog_seconds: float = Field(default=15, ge=0, le=600)
+    """A process whose event loop takes no turn for so long is ended and started again; 0: never.
+
+    More than any work of ours holds it, by far; less than what is left of a lease that could not be renewed (20 s).
+    """
     otlp_url: WebUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
