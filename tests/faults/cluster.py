@@ -159,7 +159,7 @@ async def cluster(log: str, folder: Path, services: Sequence[str] = NAMES) -> As
             name = " ".join(role)
             port = addresses.origin(role[-1]).rpartition(":")[2] if role[0] != "worker" else "0"
             said = folder / f"{'-'.join(role)}.log"
-            made.processes[name] = Supervised(name, (_hto(), *role), _environment(settings, port), said)
+            made.processes[name] = Supervised(name, (hto_command(), *role), environment_of(settings, port), said)
         kept = [asyncio.create_task(process.keep_running()) for process in made.processes.values()]
         stack.push_async_callback(_end, kept)
         await made.ready(services)
@@ -198,13 +198,13 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _hto() -> str:
+def hto_command() -> str:
     found = shutil.which("hto", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
     assert found, "hto is not installed in this environment"
     return found
 
 
-def _environment(settings: Settings, port: str) -> dict[str, str]:
+def environment_of(settings: Settings, port: str) -> dict[str, str]:
     """What the processes are told; nothing that this test's own environment says of HTO reaches them."""
     told = {
         "ENVIRONMENT": "development",

@@ -103,7 +103,7 @@ NONSENSE: Final[Mapping[str, Behaviour]] = {
     "status 999": says(b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n"),
     "status 1000": says(b"HTTP/1.1 1000 Odd\r\nContent-Length: 0\r\n\r\n"),
     "status -1": says(b"HTTP/1.1 -1 Odd\r\nContent-Length: 0\r\n\r\n"),
-    "a body that is too short": says(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nx"),
+    "a body that is too short": says(b"HTTP/1.1 500 No\r\nContent-Length: 50\r\n\r\nx"),
     "two lengths": says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"),
     "a wait until after the calendar": says(
         b"HTTP/1.1 503 No\r\nRetry-After: Wed, 21 Oct 99999999999999999999 07:28:00 GMT\r\nContent-Length: 0\r\n\r\n"

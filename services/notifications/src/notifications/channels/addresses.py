@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 
 import httpcore2
 import structlog
 
 from common.public_address import is_public, may_be_inside
 from notifications.channels.bounded import Bounded
+from notifications.channels.patience import patience
+from notifications.channels.resolving import Resolver
 
 log = structlog.get_logger()
+
+CONNECTED_WITHIN: Final = 5.0
+"""Seconds that one address may take."""
 
 
 class NotPublic(httpcore2.ConnectError):
@@ -27,6 +31,7 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
         """``allowed``: ``host:port`` of exceptions; ``inside``: whether these may lead to a private address."""
         self._inside = frozenset(allowed) if inside else frozenset[str]()
         self._inner = httpcore2.AnyIOBackend()
+        self._names = Resolver()
 
     async def connect_tcp(
         self,
@@ -51,13 +56,16 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
         failure: Exception | None = None
         for address in addresses:
             try:
-                return Bounded(
-                    await self._inner.connect_tcp(
-                        address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                async with patience(CONNECTED_WITHIN):
+                    return Bounded(
+                        await self._inner.connect_tcp(
+                            address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                        )
                     )
-                )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
+            except TimeoutError:
+                failure = httpcore2.ConnectTimeout("nobody answers")
         raise failure or httpcore2.ConnectError("the name leads nowhere")
 
     async def connect_unix_socket(
@@ -78,12 +86,7 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
     async def _resolve(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"the name does not resolve: {type(error).__name__}") from error
-        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+        return await self._names.resolve(host, port)
 
 
 __all__ = ["NotPublic", "PublicOnly", "is_public"]

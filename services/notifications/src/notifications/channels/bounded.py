@@ -13,28 +13,51 @@ PIECE: Final = 4 * 1024
 """Bytes that are read at once: reading what they hold takes a few milliseconds, in which all others wait."""
 
 
+class NotAnswered(httpcore2.ReadError):
+    """A connection that was kept open ended without a byte of an answer: its receiver had closed it, or just did."""
+
+
 class Bounded(httpcore2.AsyncNetworkStream):
     """Reads no more of one answer than it may have; a receiver that goes on and on breaks its connection."""
 
     def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
         """Read from ``inner``."""
         self._inner, self._left = inner, MOST
+        self.reused = False
+        """Whether the present request is not the first one."""
+        self._answers = False
+        """Whether something of an answer to the present request has come."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the stream's own signature
         """Read a piece.
 
         Raises:
             httpcore2.ReadError: the answer has no end.
+            NotAnswered: it has no beginning, on a connection that answered before.
         """
         if self._left <= 0:
             raise httpcore2.ReadError("an answer without end")
-        piece = await self._inner.read(min(max_bytes, PIECE), timeout)
+        try:
+            piece = await self._inner.read(min(max_bytes, PIECE), timeout)
+        except httpcore2.ReadError:
+            piece = b""
+            if not self._is_stale:
+                raise
+        if not piece and self._is_stale:
+            raise NotAnswered("closed while it was kept open")
+        self._answers = True
         self._left -= len(piece)
         return piece
+
+    @property
+    def _is_stale(self) -> bool:
+        return self.reused and not self._answers
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as read
         """Send a request, or a part of it; its answer may then be as long again."""
         self._left = MOST
+        self.reused |= self._answers
+        self._answers = False
         await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,12 +16,17 @@ import httpcore2
 
 from common.settings import Settings
 from notifications.channels.addresses import PublicOnly, is_public
+from notifications.channels.bounded import NotAnswered
+from notifications.channels.patience import patience
 from notifications.model.signing import signed_headers
 
 TIMEOUT: Final = 15.0
 """Seconds from the moment there is room for a connection to the last byte that is read of an answer."""
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes that are read of an answer; nothing in it matters to us."""
+REST_WITHIN: Final = 1.0
+"""Seconds in which an answer that has begun must end for its connection to be used again. What it says is in its
+status: a body that never ends changes nothing of that."""
 MOST_CONNECTIONS: Final = 256
 _IDLE: Final = 30.0
 _ACCEPTED: Final = range(200, 300)
@@ -52,13 +59,16 @@ class Webhooks:
         self._origin, self._allowed = origin, frozenset(allowed)
         # Never more requests than connections: none waits in the pool while its time runs.
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
-        self._pool = httpcore2.AsyncConnectionPool(
+        made = partial(
+            httpcore2.AsyncConnectionPool,
             ssl_context=httpcore2.default_ssl_context(),  # read once, not for each connection
             network_backend=PublicOnly(allowed, inside=inside),
             max_connections=MOST_CONNECTIONS,
-            max_keepalive_connections=MOST_CONNECTIONS,
             keepalive_expiry=_IDLE,
         )
+        self._pool = made(max_keepalive_connections=MOST_CONNECTIONS)
+        self._anew = made(max_keepalive_connections=0)
+        """Where each request has a connection of its own."""
 
     def may_go_to(self, url: str) -> bool:
         """Whether an address has the right form: https, a host, nothing secret in it; http only for an exception."""
@@ -82,26 +92,14 @@ class Webhooks:
         if not self.may_go_to(url):
             return Answer(status=None, failure="NotAllowed")
         every = {"Host": urlsplit(url).netloc, "User-Agent": "hto-webhooks/1", "Accept": "*/*", **headers}
-        each = {"connect": 5.0, "read": TIMEOUT, "write": TIMEOUT, "pool": TIMEOUT}
+        ask = partial(_answer, method=method, url=url, headers=every, body=body)
         try:
-            async with (
-                self._room,
-                asyncio.timeout(TIMEOUT),
-                self._pool.stream(
-                    method,
-                    url,
-                    headers=[(name.encode(), value.encode()) for name, value in every.items()],
-                    content=body,
-                    extensions={"timeout": each},
-                ) as response,
-            ):
-                await _read_some(response)
-                found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-                return Answer(
-                    status=response.status,
-                    retry_after=found.get("retry-after"),
-                    allowed_origin=found.get("webhook-allowed-origin"),
-                )
+            async with self._room, patience(TIMEOUT):
+                try:
+                    return await ask(self._pool)
+                except NotAnswered:
+                    # Receivers close what is idle whenever they like, also while a request is on its way to them.
+                    return await ask(self._anew)
         except (TimeoutError, OSError, ValueError, *_FAILURES) as error:
             # ValueError: what a receiver answered, or its name, cannot even be read.
             return Answer(status=None, failure=type(error).__name__)
@@ -109,6 +107,7 @@ class Webhooks:
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.aclose()
+        await self._anew.aclose()
 
 
 _FAILURES: Final = (
@@ -117,6 +116,29 @@ _FAILURES: Final = (
     httpcore2.ProtocolError,
     httpcore2.ConnectionNotAvailable,
 )
+
+
+async def _answer(
+    pool: httpcore2.AsyncConnectionPool, method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    """Send a request, and return what came back.
+
+    Raises:
+        NotAnswered: its connection was used before, and its receiver had closed it or was about to.
+    """
+    written = [(name.encode(), value.encode()) for name, value in headers.items()]
+    async with pool.stream(method, url, headers=written, content=body) as response:
+        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        if response.status == HTTPStatus.REQUEST_TIMEOUT and response.extensions["network_stream"].reused:
+            raise NotAnswered("closed for being idle")  # it says so to whoever did not ask in time, not to this request
+        with suppress(TimeoutError, OSError, *_FAILURES):
+            async with patience(REST_WITHIN):
+                await _read_some(response)
+        return Answer(
+            status=response.status,
+            retry_after=found.get("retry-after"),
+            allowed_origin=found.get("webhook-allowed-origin"),
+        )
 
 
 async def _read_some(response: httpcore2.Response) -> None:
