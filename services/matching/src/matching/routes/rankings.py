@@ -31,6 +31,8 @@ async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
 )
 async def repeat(ranking_id: UUID, caller: Caller, tx: InTx) -> RepetitionView:
     """Make a ranking again from its kept inputs, and compare its fingerprint with what it was."""
-    await queries.own_ranking(tx, caller, ranking_id)
+    _, vacancy = await queries.own_ranking(tx, caller, ranking_id)
     then, now = await queries.repeats(tx, ranking_id)
-    return RepetitionView(ranking_id=ranking_id, identical=then == now, sha256=now.hex())
+    # The fingerprint is made of trainers' ids and measures: whoever guesses them could see that the guess is right.
+    support = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx)).support
+    return RepetitionView(ranking_id=ranking_id, identical=then == now, sha256=now.hex() if support else None)

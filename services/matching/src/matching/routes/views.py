@@ -210,5 +210,5 @@ class RepetitionView(View):
 
     ranking_id: UUID
     identical: bool
-    sha256: str
-    """Of the outcome made now."""
+    sha256: str | None
+    """Of the outcome made now; for the desk and the programme."""
