@@ -233,6 +233,25 @@ async def test_a_parent_that_closed_or_an_organisation_that_went_elsewhere_makes
     assert await two.school_of_the_location() == elsewhere
 
 
+@pytest.mark.parametrize("side", ["present", "wanted"])
+async def test_what_a_parent_agreed_to_under_a_former_board_moves_nothing(two: Two, side: str) -> None:
+    """Seen red: a board that had given its school away had its word counted afterwards."""
+    programme, third = two.site.as_(Role.PROGRAMME), uuid7()
+    await programme("PUT", f"/organisations/{third}", {"kind": "board", "name": "Derde bestuur"})
+    early, late = (two.own, two.other) if side == "present" else (two.other, two.own)
+    move = await two.propose(two.location)
+    answer = f"{MOVES}/{move['id']}/_accept"
+    await two.of(early, "board")("POST", answer)
+    school = await programme("GET", f"/organisations/{early['school']}")
+    same = ("kind", "name", "brin", "schoolTypes", "postcode")
+    there = {**{name: school[name] for name in same}, "boardId": str(third)}
+    await programme("PUT", f"/organisations/{early['school']}", there, headers={"If-Match": "*"})
+    problem = await two.of(late, "school")("POST", answer, status=409)
+    assert problem["type"].endswith("/move-is-outdated")
+    assert await two.school_of_the_location() == two.own["school"]
+    await two.location("POST", f"{MOVES}/{move['id']}/_withdraw")
+
+
 async def test_who_acts_for_both_moves_it_at_once(two: Two) -> None:
     both = two.site.as_(Role.SCHOOL, org=[two.own["board"], two.other["board"]])
     assert (await two.propose(both))["status"] == "made"

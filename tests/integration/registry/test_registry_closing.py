@@ -95,6 +95,18 @@ async def test_only_those_who_keep_the_list_close_an_organisation(asked: Asked, 
     await close(programme, SCHOOL_ID, day, SCHOOL_ID, status=422)
 
 
+async def test_nothing_goes_up_in_a_school_that_nobody_confirmed(
+    asked: Asked, site: Site, programme: Client
+) -> None:
+    """Seen red: the locations went below a school that had registered itself."""
+    claims = {"kind": "school", "name": "Zelf Verzonnen", "schoolTypes": ["po"], "postcode": "9712 XX"}
+    pending = await site.as_(Role.PORTAL)("POST", "/organisations", claims, status=201)
+    assert pending["status"] == "pending"
+    problem = await close(programme, SCHOOL_ID, in_days(asked, 20), UUID(pending["id"]), status=422)
+    assert problem["type"].endswith("/cannot-succeed")
+    assert (await programme("GET", f"/organisations/{LOCATION_ID}"))["schoolId"] == str(SCHOOL_ID)
+
+
 async def test_a_list_closes_a_school_and_merges_it_into_another(asked: Asked, programme: Client) -> None:
     vacancy = await asked.post()
     day = asked.today + timedelta(days=10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -59,7 +59,7 @@ class MoveIsOver(Conflict):
 
 
 class MoveIsOutdated(Conflict):
-    """The organisation has another parent by now than when this was proposed; propose it anew."""
+    """The organisation, or a parent that agreed, has another parent by now than it had then; propose it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,8 @@ class Move:
     """None where it is below nothing yet."""
     wanted_id: UUID
     agreed: tuple[Side, ...] = ()
+    boards: Mapping[Side, UUID | None] = field(default_factory=dict)
+    """To which board each parent that agreed belonged at that moment: a next board has not been asked."""
     proposed_by: str
     """A pseudonym, as in the audit trail."""
     proposed_at: datetime
@@ -130,6 +132,14 @@ class Move:
             return agreed, events
         made, ending = _ended(agreed, MADE, at)
         return made, [*events, *ending]
+
+    def under(self, boards: Mapping[Side, UUID | None]) -> Move:
+        """Note to which boards those belong that have agreed; what was noted before stays."""
+        return replace(self, boards={side: self.boards.get(side, boards[side]) for side in self.agreed})
+
+    def is_agreed_under(self, boards: Mapping[Side, UUID | None]) -> bool:
+        """Whether the parents that agreed belong where they did; of an agreement of before that is not known."""
+        return all(boards[side] == board for side, board in self.boards.items())
 
     def refuse(self, at: datetime) -> tuple[Move, list[Event]]:
         """Say no: one side is enough.

@@ -95,7 +95,7 @@ class ConfirmParentFirst(Refused):
 
 
 class CannotSucceed(Refused):
-    """A successor is another organisation of the same kind that goes on after that day."""
+    """A successor is another, confirmed organisation of the same kind that goes on after that day."""
 
 
 class CannotChangeKind(Refused):
@@ -223,7 +223,7 @@ class Organisation:
         """End on a day, and go up in a successor of the same kind if there is one; a later word corrects it.
 
         Raises:
-            CannotSucceed: the successor is another kind, the organisation itself, or closed by then.
+            CannotSucceed: the successor is another kind, pending, the organisation itself, or closed by then.
         """
         if successor and not successor.may_succeed(self, closed_on):
             raise CannotSucceed
@@ -241,7 +241,8 @@ class Organisation:
 
     def may_succeed(self, other: Organisation, on: date) -> bool:
         """Whether it can go on with what another one did, from a day on."""
-        return self.kind is other.kind and self.id != other.id and (self.closed_on is None or self.closed_on > on)
+        same = self.kind is other.kind and self.id != other.id
+        return same and self.confirmed and (self.closed_on is None or self.closed_on > on)
 
     def take_alias(self, *brins: str) -> tuple[Organisation, list[Event]]:
         """Be found under the BRINs of schools that went up in this one."""

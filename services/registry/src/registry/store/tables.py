@@ -180,6 +180,7 @@ organisation_moves: Final = Table(
     Column("present_id", Uuid),
     Column("wanted_id", Uuid, nullable=False),
     Column("agreed", JSONB, nullable=False),
+    Column("boards", JSONB, nullable=False, server_default="{}"),
     Column("proposed_by", Text, nullable=False, comment="a pseudonym"),
     Column("proposed_at", DateTime(timezone=True), nullable=False),
     Column("desk_from", DateTime(timezone=True), nullable=False),

@@ -24,7 +24,7 @@ async def close(tx: Tx, known: Organisation, closed_on: date, successor_id: UUID
 
     Raises:
         Invalid: there is no such successor.
-        CannotSucceed: it is another kind, the organisation itself, or closed by then.
+        CannotSucceed: it is another kind, pending, the organisation itself, or closed by then.
     """
     successor = await organisations.find(tx, successor_id, lock=True) if successor_id else None
     if successor_id and successor is None:

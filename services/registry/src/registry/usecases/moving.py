@@ -63,7 +63,8 @@ async def propose(tx: Tx, known: Organisation, parent: Organisation, already: Co
         desk_from=tx.now + timedelta(days=terms["deskAfterDays"]),
         answer_before=tx.now + timedelta(days=terms["answerDays"]),
     )
-    proposed = await moves.add(tx, *move.propose(already))
+    asking, told = move.propose(already)
+    proposed = await moves.add(tx, asking.under(await _boards(tx, move)), told)
     if proposed.status is MADE:
         await _make(tx, proposed)
     else:
@@ -76,10 +77,11 @@ async def agree(tx: Tx, move: Move, sides: Collection[Side]) -> Move:
 
     Raises:
         MoveIsOver: it ended otherwise.
-        MoveIsOutdated: the organisation has another parent by now.
+        MoveIsOutdated: the organisation, or a parent that agreed, has another parent by now.
         CannotMove: one of the two does not take part any more.
     """
-    agreed = await moves.apply(tx, *move.agree(sides, tx.now))
+    after, told = move.agree(sides, tx.now)
+    agreed = await moves.apply(tx, after.under(await _boards(tx, move)), told)
     if agreed.status is MADE and move.status is not MADE:
         await _make(tx, agreed)
         await tx.forget(EXPIRES, move.id)
@@ -105,12 +107,17 @@ async def expire(tx: Tx, move_id: UUID) -> None:
 
 async def _make(tx: Tx, move: Move) -> None:
     known = await organisations.get(tx, move.organisation_id, lock=True)
-    if known.parent_id != move.present_id:
+    if known.parent_id != move.present_id or not move.is_agreed_under(await _boards(tx, move)):
         raise MoveIsOutdated
     parent = await wanted_parent(tx, known, move.wanted_id)
     field, _ = _ABOVE[known.kind]
     above: dict[str, Any] = {field: parent.id}
     await change(tx, known, await placed(tx, replace(known, **above), known))
+
+
+async def _boards(tx: Tx, move: Move) -> dict[Side, UUID | None]:
+    """Return to which board each parent belongs that is asked."""
+    return {side: (await organisations.get(tx, id_)).board_id for side, id_ in move.asked.items()}
 
 
 def _goes_on(tx: Tx, organisation: Organisation) -> bool:
