@@ -255,6 +255,28 @@ async def test_a_company_sees_an_applicant_once_the_person_has_confirmed(cast: C
     assert str(cast.id) in json.dumps(await cast.company("GET", mine))
 
 
+async def test_who_may_not_apply_in_a_name_learns_nothing_of_an_address_or_a_company(cast: Cast) -> None:
+    """Seen red: 409 told a stranger that an address waits for its confirmation, 400 that there is no such company."""
+    for _ in range(3):
+        await cast.desk("POST", "/trainers", PERSON, status=201)
+    stranger = cast.site.as_(Role.COMPANY, Role.DESK, org=[uuid7()], regions=["AM28"])
+    known, unknown = {**PERSON, "email": "nobody@hto.example"}, {**PERSON, "companyId": str(uuid7())}
+    for body in (PERSON, known, unknown):
+        problem = await stranger("POST", "/trainers", body, status=403)
+        assert problem["type"].endswith("/foreign-owner")
+        assert "facts" not in problem
+
+
+async def test_why_somebody_left_is_read_by_the_person_and_the_desk_and_not_by_the_employer(cast: Cast) -> None:
+    """Seen red: the employer read that it was because of the employer."""
+    await cast.until_available()
+    await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "employer"})
+    for who, reason in ((cast.trainer, "employer"), (cast.desk, "employer"), (cast.company, None)):
+        listed = (await who("GET", "/trainers?limit=500&status=left"))["items"]
+        for shown in (await who("GET", cast.path), *(one for one in listed if one["id"] == str(cast.id))):
+            assert (shown["status"], shown["leftReason"]) == ("left", reason)
+
+
 async def test_an_application_that_nobody_confirmed_is_never_shown_to_the_company(cast: Cast) -> None:
     await cast.trainer("PUT", cast.path, PERSON)
     await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "own_wish"})
@@ -585,6 +607,23 @@ async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(ca
     assert erasure["complete"]
     assert {(one["service"], one["rows"]) for one in erasure["services"]} == {(name, 1) for name in SERVICES}
     await cast.trainer("POST", f"{cast.path}/_erase")
+
+
+async def test_nothing_is_written_about_somebody_who_is_erased(cast: Cast) -> None:
+    """Seen red: evidence for a qualification of before was taken, in words that nobody would forget."""
+    await cast.until_available()
+    claims = [
+        await cast.trainer("POST", f"{cast.path}/qualifications", {"code": code}, status=201)
+        for code in ("pdg", "teacher_grade_2")
+    ]
+    await cast.trainer("POST", f"{cast.path}/_erase")
+    words = {"evidence": "Diploma op naam van Bram"}
+    for who in (cast.desk, cast.trainer):
+        for claim in claims:
+            await who("POST", f"/qualifications/{claim['id']}/_submit-evidence", words, status=409)
+        await who("POST", f"{cast.path}/qualifications", {"code": "pdg", **words}, status=409)
+    for table, rows in (await written(cast.site.registry.database.url)).items():
+        assert "op naam van" not in rows, table
 
 
 async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast) -> None:

@@ -350,6 +350,21 @@ async def test_a_school_with_a_contract_may_note_that_it_saw_the_certificate(ask
     await asked.stranger("PUT", path, seen, status=404)
 
 
+async def test_a_school_learns_nothing_of_a_trainer_by_noting_a_certificate(asked: Asked) -> None:
+    """Seen red: the answer had the profile and whether the trainer looks for more, to a school of long ago as well."""
+    contracts = Contracts(asked.site.registry, (await asked.post())["id"])
+    path = f"/trainers/{TRAINER_ID}/vog"
+    seen = {"issuedOn": asked.today.isoformat(), "shownOn": asked.today.isoformat(), "seenBy": "Directie"}
+    contract = await contracts.sign()
+    answer = await asked.school.send("PUT", path, seen)
+    assert answer.json() == {"id": str(TRAINER_ID), "vog": seen}
+    assert "etag" not in answer.headers
+    await contracts.end(contract, early=False)
+    await asked.school("PUT", path, seen, status=404)
+    await contracts.dissolve(await contracts.sign())
+    await asked.school("PUT", path, seen, status=404)
+
+
 async def test_who_worked_is_kept_as_long_as_the_contract_is(asked: Asked) -> None:
     registry = asked.site.registry
     contracts = Contracts(registry, (await asked.post())["id"])

@@ -116,3 +116,17 @@ async def test_what_was_said_is_forgotten_with_the_person(cast: Cast) -> None:
     await cast.desk("POST", f"{cast.path}/_pause", cast.word())
     await cast.desk("POST", f"{cast.path}/_erase", cast.word())
     assert [(row.act, row.note) for row in await given(cast.site.registry)] == [("pause", None), ("erase", None)]
+
+
+async def test_no_word_is_kept_of_somebody_who_is_erased(cast: Cast) -> None:
+    """Seen red: an erasure or a withdrawal that a desk asked once more left a note that nobody would forget."""
+    await cast.until_available()
+    await cast.desk("POST", f"{cast.path}/_erase", cast.word())
+    before = await given(cast.site.registry)
+    late = cast.word(note="Belde nog eens; woont nu in Assen.")
+    for act in ("_erase", "_withdraw-consent"):
+        await cast.desk("POST", f"{cast.path}/{act}", late)
+    for act in ("_confirm", "_pause", "_available"):
+        await cast.desk("POST", f"{cast.path}/{act}", late, status=409)
+    assert await given(cast.site.registry) == before
+    assert all(row.note is None for row in before)

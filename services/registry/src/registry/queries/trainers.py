@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,6 +56,11 @@ async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
     return found
 
 
+def for_the_eyes_of(caller: Caller, trainer: Trainer) -> Trainer:
+    """Leave out why somebody left where the caller is their employer only: that may be about the employer."""
+    return trainer if caller.sees(trainers=trainer.id, regions=trainer.region) else replace(trainer, left_reason=None)
+
+
 async def look_alikes(tx: Tx, caller: Caller, some: Collection[Trainer]) -> dict[UUID, tuple[UUID, ...]]:
     """Return which other records may be of the same person, as far as the caller is the desk of their region."""
     of_the_desk = [one.id for one in some if Role.DESK in caller.roles and one.region in caller.regions]
@@ -75,7 +81,7 @@ async def own(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer | None:
 
 
 async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
-    """Return a trainer to whom a certificate may be shown: company, desk, or a school with a contract.
+    """Return a trainer to whom a certificate may be shown: company, desk, or a school whose contract runs.
 
     Raises:
         NotFound: the caller is none of these.
@@ -88,6 +94,7 @@ async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
         .join(vacancies, vacancies.c.id == engagements.c.vacancy_id)
         .where(
             engagements.c.trainer_id == trainer_id,
+            engagements.c.ended_on.is_(None),
             caller.visible(
                 boards=vacancies.c.board_id, schools=vacancies.c.school_id, locations=vacancies.c.location_id
             ),

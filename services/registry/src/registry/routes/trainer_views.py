@@ -117,6 +117,14 @@ class VogView(View):
     seen_by: str
 
 
+class VogShownView(View):
+    """What was noted, and nothing else of the trainer: not even a version, which counts what they do elsewhere."""
+
+    id: UUID
+    """Of the trainer."""
+    vog: VogView
+
+
 class MergeBody(Command):
     """Which record of the same person stays."""
 
@@ -139,6 +147,7 @@ class TrainerView(View):
     vog: VogView | None
     left_on: date | None
     left_reason: LeftReason | None
+    """For the person and the desk."""
     merged_into: UUID | None
     """The record of the same person that stays."""
     possible_duplicates: tuple[UUID, ...] = ()

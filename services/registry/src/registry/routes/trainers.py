@@ -40,6 +40,7 @@ from registry.routes.trainer_views import (
     TrainerPersonView,
     TrainerView,
     VogBody,
+    VogShownView,
     with_name,
     without_name,
 )
@@ -47,6 +48,7 @@ from registry.routes.words import EXPORT_TRAINER, SHOW_TRAINER, check_chosen, ne
 from registry.routes.words_given import OnTheirWord, WordGivenView, may_say, spoken_for
 from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import trainers as usecases
+from registry.usecases.places import the_area_of
 
 router = Router(tags=["Trainers"])
 _WRITE = scope("trainers:write")
@@ -91,13 +93,14 @@ async def find(
     page = await found.page(tx, caller, paging, status=status, company_id=company_id)
     await record_processing(tx, caller, SHOW_TRAINER, *(trainer.id for trainer in page.items))
     alike = await found.look_alikes(tx, caller, page.items)
-    return Slice([without_name(trainer, alike[trainer.id]) for trainer in page.items], page.next_cursor)
+    shown = [without_name(found.for_the_eyes_of(caller, trainer), alike[trainer.id]) for trainer in page.items]
+    return Slice(shown, page.next_cursor)
 
 
 @router.get("/trainers/{trainer_id}", response_model=TrainerPersonView, dependencies=[_READ])
 async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
     """Show a trainer. Who looked is recorded."""
-    trainer = await found.one(tx, caller, trainer_id)
+    trainer = found.for_the_eyes_of(caller, await found.one(tx, caller, trainer_id))
     await record_processing(tx, caller, SHOW_TRAINER, trainer_id)
     alike = await found.look_alikes(tx, caller, [trainer])
     shown = with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
@@ -144,12 +147,16 @@ async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: I
     return await usecases.describe(tx, trainer, command.profile())
 
 
-@router.put("/trainers/{trainer_id}/vog", response_model=TrainerView, dependencies=[*_BY_WHO_SAW_IT, creates()])
-async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx) -> Trainer:
-    """Note that a certificate of conduct was shown and seen; nobody sees their own."""
+@router.put("/trainers/{trainer_id}/vog", response_model=VogShownView, dependencies=[*_BY_WHO_SAW_IT, creates()])
+async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx) -> VogShownView:
+    """Note that a certificate of conduct was shown and seen; nobody sees their own.
+
+    A school does so while a contract with it runs, and is answered nothing else of the trainer.
+    """
     await found.shown_to(tx, caller, trainer_id)
     vog = Vog(issued_on=command.issued_on, shown_on=command.shown_on, seen_by=command.seen_by)
-    return await usecases.show_vog(tx, trainer_id, vog)
+    await usecases.show_vog(tx, trainer_id, vog)
+    return VogShownView.model_validate({"id": trainer_id, "vog": vog})
 
 
 @router.post("/trainers/{trainer_id}/_employer-agree", response_model=TrainerView, dependencies=_BY_THE_EMPLOYER)
@@ -233,6 +240,9 @@ async def processings(trainer_id: UUID, caller: Caller, tx: InTx, paging: Paging
 
 
 async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerBody) -> Trainer:
+    # First of all: what is known of an address or a company is told to nobody who may not apply in that name.
+    region = (await the_area_of(tx, command.postcode)).region
+    caller.must_act_for(trainers=trainer_id, companies=command.company_id, regions=region)
     trainer = await usecases.apply(
         tx,
         trainer_id,
@@ -241,7 +251,6 @@ async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerB
         was_trainer_before=command.was_trainer_before,
         applicant=_applicant(caller, trainer_id),
     )
-    caller.must_act_for(trainers=trainer.id, companies=trainer.company_id, regions=trainer.region)
     await may_say(tx, caller, trainer, command)
     return trainer
 

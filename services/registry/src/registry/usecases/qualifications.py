@@ -34,6 +34,7 @@ async def claim(
     Raises:
         NotFound: the id is of a qualification of another trainer.
         ClaimedOtherwise: it is of another claim of this one.
+        NotTakingPart: the trainer has left, or has not confirmed yet.
     """
     known = await qualifications.find(tx, id_)
     if known is not None:
@@ -42,9 +43,7 @@ async def claim(
         if (known.code, known.subject) != (code, subject) or evidence not in {None, known.evidence}:
             raise ClaimedOtherwise
         return known
-    trainer = await trainers.get(tx, trainer_id)
-    if trainer.status not in TAKING_PART:
-        raise NotTakingPart(status=trainer.status.value)
+    await _check_taking_part(tx, trainer_id)
     if subject is not None and subject not in await store.reference.trade_codes(tx):
         raise Invalid(InvalidParam("subject", "There is no such trade or subject", "unknown"))
     claimed, events = Qualification(id=id_, trainer_id=trainer_id, code=code, subject=subject).claim()
@@ -57,8 +56,14 @@ async def claim(
 
 
 async def submit_evidence(tx: Tx, id_: UUID, evidence: str) -> Qualification:
-    """Hand in evidence."""
-    return await _apply(tx, *(await qualifications.get(tx, id_)).submit_evidence(evidence))
+    """Hand in evidence.
+
+    Raises:
+        NotTakingPart: the trainer has left: what is said of somebody who was erased would be forgotten by nobody.
+    """
+    qualification = await qualifications.get(tx, id_)
+    await _check_taking_part(tx, qualification.trainer_id)
+    return await _apply(tx, *qualification.submit_evidence(evidence))
 
 
 async def review(tx: Tx, id_: UUID) -> Qualification:
@@ -89,6 +94,13 @@ async def revoke(tx: Tx, id_: UUID) -> Qualification:
 async def expire(tx: Tx, id_: UUID) -> None:
     """Let it end after its last day."""
     await _apply(tx, *(await qualifications.get(tx, id_)).expire(tx.today))
+
+
+async def _check_taking_part(tx: Tx, trainer_id: UUID) -> None:
+    # Locked: an erasure at this very moment forgets the evidence that it sees.
+    trainer = await trainers.get(tx, trainer_id, lock=True)
+    if trainer.status not in TAKING_PART:
+        raise NotTakingPart(status=trainer.status.value)
 
 
 async def _apply(tx: Tx, qualification: Qualification, events: list[Event]) -> Qualification:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from common.clock import business_day
 from common.transaction import Tx, uuid7
-from registry.model.trainer import Trainer
+from registry.model.trainer import ANONYMISED, Trainer
 from registry.model.word import Act, Word, WordGiven
 from registry.store import words
+from registry.store.trainers import trainers
 
 
 async def take(tx: Tx, trainer: Trainer, word: Word, act: Act) -> None:
     """Keep a word; whatever this transaction then does refers to it in the audit trail.
 
+    Of somebody who is erased nothing is kept any more: what is then done again changes nothing.
+
     Raises:
         SaidAtAnotherTime: nobody can have said so on that day.
     """
     word.check(business_day(trainer.applied_at), tx.today)
+    # Locked: an erasure at this very moment forgets the words that it sees.
+    present = await trainers.find(tx, trainer.id, lock=True)
+    if present is not None and present.status is ANONYMISED:
+        return
     given = WordGiven.of(word, trainer, act, id_=uuid7(), by=tx.actor, at=tx.now)
     await words.add(tx, given)
     tx.because = f"on their word, {given.id}"
