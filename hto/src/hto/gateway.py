@@ -24,6 +24,8 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _OURS: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"})
 """What the services believe of us: a caller's own are left behind."""
+_LEADING: Final = frozenset({".", ".."})
+"""Parts of a path that lead elsewhere."""
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -72,9 +74,11 @@ class Gateway:
         await self._http.aclose()
 
     async def _forward(self, request: Request) -> Response:
-        path = request.url.path
-        origin = self._to.get(path.split("/", 2)[1])
-        if origin is None:
+        path: str = request.scope["path"]
+        first, *further = path.removeprefix("/").split("/")
+        origin = self._to.get(first)
+        # Our client would follow ".." out of the service's own paths, to what is for those inside: its metrics.
+        if origin is None or not _LEADING.isdisjoint(further):
             raise HttpProblem(404, "There is nothing at this address.")
         query = f"?{request.url.query}" if request.url.query else ""
         outgoing = self._http.build_request(

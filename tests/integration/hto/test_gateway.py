@@ -112,6 +112,19 @@ async def test_what_belongs_to_no_service_is_not_found(address: str) -> None:
             assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/operations/../metrics", "/operations/v1/../../metrics", "/operations/%2e%2e/metrics", "/operations/./metrics"],
+)
+async def test_no_path_leads_out_of_a_service_to_what_is_for_those_inside(address: str, path: str) -> None:
+    """Seen red: ``/operations/../metrics`` answered the service's metrics, which no stranger may count."""
+    reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert answer.split(" ", 2)[1] == "404", answer
+
+
 async def test_it_is_ready_when_all_behind_it_are(address: str) -> None:
     async with httpx2.AsyncClient() as client:
         alive, state = await client.get(f"{address}/healthz"), await client.get(f"{address}/readyz")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -78,9 +78,23 @@ def _network(text: str) -> str:
         network = ip_network(text, strict=False)
     except ValueError:
         raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
-    if network.prefixlen == 0:
-        raise ValueError("must not be every address there is: whoever calls could say where from")
+    if network.prefixlen < _least_bits(network):
+        raise ValueError("must not be so many addresses: whoever calls could say where from")
     return text
+
+
+def _least_bits(network: IPv4Network | IPv6Network) -> int:
+    """Return of how few bits a network may be that somebody has for themselves: 10.0.0.0/8 and fc00::/7 are largest."""
+    if isinstance(network, IPv4Network):
+        return 8
+    if network.overlaps(_MAPPED):
+        return 96 + 8
+    return 7 if network.overlaps(_UNIQUE_LOCAL) else 16
+
+
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
+"""IPv4 addresses as they are on a socket of both kinds."""
+_UNIQUE_LOCAL: Final = IPv6Network("fc00::/7")
 
 
 def _host_and_port(text: str) -> str:

@@ -45,8 +45,10 @@ class RateLimit:
         Raises:
             HttpProblem: 429, the user asks too often, or all users of the client together do.
         """
+        # The user first: what one asks beyond their own limit takes nothing from the others of the client.
+        fields = await self._hit("default", self._user, f"user {user}")
         await self._hit("client", self._client, client)
-        return await self._hit("default", self._user, f"user {user}")
+        return fields
 
     async def count_address(self, address: str) -> dict[str, str]:
         """Count one request without a caller: a public one, or one whose token was refused.
