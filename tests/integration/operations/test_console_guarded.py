@@ -176,10 +176,45 @@ def _ending_in(operations: Serving, *, seconds: int) -> str:
     return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "at+jwt"}, claims, key, algorithms=["ES256"])
 
 
-async def _until_it_ends(operations: Serving) -> int:
+async def test_the_stream_of_changes_names_nothing_that_happened_elsewhere(
+    operations: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red: it said the newest step's id, which has its moment in it, to a desk of another region."""
+    await sign_in(operations, "cases:read", role="desk", regions=["AM28"])
+    looked, said = asyncio.Semaphore(0), list[str]()
+
+    async def newest(_: object) -> Any:
+        looked.release()
+        return uuid7()  # something happened since the last look
+
+    monkeypatch.setattr("operations.queries.cases.newest_step", newest)
+    monkeypatch.setattr(console, "_LOOK_EVERY", 0.01)
+    watching = asyncio.ensure_future(_until_it_ends(operations, said))
+    async with asyncio.timeout(30):
+        for _ in range(3):
+            await looked.acquire()
+        await operations.client.post("/console/sign-out")
+        await watching
+    assert {line for line in said if line.startswith("data:")} == {"data: changed"}
+
+
+async def test_no_other_site_signs_anybody_in_or_out(operations: Serving) -> None:
+    """Seen red: a page elsewhere signed a colleague in under a token of its own, and signed one out."""
+    token = await sign_in(operations, EVERYTHING)
+    for site in ("cross-site", "same-site"):
+        elsewhere = {"sec-fetch-site": site}
+        for path in ("sign-in", "sign-out", f"parked/{uuid7()}"):
+            answer = await operations.client.post(f"/console/{path}", data={"token": token}, headers=elsewhere)
+            assert (answer.status_code, "set-cookie" in answer.headers) == (403, False), path
+    assert (await operations.client.get("/console/")).status_code == 200
+    here = {"sec-fetch-site": "same-origin"}
+    assert (await operations.client.post("/console/sign-out", headers=here)).status_code == 303
+
+
+async def _until_it_ends(operations: Serving, said: list[str] | None = None) -> int:
     async with operations.client.stream("GET", "/console/changes") as answer:
-        async for _ in answer.aiter_lines():
-            pass
+        async for line in answer.aiter_lines():
+            (said if said is not None else []).append(line)
         return answer.status_code
 
 

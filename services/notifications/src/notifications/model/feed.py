@@ -47,6 +47,9 @@ def bodies_of(envelope: Envelope, event: Event, parties: Parties) -> Bodies:
     """Return what is shown of an event, and to whom of its parties."""
     data: dict[str, Any] = event.model_dump(mode="json", by_alias=True)
     attributes, sides = envelope.structured(data), _sides(parties)
+    if not isinstance(event, ProposalEvent | SearchEvent):
+        # Of a whole batch, which may be about many people: it would link what has nothing else in common.
+        attributes.pop("traceparent", None)
     shown, whole = _text(_cut(attributes, event, set(sides.values()))), _text(attributes)
     if shown == whole:
         return Bodies(whole)

@@ -25,7 +25,7 @@ from common.http.idempotency import holder_of
 from common.http.limits import RateLimit, address_of
 from common.telemetry import place_of
 from operations.console.forms import TooLarge, read_form
-from operations.console.session import caller_of, caller_with, form_key, is_ours, sign_in, sign_out
+from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
 from operations.console.texts import Language, is_known, step_word, word
 from operations.queries import cases as found
 from operations.queries import figures as counted
@@ -55,6 +55,7 @@ SEE_FIGURES: Final = Authority("figures:read", _STAFF)
 SEE_PARKED: Final = Authority("flow:read", frozenset({Role.OPERATOR, Role.PROGRAMME}))
 ORDER: Final = Authority("flow:write", frozenset({Role.OPERATOR}))
 """What each page asks of a token: what the API asks for the same, and never less."""
+_REPEAT: Final = "Open the page again and repeat."
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -131,7 +132,7 @@ class Console:
         """Order a redrive or a discard."""
         form = await read_form(request)
         if not is_ours(request, form.get("key", "")):
-            return self._page(request, "error.html", status=403, text="Open the page again and repeat.", now=None)
+            return self._page(request, "error.html", status=403, text=_REPEAT, now=None)
         async with self._context.database.begin(actor=caller.actor) as tx:
             parked_id = request.path_params["parked_id"]
             if form.get("order") == "discard":
@@ -149,7 +150,8 @@ class Console:
                 seen: Any = None
                 while not await request.is_disconnected() and await caller_of(request, self._context) is not None:
                     newest = await self._newest(caller)
-                    yield f"data: {newest}\n\n" if seen is not None and newest != seen else ": \n\n"
+                    # That something happened, not what: the newest step may be of a case that is not the caller's.
+                    yield "data: changed\n\n" if seen is not None and newest != seen else ": \n\n"
                     seen = newest
                     await asyncio.sleep(_LOOK_EVERY)
             except Exception as error:  # noqa: BLE001 - this stream ends, and the browser asks again
@@ -200,6 +202,8 @@ class Console:
         """Show a refusal as a page."""
 
         async def endpoint(request: Request) -> Response:
+            if request.method == "POST" and not is_from_here(request):
+                return self._error(request, 403, _REPEAT)
             try:
                 return await page(request)
             except HttpProblem as problem:

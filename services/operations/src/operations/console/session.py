@@ -66,6 +66,14 @@ def form_key(request: Request) -> str:
     return hmac.new(_SECRET, _token(request).encode(), sha256).hexdigest()
 
 
+def is_from_here(request: Request) -> bool:
+    """Whether no page of another site sends this, as far as the browser says where it comes from.
+
+    No other site signs anybody in under a token of its own, or out.
+    """
+    return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+
+
 def is_ours(request: Request, key: str) -> bool:
     """Whether a posted form came from one of our pages."""
     return hmac.compare_digest(form_key(request).encode(), key.encode(errors="replace"))
