@@ -323,7 +323,7 @@ async def test_a_trainer_applies_under_the_id_of_the_own_token_once(cast: Cast) 
     ],
 )
 async def test_an_application_is_refused_by_field(cast: Cast, changes: dict[str, Any], where: str) -> None:
-    problem = await cast.company("POST", "/trainers", {**PERSON, **changes}, status=400)
+    problem = await cast.desk("POST", "/trainers", {**PERSON, **changes}, status=400)
     assert [param["name"] for param in problem["invalidParams"]] == [where]
     assert await cast.site.registry.told() == []
 
