@@ -125,3 +125,21 @@ def test_endpoints_are_limited_per_organisation_and_per_host(
 )
 def test_one_host_is_one_host_however_its_address_is_written(url: str) -> None:
     assert host_of(url) == "partner.example"
+
+
+@pytest.mark.parametrize(
+    ("urls", "host"),
+    [
+        (
+            ("https://93.184.216.34/", "https://93.184.216.34.:8443/", "https://1572395042/", "https://0x5d.0xb8d822"),
+            "93.184.216.34",
+        ),
+        (
+            ("https://[2606:4700::1111]/", "https://[2606:4700:0:0:0:0:0:1111]:8443/", "https://[2606:4700::0:1111]"),
+            "2606:4700::1111",
+        ),
+    ],
+)
+def test_one_machine_is_one_host_in_whatever_form_its_number_is(urls: tuple[str, ...], host: str) -> None:
+    """Seen red: each form of a number had endpoints of its own."""
+    assert {host_of(url) for url in urls} == {host}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
+from socket import inet_aton, inet_ntoa
 from typing import Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -92,7 +95,12 @@ class Room:
 
 def host_of(url: str) -> str:
     """Return the host of an address as one name, however it is written."""
-    return (urlsplit(url).hostname or "").rstrip(".").lower()
+    name = (urlsplit(url).hostname or "").rstrip(".").lower()
+    with suppress(ValueError):
+        return str(ip_address(name))
+    with suppress(OSError):  # 2130706433, 0x7f.1 and 127.1 are addresses as well, as a resolver reads them
+        return inet_ntoa(inet_aton(name))
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
