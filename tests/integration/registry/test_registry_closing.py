@@ -95,9 +95,7 @@ async def test_only_those_who_keep_the_list_close_an_organisation(asked: Asked, 
     await close(programme, SCHOOL_ID, day, SCHOOL_ID, status=422)
 
 
-async def test_nothing_goes_up_in_a_school_that_nobody_confirmed(
-    asked: Asked, site: Site, programme: Client
-) -> None:
+async def test_nothing_goes_up_in_a_school_that_nobody_confirmed(asked: Asked, site: Site, programme: Client) -> None:
     """Seen red: the locations went below a school that had registered itself."""
     claims = {"kind": "school", "name": "Zelf Verzonnen", "schoolTypes": ["po"], "postcode": "9712 XX"}
     pending = await site.as_(Role.PORTAL)("POST", "/organisations", claims, status=201)

@@ -7,8 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
-from socket import inet_aton, inet_ntoa
+from ipaddress import IPv4Address, ip_address
 from typing import Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -96,11 +95,16 @@ class Room:
 def host_of(url: str) -> str:
     """Return the host of an address as one name, however it is written."""
     name = (urlsplit(url).hostname or "").rstrip(".").lower()
-    with suppress(ValueError):
-        return str(ip_address(name))
-    with suppress(OSError):  # 2130706433, 0x7f.1 and 127.1 are addresses as well, as a resolver reads them
-        return inet_ntoa(inet_aton(name))
+    for read in (ip_address, _ipv4_as_resolvers_read_it):
+        with suppress(ValueError):
+            return str(read(name))
     return name
+
+
+def _ipv4_as_resolvers_read_it(name: str) -> IPv4Address:
+    """Read 2130706433, 0x7f.1, 0177.1 and 127.1: the last number is the rest of the address."""
+    *first, last = (int(part, 8 if part[:1] == "0" and part.isdecimal() else 0) for part in name.split("."))
+    return IPv4Address(sum(number << 24 - 8 * place for place, number in enumerate(first)) + last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
