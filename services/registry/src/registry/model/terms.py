@@ -27,6 +27,8 @@ class Site:
     school_types: tuple[SchoolType, ...] = ()
     closed_on: date | None = None
     """The first day on which the location, or its school, is no more."""
+    somebody_to_tell: bool = True
+    """Whether its school, or else the board, names somebody who can be written to."""
 
     def is_open(self, starts_on: date) -> bool:
         """Whether something new can begin here on a day."""

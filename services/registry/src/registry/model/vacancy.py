@@ -218,7 +218,7 @@ def _asked(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in TERMS}
 
 
-_NOT_KEPT: Final = frozenset({"school_types", "closed_on"})
+_NOT_KEPT: Final = frozenset({"school_types", "closed_on", "somebody_to_tell"})
 """What of a site is only looked at."""
 
 

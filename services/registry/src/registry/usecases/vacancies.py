@@ -34,15 +34,17 @@ async def draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
 async def post(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
     """Ask for trainers."""
     check(terms, site, await store.reference.trade_codes(tx))
-    await _check_somebody_can_be_told(tx, site.school_id)
+    if not site.somebody_to_tell:
+        raise NobodyToAddress
     return await _until_it_expires(tx, await vacancies.add(tx, *Vacancy.post(id_, site, terms, today=tx.today)))
 
 
 async def publish(tx: Tx, vacancy_id: UUID) -> Vacancy:
     """Ask with a draft, or again with an expired one."""
     vacancy = await vacancies.get(tx, vacancy_id)
-    await _check_somebody_can_be_told(tx, vacancy.school_id)
     site = await site_of(tx, vacancy.location_id)
+    if not site.somebody_to_tell:
+        raise NobodyToAddress
     if not site.is_open(vacancy.starts_on):
         raise LocationCloses(closed_on=site.closed_on)
     return await _until_it_expires(tx, await vacancies.apply(tx, *vacancy.publish(tx.today)))
@@ -81,7 +83,8 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
         raise NotConfirmed
     school = await organisations.find(tx, site.school_id) if site.school_id else None
     closed = [one.closed_on for one in (site, school) if one and one.closed_on]
-    return replace(_site(site), closed_on=min(closed, default=None))
+    told = await store.organisations.contact_of(tx, school or site)
+    return replace(_site(site), closed_on=min(closed, default=None), somebody_to_tell=told is not None)
 
 
 async def follow(tx: Tx, moved: Iterable[Organisation]) -> None:
@@ -144,11 +147,6 @@ async def _count(tx: Tx, vacancy: Vacancy) -> Vacancy:
     signed = places_taken(await store.engagements.of_vacancy(tx, vacancy.id))
     counted = await vacancies.apply(tx, *vacancy.count(signed))
     return await _until_it_expires(tx, counted) if counted.version != vacancy.version else counted
-
-
-async def _check_somebody_can_be_told(tx: Tx, school_id: UUID) -> None:
-    if await store.organisations.contact_of(tx, await organisations.get(tx, school_id)) is None:
-        raise NobodyToAddress
 
 
 async def _until_it_expires(tx: Tx, vacancy: Vacancy) -> Vacancy:
