@@ -445,6 +445,9 @@ class Then:
         await self._sender.send(mail)
         await self.happens()
 
+    async def is_open(self) -> bool:
+        return await self._sender.is_open()
+
 
 async def test_a_crash_after_handing_over_sends_again_under_the_same_message_id(
     at_work: Notifications, box: Box, smtp: SmtpChannel

@@ -178,6 +178,9 @@ class _Breaking:
             await asyncio.Event().wait()
         await self.sender.send(mail)
 
+    async def is_open(self) -> bool:
+        return await self.sender.is_open()
+
 
 @pytest.fixture
 async def post() -> AsyncIterator[Post]:

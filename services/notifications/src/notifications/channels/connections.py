@@ -35,7 +35,7 @@ class Connections:
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Sender]:
         """Use one connection; it is kept unless it broke."""
-        sender, stack = self._idle.pop() if self._idle else await self._open()
+        sender, stack = await self._kept() or await self._open()
         try:
             yield sender
         except (RefusedForGood, RefusedForNow):
@@ -54,6 +54,19 @@ class Connections:
             with suppress(NoMailServer, OSError):
                 await stack.aclose()
 
+    async def _kept(self) -> tuple[Sender, AsyncExitStack] | None:
+        """Return one that was kept and is of use; what the server closed meanwhile is no letter's failure."""
+        while self._idle:
+            sender, stack = self._idle.pop()
+            try:
+                if await sender.is_open():
+                    return sender, stack
+            except BaseException:
+                await _put_away(stack)
+                raise
+            await _put_away(stack)
+        return None
+
     async def _open(self) -> tuple[Sender, AsyncExitStack]:
         stack = AsyncExitStack()
         try:
@@ -65,3 +78,9 @@ class Connections:
             raise ServerAway("mail server away") from error
         self._failures = 0
         return sender, stack
+
+
+async def _put_away(stack: AsyncExitStack) -> None:
+    broken = NoMailServer("of no use")  # so that nothing more is said on it
+    with suppress(NoMailServer, OSError):
+        await stack.__aexit__(NoMailServer, broken, None)

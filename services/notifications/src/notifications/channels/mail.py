@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -33,8 +34,16 @@ __all__ = [
     "compose",
 ]
 
-TIMEOUT: Final = 20.0
-"""Seconds for any one answer of the mail server."""
+CONNECTED_WITHIN: Final = 20.0
+"""Seconds until there is a connection."""
+ANSWERS_WITHIN: Final = 300.0
+"""Seconds for any one answer of the mail server, its greeting included (RFC 5321 section 4.5.3.2)."""
+TAKEN_WITHIN: Final = 600.0
+"""Seconds until it says whether it took a message (the same section): whoever gives up earlier sends it twice, since a
+server that was only slow took it."""
+STILL_THERE_WITHIN: Final = 10.0
+"""Seconds in which a connection that was kept says that it is of use."""
+_CLOSING: Final = 421
 _PERMANENT: Final = 500
 
 
@@ -71,6 +80,10 @@ class Sender(Protocol):
             RefusedForNow: it may be taken later.
             NoMailServer: the way out is closed.
         """
+        ...
+
+    async def is_open(self) -> bool:
+        """Whether it can be used once more; a server closes what it likes, when it likes."""
         ...
 
 
@@ -139,15 +152,14 @@ class SmtpChannel:
         """Connect, encipher and log in, in this order."""
         connection = aiosmtplib.SMTP(
             hostname=self._host,
-            port=self._port,
             use_tls=self._tls is Tls.IMPLICIT,
             start_tls=False,
             validate_certs=True,
             tls_context=self._trust,
-            timeout=TIMEOUT,
+            timeout=ANSWERS_WITHIN,
         )
         try:
-            await connection.connect()
+            await connection.connect(sock=await asyncio.to_thread(self._connected))
             await self._log_in(connection, enciphered=await self._encipher(connection))
         except (aiosmtplib.SMTPException, OSError) as error:
             connection.close()
@@ -161,6 +173,11 @@ class SmtpChannel:
                 await connection.quit()
         finally:
             connection.close()  # without a word, where it broke or is no longer waited for
+
+    def _connected(self) -> socket.socket:
+        made = socket.create_connection((self._host, self._port), CONNECTED_WITHIN)
+        made.settimeout(0)  # it does not block
+        return made
 
     async def _encipher(self, connection: aiosmtplib.SMTP) -> bool:
         """Return whether from now on nobody can read along."""
@@ -188,7 +205,9 @@ class _SmtpSender:
 
     async def send(self, mail: EmailMessage) -> None:
         try:
-            await self._connection.send_message(mail, sender=mail["From"].address, recipients=[mail["To"].address])
+            await self._connection.send_message(
+                mail, sender=mail["From"].address, recipients=[mail["To"].address], timeout=TAKEN_WITHIN
+            )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _refusal(refused.recipients[0].code) from refused
         except aiosmtplib.SMTPDataError as refused:
@@ -197,8 +216,17 @@ class _SmtpSender:
             # Refused as a sender, disconnected, too slow: ours or the server's trouble, never the recipient's.
             raise NoMailServer(type(error).__name__) from error
 
+    async def is_open(self) -> bool:
+        try:
+            await self._connection.rset(timeout=STILL_THERE_WITHIN)
+        except (aiosmtplib.SMTPException, OSError):
+            return False
+        return True
 
-def _refusal(code: int) -> RefusedForGood | RefusedForNow:
+
+def _refusal(code: int) -> RefusedForGood | RefusedForNow | NoMailServer:
+    if code == _CLOSING:  # it says so of itself, and of no message
+        return NoMailServer("the mail server is closing")
     return RefusedForGood(code) if code >= _PERMANENT else RefusedForNow(code)
 
 
@@ -220,6 +248,10 @@ class FolderChannel:
             await asyncio.to_thread(self._write, mail)
         except OSError as error:
             raise NoMailServer(type(error).__name__) from error
+
+    async def is_open(self) -> bool:
+        """A folder is there or not when it is written to."""
+        return True
 
     async def letters(self) -> list[UUID]:
         """Return the ids of the messages that are in the folder, half written ones included."""

@@ -47,8 +47,15 @@ class Letters(LeasedQueue[Claim]):
     """
 
     LEASE = 60.0
-    LONGEST = 45.0
-    LANES = 4
+    LONGEST = 900.0
+    """More than a mail server may take to say that it has a message: whoever gives up earlier sends it twice."""
+    LANES = 32
+    GRACE = 4.0
+    """What is being handed over when the worker stops had better end: else it is sent twice."""
+    AT_ONCE: ClassVar[int] = 4
+    """How many letters are under way at once, those not counted that take long: they hold up no others."""
+    SLOW: ClassVar[float] = 10.0
+    """Seconds after which a letter takes long."""
     MEASURE: ClassVar[float] = 15.0
 
     def __init__(self, database: Database, channel: MailChannel, settings: Settings) -> None:
@@ -56,6 +63,8 @@ class Letters(LeasedQueue[Claim]):
         super().__init__(database, messages.rows, messages.QUEUE)
         self._settings, self._out = settings, Connections(channel)
         self._measure_at = 0.0
+        self._began: dict[UUID, float] = {}
+        """Since when each letter is under way."""
         self.gone = 0
         """How many went out or were refused for good."""
 
@@ -65,13 +74,22 @@ class Letters(LeasedQueue[Claim]):
         if clock >= self._measure_at:
             self._measure_at = clock + self.MEASURE
             await self._measure()
-        if not self._out.may_open:
+        swift = sum(clock - began < self.SLOW for began in self._began.values())
+        room = min(room, self.AT_ONCE - swift)
+        if room <= 0 or not self._out.may_open:
             return []
         rows = await self.rows.claim(self.database, room=room, alone=alone, seconds=self.LEASE)
         return [Claim(Lease.of(row)) for row in rows]
 
     async def work(self, claimed: Claim) -> None:
         """Write a message, hand it over and note that."""
+        self._began[claimed.lease.id] = asyncio.get_running_loop().time()
+        try:
+            await self._send(claimed)
+        finally:
+            self._began.pop(claimed.lease.id, None)
+
+    async def _send(self, claimed: Claim) -> None:
         ready = await self._addressed(claimed)
         if ready is None:
             return
