@@ -126,3 +126,22 @@ async def test_a_list_closes_a_school_and_merges_it_into_another(asked: Asked, p
     query = "SELECT school_id, status FROM vacancies WHERE id = :id"
     moved = (await asked.site.registry.rows(query, id=vacancy["id"]))[0]
     assert (moved.school_id, moved.status) == (OTHER_SCHOOL, "open")
+
+
+async def test_a_list_with_a_chain_of_mergers_takes_the_locations_along_to_its_end(
+    asked: Asked, programme: Client
+) -> None:
+    vacancy = await asked.post()
+    first, second = (asked.today + timedelta(days=days) for days in (10, 20))
+    lines = ["brin;naam;datum opheffing;opvolger"]
+    lines += [f"90AC;Oud;{first};90BH", f"90BH;Tussen;{second};90ZX", "90ZX;Nieuw;;"]
+    for applied in (False, True):
+        report = await programme(
+            "POST", f"/imports/institutions?dryRun={str(not applied).lower()}", "\n".join(lines).encode()
+        )
+        assert (report["applied"], report["problems"]) == (applied, [])
+    last = await programme("GET", f"/organisations/{identity('school', '90ZX')}")
+    assert last["aliases"] == ["90AC", "90BH"]
+    query = "SELECT school_id, status FROM vacancies WHERE id = :id"
+    moved = (await asked.site.registry.rows(query, id=vacancy["id"]))[0]
+    assert (moved.school_id, moved.status) == (UUID(last["id"]), "open")

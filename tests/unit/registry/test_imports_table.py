@@ -104,13 +104,13 @@ def test_an_absent_column_and_a_blank_cell_both_say_nothing() -> None:
 
 
 def test_all_problems_of_a_line_are_reported_by_the_column_s_own_name_while_the_others_are_read() -> None:
-    long, control = "x" * 251, "a\x07b"
+    long, control = "x" * 201, "a\x07b"
     parsed = parse(f"Vestigingsnaam;Plaats\nA;B\n;{long}\n{control};111222333\nC;C\nD;E")
     assert values(parsed) == [("A", "B"), ("D", "E")]
     assert codes(parsed.problems) == [
         (3, "Vestigingsnaam", "blank"),
         (3, "Plaats", "too-long"),
-        (4, "Vestigingsnaam", "control-characters"),
+        (4, "Vestigingsnaam", "control-character"),
         (4, "Plaats", "contains-bsn"),
         (5, "Plaats", "same-twice"),
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from events import Event
 from events.registry import OrganisationClosed
 from registry.model.imports import Board, Entry, ImportPlan, Known, Location, School
+from registry.model.imports.known import latest_first
 from registry.model.organisation import BOARD, LOCATION, SCHOOL, Contact, Organisation
 
 Change = tuple[Organisation, list[Event]]
@@ -56,8 +57,8 @@ class Listed:
         entries: list[Entry] = [*plan.additions, *(change.after for change in plan.changes), *plan.unchanged]
         outcome = Outcome()
         for kind in (Board, School, Location):
-            # What goes up in another one comes after it.
-            for entry in sorted(entries, key=lambda entry: isinstance(entry, School) and entry.successor is not None):
+            # What goes up in another one comes after it, and ends before it.
+            for entry in sorted(entries, key=lambda entry: latest_first(getattr(entry, "closed_on", None))):
                 if isinstance(entry, kind):
                     self._take(entry, outcome)
         return outcome
@@ -88,7 +89,7 @@ class Listed:
                     aliases=entry.aliases,
                 )
                 successor = self._by_code[SCHOOL.value, entry.successor] if entry.successor else None
-                return _closed(filled, entry.closed_on, successor)
+                return self._closed(filled, entry.closed_on, successor)
             case _:
                 school = self._by_code[SCHOOL.value, entry.brin]
                 filled = organisation.change(
@@ -98,7 +99,17 @@ class Listed:
                     board_id=school.board_id,
                     **{name: getattr(entry, name) for name in _SAME},
                 )
-                return _closed(filled, entry.closed_on)
+                return self._closed(filled, entry.closed_on)
+
+    def _closed(self, filled: Change, closed_on: date | None, successor: Organisation | None = None) -> Change:
+        """Close it as well, where the list says so; a successor of which the list says nothing stays."""
+        organisation, events = filled
+        successor = successor or self._by_id.get(organisation.successor_id)
+        told = (closed_on, successor.id if successor else None)
+        if closed_on is None or told == (organisation.closed_on, organisation.successor_id):
+            return filled
+        closed, more = organisation.close(closed_on, successor)
+        return closed, [*events, *more]
 
     def _entry(self, organisation: Organisation) -> Iterator[Entry]:
         if organisation.kind is BOARD:
@@ -150,15 +161,6 @@ _SAME = (
 def closings(events: Iterable[Event]) -> list[Event]:
     """Return those of the events by which something closes."""
     return [event for event in events if isinstance(event, OrganisationClosed)]
-
-
-def _closed(filled: Change, closed_on: date | None, successor: Organisation | None = None) -> Change:
-    """Close it as well, where the list says so."""
-    organisation, events = filled
-    if closed_on is None:
-        return filled
-    closed, more = organisation.close(closed_on, successor)
-    return closed, [*events, *more]
 
 
 def _code(organisation: Organisation) -> str | None:

@@ -27,6 +27,7 @@ from registry.model.imports import (
     plan_institutions,
     plan_postcodes,
 )
+from registry.model.imports.known import latest_first
 from registry.model.imports.plan import Keyed
 from registry.model.listed import Listed, Outcome, closings
 from registry.model.organisation import PC4, Organisation
@@ -87,8 +88,9 @@ async def take_in(tx: Tx, listed: Listed, outcome: Outcome) -> None:
         changed = await organisations.apply(tx, *change)
         tx.publish(changed.contact_state(listed.contact_of(changed)), case=changed.id)
     await vacancies.follow(tx, [after for after, _ in outcome.changed])
-    closed = sorted(after.id for after, events in outcome.changed if closings(events))
-    await closing.settle(tx, [await organisations.get(tx, each) for each in closed])
+    # What ends first hands on first: its locations go along where its successor goes up in a third.
+    closed = sorted((latest_first(after.closed_on), after.id) for after, events in outcome.changed if closings(events))
+    await closing.settle(tx, [await organisations.get(tx, each) for _, each in reversed(closed)])
 
 
 async def _take_in_if(tx: Tx, compared: Compared, *, dry_run: bool, skip_bad_rows: bool) -> Report[Entry]:

@@ -1,4 +1,4 @@
-"""What a cell may hold: text, a point on the map, a word from a list."""
+"""What a cell may hold: text by the same grammar as a command's, a day, a point on the map."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ from typing import Final
 
 from common import inputs
 from registry.model.identifiers import without_bsn
-from registry.model.imports.problems import ControlCharacters, NotACoordinate, OutsideTheNetherlands, TooLong
+from registry.model.imports.problems import NotACoordinate, OutsideTheNetherlands
 
 CLOSED_ON: Final = ("opheffingsdatum", "datum opheffing")
 """How lists call the column with the first day on which something is no more."""
-MAX_CHARACTERS: Final = 250
 LATITUDES: Final = (50.7, 53.7)
 LONGITUDES: Final = (3.3, 7.3)
 """The European Netherlands; the Caribbean ones have no postcodes."""
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
 
 
 def text(cell: str) -> str:
-    """Return free text with single spaces.
+    """Return free text in the spelling that a command keeps, on one line; a line end within quotes is a space.
 
     Raises:
-        TooLong: more than 250 characters.
-        ControlCharacters: something that cannot be shown.
+        Unfit: with the first reason why not.
         ContainsBsn: a number that passes the BSN check.
     """
-    plain = " ".join(cell.split())
-    if len(plain) > MAX_CHARACTERS:
-        raise TooLong(limit=MAX_CHARACTERS)
-    if not plain.isprintable():
-        raise ControlCharacters
-    return without_bsn(plain)
+    return without_bsn(inputs.line(_LINE_ENDS.sub(" ", cell)))
+
+
+def title(cell: str) -> str:
+    """Return what a school or a place is called, as ``text``.
+
+    Raises:
+        Unfit: with the first reason why not.
+        ContainsBsn: a number that passes the BSN check.
+    """
+    return inputs.title(text(cell))
 
 
 def day(cell: str) -> date:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from common.errors import Refused
 from events.words import SchoolType
 from registry.model.identifiers import board_number, brin
-from registry.model.imports.checks import CLOSED_ON, day, text
+from registry.model.imports.checks import CLOSED_ON, day, title
 from registry.model.imports.locations import sector
 from registry.model.imports.problems import SucceedsItself, SuccessorWithoutADay
 from registry.model.imports.table import Column, Parsed, fits, read
@@ -33,11 +33,11 @@ class ListedInstitution:
 
 COLUMNS: Final = (
     Column(field="brin", names=("brin", "instellingscode", "brin nummer"), check=brin),
-    Column(field="name", names=("naam", "instellingsnaam"), check=text),
+    Column(field="name", names=("naam", "instellingsnaam"), check=title),
     Column(
         field="place",
         names=("plaats", "plaatsnaam", "plaats toegevoegd door onderzoeker"),
-        check=text,
+        check=title,
         required=False,
     ),
     Column(field="board", names=("bevoegd gezag nummer", "bevoegd gezag"), check=board_number, required=False),

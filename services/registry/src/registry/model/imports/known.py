@@ -114,6 +114,11 @@ class Location:
 Entry: TypeAlias = Board | School | Location
 
 
+def latest_first(closed_on: date | None) -> int:
+    """Return the key that sorts what goes on, or ends later, before what ends first."""
+    return -(closed_on or date.max).toordinal()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Everything known before an import, each by its public code."""
@@ -123,8 +128,12 @@ class Known:
     locations: Mapping[str, Location] = field(default_factory=dict)
 
     def successors(self) -> dict[str, str]:
-        """Return for every BRIN that went up in another one the BRIN under which that school is known today."""
-        return {alias: school.brin for school in self.schools.values() for alias in school.aliases}
+        """Return for every BRIN that went up in another one the BRIN under which that school is known today.
+
+        Both have it as an alias where the other one went up in a third: the one that goes on counts.
+        """
+        ending_first = sorted(self.schools.values(), key=lambda school: school.successor is None)
+        return {alias: school.brin for school in ending_first for alias in school.aliases}
 
     @classmethod
     def of(cls, *entries: Entry) -> Self:

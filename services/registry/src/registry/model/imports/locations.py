@@ -10,7 +10,7 @@ from typing import Final
 from common.errors import Refused
 from events.words import SchoolType
 from registry.model.identifiers import board_number, brin, location_code, postcode
-from registry.model.imports.checks import CLOSED_ON, day, latitude, longitude, text
+from registry.model.imports.checks import CLOSED_ON, day, latitude, longitude, text, title
 from registry.model.imports.known import Level
 from registry.model.imports.problems import HalfAPoint, LocationOfAnother, UnknownSchoolType, UnknownValue
 from registry.model.imports.table import Column, Parsed, fits, read
@@ -104,9 +104,9 @@ def sector(cell: str) -> tuple[SchoolType, ...]:
 COLUMNS: Final = (
     Column(field="brin", names=("brin", "instellingscode", "brin nummer"), check=brin),
     Column(field="code", names=("vestigingscode", "vestigingsnummer"), check=location_code),
-    Column(field="name", names=("naam", "vestigingsnaam"), check=text),
+    Column(field="name", names=("naam", "vestigingsnaam"), check=title),
     Column(field="postcode", names=("postcode",), check=postcode),
-    Column(field="place", names=("plaats", "plaatsnaam"), check=text),
+    Column(field="place", names=("plaats", "plaatsnaam"), check=title),
     Column(field="board", names=("bevoegd gezag nummer", "bevoegd gezag"), check=board_number, required=False),
     Column(field="street", names=("straat", "straatnaam"), check=text, required=False),
     Column(field="house_number", names=("huisnummer", "huisnummer toevoeging"), check=text, required=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from registry.model.imports.institutions import ListedInstitution
@@ -146,18 +146,10 @@ def plan_institutions(existing: Known, parsed: Parsed[ListedInstitution]) -> Imp
     """Compare a list of institutions with what is known, by BRIN; one that went up in another changes nothing."""
     rows, repeats = _first_of_each(parsed.rows, key=lambda listed: listed.brin)
     wanted = Wanted(existing)
-    for listed in (row.value for row in rows):
-        school = wanted.school(listed.brin, listed.name, listed.board, listed.school_types)
-        if school.brin == listed.brin:
-            wanted.schools[school.brin] = replace(
-                school,
-                name=listed.name,
-                place=listed.place or school.place,
-                closed_on=listed.closed_on or school.closed_on,
-            )
-    orphans = [row for row in rows if row.value.successor and not wanted.merge(row.value.brin, row.value.successor)]
+    orphans = wanted.institutions(rows)
     problems = list(map(_unknown_successor, orphans))
-    absent = absent_schools(wanted, {wanted.today(brin) for brin in {*wanted.schools, *parsed.named}})
+    named = {*wanted.schools, *parsed.named, *(row.value.brin for row in orphans)}
+    absent = absent_schools(wanted, {wanted.today(brin) for brin in named})
     return _compared(existing.entries, wanted.entries, parsed, repeats, problems, absent)
 
 

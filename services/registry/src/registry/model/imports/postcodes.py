@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from registry.model.identifiers import labour_market_region, postcode_area
-from registry.model.imports.checks import latitude, longitude, text
+from registry.model.imports.checks import latitude, longitude, title
 from registry.model.imports.table import Column, Parsed, fits, read
 
 
@@ -32,14 +32,14 @@ class PostcodeArea:
 
 def municipality(cell: str) -> str:
     """Return a municipality's name; GeoNames tells some from their town by a full stop at the end."""
-    return text(cell.rstrip("."))
+    return title(cell.rstrip("."))
 
 
 COLUMNS: Final = (
     Column(field="pc4", names=("pc4",), check=postcode_area),
-    Column(field="place", names=("plaats",), check=text),
+    Column(field="place", names=("plaats",), check=title),
     Column(field="municipality", names=("gemeente",), check=municipality),
-    Column(field="province", names=("provincie",), check=text),
+    Column(field="province", names=("provincie",), check=title),
     Column(field="latitude", names=("lat",), check=latitude),
     Column(field="longitude", names=("lon",), check=longitude),
     Column(field="region", names=("cbs am code",), check=labour_market_region),

@@ -56,14 +56,6 @@ class Blank(BadCell):
     """A value is required here."""
 
 
-class TooLong(BadCell):
-    """At most {limit} characters fit here."""
-
-
-class ControlCharacters(BadCell):
-    """The text has characters that cannot be shown."""
-
-
 class EncodedTwice(BadCell):
     """This text was encoded twice (UTF-8 that was read as windows-1252), so that its letters are not the real ones."""
 

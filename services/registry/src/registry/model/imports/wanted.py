@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from events.words import SchoolType
-from registry.model.imports.known import Board, Entry, Known, Location, School
+from registry.model.imports.institutions import ListedInstitution
+from registry.model.imports.known import Board, Entry, Known, Location, School, latest_first
+from registry.model.imports.table import Row
 
 
 class Wanted:
@@ -35,26 +39,59 @@ class Wanted:
         )
         return self.schools[today]
 
-    def merge(self, brin: str, successor: str) -> bool:
-        """Have a school go up in another one, which is found under its BRIN from then on; False: that one cannot."""
-        if self.today(brin) != brin:
-            return True  # it did so earlier
-        school, into = self.schools[brin], self.today(successor)
-        target = self.schools.get(into) or self.existing.schools.get(into)
-        if target is None or into == brin or _ends_first(target, school):
+    def institutions(self, rows: Iterable[Row[ListedInstitution]]) -> list[Row[ListedInstitution]]:
+        """Take the rows of a list of institutions; return those that name a successor which cannot be one.
+
+        Nothing of such a row is taken: a school that closed without its successor would lose what goes on there.
+        """
+        listed = {row.value.brin: row for row in rows}
+        merging: list[Row[ListedInstitution]] = []
+        orphans: list[Row[ListedInstitution]] = []
+        # Who goes on ends later than who goes up in it: so each successor is known before it is asked for.
+        for row in sorted(listed.values(), key=lambda row: latest_first(row.value.closed_on)):
+            brin = row.value.brin
+            if self.today(brin) != brin:
+                self.schools.setdefault(self.today(brin), self.existing.schools[self.today(brin)])
+            elif row.value.successor is None:
+                self._institution(row.value)
+            elif self._goes_on(row.value, listed):
+                self._institution(row.value)
+                merging.append(row)
+            else:
+                orphans.append(row)
+        for row in reversed(merging):
+            self._merge(row.value.brin, str(row.value.successor))
+        return sorted(orphans, key=lambda row: row.line)
+
+    def _institution(self, listed: ListedInstitution) -> None:
+        school = self.school(listed.brin, listed.name, listed.board, listed.school_types)
+        self.schools[school.brin] = replace(
+            school,
+            name=listed.name,
+            place=listed.place or school.place,
+            closed_on=listed.closed_on or school.closed_on,
+        )
+
+    def _goes_on(self, school: ListedInstitution, listed: Mapping[str, Row[ListedInstitution]]) -> bool:
+        """Whether there is such a successor, which has not ended itself by then."""
+        brin = self.today(str(school.successor))
+        target = self.schools.get(brin) or self.existing.schools.get(brin)
+        if target is None or brin == school.brin:
             return False
+        ends = (listed[brin].value.closed_on if brin in listed else None) or target.closed_on
+        return ends is None or ends > (school.closed_on or date.max)
+
+    def _merge(self, brin: str, successor: str) -> None:
+        """Have a school go up in another one, which is found under its BRIN from then on."""
+        school, into = self.schools[brin], self.today(successor)
+        target = self.schools.get(into) or self.existing.schools[into]
         self.schools[brin] = replace(school, successor=into)
         self.schools[into] = replace(target, aliases=tuple(sorted({*target.aliases, brin, *school.aliases})))
-        return True
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that the list names, parents before children."""
         return (*self.boards.values(), *self.schools.values(), *self.locations.values())
-
-
-def _ends_first(target: School, school: School) -> bool:
-    return target.closed_on is not None and school.closed_on is not None and target.closed_on <= school.closed_on
 
 
 def absent_schools(wanted: Wanted, named: set[str]) -> list[str]:
