@@ -111,6 +111,7 @@ REFUSED = {
     "a trainer that is no id": _token(trainer="x"),
     "a scope that is a list": _token(scope=["notes:read"]),
     "a client that is a number": _token(azp=7),
+    "a region with a NUL": _token(regions=["AM\x0001"]),
 }
 
 

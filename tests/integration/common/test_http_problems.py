@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.decision import Missing
+from common.http.problems import MOST_FAULTS
 from common.log import LogUnavailable
 from common.transaction import Tx
 from tests.http_sample import SCHOOL, Sample
@@ -89,6 +90,25 @@ async def test_an_unknown_query_key_is_refused(notes: Sample, query: str) -> Non
     response = await notes.client.get(f"/notes?{query}", headers=notes.headers())
     assert response.status_code == 400
     assert response.json()["invalidParams"][0]["name"] == query.partition("=")[0]
+
+
+async def test_a_filter_that_is_given_twice_is_refused(notes: Sample) -> None:
+    response = await notes.client.get("/notes?limit=1&limit=2", headers=notes.headers())
+    assert response.status_code == 400
+    assert [(fault["name"], fault["code"]) for fault in response.json()["invalidParams"]] == [("limit", "doubled")]
+
+
+async def test_faults_without_end_get_a_short_answer_that_counts_them(notes: Sample) -> None:
+    headers = notes.headers(Idempotency_Key="k")
+    for faults in (1_000, 50_000):
+        body = {"schoolId": str(SCHOOL), "title": "Lathe", **dict.fromkeys(map(str, range(faults)), 0)}
+        response = await notes.client.post("/notes", json=body, headers=headers)
+        assert (response.status_code, str(faults) in response.text) == (400, True)
+        assert len(response.content) < 30_000
+    query = "&".join(f"{number:04x}" for number in range(2_000))
+    response = await notes.client.get(f"/notes?{query}", headers=notes.headers())
+    assert (response.status_code, "2000 faults" in response.json()["detail"]) == (400, True)
+    assert len(response.json()["invalidParams"]) == MOST_FAULTS
 
 
 async def test_an_id_that_is_none_is_refused_under_its_name_in_camel_case(notes: Sample) -> None:

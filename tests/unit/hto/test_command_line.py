@@ -91,6 +91,7 @@ def test_help_imports_nothing_heavy() -> None:
         (("events", "tail", "--log-url", "postgresql://u:secret@[host/log"), "postgresql://host:port"),
         (("events", "tail", "--log-url", "postgresql://u:secret@host:port/log"), "postgresql://host:port"),
         (("import", "schools", "/"), "Is a directory"),
+        (("import", "schools", "/dev/zero"), "larger than 16 MB"),
         (("gateway",), "HTO_UPSTREAMS"),
         (("api", "payroll"), "payroll"),
         (("worker", "payroll"), "payroll"),

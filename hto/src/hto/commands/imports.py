@@ -92,10 +92,17 @@ def postcodes(
 
 
 def _read(file: Path) -> bytes:
+    """Read as much as the service takes: what is larger, or has no end, is refused here."""
+    from registry.model.imports.encoding import MAX_BYTES
+
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise wrong(f"{file} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise wrong(f"{file} is larger than {MAX_BYTES // 1024**2} MB, and no such list is.")
+    return content
 
 
 async def _send(client: Client, what: str, content: bytes, *, dry_run: bool, all_or_nothing: bool) -> dict[str, Any]:

@@ -133,6 +133,8 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
+    if not value.isprintable():  # no database takes a NUL
+        raise ValueError("not a text that can be read")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from typing import Final
@@ -52,19 +53,28 @@ def check_form_of_body(request: Request, accepted: Collection[str]) -> None:
         )
 
 
-def check_queries(request: Request, known: Collection[str]) -> None:
+def check_queries(request: Request, known: Collection[str], lists: Collection[str] = ()) -> None:
     """Check that every query key is one of the operation's: a filter with a typing error must not return everything.
+
+    ``lists`` are those that may stand there more than once: of any other, one value would be passed by in silence.
 
     Raises:
         HttpProblem: 400, with all that are unknown, doubled or unreadable.
     """
-    faults = []
-    for name in dict.fromkeys(request.query_params.keys()):
-        if name not in known:
-            takes = f"This operation takes {', '.join(sorted(known))}." if known else "This operation takes none."
-            faults.append(InvalidParam(name, takes, "unknown"))
-        if any("\x00" in value for value in request.query_params.getlist(name)):
-            faults.append(InvalidParam(name, "Text must not have control characters", "control-character"))
+    takes = f"This operation takes {', '.join(sorted(known))}." if known else "This operation takes none."
+    given = request.query_params.multi_items()
+    faults = [
+        InvalidParam(name, takes, "unknown") for name in dict.fromkeys(name for name, _ in given if name not in known)
+    ]
+    faults += [
+        InvalidParam(name, "Give this once", "doubled")
+        for name, times in Counter(name for name, _ in given).items()
+        if times > 1 and name in known and name not in lists
+    ]
+    faults += [
+        InvalidParam(name, "Text must not have control characters", "control-character")
+        for name in dict.fromkeys(name for name, value in given if "\x00" in value)
+    ]
     faults += [
         InvalidParam(name, "Text must not have control characters", "control-character")
         for name, value in request.path_params.items()

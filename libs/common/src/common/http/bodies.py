@@ -16,6 +16,8 @@ from common.http.exchange import ANSWERING
 from common.http.problems import HttpProblem
 from common.http.views import TODAY, Command
 
+_TOO_MANY: Final = 2000
+"""To name each fault of a megabyte of them takes more than a second and an answer of ten."""
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -71,6 +73,9 @@ def read_strictly(field: Any) -> None:
             context = {TODAY: ANSWERING.get().context.database.clock.today()}
             return adapter.validate_json(content, by_alias=True, by_name=False, context=context), []
         except ValidationError as error:
+            if error.error_count() > _TOO_MANY:
+                said = f"This has {error.error_count()} faults, too many to name them"
+                return None, [{"type": "too_many_faults", "loc": loc, "msg": said}]
             faults = error.errors(include_url=False, include_input=False, include_context=False)
             return None, [{**fault, "loc": (*loc, *fault["loc"])} for fault in faults]
 

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "https://hybride-techniekopleiders.nl/problems"
 RETRY_AFTER: Final = {"Retry-After": "1"}
+MOST_FAULTS: Final = 250
+"""Faults that are named; the detail counts all of them."""
 
 STATUS_OF: Final[Mapping[type[Exception], HTTPStatus]] = {
     Invalid: HTTPStatus.BAD_REQUEST,
@@ -126,7 +128,10 @@ class HttpProblem(Exception):
     def invalid(cls, *params: InvalidParam) -> HttpProblem:
         """Report faults of the input."""
         many = "has faults" if len(params) != 1 else "has a fault"
-        return cls(HTTPStatus.BAD_REQUEST, f"The request {many}: see invalidParams.", code="invalid", params=params)
+        if len(params) > MOST_FAULTS:
+            many = f"has {len(params)} faults, of which the first {MOST_FAULTS} are named"
+        said = f"The request {many}: see invalidParams."
+        return cls(HTTPStatus.BAD_REQUEST, said, code="invalid", params=params[:MOST_FAULTS])
 
 
 def problem_response(request: Request, problem: HttpProblem, *, facts: Mapping[str, Any] | None = None) -> Response:

@@ -27,7 +27,7 @@ from common.http.dependencies import Ageing, Creates, Declaration, Largest, Publ
 from common.http.exchange import ANSWERING, HEAD, Exchange
 from common.http.limits import address_of
 from common.http.problems import HttpProblem
-from common.http.views import says_no_kind_of_time
+from common.http.views import is_list, says_no_kind_of_time
 
 D = TypeVar("D", bound=Declaration)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -63,6 +63,10 @@ class Route(APIRoute):
             if query.field_info.alias == query.name:
                 query.field_info.alias = to_camel(query.name)
         self.queries = frozenset(query.alias for query in _fields(self.dependant, "query_params"))
+        self.lists = frozenset(
+            query.alias for query in _fields(self.dependant, "query_params") if is_list(query.field_info.annotation)
+        )
+        """Queries that may be given more than once."""
         self.headers = frozenset(header.alias for header in _fields(self.dependant, "header_params"))
         self.is_stream = inspect.isasyncgenfunction(endpoint)
         self.media_type = admission.media_type_of(self.response_class, stream=self.is_stream)
@@ -153,7 +157,7 @@ class Route(APIRoute):
         if caller and self.authority:
             exchange.caller = caller = self.authority.check(caller)
         admission.check_form_of_answer(request, self.media_type)
-        admission.check_queries(request, self.queries)
+        admission.check_queries(request, self.queries, self.lists)
         etags.check_length(request.headers.get("if-none-match"))
         body = await request.body() if self.accepts or self.needs_key else b""
         if body and self.accepts:

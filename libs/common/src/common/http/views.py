@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -169,6 +169,11 @@ def says_no_kind_of_time(annotation: Any, metadata: Sequence[Any], *, days: bool
     """Whether a field is a time of any form; with ``days`` also whether it is a day without bounds."""
     bare = set() if any(isinstance(one, _FromText) for one in metadata) else set(_bare(annotation))
     return bool(bare & {datetime, time}) or (days and date in bare)
+
+
+def is_list(annotation: Any) -> bool:
+    """Whether a field takes several values, or none at all."""
+    return get_origin(annotation) is list or any(is_list(argument) for argument in get_args(annotation))
 
 
 def _check_fields(model: type[BaseModel], *, days: bool) -> None:
