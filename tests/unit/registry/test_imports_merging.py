@@ -13,7 +13,7 @@ import pytest
 from common.transaction import uuid7
 from events.words import SchoolType
 from registry.model.identifiers import identity
-from registry.model.imports import ImportPlan, parse_institutions, parse_locations, plan_institutions
+from registry.model.imports import Entry, ImportPlan, parse_institutions, parse_locations, plan_institutions
 from registry.model.listed import Listed
 from registry.model.organisation import LOCATION, SCHOOL, Organisation
 
@@ -23,7 +23,7 @@ CHAIN = ("90AA;A;2026-08-01;90BB", "90BB;B;2027-08-01;90CC", "90CC;C;;")
 
 def taken(
     lines: Iterable[str], known: Iterable[Organisation] = ()
-) -> tuple[dict[UUID, Organisation], ImportPlan[object]]:
+) -> tuple[dict[UUID, Organisation], ImportPlan[Entry]]:
     """Take a list in; return what is known afterwards, and the plan."""
     parsed = parse_institutions("\n".join([HEADER, *lines]).encode())
     before = list(known)
@@ -31,7 +31,7 @@ def taken(
     planned = plan_institutions(listed.known(), parsed)
     outcome = listed.outcome(planned)
     changed = [organisation for organisation, _ in [*outcome.added, *outcome.changed]]
-    return {organisation.id: organisation for organisation in [*before, *changed]}, planned  # type: ignore[return-value]
+    return {organisation.id: organisation for organisation in [*before, *changed]}, planned
 
 
 def school(brin: str) -> Organisation:
