@@ -19,9 +19,11 @@ from sqlalchemy import text
 
 from common.consumer.dispatch import Dispatch
 from common.transaction import uuid7
+from events import Event
 from events.contracts import (
     ContractAmended,
     ContractCancelled,
+    ContractDissolved,
     ContractDrafted,
     ContractExtensionExpired,
     ContractExtensionOffered,
@@ -29,6 +31,7 @@ from events.contracts import (
     ContractRefused,
     ContractReturned,
     ContractSigned,
+    ContractSuspended,
     HoursApproved,
     HoursSubmitted,
     SignatureGiven,
@@ -39,6 +42,7 @@ from events.matching import (
     ProposalLapsed,
     ProposalMade,
     ProposalReminded,
+    ProposalWithdrawn,
     VacancyWaiting,
 )
 from events.registry import (
@@ -201,6 +205,39 @@ async def test_a_question_that_is_over_before_it_went_out_stays_in(
         ("proposal-declined", "company"): "sent",
     }
     assert (await at_work.told()).count("message.dropped.v1") == 3
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "word", "told"),
+    [
+        (ProposalDeclined, {"party": "company", "reason": "employer"}, "werkgever", set()),
+        (ProposalDeclined, {"party": "trainer", "reason": "distance"}, "reisafstand", set()),
+        (ProposalWithdrawn, {"reason": "trainer_left"}, "doet niet meer mee", {"trainer"}),
+        (ProposalWithdrawn, {"reason": "vacancy_filled"}, "vervuld", set(EVERYBODY)),
+        (ProposalLapsed, {"reason": "no_longer_eligible"}, "past volgens de regels", {"trainer"}),
+        (ContractDissolved, {"reason": "vog_not_shown"}, "niet op tijd getoond", {"trainer"}),
+        (ContractSuspended, {"reason": "absence"}, "afwezigheid", {"trainer"}),
+    ],
+)
+async def test_a_letter_tells_no_side_what_is_another_ones(
+    at_work: Notifications,
+    box: Box,
+    smtp: SmtpChannel,
+    event: type[Event],
+    facts: dict[str, str],
+    word: str,
+    told: set[str],
+) -> None:
+    """Seen red: each of a trainer's vacancies read that the trainer had left, and everybody why another declined."""
+    cast = Cast()
+    await at_work.meet(cast)
+    source = "matching" if event.__module__ == "events.matching" else "contracts"
+    await at_work.hear(cast.event(event, **facts), source=source)
+    await at_work.send(smtp)
+    assert box.mails
+    read = {mail["To"].addresses[0].username for mail in box.mails if word in words(mail)}
+    assert read == told
+    assert all("None" not in words(mail) for mail in box.mails)
 
 
 async def test_a_proposal_that_lapsed_with_its_contract_is_told_by_the_contracts_letter(at_work: Notifications) -> None:

@@ -15,6 +15,7 @@ from events.matching import (
     ProposalAccepted,
     ProposalConsented,
     ProposalDeclined,
+    ProposalLapsed,
     ProposalMade,
     ProposalWithdrawn,
     VacancyRanked,
@@ -225,6 +226,19 @@ async def test_once_everybody_agreed_a_school_finds_its_case_by_whom_it_knows_th
         assert await opening.listed(opening.as_school(), f"involving={known}") == [str(opening.vacancy)]
     for hidden in (other.company, other.trainer):
         assert await opening.listed(opening.as_school(), f"involving={hidden}") == []
+
+
+async def test_a_proposal_that_lapsed_before_it_was_accepted_names_nobody_to_the_school(opening: Opening) -> None:
+    """Seen red: everybody had consented, the place was gone, and the school confirmed who it would have been."""
+    candidate = await propose(opening)
+    for party in ALL:
+        await opening.happens(ProposalConsented, candidate, party=party)
+    await opening.happens(ProposalLapsed, candidate, reason="last_place_gone")
+    for hidden in (candidate.company, candidate.trainer):
+        assert await opening.listed(opening.as_school(), f"involving={hidden}") == []
+    assert await opening.listed(opening.as_company(candidate), f"involving={candidate.trainer}") == [
+        str(opening.vacancy)
+    ]
 
 
 async def test_a_candidate_finds_no_case_by_another_candidate(opening: Opening) -> None:

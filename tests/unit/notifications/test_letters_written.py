@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from events import Event
+from events import Event, name_of
 from events.catalogue import CATALOGUE
 from events.contracts import ContractOffered
 from events.matching import ProposalLapsed, VacancyWaiting
 from events.registry import VacancyPosted
+from events.sides import TELLING, may_read
 from hto.documents.event_schemas import sample_of
 from notifications.channels import letters
 from notifications.channels.letters import Filling, Other, write
-from notifications.model.telling import ADDRESS_CHANGED, BY_TEMPLATE, OVERTAKES, RULES
+from notifications.model.telling import ADDRESS_CHANGED, BY_TEMPLATE, OVERTAKES, RULES, readable
 from notifications.model.untold import TOLD_TO_NOBODY
 
 NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
@@ -56,6 +57,19 @@ def test_a_blind_letter_has_no_place_for_a_name(kind: type[Event], language: str
         letter = write(RULES[kind].template, language, filling(sample(kind), role, NAMES))
         assert "De Spil" not in letter.text
         assert "Kool" not in letter.text
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+@pytest.mark.parametrize("kind", RULES, ids=lambda kind: kind.__name__)
+def test_a_letter_can_be_written_from_what_its_recipient_may_read(kind: type[Event], language: str) -> None:
+    """One declaration says which side reads what, in letters as in cases and the feed."""
+    facts, rule, event = sample(kind).model_dump(mode="json", by_alias=False), RULES[kind], name_of(kind.type)
+    for role in rule.roles:
+        told = readable(rule.template, role, facts)
+        side = "organisation" if role == "owner" else role
+        for name in TELLING & facts.keys():
+            assert (told[name] == facts[name]) is (role == "desk" or may_read(event, name, facts, {side})), name
+        assert "None" not in write(rule.template, language, filling(dict(told), role, NAMES)).text
 
 
 @pytest.mark.parametrize("language", letters.LANGUAGES)

@@ -1,4 +1,4 @@
-"""Which side of a case may read which fact of an event: cases, the feed and webhooks follow this one declaration."""
+"""Which side of a case may read which fact of an event: cases, the feed, webhooks and letters follow this one."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from events import Event
+from events import Event, name_of
 from events.contracts import (
     ActivationHeld,
     ContractActivated,
@@ -62,6 +62,7 @@ from events.registry import (
     VacancyFilled,
     VacancyPosted,
 )
+from events.sides import TELLING, may_read
 from events.words import Party
 
 ALL: Final = (Party.TRAINER.value, Party.SCHOOL.value, Party.COMPANY.value)
@@ -230,6 +231,19 @@ check(RULES)
 ADDRESS_CHANGED: Final = Rule("address-changed", (), "/", to_stranger=True)
 """The letter to the address that a party had before; no event asks for it, but a contact that is another one."""
 BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in (*RULES.values(), ADDRESS_CHANGED)}
+
+_EVENT_OF: Final = {rule.template: name_of(event.type) for event, rule in RULES.items()}
+
+
+def readable(template: str, role: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a letter may tell its recipient of an event, as cases and the feed do; what it may not is None."""
+    event = _EVENT_OF.get(template)
+    if event is None or role == "desk":
+        return facts
+    sides = {"organisation" if role == "owner" else role}
+    hidden = {name for name in TELLING & facts.keys() if not may_read(event, name, facts, sides)}
+    return {name: None if name in hidden else fact for name, fact in facts.items()}
+
 
 _ASKS: Final = ("proposal-asked", "proposal-reminder")
 _OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "contract-returned")

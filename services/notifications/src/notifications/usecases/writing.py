@@ -11,7 +11,7 @@ from common.settings import Settings
 from notifications.channels import letters
 from notifications.channels.mail import compose
 from notifications.model.message import Message
-from notifications.model.telling import BY_TEMPLATE
+from notifications.model.telling import BY_TEMPLATE, readable
 
 
 def mail_of(message: Message, reached: Mapping[UUID, Any], settings: Settings) -> EmailMessage:
@@ -49,7 +49,7 @@ def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) 
         link=f"{settings.public_url.rstrip('/')}{link}",
         reference=str(message.id),
         help=settings.mail_help,
-        facts=message.facts,
+        facts=readable(message.template, message.role, message.facts),
         others=[
             _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role
         ],

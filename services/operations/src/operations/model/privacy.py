@@ -8,14 +8,14 @@ from uuid import UUID
 
 from events import Event
 from events.contracts import ContractEvent
-from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalEvent, ProposalLapsed
+from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalEvent
 from events.parties import SCHOOL_SIDE, Parties
 from events.sides import Side, may_read
 from events.words import Party
 from operations.model.links import ids_in
 
-_REVEALED: Final = (ContractEvent, ProposalAccepted, ProposalConverted, ProposalLapsed)
-"""Written after everybody agreed: school and candidate may know each other."""
+_REVEALED: Final = (ContractEvent, ProposalAccepted, ProposalConverted)
+"""Written after everybody agreed: school and candidate may know each other. One that lapsed may never have been."""
 _TRAINER_ID: Final = "trainer_id"
 _HIDDEN_BEFORE: Final = frozenset({_TRAINER_ID, "company_id"})
 
