@@ -137,11 +137,11 @@ run(main())
 def test_a_process_that_was_suspended_goes_on() -> None:
     program = """
 async def main():
-    begin(0.5)
+    begin()
     print("stop", flush=True)
-    for _ in range(3):
-        time.sleep(0.25)
-        await asyncio.sleep(0.05)
+    for _ in range(9):
+        time.sleep(0.05)
+        await asyncio.sleep(0)
     print("went on")
 run(main())
 """
@@ -152,7 +152,7 @@ run(main())
         assert process.stdout.readline() == "stop\n"
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.8)
+            process.wait(0.6)
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == "went on\n"
     assert process.returncode == 0

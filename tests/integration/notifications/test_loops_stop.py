@@ -1,0 +1,67 @@
+"""The loops of notifications end when they are told to, once, also where a library swallows that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from notifications import deadlines
+from notifications.usecases import endpoints, retention
+from tests.integration.notifications.at_work import Notifications
+from tests.integration.notifications.test_letters_apart import _running
+
+
+class _Swallows:
+    """In the middle of its work; as ``wait_for`` before Python 3.12 may do, it swallows the cancellation."""
+
+    def __init__(self, answer: int) -> None:
+        self.entered, self.answer = asyncio.Event(), answer
+
+    async def __call__(self, *_: Any) -> int:
+        self.entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize("found", [0, 1])
+@pytest.mark.parametrize(
+    ("loop", "module", "inner"),
+    [
+        (deadlines.ask_endpoints, endpoints, "ask_due"),
+        (deadlines.clear_folder, retention, "erased"),
+        (deadlines.clear_folder, retention, "clear"),
+    ],
+)
+async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
+    at_work: Notifications, monkeypatch: pytest.MonkeyPatch, loop: Any, module: Any, inner: str, found: int
+) -> None:
+    """Seen red for each without its look whether it was told to stop: it asked, or looked into the folder, for ever."""
+    swallows = _Swallows(found)
+    monkeypatch.setattr(module, inner, swallows)
+    monkeypatch.setattr(deadlines, "POLL", 0.01)
+    monkeypatch.setattr(deadlines, "LOOK", 0.01)
+    task = asyncio.ensure_future(loop(_running(at_work)))
+    async with asyncio.timeout(10):
+        await swallows.entered.wait()
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=5)
+    for _ in range(3):  # where it did not end
+        task.cancel()
+        await asyncio.sleep(0)
+    assert done
+
+
+async def test_where_no_mail_goes_into_a_folder_the_loop_that_clears_it_waits_and_ends(at_work: Notifications) -> None:
+    running = _running(at_work)
+    running.settings = running.settings.model_copy(update={"mail_url": "smtp://localhost:2525"})
+    task = asyncio.ensure_future(deadlines.clear_folder(running))
+    done, _ = await asyncio.wait({task}, timeout=0.05)
+    assert not done
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=5)
+    assert done
