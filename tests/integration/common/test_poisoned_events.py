@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from socket import gethostname
@@ -10,7 +11,7 @@ from socket import gethostname
 import pytest
 
 from common.consumer import parking
-from common.consumer.careful import Careful
+from common.consumer.careful import Careful, process_of
 from common.consumer.dispatch import TryLater
 from common.db import Database
 from common.log import LARGEST
@@ -135,6 +136,24 @@ async def test_a_worker_beside_another_one_is_as_quick_and_knows_when_that_one_d
     await third.begin()
     assert third.on
     assert await ears.count("consumer_runs") == 1
+
+
+async def test_a_death_is_seen_although_another_process_was_given_the_number(ears: Ears) -> None:
+    """Seen red where a run was known by its number alone: whatever had it now was taken for the run that died."""
+    another = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE)
+    run = "INSERT INTO consumer_runs (consumer, host, pid, process) VALUES (:consumer, :host, :pid, :process)"
+    about = {"consumer": CONSUMER, "host": gethostname(), "pid": another.pid}
+    died: list[bool] = []
+    for process in (process_of(another.pid), process_of(os.getpid())):
+        await ears.sql("DELETE FROM consumer_runs")
+        await ears.sql(run, **about, process=process)
+        careful = Careful(ears.database, CONSUMER)
+        await careful.begin()
+        died.append(careful.on)
+    another.kill()
+    await another.wait()
+    assert died == [False, True]
+    assert process_of(another.pid) == ""
 
 
 async def test_neighbours_of_a_killer_are_counted_once_and_never_parked(ears: Ears) -> None:

@@ -195,6 +195,7 @@ class Plumbing:
                 Column("consumer", Text, nullable=False),
                 Column("host", Text, nullable=False),
                 Column("pid", Integer, nullable=False),
+                Column("process", Text, nullable=False, server_default=""),  # which of those with that number
                 moment("began_at", default_now=True),
                 PrimaryKeyConstraint("consumer", "host", "pid"),
             ),

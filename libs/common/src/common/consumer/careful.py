@@ -14,6 +14,7 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sqlalchemy import text
@@ -62,11 +63,12 @@ class Careful:
 
     async def _bury(self) -> bool:
         """Leave a row, and return whether a run on this machine left one and is no more."""
-        run = {"consumer": self._consumer, "host": self._host, "pid": os.getpid()}
+        own = os.getpid()
+        run = {"consumer": self._consumer, "host": self._host, "pid": own, "process": process_of(own)}
         async with self._database.begin(actor="consumer") as tx:
-            earlier = (await tx.execute(_EARLIER, run)).scalars().all()
+            earlier = (await tx.execute(_EARLIER, run)).all()
             # A container that starts again has the number of the one that died; a neighbour at work has its own.
-            gone = [pid for pid in earlier if pid == os.getpid() or not _at_work(pid)]
+            gone = [row.pid for row in earlier if row.pid == own or not _at_work(row.pid, row.process)]
             await tx.execute(_GONE, {**run, "gone": gone})
             await tx.execute(_BEGIN, run)
         return bool(gone)
@@ -117,22 +119,35 @@ def spot_of(record: Record) -> Spot:
     return record.topic, record.partition, record.offset
 
 
-def _at_work(pid: int) -> bool:
+def process_of(pid: int) -> str:
+    """Return what tells the process of that number from every other that ever has it on this machine.
+
+    That is when it began, in ticks since the machine did; nothing where the system does not say, or it is gone.
+    """
+    with suppress(OSError, IndexError):
+        began = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(") ")[2].split()[19]
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{began}"
+    return ""
+
+
+def _at_work(pid: int, process: str) -> bool:
+    """Whether a run's process still is; a row of an older version, and another system, name its number only."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass  # somebody else's, and there
-    return True
+    return not process or process_of(pid) in {process, ""}
 
 
-_EARLIER: Final = text("SELECT pid FROM consumer_runs WHERE consumer = :consumer AND host = :host FOR UPDATE")
+_EARLIER: Final = text("SELECT pid, process FROM consumer_runs WHERE consumer = :consumer AND host = :host FOR UPDATE")
 _GONE: Final = text(
     "DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host AND pid = ANY(CAST(:gone AS int[]))"
 )
 _BEGIN: Final = text(
-    "INSERT INTO consumer_runs (consumer, host, pid) VALUES (:consumer, :host, :pid) ON CONFLICT DO NOTHING"
+    "INSERT INTO consumer_runs (consumer, host, pid, process) VALUES (:consumer, :host, :pid, :process)"
+    " ON CONFLICT DO NOTHING"
 )
 _END: Final = text("DELETE FROM consumer_runs WHERE consumer = :consumer AND host = :host AND pid = :pid RETURNING pid")
 _SPOTS: Final = """unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:offsets AS bigint[]))

@@ -128,6 +128,16 @@ def downgrade_6() -> None:
     op.drop_table("progress")
 
 
+def upgrade_7() -> None:
+    """Know a run's process from a later one that was given the same number."""
+    op.add_column("consumer_runs", sa.Column("process", sa.Text(), nullable=False, server_default=""))
+
+
+def downgrade_7() -> None:
+    """Know a process by its number alone."""
+    op.drop_column("consumer_runs", "process")
+
+
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

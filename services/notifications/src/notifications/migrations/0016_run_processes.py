@@ -1,0 +1,16 @@
+"""A run's process is told from a later one with its number."""
+
+from __future__ import annotations
+
+from common.migrations import plumbing
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    plumbing.upgrade_7()
+
+
+def downgrade() -> None:
+    plumbing.downgrade_7()
