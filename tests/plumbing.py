@@ -264,13 +264,13 @@ __all__ = [
 ]
 
 
-async def have_rule(database: Database, code: str, value: dict[str, Any]) -> None:
-    """Have a rule hold for a service, as if it had been published long ago."""
+async def have_rule(database: Database, code: str, value: dict[str, Any], *, version: int = 1) -> None:
+    """Have a rule hold for a service, as if it had been published long ago; a newer version replaces it."""
     day = date(2025, 8, 1)
     row = PolicyPublished(
-        policy_id=f"{code}@{day}#1",
+        policy_id=f"{code}@{day}#{version}",
         code=code,
-        set_version=1,
+        set_version=version,
         rows_in_set=1,
         valid_from=day,
         valid_until=None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -15,7 +16,7 @@ from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from common.rights import ServiceLogin
 
@@ -184,6 +185,10 @@ def sendable(messages: Sequence[Message]) -> tuple[Sequence[int], dict[int, Refu
     return may, refused
 
 
+SHORTEST_TERM: Final = timedelta(days=30)
+"""Of events, on either log, whatever a policy says: a consumer may be down for some weeks without losing any."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
     """What came of removing events past their term."""
@@ -191,6 +196,8 @@ class Purged:
     removed: int = 0
     held_by: tuple[str, ...] = ()
     """The consumer groups that have not read yet what is past its term: it stays."""
+    changed: tuple[str, ...] = ()
+    """What was changed of the topic's settings, where the log removes events by itself."""
 
 
 class Producer(Protocol):
@@ -325,14 +332,15 @@ class EventLog(Protocol):
         """
         ...
 
-    async def purge(self, topic: str, keep: timedelta, *, at_most: int) -> Purged:
-        """Remove up to so many events of a topic that the log took in longer ago than ``keep``.
+    async def purge(self, topic: str, keep: timedelta | None, *, at_most: int) -> Purged:
+        """Remove up to so many events of a topic that the log took in longer ago than ``keep``; None keeps them all.
 
-        What a consumer group has not read stays. A log that removes by its own settings (Kafka) does nothing here.
+        What a consumer group has not read stays. A log that removes by its own settings (Kafka) gets the term as a
+        setting of the topic: then the brokers remove, and wait for no group.
 
         Raises:
             NotPermitted: the topic is not this login's to write.
-            ValueError: it is compacted, or ``keep`` is shorter than the log allows.
+            ValueError: it is compacted, or ``keep`` is shorter than ``SHORTEST_TERM``.
         """
         ...
 

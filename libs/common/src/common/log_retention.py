@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from common.log import NotPermitted
 from common.terms import CHUNK, Purge, term
 
 if TYPE_CHECKING:
@@ -30,9 +31,14 @@ def purge_topic(event_log: EventLog, topic: str) -> Purge:
 
     async def forget(tx: Tx) -> int:
         keep = await term(tx, TERM)
-        if keep is None:
-            return 0
-        purged = await event_log.purge(topic, keep, at_most=CHUNK)
+        try:
+            purged = await event_log.purge(topic, keep, at_most=CHUNK)
+        except NotPermitted as refused:
+            # Counted as a failure; its words hold names of logins and topics only, and say what to do.
+            log.warning("retention.not_permitted", service=tx.database.service, topic=topic, reason=str(refused))
+            raise
+        if purged.changed:
+            log.info("retention.set", service=tx.database.service, topic=topic, changed=purged.changed)
         if purged.held_by:
             log.warning("retention.held", service=tx.database.service, topic=topic, groups=purged.held_by)
             if not purged.removed:

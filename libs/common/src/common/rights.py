@@ -28,6 +28,8 @@ class Rights:
     writes: tuple[str, ...]
     """Its own topics; it may read them as well."""
     reads: tuple[str, ...]
+    purges: tuple[str, ...] = ()
+    """Its own topics whose events have a term: not the compacted ones."""
 
     @property
     def group(self) -> str:
@@ -67,6 +69,7 @@ def rights_of(service: Service, services: Sequence[str]) -> Rights:
         service=service.name,
         writes=tuple(sorted(topic.name for topic in service.topics)),
         reads=tuple(sorted({topic for handlers in consumers for topic in handlers.topics(services)})),
+        purges=tuple(sorted(topic.name for topic in service.topics if not topic.compacted)),
     )
 
 

@@ -76,10 +76,10 @@ class KafkaLog:
         """Make the services' SCRAM users and ACLs."""
         return await self._cluster.grant(logins, reset_passwords=reset_passwords)
 
-    async def purge(self, topic: str, keep: timedelta, *, at_most: int) -> Purged:
-        """Do nothing: the brokers remove by ``retention.ms`` of the topic, which an administrator sets."""
-        del topic, keep, at_most
-        return Purged()
+    async def purge(self, topic: str, keep: timedelta | None, *, at_most: int) -> Purged:
+        """Have the brokers remove events past their term, by the topic's ``retention.ms``."""
+        del at_most
+        return Purged(changed=await self._cluster.keep(topic, keep))
 
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""

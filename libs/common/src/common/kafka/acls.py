@@ -42,6 +42,7 @@ class Operation(IntEnum):
 
     READ = 3
     WRITE = 4
+    ALTER_CONFIGS = 11
 
 
 class Acl(NamedTuple):
@@ -73,14 +74,19 @@ def _name(words: type[IntEnum], number: int) -> str:
 
 
 def wanted(login: ServiceLogin) -> tuple[Acl, ...]:
-    """Return the ACLs that a service needs: to read or write implies to describe.
+    """Return the ACLs that a service needs: to read or write implies to describe, to alter settings to see them.
 
-    An idempotent producer needs no right of its own: brokers since 2.8 take the right to write to any topic for it.
+    The settings are the term of its events, which follows the policy (``Cluster.keep``). An idempotent producer needs
+    no right of its own: brokers since 2.8 take the right to write to any topic for it.
     """
     principal, rights = f"User:{login.user}", login.rights
     return (
         *(Acl(Kind.TOPIC, topic, Pattern.LITERAL, principal, EVERYWHERE, Operation.WRITE) for topic in rights.writes),
         *(Acl(Kind.TOPIC, topic, Pattern.LITERAL, principal, EVERYWHERE, Operation.READ) for topic in rights.sees),
+        *(
+            Acl(Kind.TOPIC, topic, Pattern.LITERAL, principal, EVERYWHERE, Operation.ALTER_CONFIGS)
+            for topic in rights.purges
+        ),
         Acl(Kind.GROUP, rights.group, Pattern.LITERAL, principal, EVERYWHERE, Operation.READ),
         Acl(Kind.GROUP, f"{rights.group}.", Pattern.PREFIXED, principal, EVERYWHERE, Operation.READ),
     )
@@ -109,11 +115,11 @@ def _user_command(user: str) -> str:
 
 
 def _acl_command(acl: Acl) -> str:
-    kind, operation = _name(Kind, acl.kind), _name(Operation, acl.operation)
+    kind, operation = _name(Kind, acl.kind), _name(Operation, acl.operation).title().replace("_", "")
     pattern = " --resource-pattern-type prefixed" if acl.pattern == Pattern.PREFIXED else ""
     return (
         f"kafka-acls.sh --bootstrap-server $BROKERS --command-config $ADMIN --add "
-        f"--allow-principal {acl.principal} --operation {operation.capitalize()} --{kind} {acl.name}{pattern}"
+        f"--allow-principal {acl.principal} --operation {operation} --{kind} {acl.name}{pattern}"
     )
 
 

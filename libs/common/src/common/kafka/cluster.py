@@ -8,15 +8,30 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from common.kafka import acls
 from common.kafka.refusals import trouble_connecting
-from common.kafka.requests import SCRAM_SHA_512, AlterScramUsers, CreateAcls, DescribeAcls, DescribeScramUsers
-from common.log import LogUnavailable, NotPermitted, TopicMismatch, TopicNotPermitted
+from common.kafka.requests import (
+    SCRAM_SHA_512,
+    SET,
+    AlterConfigs,
+    AlterScramUsers,
+    CreateAcls,
+    DescribeAcls,
+    DescribeScramUsers,
+)
+from common.log import SHORTEST_TERM, LogUnavailable, NotPermitted, TopicMismatch, TopicNotPermitted, UnknownTopic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import timedelta
 
     from common.kafka.brokers import Brokers
@@ -136,6 +151,51 @@ class Cluster:
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic, {"cleanup.policy": None}) for topic in topics]
         answers = await self._ask(lambda admin: admin.describe_configs(resources))
         return {resource[3]: resource[4][0][1] for answer in answers for resource in answer.resources}
+
+    async def keep(self, topic: str, term: timedelta | None) -> tuple[str, ...]:
+        """Have the brokers remove a topic's events after this term (None: never); return what was changed.
+
+        Raises:
+            NotPermitted: this login may not see or alter the topic's settings.
+            ValueError: the topic is compacted, or the term is too short.
+        """
+        if term is not None and term < SHORTEST_TERM:
+            raise ValueError(f"events stay for {SHORTEST_TERM.days} days at least")
+        # A bound in bytes would remove events of any age.
+        wanted = {"retention.ms": _FOR_EVER if term is None else str(milliseconds(term)), "retention.bytes": _FOR_EVER}
+        there = await self._settings(topic, ["cleanup.policy", *wanted], wanted)
+        if there["cleanup.policy"] != "delete":
+            raise ValueError(f"{topic} is no topic of events")
+        missing = {name: value for name, value in wanted.items() if there[name] != value}
+        if missing:
+            entries = [(name, SET, value) for name, value in missing.items()]
+            alter = AlterConfigs([(ConfigResourceType.TOPIC.value, topic, entries)], False)  # noqa: FBT003 - validate only
+            answer = await self._ask(lambda admin: admin._send_request(alter))  # noqa: SLF001 - it only replaces all settings
+            for code, message, *_ in answer.responses:
+                self._check_settings(code, message, topic, wanted)
+            await self._until(partial(self._set, topic, wanted), set(wanted.items()))
+        return tuple(f"{name}: {there[name]} is now {value}" for name, value in missing.items())
+
+    async def _set(self, topic: str, wanted: Mapping[str, str]) -> set[tuple[str, str]]:
+        return set((await self._settings(topic, list(wanted), wanted)).items())
+
+    async def _settings(self, topic: str, names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict.fromkeys(names))
+        [answer] = await self._ask(lambda admin: admin.describe_configs([resource]))
+        [(code, message, _, _, entries)] = answer.resources
+        self._check_settings(code, message, topic, wanted)
+        return {name: value for name, value, *_ in entries}
+
+    def _check_settings(self, code: int, message: str | None, topic: str, wanted: Mapping[str, str]) -> None:
+        if code == UnknownTopicOrPartitionError.errno:
+            raise UnknownTopic(topic)
+        if code == TopicAuthorizationFailedError.errno:
+            by_hand = ",".join(f"{name}={value}" for name, value in wanted.items())
+            raise NotPermitted(
+                f"{self._brokers.login.user or 'this login'} may not see or alter the settings of {topic}: run"
+                f" `hto migrate`, which gives that right, or have an administrator set {by_hand}"
+            )
+        _check(code, message)
 
     async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool) -> list[str]:
         """Make what is missing of the services' users and ACLs; return what was made and what is there beyond it."""

@@ -1,4 +1,7 @@
-"""Requests about ACLs and SCRAM users, which aiokafka's admin client does not know; as in Kafka's own definitions."""
+"""Requests about ACLs, SCRAM users and single settings, which aiokafka's admin client does not know.
+
+As in Kafka's own definitions.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from aiokafka.errors import IncompatibleBrokerVersion
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
     Array,
+    Boolean,
     CompactArray,
     CompactBytes,
     CompactString,
@@ -21,6 +25,8 @@ from aiokafka.protocol.types import (
 
 SCRAM_SHA_512: Final = 2
 """Among Kafka's numbers of SCRAM mechanisms."""
+SET: Final = 0
+"""Among Kafka's numbers of what is done with a setting."""
 _ACL: Final = (
     ("resource_type", Int8),
     ("resource_name", String("utf-8")),
@@ -205,3 +211,47 @@ class AlterScramUsers(_Question):
 
     API_KEY = 51
     STRUCT = _AlterScramUsers
+
+
+class _AlterConfigsResponse(Response):  # type: ignore[misc] # aiokafka has no types
+    API_KEY = 44
+    API_VERSION = 0
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "responses",
+            Array(
+                ("error_code", Int16),
+                ("error_message", String("utf-8")),
+                ("resource_type", Int8),
+                ("resource_name", String("utf-8")),
+            ),
+        ),
+    )
+
+
+class _AlterConfigs(RequestStruct):  # type: ignore[misc] # aiokafka has no types
+    API_KEY = 44
+    API_VERSION = 0
+    RESPONSE_TYPE = _AlterConfigsResponse
+    SCHEMA = Schema(
+        (
+            "resources",
+            Array(
+                ("resource_type", Int8),
+                ("resource_name", String("utf-8")),
+                (
+                    "configs",
+                    Array(("name", String("utf-8")), ("config_operation", Int8), ("value", String("utf-8"))),
+                ),
+            ),
+        ),
+        ("validate_only", Boolean),
+    )
+
+
+class AlterConfigs(_Question):
+    """Change some settings and leave the others as they are (`IncrementalAlterConfigs`)."""
+
+    API_KEY = 44
+    STRUCT = _AlterConfigs
