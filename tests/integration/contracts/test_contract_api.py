@@ -114,6 +114,23 @@ async def test_a_stranger_finds_nothing(office: Contracts, who: dict[str, Any]) 
     await office.ask("POST", f"/contracts/{contract.id}/_end", {"reason": "other"}, status=ends, **who)
 
 
+async def test_where_else_a_trainer_works_is_shown_to_no_other_school_and_no_company(office: Contracts) -> None:
+    """Seen red: school and company read the ids, days and employers of a trainer's other contracts."""
+    offered = profile()
+    first, second = await office.drafted(vacancy(), offered), await office.drafted(vacancy(), offered)
+    path = f"/contracts/{second.id}/decisions"
+    for party in ("school", "company"):
+        shown = await office.ask("GET", path, **_as(party, second))
+        assert str(first.id) not in json.dumps(shown), party
+        facts = {check["name"]: check["facts"] for check in shown["items"][0]["checks"]}
+        assert [facts[name] for name in ("working_time", "qualification", "vog")] == [None] * 3
+        assert facts["vat"] is not None
+        assert all(check["findings"] for check in shown["items"][0]["checks"])
+    for who in (_as("trainer", second), {"role": "desk", "regions": ["AM13"]}, {"role": "programme"}):
+        shown = await office.ask("GET", path, **who)
+        assert str(first.id) in json.dumps(shown)
+
+
 async def test_everybody_concerned_finds_it(office: Contracts) -> None:
     contract = await office.at_work()
     for who in (

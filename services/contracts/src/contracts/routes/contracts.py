@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS, PARTIES
+from common.auth import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, Role
 from common.http import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, Slice, creates, roles, scope
 from contracts import queries
+from contracts.model.checks import OF_THE_DEAL
 from contracts.model.contract import Contract
 from contracts.model.contract_status import Status, SuspendedReason
 from contracts.model.plain import camel_keys
@@ -99,11 +100,23 @@ async def show_document(
 
 @router.get("/contracts/{contract_id}/decisions", response_model=Page[DecisionView], dependencies=_READ)
 async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[dict[str, Any]]:
-    """List what was decided about a contract, each with the facts and reasons to repeat it."""
+    """List what was decided about a contract, each with the facts and reasons to repeat it.
+
+    Where else a trainer works, and what they hold, is shown to the trainer, the desk and the programme.
+    """
     contract = await queries.contract(tx, caller, contract_id)
     await was_read(tx, caller, contract)
     page = await queries.decisions(tx, paging, contract_id)
-    return Slice([camel_keys(dict(row._mapping)) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
+    whole = caller.sees(all_for=(Role.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
+    return Slice([_as_seen(dict(row._mapping), whole=whole) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
+
+
+def _as_seen(decision: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    checks = [
+        check if whole or check["name"] in OF_THE_DEAL else {**check, "facts": None} for check in decision["checks"]
+    ]
+    seen: dict[str, Any] = camel_keys({**decision, "checks": checks})
+    return seen
 
 
 @router.put("/contracts/{contract_id}/terms", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)

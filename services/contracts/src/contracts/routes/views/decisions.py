@@ -57,7 +57,8 @@ class CheckView(View):
     """One check: the facts that it was asked, and every reason."""
 
     name: str
-    facts: dict[str, Any]
+    facts: dict[str, Any] | None
+    """Null for school and company where they are about the trainer's certificates or other work."""
     ok: bool
     policy_version: int
     findings: list[FindingView]
