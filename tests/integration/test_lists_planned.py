@@ -20,7 +20,7 @@ from hto.services import NAMES, service
 from registry.store.trainers import trainers
 from tests.filled import filling, id_of
 from tests.postgres import Postgres, create_database
-from tests.query_plans import nodes_of, touched
+from tests.query_plans import nodes_of, read_through, touched
 from tests.serving import Serving, serving
 from tests.unit.contracts import contract_examples
 from tests.unit.registry import registry_examples
@@ -242,7 +242,7 @@ def _claims(as_: str, ids: Mapping[str, UUID]) -> dict[str, Any]:
 
 async def _faults(found: Serving, statement: str, parameters: Any, tables: tuple[str, ...]) -> list[str]:
     async with found.database.engine.connect() as connection:
-        explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+        explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters)
         plan = explained.scalar_one()
     plan = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
     faults = [
@@ -250,6 +250,7 @@ async def _faults(found: Serving, statement: str, parameters: Any, tables: tuple
         for node in nodes_of(plan)
         if node["Node Type"] == "Seq Scan" and node["Relation Name"] in tables
     ]
+    faults += [f"reads through {index}" for index in read_through(plan, tables)]
     read = touched(plan)
     return [*faults, *([f"looks at {read} rows"] if read > MOST_READ else [])]
 
