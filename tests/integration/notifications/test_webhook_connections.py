@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -115,6 +116,32 @@ async def test_a_kept_connection_that_its_receiver_closes_costs_no_delivery_an_a
 
 def _is_first(partner: Partner, place: int, connection: int) -> bool:
     return all(connection != earlier for earlier, _ in partner.requests[:place])
+
+
+async def test_a_request_looks_at_few_of_the_connections_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen red with each idle connection asked at each request whether it was closed: 3690 looks at 30 of them."""
+    looks = 0
+    backend: Any = importlib.import_module("httpcore2._backends.anyio")
+    real = backend.is_socket_readable
+
+    def look(*sock: Any) -> bool:
+        nonlocal looks
+        looks += 1
+        return bool(real(*sock))
+
+    async def take(number: int, writer: asyncio.StreamWriter) -> None:
+        del number
+        writer.write(OK)
+
+    monkeypatch.setattr(backend, "is_socket_readable", look)
+    async with AsyncExitStack() as stack:
+        partners = [await stack.enter_async_context(partner_that(take)) for _ in range(30)]
+        channel = await stack.enter_async_context(webhooks(*(partner.address for partner in partners)))
+        for partner in partners:
+            answers = await deliver(channel, partner.address, *[b"{}"] * 4)
+            assert {answer.status for answer in answers} == {204}
+    assert {len(partner.writers) for partner in partners} == {1}
+    assert looks < 10 * len(partners)
 
 
 async def test_a_new_connection_that_ends_without_an_answer_is_a_failure_and_not_tried_again() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ssl
+import time
 from typing import Any, Final
 
 import httpcore2
 
 MOST: Final = 64 * 1024
 """Bytes of one answer, its head and any early answers included; of its body 16 KB are read."""
+LOOKS_AGAIN: Final = 1.0
+"""Seconds between two looks whether an idle connection was closed."""
 PIECE: Final = 4 * 1024
 """Bytes that are read at once: reading what they hold takes a few milliseconds, in which all others wait."""
 
@@ -23,6 +26,7 @@ class Bounded(httpcore2.AsyncNetworkStream):
     def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
         """Read from ``inner``."""
         self._inner, self._left = inner, MOST
+        self._look_at = 0.0
         self.reused = False
         """Whether the present request is not the first one."""
         self._answers = False
@@ -74,5 +78,14 @@ class Bounded(httpcore2.AsyncNetworkStream):
         return Bounded(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell what the connection knows of itself."""
+        """Tell what the connection knows of itself.
+
+        The pool asks each idle connection at each request whether it was closed, hundreds of them: once a second is
+        enough, since a request on one that was closed is sent once more.
+        """
+        if info == "is_readable":
+            now = time.monotonic()
+            if now < self._look_at:
+                return False
+            self._look_at = now + LOOKS_AGAIN
         return self._inner.get_extra_info(info)
