@@ -101,13 +101,14 @@ async def test_a_parked_event_stands_with_its_inbox_row_so_that_redelivery_parks
         ({"ce_sequence": "first"}, "headers: a bad value"),
         ({"ce_causationid": "because"}, "headers: a bad value"),
         ({"ce_source": "a\0b"}, "headers: a character"),
+        ({"ce_a\0b": "x", "value": b"[]"}, "headers: a character"),
     ],
 )
 async def test_what_is_unreadable_is_parked_at_once_with_its_reason(
     ears: Ears, changed: dict[str, object], reason: str
 ) -> None:
-    """Seen red with the NUL in a header (PostgreSQL refuses it, and the partition stood still for ever) and in the name
-    of a field (it was parked as failed, for our own error)."""
+    """Seen red with the NUL in a header or its name (PostgreSQL refuses it, and the partition stood still for ever) and
+    in the name of a field (it was parked as failed, for our own error)."""
     trainer = new_id()
     await ears.dispatch.batch([left(new_id()), paused(trainer, **changed), left(trainer)])
     assert await _keys(ears) == [(str(trainer), "unreadable")]

@@ -46,8 +46,11 @@ def _tellable(reason: str) -> str:
 
 
 def _storable(record: Record) -> Record:
-    headers = {name: value.replace(_NUL, "\N{REPLACEMENT CHARACTER}") for name, value in record.headers.items()}
-    return replace(record, key=record.key.replace(_NUL, "\N{REPLACEMENT CHARACTER}"), headers=headers)
+    def kept(text: str) -> str:
+        return text.replace(_NUL, "\N{REPLACEMENT CHARACTER}")
+
+    headers = {kept(name): kept(value) for name, value in record.headers.items()}
+    return replace(record, key=kept(record.key), headers=headers)
 
 
 def any_programme(source: str) -> str | None:
@@ -61,7 +64,7 @@ def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_progr
     Where every event is followed, an unknown name of ours is newer than this code: it waits for the upgrade. What is
     reacted to must come from the service that publishes it on this topic; ``service_of`` reads its ``source``.
     """
-    if _NUL in record.key or _NUL in "".join(record.headers.values()):
+    if _NUL in record.key or _NUL in "".join((*record.headers, *record.headers.values())):
         return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
     try:
         envelope = Envelope.from_headers(record.headers)
