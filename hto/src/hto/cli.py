@@ -25,7 +25,7 @@ from hto.commands import (
     token,
     worker,
 )
-from hto.output import OutputClosed, guarded
+from hto.output import OutputClosed, OutputFull, guarded, open_closed_streams
 
 
 class CommandLine(typer.Typer):
@@ -33,11 +33,15 @@ class CommandLine(typer.Typer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run what was asked and end the process with its status."""
+        open_closed_streams()
         try:
             with guarded():
                 status = super().__call__(*args, standalone_mode=False, **kwargs)
         except OutputClosed:
             status = 0
+        except OutputFull as full:
+            typer.echo(f"Standard output cannot be written: {full}", err=True)
+            status = 1
         except (typer.Abort, KeyboardInterrupt):
             status = 130
         except Exception as error:

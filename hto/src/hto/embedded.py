@@ -34,7 +34,7 @@ from hto.demo.receiver import HERE, Receiver, receiving
 from hto.demo.telling import Teller
 from hto.flow import Flow
 from hto.interrupts import stopped_by_signals, to_its_end
-from hto.output import OutputClosed
+from hto.output import OutputClosed, OutputFull
 from hto.process import Process, migrate, process, serving, watched
 from hto.reference import load_world, seed
 from hto.services import NAMES, all_scopes, all_services
@@ -215,7 +215,7 @@ class Run:
 
     def _say(self, text: str) -> None:
         # Also said while the server is stopped, or started again: neither may fail because nobody reads it.
-        with suppress(OutputClosed):
+        with suppress(OutputClosed, OutputFull):
             self._console.print(text, markup=False)
 
     def _since(self) -> str:

@@ -14,6 +14,21 @@ class OutputClosed(Exception):
     """Nobody reads standard output any more. Not an OSError: a connection that breaks is something else."""
 
 
+class OutputFull(Exception):
+    """Standard output takes no more, such as a file on a disk that is full; with the reason."""
+
+
+def open_closed_streams() -> None:
+    """Open on nothing what the caller closed (`>&-`): a connection would get its number, and be written to."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
 class _Output:
     """The real stream, but a pipe without a reader is told apart from every other broken pipe."""
 
@@ -38,17 +53,19 @@ def _closed_pipes() -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise OutputClosed from None
+    except OSError as error:
+        raise OutputFull(error.strerror) from None
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Raise ``OutputClosed`` wherever something is printed after the reader left."""
+    """Raise ``OutputClosed`` wherever something is printed after the reader left, ``OutputFull`` where none fits."""
     stream = sys.stdout
     sys.stdout = cast("TextIO", _Output(stream))
     try:
         yield
         sys.stdout.flush()
-    except OutputClosed:
+    except (OutputClosed, OutputFull):
         _discard(stream)
         raise
     finally:

@@ -63,6 +63,23 @@ def test_each_command_ends_quietly_when_nobody_reads_it(arguments: tuple[str, ..
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_works_whichever_stream_its_caller_closed(closed: str, tmp_path: Path) -> None:
+    """Seen red: the event loop was aborted, since a pipe of its own had the number of the stream."""
+    command = [*HTO, "token", "--keys", str(tmp_path)]
+    ended = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", *command], capture_output=True, check=False)
+    assert ended.returncode == 1
+    assert b"2>" in closed.encode() or b"Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+@pytest.mark.parametrize("arguments", [("--help",), ("openapi", "registry")])
+def test_a_disk_that_is_full_is_said_in_a_line(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([*HTO, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "Standard output cannot be written: No space left on device\n")
+
+
 def test_a_run_whose_reader_leaves_stops_in_order_and_does_not_say_that_its_journey_held() -> None:
     place = Path(tempfile.mkdtemp(prefix="hto-unread-"))
     place.chmod(0o755)
