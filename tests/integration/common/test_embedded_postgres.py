@@ -108,7 +108,8 @@ async def test_it_is_reached_by_its_socket_and_by_tcp_where_no_socket_can_be(pla
     deep = place / ("x" * 100)
     deep.mkdir(mode=0o755)
     by = "SELECT coalesce(host(inet_client_addr()), 'socket')"
-    for folder, way in ((place / "pg", "socket"), (deep / "pg", "127.0.0.1")):
+    listed = place / "one, two"
+    for folder, way in ((place / "pg", "socket"), (deep / "pg", "127.0.0.1"), (listed / "pg", "127.0.0.1")):
         with EmbeddedPostgres(folder, durable=False) as server:
             assert await ask(server.dsn(), by) == way
 

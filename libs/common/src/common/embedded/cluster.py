@@ -39,6 +39,8 @@ SETTINGS: Final = {
 }
 _LONGEST: Final = 100
 """Bytes of a socket's path: Linux takes 107 and macOS 103."""
+_OF_A_LIST: Final = frozenset(',"')
+"""PostgreSQL and its clients read the folder of a socket as one of a list, in which these mean something."""
 NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -53,12 +55,15 @@ def command(folder: Folder, binaries: PostgresBinaries, port: int, *, durable: b
 def host(folder: Folder) -> str:
     """Return the host of the server's address: its socket: a round trip by TCP takes longer (ADR 0012).
 
-    Where a socket's path would be longer than the system takes, it is TCP, which is open to others in any case.
+    Where a socket's path would be longer than the system takes, or be read as a list, it is TCP, which is open to
+    others in any case.
     """
     return quote(str(folder.data), safe="") if _has_socket(folder) else HOST
 
 
 def _has_socket(folder: Folder) -> bool:
+    if set(str(folder.data)) & _OF_A_LIST:
+        return False
     return len(os.fsencode(folder.data / ".s.PGSQL.65535")) <= _LONGEST
 
 
