@@ -71,6 +71,17 @@ async def test_the_desk_sees_who_may_be_the_same_person(site: Site) -> None:
     assert not any(one["possibleDuplicates"] for one in everybody)
 
 
+async def test_one_person_is_found_however_they_are_spelled(site: Site) -> None:
+    first = await _applied(site, name="Zo\u00eb van \u2019t Hof-L\u00f6wik", email="zoe.hof@hto.example")
+    spelled = ("ZOE VAN 'T HOF LOWIK", "Zoe\u0308 v\u00e1n \u2018t Hof\u2010L\u00d6wik", "zoe.van.t.hof.lowik")
+    alike = {str((await _applied(site, name=name, email=f"n{n}@hto.example")).id) for n, name in enumerate(spelled)}
+    mailed = ("Zoe.Hof+werk@hto.example", "zoehof@hto.example")
+    alike |= {str((await _applied(site, name=f"Z {n}", email=address)).id) for n, address in enumerate(mailed)}
+    for name, address in (("Zoe van t Hoff Lowik", "zoe.hof@other.example"), ("\u0417\u043e\u044f", "z@hto.example")):
+        await _applied(site, name=name, email=address)
+    assert set((await first.desk("GET", first.path))["possibleDuplicates"]) == alike
+
+
 async def test_the_desk_merges_one_record_into_the_other(site: Site) -> None:
     first, second = Cast(site, uuid7()), Cast(site, uuid7())
     await first.until_available()

@@ -148,7 +148,11 @@ def test_a_problem_is_an_invalid_parameter_of_the_api() -> None:
 
 CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]), min_size=1, max_size=12).filter(
     lambda cell: (
-        bool(cell.strip()) and " ".join(cell.split()).isprintable() and not encoding.LOOKS_ENCODED_TWICE.search(cell)
+        bool(cell.strip())
+        and " ".join(cell.split()).isprintable()
+        and not encoding.LOOKS_ENCODED_TWICE.search(cell)
+        and not encoding.OF_ANOTHER_CODE_PAGE.search(cell)
+        and "=?" not in cell
     )
 )
 
@@ -213,6 +217,13 @@ def test_text_that_was_encoded_twice_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["CAFÉ\u2019S", "«CAFÉ»", "Ñandú", "Çelik", "Größe", "ÀÉÎÕÜ", "Łódź", "Ümit § 3"])
 def test_letters_that_only_look_unusual_are_taken(name: str) -> None:
     assert values(parse(f"naam\n{name}")) == [(name, None)]
+
+
+@pytest.mark.parametrize("code_page", ["cp437", "cp850", "mac_roman"])
+def test_letters_of_an_older_code_page_are_refused(code_page: str) -> None:
+    parsed = parse("naam\nFlor\u00ebs\nB\u00f6hm\nCaf\u00e9\nItali\u00ebn\n".encode(code_page))
+    assert "another-code-page" in {code for *_, code in codes(parsed.problems)}
+    assert not set(values(parsed)) & {("Flor\u2030s", None), ("B\u201dhm", None), ("Caf\u201a", None)}
 
 
 def test_text_whose_letters_were_lost_is_refused() -> None:

@@ -25,6 +25,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.http.logboek import processing_log as declare_processing_log
 from common.tables import Plumbing, owner_indexes
 
+SPELLING: Final = (
+    r"lower(regexp_replace(normalize({0} ->> 'name', NFKD), "
+    r"'[\u0300-\u036f\s.,()&+\u00b7\u2010\u2013\u2018\u2019''`-]', '', 'g'))"
+)
+"""A name without accents, signs, spaces and capitals: one person is not always written in one way."""
+MAILBOX: Final = r"lower(regexp_replace({0} ->> 'email', '\.(?=.*@)|\+.*(?=@)', '', 'g'))"
+"""A mail address without full stops and without what follows a plus: many servers bring all of these to one person."""
+
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
 processing_log: Final = declare_processing_log(metadata)
@@ -104,7 +112,8 @@ trainers: Final = Table(
     Column("merged_into", Uuid),
     *owner_indexes("trainers", "company_id", "region"),
     Index("trainers_by_email", text("lower(person ->> 'email')")),
-    Index("trainers_by_name", text("lower(person ->> 'name')")),
+    Index("trainers_by_mailbox", text(MAILBOX.format("person"))),
+    Index("trainers_by_spelling", text(SPELLING.format("person"))),
 )
 
 qualifications: Final = Table(

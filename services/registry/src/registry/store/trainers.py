@@ -7,12 +7,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, union, update
+from sqlalchemy import ColumnElement, func, join, literal_column, select, union, update
 
 from common.store import Store
 from common.transaction import Tx
 from registry.model.qualification import Qualification
 from registry.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
+from registry.store.tables import MAILBOX, SPELLING
 from registry.store.tables import engagements as engagement_table
 from registry.store.tables import qualifications as qualification_table
 from registry.store.tables import trainers as trainer_table
@@ -72,16 +73,16 @@ async def count_open_applications(tx: Tx, address: str) -> int:
 
 
 async def look_alikes(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Return who is present and may be the same person as each of these: same address, or same name and postcode."""
-    one, other = trainer_table.alias(), trainer_table.alias()
-    ways = (
-        [func.lower(each.c.person.op("->>")("email")) for each in (one, other)],
-        [func.lower(each.c.person.op("->>")("name")) for each in (one, other)],
-    )
+    """Return who is present and may be the same person as each of these: same mailbox, or same name and postcode."""
+    one, other = trainer_table.alias("one"), trainer_table.alias("other")
+    ways: list[list[ColumnElement[str]]] = [
+        [literal_column(way.format(f"{each.name}.person")) for each in (one, other)] for way in (MAILBOX, SPELLING)
+    ]
     present = sorted(PRESENT)
     both = (one.c.id.in_(list(ids)), one.c.id != other.c.id, one.c.status.in_(present), other.c.status.in_(present))
     by_address, by_name = (
-        select(one.c.id, other.c.id.label("alike")).join(other, mine == theirs).where(*both) for mine, theirs in ways
+        select(one.c.id, other.c.id.label("alike")).select_from(join(one, other, mine == theirs)).where(*both)
+        for mine, theirs in ways
     )
     at_home = one.c.person["postcode"].astext == other.c.person["postcode"].astext
     found: dict[UUID, list[UUID]] = {id_: [] for id_ in ids}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from registry.model.imports.problems import EncodedTwice, LostLetters, Unreadable
+from registry.model.imports.problems import AnotherCodePage, EncodedTwice, LostLetters, Unreadable
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """Several times the largest file of DUO; a larger file is not such a list."""
@@ -14,6 +14,14 @@ UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _CONTINUATION: Final = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
 LOOKS_ENCODED_TWICE: Final = re.compile(f"[ÂÃÄÅ][{re.escape(_CONTINUATION)}]|â€.|â\u201a¬|ï¿½|ï»¿")
 """Latin letters, quotation marks and dashes in UTF-8 as they look when they are read as windows-1252: ``FlorÃ¨s``."""
+
+
+_SIGNS: Final = bytes([0x82, 0x84, 0x86, 0x87, 0x88, 0x89, 0x8B, 0x95, 0x98]).decode("cp1252")
+_CAPITALS: Final = bytes([0x8A, 0x8C, 0x8E, 0x9F]).decode("cp1252")
+OF_ANOTHER_CODE_PAGE: Final = re.compile(
+    rf"(?<=[^\W\d_])(?:[{_SIGNS}]|[\u201c\u201d](?=[^\W\d_]))|(?<=[a-z\u00df-\u00ff])[{_CAPITALS}]"
+)
+"""Letters with an accent of DOS or of an old Macintosh as they look when they are read as windows-1252."""
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -55,3 +63,5 @@ def check_letters(cell: str) -> None:
         raise LostLetters
     if LOOKS_ENCODED_TWICE.search(cell):
         raise EncodedTwice
+    if OF_ANOTHER_CODE_PAGE.search(cell):
+        raise AnotherCodePage

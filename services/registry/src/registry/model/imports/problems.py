@@ -60,6 +60,10 @@ class EncodedTwice(BadCell):
     """This text was encoded twice (UTF-8 that was read as windows-1252), so that its letters are not the real ones."""
 
 
+class AnotherCodePage(BadCell):
+    """Letters of this text look like those of DOS or an old Macintosh: save the file as UTF-8 or windows-1252."""
+
+
 class LostLetters(BadCell):
     """Letters of this text were lost when the file was made: a replacement character stands in their place."""
 
