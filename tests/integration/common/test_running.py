@@ -98,6 +98,49 @@ async def test_what_was_handled_last_is_committed_although_nothing_more_comes(ev
         await eventually(nothing_is_open)
 
 
+class Calm(Consumer):
+    """A consumer that does not look again by itself for what is parked, once nothing was; it tells when it looked."""
+
+    IDLE_POLL = 3600.0
+    looked = 0
+
+    async def retry_due(self) -> int:
+        self.looked += 1
+        return await super().retry_due()
+
+
+async def test_where_nothing_is_parked_nobody_looks_again_until_something_is(event_log: EventLog, ears: Ears) -> None:
+    """Seen red where it was looked for four times a second, and without the sign that a batch was handled."""
+    later = paused(new_id())
+    known = set[UUID]()
+
+    async def react(trainer_id: UUID, what: str, tx: Tx) -> None:
+        if trainer_id == UUID(later.key):
+            if trainer_id not in known:
+                raise Missing(f"trainer/{trainer_id}")
+            await write_down(trainer_id, what, tx)
+
+    ears.listener.react = react
+    consumer = Calm(event_log, Dispatch(ears.database, ears.handlers, CONSUMER), [TOPIC])
+    async with working(consumer.retry()):
+
+        async def looked() -> bool:
+            return consumer.looked == 1
+
+        await eventually(looked)
+        await asyncio.sleep(consumer.RETRY_POLL * 2)
+        assert consumer.looked == 1
+        async with working(consumer.run()):
+            await _send(event_log, [later])
+
+            async def is_parked() -> bool:
+                return await ears.count("parked_keys") == 1
+
+            await eventually(is_parked)
+            known.add(UUID(later.key))
+            await eventually(lambda: _heard(ears, later))
+
+
 async def _heard(ears: Ears, record: Record) -> bool:
     return UUID(record.key) in {key for key, _ in await ears.heard()}
 

@@ -34,6 +34,9 @@ class Consumer:
     COMMIT_EVERY: Final = 0.1
     """Seconds in which handled batches are gathered before their offsets are committed: the inbox knows them."""
     RETRY_POLL: Final = 0.25
+    """Seconds between two looks at what is parked."""
+    IDLE_POLL: ClassVar[float] = 2.0
+    """The same where nothing was: what this process parks is seen at once, what another one does by then."""
     RETRY_BATCH: Final = 50
     GATHER: Final = 0.05
     """Seconds in which new facts are gathered before those that wait are tried again."""
@@ -53,6 +56,8 @@ class Consumer:
         self._handled: dict[Partition, int] = {}
         """The offsets that are to be committed."""
         self._commit_at = 0.0
+        self._keeps = True
+        """Whether something was parked at the last look."""
         self._note_at = 0.0
         self.subscription: Subscription | None = None
         self.beat: float | None = None
@@ -96,14 +101,15 @@ class Consumer:
             tried = await self._until_it_works(self.retry_due)
             if not tried:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self.RETRY_POLL):
+                    async with asyncio.timeout(self.RETRY_POLL if self._keeps else self.IDLE_POLL):
                         await self._facts.wait()
                     await asyncio.sleep(self.GATHER)
 
     async def retry_due(self) -> int:
         """Try once each key whose time has come, and each that waits for what has come in; return how many."""
         facts, self._dispatch.arrived = self._dispatch.arrived, set()
-        if not await parking.are_there_any(self._dispatch.database, self._dispatch.consumer):
+        self._keeps = await parking.are_there_any(self._dispatch.database, self._dispatch.consumer)
+        if not self._keeps:
             return 0
         async with self._dispatch.database.begin(actor="redrive") as tx:
             await parking.wake(tx, self._dispatch.consumer, facts)
