@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
@@ -47,7 +48,8 @@ class RateLimit:
         """
         # The user first: what one asks beyond their own limit takes nothing from the others of the client.
         fields = await self._hit("default", self._user, f"user {user}")
-        await self._hit("client", self._client, client)
+        if not await self._limiter.hit(self._client, "client", client):
+            raise _too_often(self._client, await self._standing("client", self._client, client))
         return fields
 
     async def count_address(self, address: str) -> dict[str, str]:
@@ -60,19 +62,35 @@ class RateLimit:
 
     async def _hit(self, policy: str, limit: RateLimitItem, key: str) -> dict[str, str]:
         within = await self._limiter.hit(limit, policy, key)
+        standing = await self._standing(policy, limit, key)
+        if not within:
+            raise _too_often(limit, standing)
+        return standing.fields
+
+    async def _standing(self, policy: str, limit: RateLimitItem, key: str) -> _Standing:
         window = await self._limiter.get_window_stats(limit, policy, key)
         wait = max(1, math.ceil(window.reset_time - time.time()))
         fields = {
             "RateLimit-Policy": f'"{policy}";q={limit.amount};w={limit.get_expiry()}',
             "RateLimit": f'"{policy}";r={window.remaining};t={wait}',
         }
-        if not within:
-            raise HttpProblem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"This client may ask {limit.amount} times per {limit.get_expiry()} seconds.",
-                headers={"Retry-After": str(wait), **fields},
-            )
-        return fields
+        return _Standing(wait, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How far somebody is with a limit: seconds until it begins anew, and the fields that say so."""
+
+    wait: int
+    fields: dict[str, str]
+
+
+def _too_often(limit: RateLimitItem, standing: _Standing) -> HttpProblem:
+    return HttpProblem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"This client may ask {limit.amount} times per {limit.get_expiry()} seconds.",
+        headers={"Retry-After": str(standing.wait), **standing.fields},
+    )
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -76,18 +76,18 @@ class Route(APIRoute):
                 bodies.read_strictly(field)
         _refuse(f"{endpoint.__module__}.{endpoint.__qualname__}", self._faults(endpoint))
 
-    @property
+    @functools.cached_property
     def method(self) -> str:
         """Its one method."""
         return next(iter(self.methods or {"GET"}))
 
-    @property
+    @functools.cached_property
     def scope(self) -> str | None:
         """The scope that a token needs; None for a public route."""
         found = self.declaration(Scope)
         return found.name if found else None
 
-    @property
+    @functools.cached_property
     def authority(self) -> Authority | None:
         """What a caller needs to call it; None for a public route."""
         if self.scope is None:
@@ -95,23 +95,23 @@ class Route(APIRoute):
         found = self.declaration(Roles)
         return Authority(self.scope, found.names if found else frozenset())
 
-    @property
+    @functools.cached_property
     def public(self) -> str | None:
         """Why it needs no token; None where it does."""
         found = self.declaration(Public)
         return found.reason if found else None
 
-    @property
+    @functools.cached_property
     def needs_key(self) -> bool:
         """Whether the caller must name each write, so that one sent twice happens once."""
         return self.method == "POST" and self.public is None
 
-    @property
+    @functools.cached_property
     def needs_version(self) -> bool:
         """Whether it changes something that exists."""
         return self.method in _CHANGING and self.declaration(Creates) is None and self.public is None
 
-    @property
+    @functools.cached_property
     def largest(self) -> int:
         """How many bytes a body may have."""
         found = self.declaration(Largest)
