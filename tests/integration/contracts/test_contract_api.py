@@ -131,6 +131,23 @@ async def test_where_else_a_trainer_works_is_shown_to_no_other_school_and_no_com
         assert str(first.id) in json.dumps(shown)
 
 
+async def test_why_it_stands_still_is_read_by_the_other_side_only_where_it_is_not_the_persons_own(
+    office: Contracts,
+) -> None:
+    """Seen red: `absence` stood in the contract for school and company, while cases, feed and letters kept it."""
+    contract = await office.at_work()
+    path = f"/contracts/{contract.id}"
+    seen = {"role": "desk", "regions": ["AM13"]}, {"role": "programme"}, _as("trainer", contract)
+    sides = _as("school", contract), _as("company", contract)
+    for reason, for_the_sides in (("absence", None), ("schedule", "schedule")):
+        await office.ask("POST", f"{path}/_suspend", {"reason": reason}, **_as("school", contract))
+        for who, expected in [(one, reason) for one in seen] + [(one, for_the_sides) for one in sides]:
+            assert (await office.ask("GET", path, **who))["reason"] == expected
+            listed = (await office.ask("GET", f"/contracts?vacancyId={contract.vacancy_id}", **who))["items"]
+            assert [one["reason"] for one in listed] == [expected]
+        await office.ask("POST", f"{path}/_resume", **_as("school", contract))
+
+
 async def test_everybody_concerned_finds_it(office: Contracts) -> None:
     contract = await office.at_work()
     for who in (

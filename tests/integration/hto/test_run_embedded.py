@@ -383,7 +383,7 @@ def another() -> Iterator[Path]:
 
 
 async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_start(another: Path) -> None:
-    """And a process whose event loop stands still: nobody else would start `hto run` again. Seen red: it stood."""
+    """And a process whose event loop stands still: nobody else would start `hto run` again."""
     killed = _start(another, HELD, HTO_WATCHDOG_SECONDS="1")
     async with _client_of(another) as client:
         portal = client.acting_as(Who(client="portal"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from contracts.routes.views.contracts import ContractView, DocumentView
 from contracts.routes.views.decisions import DecisionView
 from contracts.routes.views.terms import TermsGiven
 from contracts.usecases import judging, signing, working
+from events.sides import OF_THE_PERSON
 from events.words import Party
 
 router = Router(tags=["Contracts"])
@@ -73,7 +75,7 @@ async def list_contracts(
     """List the caller's contracts, the oldest first."""
     page = await queries.all_contracts(tx, caller, paging, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
     await was_read(tx, caller, *page.items)
-    return page
+    return Slice([_for_the_eyes_of(caller, each) for each in page.items], page.next_cursor)
 
 
 @router.get("/contracts/{contract_id}", response_model=ContractView, dependencies=_READ)
@@ -81,7 +83,17 @@ async def show_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract
     """Show one contract, with the newest decision about it and what every feasible form would cost."""
     contract = await queries.contract(tx, caller, contract_id)
     await was_read(tx, caller, contract)
-    return contract
+    return _for_the_eyes_of(caller, contract)
+
+
+def _for_the_eyes_of(caller: Caller, contract: Contract) -> Contract:
+    """Leave out why it ended or stands still where that is the person's own, as cases, feed and letters do."""
+    hidden = contract.reason in OF_THE_PERSON and not _sees_the_person(caller, contract)
+    return replace(contract, reason=None) if hidden else contract
+
+
+def _sees_the_person(caller: Caller, contract: Contract) -> bool:
+    return caller.sees(all_for=(Role.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
 
 
 @router.get("/contracts/{contract_id}/document", response_model=DocumentView, dependencies=_READ)
@@ -107,7 +119,7 @@ async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Pa
     contract = await queries.contract(tx, caller, contract_id)
     await was_read(tx, caller, contract)
     page = await queries.decisions(tx, paging, contract_id)
-    whole = caller.sees(all_for=(Role.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
+    whole = _sees_the_person(caller, contract)
     return Slice([_as_seen(dict(row._mapping), whole=whole) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
 
 

@@ -134,7 +134,7 @@ def proposal_view(proposal: Proposal, eyes: Eyes) -> ProposalView:
 
 
 def _may_read(proposal: Proposal, fact: str, eyes: Eyes) -> bool:
-    """Whether they may read who ended a proposal, or why: as cases, feed and webhooks say it."""
+    """Whether they may read who ended a proposal, or why: as cases, feed, webhooks and letters say it."""
     facts = {"party": proposal.declined_by, "reason": proposal.reason}
     return eyes.support or may_read(f"proposal.{proposal.status}", fact, facts, {eyes.viewer[0]})
 

@@ -76,6 +76,7 @@ class ContractView(View):
     active_from: date | None
     ended_on: date | None
     reason: str | None
+    """Why it ended or stands still; null for school and company where that is the trainer's own."""
     extension: ExtensionView | None
 
 
