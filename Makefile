@@ -67,7 +67,7 @@ down: ## Stop the containers; their data stay (docker compose down --volumes for
 
 clean-data: ## Forget the data of `make run`
 	@if [ -d "$(DATA)/postgres" ]; then \
-		.venv/bin/python -m common.embedded forget "$(DATA)/postgres" && rm -rf "$(DATA)"; \
+		.venv/bin/python -m hto.data_folder "$(DATA)"; \
 	else echo "There are no data in $(DATA)."; fi
 
 lock: ## Resolve the dependencies anew into both lock files (needs uv)

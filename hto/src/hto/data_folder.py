@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from common.embedded import close_above
+from common.embedded import EmbeddedFailure, close_above
+from common.embedded import forget as forget_server
 from common.private_files import close, close_all, private_folder, write_private
 
 POSTGRES: Final = "postgres"
@@ -45,6 +48,23 @@ def take(data: Path) -> Path:
         if (data / name).is_dir():
             close_all(data / name)
     return data
+
+
+def forget(data: Path) -> None:
+    """Stop the server and delete what is ours; a folder that holds other things as well stays, with those.
+
+    Raises:
+        EmbeddedFailure: it is still in use.
+    """
+    forget_server(data / POSTGRES)
+    for name in _OURS:
+        path = data / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    if not any(data.iterdir()):
+        data.rmdir()
 
 
 class State(StrEnum):
@@ -92,3 +112,20 @@ def record(data: Path, state: State, *, step: str | None = None, why: str | None
     at = datetime.now(UTC).isoformat(timespec="seconds")
     write_private(draft, json.dumps(asdict(JourneyRecord(state, at, step, why))).encode())
     draft.replace(data / _RECORD)
+
+
+def main(arguments: list[str]) -> int:
+    """Forget a folder: ``python -m hto.data_folder FOLDER``; return the exit code.
+
+    0 when nothing of ours is left, 1 with a message when it is still in use.
+    """
+    try:
+        forget(Path(arguments[0]))
+    except EmbeddedFailure as failure:
+        print(failure, file=sys.stderr)  # noqa: T201 - a command speaks to a person
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

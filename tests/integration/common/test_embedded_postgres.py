@@ -36,7 +36,6 @@ from common.embedded import (
     postmaster,
 )
 from common.embedded import folder as folders
-from common.embedded.__main__ import main
 from common.embedded.account import Account
 from common.embedded.postmaster import Postmaster
 from common.settings import check_address
@@ -573,17 +572,15 @@ def test_forgetting_stops_what_was_left_behind_and_deletes_the_data(place: Path)
     leave_behind(place)
     left = Postmaster.of(place / "pg" / "data")
     assert left
-    assert main(["forget", str(place / "pg")]) == 0
+    forget(place / "pg")
     assert not left.command
     assert not (place / "pg").exists()
-    assert main(["forget", str(place / "pg")]) == 0
+    forget(place / "pg")
 
 
-def test_forgetting_refuses_while_somebody_works_with_the_data(
-    server: EmbeddedPostgres, place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["forget", str(place / "pg")]) == 1
-    assert "in use by process" in capsys.readouterr().err
+def test_forgetting_refuses_while_somebody_works_with_the_data(server: EmbeddedPostgres, place: Path) -> None:
+    with pytest.raises(EmbeddedFailure, match="in use by process"):
+        forget(place / "pg")
     assert server.pid
 
 
