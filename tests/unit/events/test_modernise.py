@@ -86,6 +86,16 @@ def test_a_payload_that_does_not_fit_is_bad_and_its_values_are_not_repeated(type
     assert "Jansen" not in str(refused.value)
 
 
+def test_a_fault_is_said_with_its_place_where_it_has_one() -> None:
+    """Seen red: a payload that is no JSON was refused with ": Invalid JSON"."""
+    said = []
+    for payload in (b"Jansen", body(minutes="Jansen")):
+        with pytest.raises(BadEvent) as refused:
+            modernise(f"{PREFIX}lamp.lit.v3", payload)
+        said.append(str(refused.value).partition(" ")[0])
+    assert said == ["Invalid", "minutes:"]
+
+
 def test_on_the_wire_names_are_camel_case_and_nothing_is_added() -> None:
     assert json.loads(LampLit(lamp_id=ID, minutes=1).model_dump_json()) == {"lampId": str(ID), "minutes": 1}
 

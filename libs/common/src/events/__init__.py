@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Data: TypeAlias = Mapping[str, Any]
 """An event's payload as JSON shows it: lowerCamelCase names."""
@@ -42,6 +45,11 @@ class UnknownVersion(Exception):
 
 class BadEvent(Exception):
     """An event's payload does not fit its schema."""
+
+
+def _said(fault: ErrorDetails) -> str:
+    place = ".".join(map(str, fault["loc"]))
+    return f"{place}: {fault['msg']}" if place else fault["msg"]
 
 
 class NotItsPublisher(Exception):
@@ -234,8 +242,7 @@ def modernise(type_: str, payload: bytes) -> Event | None:
                 data, type_ = function(data), target.type
             return CATALOGUE[type_].model_validate_json(json.dumps(data))
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False)]
-        raise BadEvent("; ".join(faults)) from None
+        raise BadEvent("; ".join(map(_said, error.errors(include_input=False)))) from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadEvent(f"not readable as {type_}: {type(error).__name__}") from None
     name = TypeName.parse(type_)
