@@ -277,7 +277,8 @@ async def test_what_was_looked_at_is_changed_by_the_desk(site: Site) -> None:
     company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}"
     await company("PUT", path, COMPANY)
     await desk_of(site)("POST", f"{path}/_confirm")
-    for change in ({"kvk": "00000909"}, {"lendingStatus": "registered"}, {"educationRecognised": True}):
+    named = {"name": "Voorbeeldcollege"}  # seen red: a company that was confirmed went on in the name of a school
+    for change in (named, {"kvk": "00000909"}, {"lendingStatus": "registered"}, {"educationRecognised": True}):
         problem = await company("PUT", path, {**COMPANY, **change}, status=403, headers={"If-Match": "*"})
         assert problem["type"].endswith("/looked-at")
     moved = {**COMPANY, "houseNumber": "3", "contact": {**CONTACT, "name": "Toos Nippel"}}

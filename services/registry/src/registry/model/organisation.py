@@ -74,6 +74,7 @@ _NEEDED: Final[Mapping[OrganisationKind, tuple[str, ...]]] = {
 
 
 LOOKED_AT: Final = (
+    "name",
     "board_number",
     "brin",
     "location_code",
