@@ -44,5 +44,7 @@ async def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    Watchdog(0.3, end_hard).start()
+    watchdog = Watchdog(0.3, end_hard)
+    watchdog.start()
     run(main(sys.argv[1]))
+    watchdog.stop()

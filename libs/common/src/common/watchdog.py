@@ -191,8 +191,12 @@ class Watchdog:
         Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def stop(self) -> None:
-        """Look no more: the process ends in order, which has limits of its own."""
+        """Look no more: the process ends in order, which has limits of its own.
+
+        The timers stop at once: the interpreter gives our handler up before the process is over.
+        """
         self._stopped.set()
+        self._wind(0)
 
     def _watch(self) -> None:
         last = time.monotonic()
