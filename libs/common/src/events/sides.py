@@ -73,3 +73,15 @@ def may_read(event: str, name: str, facts: Mapping[str, Any], sides: Collection[
     if isinstance(facts[name], str) and facts[name] in OF_THE_PERSON:
         return "trainer" in sides
     return not frozenset(SHARED.get(event, {}).get(name, ())).isdisjoint(sides)
+
+
+def cut(event: str, facts: Mapping[str, Any], sides: Collection[Side], asked: Collection[str]) -> dict[str, Any]:
+    """Return the facts as everybody on these sides may read them: None for those asked that one of them may not."""
+    return {
+        name: None if name in asked and not _by_each(event, name, facts, sides) else value
+        for name, value in facts.items()
+    }
+
+
+def _by_each(event: str, name: str, facts: Mapping[str, Any], sides: Collection[Side]) -> bool:
+    return bool(sides) and all(may_read(event, name, facts, {side}) for side in sides)

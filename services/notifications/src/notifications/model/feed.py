@@ -9,7 +9,7 @@ from uuid import UUID
 
 from events import Event, name_of
 from events.matching import ProposalAccepted, ProposalConverted, ProposalEvent, SearchEvent
-from events.sides import TELLING, Side, may_read, sides_of
+from events.sides import TELLING, Side, cut, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,25 +59,14 @@ def bodies_of(envelope: Envelope, event: Event, parties: Parties) -> Bodies:
 
 def _cut(attributes: dict[str, Any], event: Event, sides: Collection[Side]) -> dict[str, Any]:
     """Return what each of these sides may read."""
-    searching = isinstance(event, ProposalEvent | SearchEvent)
-    if not searching:
-        return {**attributes, "data": _declared(attributes["data"], event, sides, TELLING)}
+    name, data = name_of(event.type), attributes["data"]
+    if not isinstance(event, ProposalEvent | SearchEvent):
+        return {**attributes, "data": cut(name, data, sides, TELLING)}
     if isinstance(event, ProposalEvent) and set(sides) == {"trainer"}:
-        return {**attributes, "data": _declared(attributes["data"], event, sides, attributes["data"].keys() - _IDS)}
-    blind = {name: value for name, value in attributes.items() if name in _SHOWN}
+        return {**attributes, "data": cut(name, data, sides, data.keys() - _IDS)}
+    blind = {attribute: value for attribute, value in attributes.items() if attribute in _SHOWN}
     known = _IDS if isinstance(event, _REVEALS) else _IDS - _WHO
-    return {**blind, "data": _declared(attributes["data"], event, sides, attributes["data"].keys() - known)}
-
-
-def _declared(data: dict[str, Any], event: Event, sides: Collection[Side], asked: Collection[str]) -> dict[str, Any]:
-    """Leave out of these facts what one of the sides may not read."""
-    name = name_of(event.type)
-    hidden = {
-        fact
-        for fact in data
-        if fact in asked and not (sides and all(may_read(name, fact, data, {side}) for side in sides))
-    }
-    return {fact: None if fact in hidden else value for fact, value in data.items()}
+    return {**blind, "data": cut(name, data, sides, data.keys() - known)}
 
 
 def _sides(parties: Parties) -> dict[UUID, Side]:

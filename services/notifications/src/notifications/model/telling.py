@@ -62,7 +62,7 @@ from events.registry import (
     VacancyFilled,
     VacancyPosted,
 )
-from events.sides import TELLING, may_read
+from events.sides import TELLING, cut
 from events.words import Party
 
 ALL: Final = (Party.TRAINER.value, Party.SCHOOL.value, Party.COMPANY.value)
@@ -240,9 +240,7 @@ def readable(template: str, role: str, facts: Mapping[str, Any]) -> Mapping[str,
     event = _EVENT_OF.get(template)
     if event is None or role == "desk":
         return facts
-    sides = {"organisation" if role == "owner" else role}
-    hidden = {name for name in TELLING & facts.keys() if not may_read(event, name, facts, sides)}
-    return {name: None if name in hidden else fact for name, fact in facts.items()}
+    return cut(event, facts, {"organisation" if role == "owner" else role}, TELLING)
 
 
 _ASKS: Final = ("proposal-asked", "proposal-reminder")
