@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 from collections.abc import Callable, Coroutine
 
 import pytest
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
+from aiokafka.record.util import calc_crc32c
 
 from common.kafka import fetching
 from common.kafka.brokers import Brokers
@@ -81,6 +83,41 @@ async def test_a_record_of_a_foreign_producer_stops_nobody(
     odd, following = await take(await log.subscribe([topic], group=None), 2)
     assert (odd.key, odd.value, dict(odd.headers)) == ("", b"\xff", {"odd": "\ufffd", "none": ""})
     assert following.value == b"next"
+
+
+async def test_a_header_name_that_is_no_text_stops_nobody_and_loses_nothing(
+    log: EventLog, server: KafkaServer, producer: KafkaProducer, new_topic: NewTopic, group: str
+) -> None:
+    """Seen red: aiokafka raised, lost what it had read before it, and raised again at each poll."""
+    topic = await new_topic(partitions=1)
+    await send(producer, [message(topic, "k", "before")])
+    await _send_a_bad_name(server, topic)
+    await send(producer, [message(topic, "k", "behind")])
+    subscription = await log.subscribe([topic], group=group)
+    before, odd, next_to_it, behind = await take(subscription, 4)
+    assert (before.value, behind.value) == (b"before", b"behind")
+    assert [before.illegible, odd.illegible, next_to_it.illegible, behind.illegible] == [
+        *(None, "UnicodeDecodeError", "UnicodeDecodeError", None)
+    ]
+    await subscription.commit(after([before]))
+    assert (await subscription.lag())[odd.place].events == 3
+    await subscription.commit(after([before, odd, next_to_it, behind]))
+    assert (await subscription.lag())[odd.place].events == 0
+
+
+async def _send_a_bad_name(server: KafkaServer, topic: str) -> None:
+    """A batch of two; no client of a broker makes such a name, but whoever may write can send it."""
+    foreign = AIOKafkaProducer(**Brokers.of(server.login).client)
+    await foreign.start()
+    batch = foreign.create_batch()
+    for name in ("ODD!", "even"):
+        batch.append(key=b"k", value=b"{}", timestamp=None, headers=[(name, b"x")])
+    batch.close()
+    raw = bytearray(batch._build().replace(b"ODD!", b"\xff\xfe\xfd\xfc"))
+    struct.pack_into(">I", raw, 17, calc_crc32c(bytes(raw[21:])))
+    batch._buffer = bytes(raw)
+    await (await foreign.send_batch(batch, topic, partition=0))
+    await foreign.stop()
 
 
 async def test_a_consumer_that_broke_is_replaced(

@@ -150,6 +150,8 @@ class Record:
     headers: Mapping[str, str]
     timestamp: datetime
     """When the log took it in, in UTC and in real time."""
+    illegible: str | None = None
+    """The kind of error where the log's client could not read it: then key, value and headers are empty."""
 
     @property
     def place(self) -> Partition:

@@ -64,8 +64,9 @@ def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_progr
     Where every event is followed, an unknown name of ours is newer than this code: it waits for the upgrade. What is
     reacted to must come from the service that publishes it on this topic; ``service_of`` reads its ``source``.
     """
-    if _NUL in record.key or _NUL in "".join((*record.headers, *record.headers.values())):
-        return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
+    spoilt = _spoilt(record)
+    if spoilt is not None:
+        return spoilt
     try:
         envelope = Envelope.from_headers(record.headers)
     except (KeyError, ValueError) as error:
@@ -81,6 +82,14 @@ def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_progr
     if event is None:
         return Unreadable(record, "newer", _tellable(str(UnknownVersion(envelope.type))), envelope)
     return Received(envelope, None, record) if record.value is None else _payload_of(envelope, record, record.value)
+
+
+def _spoilt(record: Record) -> Unreadable | None:
+    if record.illegible:
+        return Unreadable(record, "unreadable", f"record: {record.illegible}", None)
+    if _NUL in record.key or _NUL in "".join((*record.headers, *record.headers.values())):
+        return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
+    return None
 
 
 def _matters(envelope: Envelope, event: type[Event] | None, record: Record, handlers: Handlers) -> bool:

@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 
 from common.kafka.cluster import milliseconds
 from common.kafka.fetching import AdaptiveFetcher
+from common.kafka.illegible import Fetched
 from common.kafka.refusals import trouble_connecting
 from common.log import LogUnavailable, Partition
 
@@ -92,6 +93,7 @@ class Holding:
             await consumer.stop()
             raise
         AdaptiveFetcher.take_over(consumer)
+        Fetched.take_over(consumer)
         self.consumer = consumer
         if self._group is None:
             consumer.assign(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer
 
+from common.kafka.illegible import Fetched
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -33,6 +35,7 @@ class Peek:
             except BaseException:
                 await reader.stop()
                 raise
+            Fetched.take_over(reader)
             self._reader = reader
         return self._reader
 
