@@ -24,6 +24,7 @@ from bench import naive
 from bench.machine import describe, kafka, table
 from bench.workers import workers
 from common import event_loop
+from common.collector import leave_alone_what_is_there
 from common.consumer import Handlers, Received
 from common.db import Database
 from common.log import EventLog, Topic
@@ -86,6 +87,7 @@ async def bench(log_kind: str, handlers: Handlers) -> AsyncIterator[Bench]:
             running(here_service, await create_database(server), event_log) as here,
             running(there_service, await create_database(server), event_log) as there,
         ):
+            leave_alone_what_is_there()  # as a worker does; so does the prototype, which runs here as well
             yield Bench(here, there, event_log, log_url)
         await event_log.stop()
 

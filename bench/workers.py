@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from bench import naive
 from common import event_loop
+from common.collector import leave_alone_what_is_there
 from common.logs import open_log
 from common.service import Service
 from tests.sample import Listener, listener, running, teller
@@ -22,6 +23,7 @@ async def serve(service: Service, database: str, log: str) -> None:
     """Be a service's worker, until killed."""
     async with running(service, database, open_log(log)) as worker:
         await worker.start(worker=True)
+        leave_alone_what_is_there()
         await asyncio.Event().wait()
 
 

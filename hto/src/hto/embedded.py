@@ -15,6 +15,7 @@ from typing import Final
 from rich.console import Console
 
 from common.auth import Verifier
+from common.collector import leave_alone_what_is_there
 from common.databases import UnusableServer
 from common.decision import Missing
 from common.embedded import EmbeddedFailure, EmbeddedPostgres
@@ -116,6 +117,7 @@ class Run:
             )
             await _ready(running)
             if self._plan.alone:
+                leave_alone_what_is_there()
                 stack.enter_context(watched(running, partial(begin_anew, "--again")))
             site = running.site({"/issuer": issuer.app()})
             address = await stack.enter_async_context(serving(site, host=settings.host, port=settings.port))

@@ -21,6 +21,7 @@ def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Whi
 
 
 async def _serve(settings: Settings, name: ServiceName) -> None:
+    from common.collector import leave_alone_what_is_there
     from common.telemetry import configure
     from hto.process import process, serving, until_stopped, watched
     from hto.services import service
@@ -30,6 +31,7 @@ async def _serve(settings: Settings, name: ServiceName) -> None:
         process(settings, [service(name.value)], api=True) as running,
         serving(running.site(), host=settings.host, port=settings.port) as address,
     ):
+        leave_alone_what_is_there()
         with watched(running):
             typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
             await until_stopped()

@@ -26,6 +26,7 @@ def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="
 
 
 async def _work(settings: Settings, name: ServiceName) -> None:
+    from common.collector import leave_alone_what_is_there
     from common.telemetry import configure
     from hto.process import process, serving, until_stopped, watched
     from hto.services import service
@@ -36,5 +37,6 @@ async def _work(settings: Settings, name: ServiceName) -> None:
         stack.enter_context(watched(running))
         if settings.metrics_port is not None:
             await stack.enter_async_context(serving(running.health(), host=settings.host, port=settings.metrics_port))
+        leave_alone_what_is_there()
         typer.echo(f"{name.value} works", err=True)
         await until_stopped()
