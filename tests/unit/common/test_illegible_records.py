@@ -37,7 +37,13 @@ def batch(base: int, *names: str, attributes: int = 0) -> bytes:
 
 
 def fetched(*batches: bytes, position: int = 10) -> Any:
-    records = PartitionRecords(PLACE, MemoryRecords(b"".join(batches)), [], position, None, None, True, 0)
+    records = PartitionRecords(
+        *(PLACE, MemoryRecords(b"".join(batches)), [], position),
+        key_deserializer=None,
+        value_deserializer=None,
+        check_crcs=True,
+        isolation_level=0,
+    )
     kept = Fetched()
     kept[PLACE] = FetchResult(PLACE, assignment=None, partition_records=records, backoff=0)
     return kept[PLACE]._partition_records

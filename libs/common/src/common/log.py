@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
-
-from pydantic_core import from_json, to_json
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from common.rights import ServiceLogin
+
+T = TypeVar("T")
 
 
 class LogUnavailable(Exception):
@@ -73,43 +72,6 @@ class Partition(NamedTuple):
 
     topic: str
     number: int
-
-
-class WrittenHeaders(Mapping[str, str]):
-    """Headers as the JSON object that a table keeps: a log that keeps JSON as well never reads them.
-
-    The relay sends tens of thousands a second, and reading and writing each again was a sixth of its work.
-    """
-
-    def __init__(self, text: str) -> None:
-        """Take the JSON of an object whose values are all strings."""
-        self.text = text
-
-    @cached_property
-    def _headers(self) -> dict[str, str]:
-        headers: dict[str, str] = from_json(self.text)
-        return headers
-
-    def __getitem__(self, name: str) -> str:
-        """Return the value of one header."""
-        return self._headers[name]
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the names."""
-        return iter(self._headers)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._headers)
-
-    def items(self) -> ItemsView[str, str]:
-        """Return names and values, as fast as a dict's own."""
-        return self._headers.items()
-
-
-def headers_text(headers: Mapping[str, str]) -> str:
-    """Return headers as the JSON text of one object."""
-    return headers.text if isinstance(headers, WrittenHeaders) else to_json(dict(headers)).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,22 +130,30 @@ class Lag:
     """Age of the oldest record that is not yet committed; 0 where there is none."""
 
 
-def sendable(messages: Sequence[Message]) -> tuple[Sequence[int], dict[int, Refusal]]:
-    """Return the indexes of what may be sent, and what is too large: nothing of a key may follow that."""
-    refused = {
-        index: TOO_LARGE
-        for index, message in enumerate(messages)
-        if message.value is not None and len(message.value) > LARGEST
-    }
-    if not refused:
-        return range(len(messages)), refused
-    stopped: set[tuple[str, str]] = set()
-    may: list[int] = []
+def sendable(
+    messages: Sequence[Message], headers: Callable[[Mapping[str, str]], T]
+) -> tuple[dict[int, T], dict[int, Refusal]]:
+    """Return by index the headers of what may be sent, as the log takes them, and what no log takes.
+
+    Nothing of a key may follow what is refused.
+    """
+    may: dict[int, T] = {}
+    refused: dict[int, Refusal] = {}
     for index, message in enumerate(messages):
-        if index in refused:
-            stopped.add((message.topic, message.key))
-        elif (message.topic, message.key) not in stopped:
-            may.append(index)
+        if message.value is not None and len(message.value) > LARGEST:
+            refused[index] = TOO_LARGE
+            continue
+        try:
+            may[index] = headers(message.headers)
+        except ValueError as error:
+            refused[index] = Refusal(f"unreadable: {type(error).__name__}")
+    if refused:
+        first = {(messages[index].topic, messages[index].key): index for index in reversed(refused)}
+        may = {
+            index: found
+            for index, found in may.items()
+            if index < first.get((messages[index].topic, messages[index].key), len(messages))
+        }
     return may, refused
 
 

@@ -12,9 +12,10 @@ import structlog
 
 from common.backoff import backoff
 from common.event_loop import end_all, told_to_stop
-from common.log import EventLog, LogUnavailable, Message, Producer, Refusal, UnknownTopic, WrittenHeaders
-from common.set_apart import HEADERS, Outcome, SetApart
+from common.log import EventLog, LogUnavailable, Message, Producer, Refusal, UnknownTopic
+from common.set_apart import Outcome, SetApart
 from common.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, place_of
+from common.written_headers import WrittenHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -220,11 +221,7 @@ class _Sending:
 
     async def rows(self, rows: Sequence[asyncpg.Record]) -> Outcome:
         """Send rows of the outbox; return what was acknowledged and what was refused."""
-        try:
-            messages = [_message(row) for row in rows]
-        except Exception:  # noqa: BLE001 - whichever row cannot be read is set apart
-            return (), _unreadable(rows)
-        return await self.send(messages)
+        return await self.send([_message(row) for row in rows])
 
     async def send(self, messages: Sequence[Message]) -> Outcome:
         """Send messages; return what was acknowledged and what was refused.
@@ -259,19 +256,8 @@ def _message(row: asyncpg.Record) -> Message:
         topic=row["aggregatetype"],
         key=row["aggregateid"],
         value=row["payload"],
-        # Left unread where they are well: the log may keep them as they are.
-        headers=WrittenHeaders(row["headers"]) if row["readable"] else HEADERS.validate_json(row["headers"]),
+        headers=WrittenHeaders(row["headers"]),
     )
-
-
-def _unreadable(rows: Sequence[asyncpg.Record]) -> dict[int, Refusal]:
-    found: dict[int, Refusal] = {}
-    for index, row in enumerate(rows):
-        try:
-            _message(row)
-        except Exception as error:  # noqa: BLE001 - as above
-            found[index] = Refusal(f"unreadable: {place_of(error)}")
-    return found
 
 
 class Notifier:
@@ -317,8 +303,6 @@ class Notifier:
 
 _OLDEST: Final = """
     SELECT position, aggregatetype, aggregateid, payload, headers::text AS headers,
-           jsonb_typeof(headers) = 'object'
-               AND NOT headers @? '$.* ? (@.type() != "string")' AS readable,
            extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
     FROM outbox WHERE position > $1 ORDER BY position LIMIT $2
 """

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-HEADERS: Final = TypeAdapter(dict[str, str])
+_HEADERS: Final = TypeAdapter(dict[str, str])
 """What can be sent as headers."""
 Outcome = tuple[Collection[int], Mapping[int, Refusal]]
 """Of a send: the indexes that were acknowledged, and what was refused."""
@@ -205,7 +205,7 @@ def _place(row: asyncpg.Record) -> tuple[str, str]:
 
 
 def _message(row: Any) -> Message:
-    return Message(topic=row.topic, key=row.key, value=row.value, headers=HEADERS.validate_python(row.headers))
+    return Message(topic=row.topic, key=row.key, value=row.value, headers=_HEADERS.validate_python(row.headers))
 
 
 def _record(row: Any) -> Record:

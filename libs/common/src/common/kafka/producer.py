@@ -25,14 +25,17 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import TopicPartition
 
 from common.log import LogUnavailable, Refusal, TopicNotPermitted, sendable
+from common.written_headers import headers_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
     from common.kafka.brokers import Brokers
     from common.log import Message
 
 logger = logging.getLogger(__name__)
+
+Headers = dict[str, bytes]
 
 BATCH_BYTES: Final = 512 * 1024
 """Before compression; brokers take 1 MB."""
@@ -93,14 +96,14 @@ class KafkaProducer:
         """Send all and return what was acknowledged: see the seam."""
         acknowledged: list[int] = []
         async with self._one_at_a_time:
-            may, self._refused = sendable(messages)
+            may, self._refused = sendable(messages, headers_bytes)
             try:
                 async with asyncio.timeout(within):
                     lanes = await self._lanes(messages, may)
                     client = await self._connected()
                     async with asyncio.TaskGroup() as group:
                         for place, lane in lanes.items():
-                            group.create_task(self._send_lane(client, place, lane, messages, acknowledged))
+                            group.create_task(self._send_lane(client, place, lane, messages, may, acknowledged))
             except (TimeoutError, LogUnavailable, KafkaError) as trouble:
                 self._tell(trouble)
                 if isinstance(trouble, TopicNotPermitted):
@@ -125,7 +128,7 @@ class KafkaProducer:
             self._told = type(trouble)
             logger.warning("%s: Kafka does not acknowledge: %r", self._name, trouble)
 
-    async def _lanes(self, messages: Sequence[Message], may: Sequence[int]) -> dict[TopicPartition, list[int]]:
+    async def _lanes(self, messages: Sequence[Message], may: Iterable[int]) -> dict[TopicPartition, list[int]]:
         counts = {topic: await self._partitions(topic) for topic in {message.topic for message in messages}}
         lanes: dict[TopicPartition, list[int]] = {}
         for index in may:
@@ -140,12 +143,13 @@ class KafkaProducer:
         place: TopicPartition,
         lane: Sequence[int],
         messages: Sequence[Message],
+        headers: Mapping[int, Headers],
         acknowledged: list[int],
     ) -> None:
         """Send one partition's messages, batch after acknowledged batch: after a refusal nothing follows."""
         start, alone = 0, place in self._one_by_one
         while start < len(lane):
-            batch, end = _filled(client.create_batch(), messages, lane, start, alone=alone)
+            batch, end = _filled(client.create_batch(), messages, headers, lane, start, alone=alone)
             try:
                 await (await client.send_batch(batch, place.topic, partition=place.partition))
             except (ProducerFenced, OutOfOrderSequenceNumber) as lost:
@@ -219,15 +223,23 @@ class KafkaProducer:
 
 
 def _filled(
-    batch: Any, messages: Sequence[Message], lane: Sequence[int], start: int, *, alone: bool
+    batch: Any,
+    messages: Sequence[Message],
+    headers: Mapping[int, Headers],
+    lane: Sequence[int],
+    start: int,
+    *,
+    alone: bool,
 ) -> tuple[Any, int]:
     """Fill a batch from ``start`` on, with one record where it is to go alone; return it and where the next begins."""
     end = start
     while end < (start + 1 if alone else len(lane)):
-        message = messages[lane[end]]
-        headers = [(name, text.encode()) for name, text in message.headers.items()]
+        index = lane[end]
+        message = messages[index]
         # The first always fits; None means that the batch is full.
-        if batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers) is None:
+        # Items only now: ten tuples a record, kept for thousands of records, keep the garbage collector at work.
+        names = list(headers[index].items())
+        if batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=names) is None:
             break
         end += 1
     batch.close()

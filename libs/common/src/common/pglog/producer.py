@@ -11,9 +11,10 @@ from zlib import crc32
 
 import asyncpg
 
-from common.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, headers_text, sendable
+from common.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, sendable
 from common.pglog.link import Link, pairs
 from common.pglog.schema import CHANNEL, Place
+from common.written_headers import headers_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -82,7 +83,7 @@ class PostgresProducer:
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
         """Append all or nothing of what is not too large: see the seam."""
-        may, self.refused = sendable(messages)
+        may, self.refused = sendable(messages, headers_text)
         if not may:
             return ()
         every, messages = messages, [messages[index] for index in may] if self.refused else messages
@@ -91,7 +92,7 @@ class PostgresProducer:
                 places = {topic: await self._places(topic) for topic in {message.topic for message in messages}}
                 await self._bury_those_left()
                 async with self._link.use() as connection:
-                    await self._append(connection, messages, places, within)
+                    await self._append(connection, messages, list(may.values()), places, within)
         except (TimeoutError, LogUnavailable, asyncpg.QueryCanceledError) as trouble:
             if isinstance(trouble, NotPermitted):
                 logger.warning("%s: the log refuses: %s", self._name, trouble)
@@ -103,10 +104,15 @@ class PostgresProducer:
         except BaseException:
             self._cut()
             raise
-        return may
+        return list(may)
 
     async def _append(
-        self, connection: Connection, messages: Sequence[Message], places: dict[str, Place], within: float
+        self,
+        connection: Connection,
+        messages: Sequence[Message],
+        headers: Sequence[str],
+        places: dict[str, Place],
+        within: float,
     ) -> None:
         wanted = []
         for message in messages:
@@ -129,8 +135,10 @@ class PostgresProducer:
             if state
         }
         rows = [
-            (partition, offset, state, message.key, headers_text(message.headers), message.value)
-            for partition, message, offset, state in zip(wanted, messages, offsets, compacted, strict=True)
+            (partition, offset, state, message.key, written, message.value)
+            for partition, message, written, offset, state in zip(
+                wanted, messages, headers, offsets, compacted, strict=True
+            )
             if not state or newest[partition, message.key] == offset
         ]
         columns = (list(column) for column in zip(*rows, strict=True))
