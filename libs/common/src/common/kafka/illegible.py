@@ -53,6 +53,7 @@ class LegibleRecords(PartitionRecords):  # type: ignore[misc] # aiokafka has no 
     """The records of one answer; a batch that breaks off goes on as ``Illegible`` until its end."""
 
     _records: _Batches
+    next_fetch_offset: int
 
     @classmethod
     def take_over(cls, records: Any) -> None:
@@ -77,7 +78,7 @@ class LegibleRecords(PartitionRecords):  # type: ignore[misc] # aiokafka has no 
         """Each record of a batch from where it broke off: its length is known, where the next begins is not."""
         for offset in range(max(self.next_fetch_offset, batch.base_offset), batch.next_offset):
             self.next_fetch_offset = offset + 1
-            yield Illegible(*self._tp, offset, batch.max_timestamp, reason)
+            yield Illegible(self._tp.topic, self._tp.partition, offset, batch.max_timestamp, reason)
         self.next_fetch_offset = batch.next_offset
 
 
