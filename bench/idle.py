@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 
 from testcontainers.core.docker_client import DockerClient
@@ -28,6 +29,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--project", default="hto")
     options = parser.parse_args()
+    if not processor_seconds(options.project):
+        parser.error(f"no container of a Compose project {options.project!r} runs: docker compose up, or --project")
+    print(f"Measuring for {options.seconds:.0f} seconds…", file=sys.stderr)
     began, before = time.monotonic(), processor_seconds(options.project)
     time.sleep(options.seconds)
     took, after = time.monotonic() - began, processor_seconds(options.project)

@@ -117,10 +117,11 @@ class Run:
             )
             await _ready(running)
             if self._plan.alone:
-                leave_alone_what_is_there()
                 stack.enter_context(watched(running, partial(begin_anew, "--again")))
             site = running.site({"/issuer": issuer.app()})
             address = await stack.enter_async_context(serving(site, host=settings.host, port=settings.port))
+            if self._plan.alone:
+                leave_alone_what_is_there()
             self._say(f"Five services serve {settings.public_url} ({self._since()})")
             addresses.announce(self._plan.data, url=address, log_url=settings.log_url)
             stack.callback(addresses.withdraw, self._plan.data)
