@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -16,12 +17,13 @@ from common.db import Database
 from common.decision import Missing
 from common.envelope import Envelope
 from common.errors import Refused
+from common.log import ILLEGIBLE, Record
 from common.transaction import Tx
 from events import PREFIX
 from events.flow import EventParked
 from events.matching import ProposalWithdrawn
 from events.registry import TrainerPaused
-from tests.plumbing import CONSUMER, OIN, Ears, ears_at, left, paused, record_of
+from tests.plumbing import CONSUMER, OIN, TOPIC, Ears, ears_at, left, paused, record_of
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, make_tables, new_id, tables, write_down
 
@@ -132,6 +134,30 @@ async def test_an_unreadable_record_that_comes_again_is_kept_and_told_once(ears:
     await ears.dispatch.batch([record])
     await ears.dispatch.batch([record])
     assert (await ears.count("parked_events"), await ears.announced()) == (1, (1, 0, 0))
+
+
+async def test_records_that_could_not_be_read_wait_in_order_and_keep_their_reason(ears: Ears) -> None:
+    """Seen red on a broker: the second one counted as a tombstone, took the place of the first and was tried again."""
+    illegible = [
+        Record(
+            topic=TOPIC,
+            partition=0,
+            offset=offset,
+            key="",
+            value=b"",
+            headers={ILLEGIBLE: "UnicodeDecodeError"},
+            timestamp=datetime.now(UTC),
+        )
+        for offset in (7, 8)
+    ]
+    trainer = new_id()
+    await ears.dispatch.batch([left(new_id()), *illegible, left(trainer)])
+    assert len(await ears.heard()) == 2
+    for attempts in (1, 2):
+        rows = await ears.sql("SELECT reason, attempts, retry_at FROM parked_keys")
+        assert [tuple(row) for row in rows] == [("record: UnicodeDecodeError", attempts, None)]
+        assert [row.offset for row in await ears.sql('SELECT "offset" FROM parked_events ORDER BY position')] == [7, 8]
+        assert await ears.dispatch.redrive(TOPIC, "") == 0
 
 
 async def test_what_came_before_an_unreadable_event_in_its_batch_has_had_its_effect(ears: Ears) -> None:

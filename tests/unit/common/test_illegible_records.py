@@ -88,5 +88,5 @@ def test_an_illegible_record_is_parked_with_the_kind_of_error_and_nothing_of_its
     assert isinstance(item, Unreadable)
     assert (item.why, item.reason, item.envelope) == ("unreadable", "record: UnicodeDecodeError", None)
     record = item.record
-    assert (record.place, record.offset, record.key, record.value) == (tuple(PLACE), 10, "", None)
+    assert (record.place, record.offset, record.key, record.value) == (tuple(PLACE), 10, "", b"")
     assert record.timestamp.timestamp() == 1.0

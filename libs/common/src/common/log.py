@@ -100,6 +100,11 @@ class Refusal(NamedTuple):
 TOO_LARGE: Final = Refusal(f"TooLarge: more than {LARGEST} bytes")
 
 
+ILLEGIBLE: Final = "hto-illegible"
+"""The only header of a record that the log's client could not read: the kind of error. Key and value are empty, but it
+is no tombstone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is read: a message at its place in the log."""
@@ -112,8 +117,6 @@ class Record:
     headers: Mapping[str, str]
     timestamp: datetime
     """When the log took it in, in UTC and in real time."""
-    illegible: str | None = None
-    """The kind of error where the log's client could not read it: then key, value and headers are empty."""
 
     @property
     def place(self) -> Partition:

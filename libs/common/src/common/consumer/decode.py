@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from common.consumer.handlers import Handlers, Received
 from common.envelope import Envelope
-from common.log import LARGEST, Record
+from common.log import ILLEGIBLE, LARGEST, Record
 from events import (
     BadEvent,
     Event,
@@ -85,8 +85,8 @@ def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_progr
 
 
 def _spoilt(record: Record) -> Unreadable | None:
-    if record.illegible:
-        return Unreadable(record, "unreadable", f"record: {record.illegible}", None)
+    if ILLEGIBLE in record.headers:
+        return Unreadable(record, "unreadable", _tellable(f"record: {record.headers[ILLEGIBLE]}"), None)
     if _NUL in record.key or _NUL in "".join((*record.headers, *record.headers.values())):
         return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
     return None

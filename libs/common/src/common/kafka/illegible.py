@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 
+from common.log import ILLEGIBLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,11 +29,10 @@ class Illegible:
     partition: int
     offset: int
     timestamp: int
-    reason: str
-    """The kind of error only: its words may quote what was sent."""
-    key: None = None
-    value: None = None
-    headers: tuple[()] = ()
+    headers: tuple[tuple[str, bytes]]
+    key: bytes = b""
+    value: bytes = b""
+    """Not None: that would be a tombstone, which takes the place of what waits before it."""
 
 
 class Fetched(OrderedDict[Any, Any]):
@@ -67,18 +68,20 @@ class LegibleRecords(PartitionRecords):  # type: ignore[misc] # aiokafka has no 
             try:
                 yield from super()._unpack_records()
             except Exception as error:
+                # The kind of error only: its words may quote what was sent.
+                why = ((ILLEGIBLE, type(error).__name__.encode()),)
                 batch, self._records.latest = self._records.latest, None
                 if batch is None or str(*error.args[:1]).startswith(_BROKEN_ON_ITS_WAY):
                     raise
-                yield from self._illegible(batch, type(error).__name__)
+                yield from self._illegible(batch, why)
             else:
                 return
 
-    def _illegible(self, batch: Any, reason: str) -> Iterator[Illegible]:
+    def _illegible(self, batch: Any, why: tuple[tuple[str, bytes]]) -> Iterator[Illegible]:
         """Each record of a batch from where it broke off: its length is known, where the next begins is not."""
         for offset in range(max(self.next_fetch_offset, batch.base_offset), batch.next_offset):
             self.next_fetch_offset = offset + 1
-            yield Illegible(self._tp.topic, self._tp.partition, offset, batch.max_timestamp, reason)
+            yield Illegible(self._tp.topic, self._tp.partition, offset, batch.max_timestamp, why)
         self.next_fetch_offset = batch.next_offset
 
 

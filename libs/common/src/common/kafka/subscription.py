@@ -11,7 +11,6 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import TopicPartition
 
 from common.kafka.holding import ANSWER_WITHIN, Batches, Holding
-from common.kafka.illegible import Illegible
 from common.kafka.peek import Peek
 from common.kafka.refusals import trouble
 from common.log import Lag, Partition, PartitionLost, Record
@@ -188,5 +187,4 @@ def _record(message: Any) -> Record:
         value=message.value,
         headers={name: _text(data) for name, data in message.headers},
         timestamp=_moment(message.timestamp),
-        illegible=message.reason if isinstance(message, Illegible) else None,
     )
