@@ -29,10 +29,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--project", default="hto")
     options = parser.parse_args()
-    if not processor_seconds(options.project):
+    began, before = time.monotonic(), processor_seconds(options.project)
+    if not before:
         parser.error(f"no container of a Compose project {options.project!r} runs: docker compose up, or --project")
     print(f"Measuring for {options.seconds:.0f} seconds…", file=sys.stderr)
-    began, before = time.monotonic(), processor_seconds(options.project)
     time.sleep(options.seconds)
     took, after = time.monotonic() - began, processor_seconds(options.project)
     shares = {name: 100 * (after[name] - before[name]) / took for name in after if name in before}
