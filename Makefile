@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DATA := $(or $(HTO_DATA_DIR),.hto)
-PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pyproject.toml)
-SOURCES := $(wildcard libs/*/src services/*/src hto/src tests bench)
+PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml hto/pyproject.toml demo/pyproject.toml)
+SOURCES := $(wildcard libs/*/src services/*/src hto/src demo/src tests bench)
 # Compiled once: a machine that is told to write no bytecode would compile every test and module each time.
 unexport PYTHONDONTWRITEBYTECODE
 # Whatever starts by `make` is for development; without this it is production, which refuses what is unsafe.

@@ -23,15 +23,15 @@ from sqlalchemy import text
 from bench import naive
 from bench.machine import describe, kafka, table
 from bench.workers import workers
-from common import event_loop
-from common.collector import leave_alone_what_is_there
-from common.consumer import Handlers, Received
-from common.db import Database
-from common.log import EventLog, Topic
-from common.logs import open_log
-from common.outbox import Relay
-from common.running import Running
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, Received
+from common.messaging.log import EventLog, Topic
+from common.messaging.logs import open_log
+from common.messaging.outbox import Relay
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
+from common.runtime import event_loop
+from common.runtime.collector import leave_alone_what_is_there
+from common.service.running import Running
 from events.registry import TrainerPaused
 from tests.plumbing import working
 from tests.postgres import create_database, throwaway

@@ -23,7 +23,7 @@ import asyncpg
 from bench.event_flow import Bench, bench, fill_outbox, until
 from bench.machine import describe, table
 from bench.workers import workers
-from common import event_loop
+from common.runtime import event_loop
 from events.registry import TrainerPaused
 from tests.sample import Listener, new_id
 

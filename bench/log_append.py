@@ -18,11 +18,11 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from bench.machine import describe, kafka, secured_kafka, table
-from common import event_loop
-from common.log import EventLog, Message, Producer, Topic
-from common.log_login import LogLogin
-from common.logs import open_log
-from common.rights import Rights, ServiceLogin
+from common.messaging.log import EventLog, Message, Producer, Topic
+from common.messaging.logs import open_log
+from common.messaging.rights import Rights, ServiceLogin
+from common.runtime import event_loop
+from common.runtime.log_login import LogLogin
 from tests.postgres import throwaway
 
 PARTITIONS = 6

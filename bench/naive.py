@@ -15,7 +15,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import text
 
-from common.db import engine_of
+from common.persistence.database import engine_of
 
 TOPIC = "hto.registry.events"
 _AT_ONCE = 500

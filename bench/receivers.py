@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from common import event_loop
+from common.runtime import event_loop
 
 ANSWERS_IN: Final = 0.02
 """Seconds that a healthy one takes."""

@@ -30,9 +30,9 @@ import structlog
 
 from bench.machine import describe, table
 from bench.receivers import KINDS
-from common import event_loop
-from common.settings import Settings, load
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
+from common.runtime import event_loop
+from common.runtime.settings import Settings, load
 from hto.process import migrate
 from hto.services import all_services
 from notifications.app import service

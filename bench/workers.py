@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from bench import naive
-from common import event_loop
-from common.collector import leave_alone_what_is_there
-from common.logs import open_log
+from common.messaging.logs import open_log
+from common.runtime import event_loop
+from common.runtime.collector import leave_alone_what_is_there
 from common.service import Service
 from tests.sample import Listener, listener, running, teller
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import httpx2
 
 from bench.machine import describe, table
-from common import event_loop
-from common.transaction import uuid7
-from hto.demo import journey
-from hto.demo.stage import Stage
+from common.persistence.transaction import uuid7
+from common.runtime import event_loop
+from demo import journey
+from demo.stage import Stage
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.mini import cast_for
 

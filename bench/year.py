@@ -28,15 +28,15 @@ from sqlalchemy import func, select
 
 from bench.machine import describe, table
 from bench.year_rows import HISTORY, Year, statements
-from common import event_loop
-from common.db import Database
 from common.decision import Missing
-from common.log import Topic
-from common.pglog import PostgresLog
-from common.retention import name_of
-from common.running import Running
-from common.settings import Settings
-from common.terms import Forget, Purge
+from common.messaging.log import Topic
+from common.messaging.pglog import PostgresLog
+from common.persistence.database import Database
+from common.persistence.terms import Forget, Purge
+from common.runtime import event_loop
+from common.runtime.settings import Settings
+from common.service.retention import name_of
+from common.service.running import Running
 from hto.services import NAMES, service
 from notifications.store import claims
 from tests.at_work import seed_policies

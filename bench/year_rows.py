@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from common.store import Store
+from common.persistence.store import Store
 from contracts.model.contract_status import Status as ContractStatus
 from contracts.store import aggregates as contracts
 from events.words import OrganisationKind

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any, Final
 from uuid import UUID
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.registry import ProfileState, VacancyPosted
 from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
 

@@ -15,20 +15,20 @@ from uuid import UUID
 import httpx2
 from sqlalchemy import func, insert, select
 
-from common.auth import Verifier
 from common.clock import Clock
-from common.consumer import parking
-from common.consumer.dispatch import Dispatch
-from common.db import Database
-from common.deadlines import DeadlineLoop
 from common.envelope import Envelope
-from common.http import Context, create_app, create_site
-from common.issuer import Issuer, create_issuer
-from common.log import Record
+from common.messaging.consumer import parking
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.log import Record
+from common.persistence.database import Database
+from common.persistence.deadlines import DeadlineLoop
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings
 from common.service import Service
-from common.settings import Settings
-from common.transaction import uuid7
+from common.web import Context, create_app, create_site
+from common.web.auth import Verifier
 from events import EACH_SERVICE, Event, State, modernise, publishers_of, topic_from
+from hto.issuer import Issuer, create_issuer
 from rules.rows import rows_from_json
 
 E = TypeVar("E", bound=Event)

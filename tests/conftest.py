@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from hypothesis import settings
 
-from common.event_loop import NEW_EVENT_LOOP
+from common.runtime.event_loop import NEW_EVENT_LOOP
 
 pytest_plugins = ["tests.postgres"]
 
@@ -32,5 +32,5 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 def _no_command_takes_over_the_logs() -> Iterator[None]:
     """A command that runs in this process would leave loggers to all later tests that write to its closed output."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("common.telemetry.configure", lambda *_: None)
+        patch.setattr("common.runtime.telemetry.configure", lambda *_: None)
         yield

@@ -19,10 +19,10 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from common.kafka import KafkaLog
-from common.log import LogUnavailable
-from common.log_login import LogLogin
-from common.rights import Rights, ServiceLogin
+from common.messaging.kafka import KafkaLog
+from common.messaging.log import LogUnavailable
+from common.messaging.rights import Rights, ServiceLogin
+from common.runtime.log_login import LogLogin
 from deploy.make_secrets import ADMINISTRATOR, make_certificates
 from tests.postgres import free_port
 

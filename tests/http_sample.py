@@ -16,10 +16,17 @@ from fastapi import Query
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Row, Table, Text, Uuid, insert, select, text, update
 
-from common.auth import Role, Verifier
-from common.db import Database
+from common.caller import Role
 from common.errors import Conflict, Invalid, InvalidParam, NotFound, Refused
-from common.http import (
+from common.persistence.database import Database
+from common.persistence.paging import Paged
+from common.persistence.processing_log import processing_log, record_processing
+from common.persistence.tables import Plumbing
+from common.persistence.transaction import Tx, uuid7
+from common.persistence.visibility import visible
+from common.runtime.settings import Settings
+from common.service import Service
+from common.web import (
     Api,
     Caller,
     Command,
@@ -34,25 +41,19 @@ from common.http import (
     Page,
     Paging,
     Router,
-    Slice,
     View,
     ageing,
     create_app,
     create_site,
     creates,
-    processing_log,
     public,
-    record_processing,
     roles,
     scope,
     takes_up_to,
 )
-from common.issuer import Issuer, create_issuer
-from common.service import Service
-from common.settings import Settings
-from common.tables import Plumbing
-from common.transaction import Tx, uuid7
+from common.web.auth import Verifier
 from events.erasure import ErasureConfirmed
+from hto.issuer import Issuer, create_issuer
 from tests.sample import make_tables
 
 AUDIENCE = "hto"
@@ -135,7 +136,7 @@ NOTES = TABLES.tables["notes"]
 
 
 async def _find(tx: Tx, caller: Caller, note_id: UUID) -> Row[Any]:
-    query = select(NOTES).where(NOTES.c.id == note_id, caller.visible(schools=NOTES.c.school_id))
+    query = select(NOTES).where(NOTES.c.id == note_id, visible(caller, schools=NOTES.c.school_id))
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         raise NotFound(what="note", id=note_id)
@@ -212,17 +213,17 @@ def _reading(router: Router, hooks: Hooks) -> None:
         paging: Paging,
         starts_on: Day | None = None,
         newest_first: Annotated[bool, Query(description="Begin with the newest.")] = False,  # noqa: FBT002
-    ) -> Slice[Row[Any]]:
+    ) -> Paged[Row[Any]]:
         """Find the caller's notes."""
-        query = select(NOTES).where(caller.visible(schools=NOTES.c.school_id))
+        query = select(NOTES).where(visible(caller, schools=NOTES.c.school_id))
         if starts_on:
             query = query.where(NOTES.c.starts_on == starts_on)
         return await paging.read(tx, query, NOTES.c.written_at, NOTES.c.id, newest_first=newest_first)
 
     @router.get("/titles", response_model=Page[str], dependencies=[scope("notes:read")])
-    async def find_titles(caller: Caller, tx: InTx, paging: Paging) -> Slice[str]:
+    async def find_titles(caller: Caller, tx: InTx, paging: Paging) -> Paged[str]:
         """Find the titles of the caller's notes."""
-        query = select(NOTES).where(caller.visible(schools=NOTES.c.school_id))
+        query = select(NOTES).where(visible(caller, schools=NOTES.c.school_id))
         return await paging.read_each(tx, query, NOTES.c.id, load=lambda row: f"{row['title']}!")
 
     @router.get("/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:read")])

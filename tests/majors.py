@@ -11,7 +11,7 @@ from functools import partial
 import asyncpg
 from testcontainers.core.container import DockerContainer
 
-from common.embedded import EmbeddedFailure, PostgresBinaries, find_postgres, from_wheel
+from embedded import EmbeddedFailure, PostgresBinaries, find_postgres, from_wheel
 from tests.containers import require_engine
 from tests.postgres import Postgres, Server
 

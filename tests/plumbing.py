@@ -14,16 +14,16 @@ from uuid import UUID
 from sqlalchemy import text
 
 from common.clock import Clock
-from common.consumer import Handlers
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer
-from common.db import Database
-from common.deadlines import unpark
 from common.envelope import Envelope
-from common.housekeeping import add_housekeeping, keep_policy
-from common.log import EventLog, Message, Producer, Record, Refusal, Topic
-from common.pglog import PostgresLog
-from common.transaction import uuid7
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
+from common.messaging.log import EventLog, Message, Producer, Record, Refusal, Topic
+from common.messaging.pglog import PostgresLog
+from common.persistence.database import Database
+from common.persistence.deadlines import unpark
+from common.persistence.transaction import uuid7
+from common.service.housekeeping import add_housekeeping, keep_policy
 from events import EACH_SERVICE, Event, publishers_of, topic_from
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 from events.policies import PolicyPublished

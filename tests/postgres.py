@@ -17,8 +17,8 @@ from typing import Protocol
 import asyncpg
 import pytest
 
-from common.databases import creation
-from common.embedded import EmbeddedPostgres, PostgresBinaries
+from common.persistence.databases import creation
+from embedded import EmbeddedPostgres, PostgresBinaries
 
 FreshDatabase = Callable[..., Awaitable[str]]
 """``await fresh_database()`` is the address of an empty database; ``template=`` names one to copy instead."""

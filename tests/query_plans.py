@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import TextClause, text
 
-from common.db import Database
+from common.persistence.database import Database
 
 
 async def rows_touched(database: Database, statement: TextClause, parameters: Mapping[str, Any]) -> int:

@@ -12,15 +12,15 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import BigInteger, Column, Identity, MetaData, Table, Text, Uuid, text
 
-from common.consumer import Handlers
-from common.db import Database
-from common.deadlines import Deadlines
-from common.log import EventLog
-from common.running import Running
+from common.messaging.consumer import Handlers
+from common.messaging.log import EventLog
+from common.persistence.database import Database
+from common.persistence.deadlines import Deadlines
+from common.persistence.tables import Plumbing
+from common.persistence.transaction import Tx, uuid7
+from common.runtime.settings import Settings
 from common.service import Service
-from common.settings import Settings
-from common.tables import Plumbing
-from common.transaction import Tx, uuid7
+from common.service.running import Running
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 
 NOWHERE = Path("/nonexistent")

@@ -12,14 +12,14 @@ from uuid import UUID
 
 import httpx2
 
-from common.auth import Verifier
-from common.db import Database
-from common.http import Context, create_app, create_site
-from common.issuer import Issuer, create_issuer
-from common.migrations import runner
+from common.persistence.database import Database
+from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings
 from common.service import Service
-from common.settings import Settings
-from common.transaction import uuid7
+from common.web import Context, create_app, create_site
+from common.web.auth import Verifier
+from hto.issuer import Issuer, create_issuer
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from common.auth import Verifier
-from common.db import Database
-from common.http import Context, create_app
-from common.settings import Settings
+from common.persistence.database import Database
+from common.runtime.settings import Settings
+from common.web import Context, create_app
+from common.web.auth import Verifier
 from tests.http_sample import TABLES, Hooks, sample_service
 
 SPECTRAL = Path(__file__).parent / "spectral"

@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
-from common import telemetry
+from common.runtime import telemetry
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
@@ -22,7 +22,7 @@ def read(name: str) -> Any:
 
 
 def series() -> set[str]:
-    """Every name under which Prometheus can find what ``common.telemetry`` measures."""
+    """Every name under which Prometheus can find what ``common.runtime.telemetry`` measures."""
     names: set[str] = set()
     for metric in vars(telemetry).values():
         if isinstance(metric, MetricWrapperBase):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from common.consumer.floor import purge_of
-from common.log import Partition
+from common.messaging.consumer.floor import purge_of
+from common.messaging.log import Partition
+from common.persistence.terms import AUDIT, PROCESSING_LOG, Purge
 from common.service import Service
-from common.terms import AUDIT, PROCESSING_LOG, Purge
 from hto.services import all_services
 from registry import reference
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path
-    for source in (*ROOT.glob("libs/*/src"), *ROOT.glob("services/*/src"), ROOT / "hto/src")
+    for source in (*ROOT.glob("libs/*/src"), *ROOT.glob("services/*/src"), ROOT / "hto/src", ROOT / "demo/src")
     for path in source.rglob("*.py")
 )
 Rule = Callable[[str, ast.Module, str], Iterator[str]]
@@ -26,31 +26,33 @@ LONG = {
 }
 MAX_LINES = 400
 MORE_TO_SAY = {
-    "hto/demo/journey.py": "a page that explains itself",
+    "demo/journey.py": "a page that explains itself",
     "matching/model/distance.py": "a page that explains itself",
     "matching/store/__init__.py": "a page that explains itself",
     "matching/store/known.py": "a page that explains itself",
     "registry/reference/__init__.py": "a page that explains itself",
 }
 COMMITS = {
-    "common/db.py": "whoever opened the transaction",
-    "common/consumer/loop.py": "the group's offsets",
-    "common/kafka/": "the group's offsets",
+    "common/persistence/database.py": "whoever opened the transaction",
+    "common/messaging/consumer/loop.py": "the group's offsets",
+    "common/messaging/kafka/": "the group's offsets",
 }
 REAL_TIME = {
     "common/clock.py": "the one clock",
-    "common/kafka/subscription.py": "the age of records, which the broker dates by real time",
-    "common/auth/": "tokens keep real time",
-    "common/issuer/": "tokens keep real time",
-    "common/http/": "rate limits, sunset dates and the processing log keep real time",
+    "common/messaging/kafka/subscription.py": "the age of records, which the broker dates by real time",
+    "common/web/auth/": "tokens keep real time",
+    "hto/issuer/": "tokens keep real time",
+    "common/web/": "rate limits and sunset dates keep real time",
+    "common/persistence/processing_log.py": "who read whose data is real",
     "notifications/channels/webhooks.py": "signatures of webhooks keep real time",
     "notifications/usecases/delivering.py": "a delivery to another machine is tried again in real time",
     "hto/": "above the services: what a person sees at the machine",
+    "demo/": "above the services: what a person sees at the machine",
 }
 THREADS = {
     "notifications/channels/mail.py": "writes a file",
-    "common/embedded/server.py": "waits for a process of the system",
-    "common/event_loop.py": "has a loop of its own, for a caller that has one already",
+    "embedded/server.py": "waits for a process of the system",
+    "common/runtime/event_loop.py": "has a loop of its own, for a caller that has one already",
     "hto/interrupts.py": "waits for a process of the system",
 }
 
@@ -76,7 +78,7 @@ def _allowed(file: str, exceptions: dict[str, str]) -> bool:
 @rule(("registry/usecases.py", '"""A."""\nasync def f(tx):\n    await tx.connection.commit()\n'))
 def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: str) -> Iterator[str]:
     """Half a use case would be there for all to see."""
-    if not _allowed(file, COMMITS) and not file.startswith("common/pglog/"):
+    if not _allowed(file, COMMITS) and not file.startswith("common/messaging/pglog/"):
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
 
 
@@ -168,7 +170,7 @@ def only_the_clock_knows_what_time_it_is(file: str, tree: ast.Module, text: str)
 @rule(("hto/startup.py", '"""A."""\nasyncio.run(serve())\n'))
 def every_process_runs_on_the_same_event_loop(file: str, tree: ast.Module, text: str) -> Iterator[str]:
     """uvloop was installed for a long time, and nothing ran on it."""
-    if file != "common/event_loop.py":
+    if file != "common/runtime/event_loop.py":
         started = ("asyncio.run", "asyncio.Runner", "new_event_loop")
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(started))
 

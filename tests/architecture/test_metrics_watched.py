@@ -20,7 +20,7 @@ WITHOUT_ALERT: Final = {
 
 
 def test_a_metric_has_an_alert_or_a_reason() -> None:
-    declared = (ROOT / "libs/common/src/common/telemetry.py").read_text("utf-8")
+    declared = (ROOT / "libs/common/src/common/runtime/telemetry.py").read_text("utf-8")
     alerts = (ROOT / "deploy/prometheus/alerts.yml").read_text("utf-8")
     names = set(re.findall(r'"(hto_[a-z_]+)"', declared))
     assert len(names) > 20

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from common.log import EventLog, Topic
-from common.log_login import LogLogin
+from common.messaging.log import EventLog, Topic
+from common.runtime.log_login import LogLogin
 from tests.conformance.quick import as_environment, quick_log
 from tests.conformance.reading import Reader
 from tests.conformance.relay import Wire
@@ -26,7 +26,7 @@ from tests.postgres import Postgres, free_port
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    from common.log import Producer
+    from common.messaging.log import Producer
 
 _number = count(1)
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 
-from common.log import LogUnavailable, PartitionLost
+from common.messaging.log import LogUnavailable, PartitionLost
 from tests.conformance.quick import from_environment, quick_log
 from tests.conformance.reading import after, take, texts
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.kafka import KafkaLog
-from common.log_login import LogLogin
-from common.pglog import PostgresLog
+from common.messaging.kafka import KafkaLog
+from common.messaging.pglog import PostgresLog
+from common.runtime.log_login import LogLogin
 
 if TYPE_CHECKING:
-    from common.log import EventLog
+    from common.messaging.log import EventLog
 
 SESSION = timedelta(seconds=2)
 COMPACTED_WITHIN = timedelta(milliseconds=300)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from common.log import LogUnavailable, Message, PartitionLost
+from common.messaging.log import LogUnavailable, Message, PartitionLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from common.log import Partition, Producer, Record, Subscription
+    from common.messaging.log import Partition, Producer, Record, Subscription
 
 PATIENCE = 45.0
 """Seconds after which what a test waits for will not come any more."""

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from common.log import EventLog, Producer, Record
+from common.messaging.log import EventLog, Producer, Record
 from tests.conformance.reading import PATIENCE, by_key, message, send, take, texts
 
 NewTopic = Callable[..., Coroutine[None, None, str]]

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from common.log import EventLog, LogUnavailable, Message, Partition, PartitionLost, Producer, Record
+from common.messaging.log import EventLog, LogUnavailable, Message, Partition, PartitionLost, Producer, Record
 from tests.conformance.conftest import Server
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import Reader, after, by_key, message, send, take, texts, until

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.log import EventLog, Partition, PartitionLost, Producer
+from common.messaging.log import EventLog, Partition, PartitionLost, Producer
 from tests.conformance.conftest import Member, Server
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import Reader, after, by_key, message, send, take, texts, until

@@ -14,12 +14,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from aiokafka.record.util import calc_crc32c
 
-from common.kafka import fetching
-from common.kafka.brokers import Brokers
-from common.kafka.fetching import AdaptiveFetcher
-from common.kafka.producer import KafkaProducer
-from common.kafka.subscription import KafkaSubscription
-from common.log import ILLEGIBLE, EventLog, LogUnavailable, Message, Partition
+from common.messaging.kafka import fetching
+from common.messaging.kafka.brokers import Brokers
+from common.messaging.kafka.fetching import AdaptiveFetcher
+from common.messaging.kafka.producer import KafkaProducer
+from common.messaging.kafka.subscription import KafkaSubscription
+from common.messaging.log import ILLEGIBLE, EventLog, LogUnavailable, Message, Partition
 from tests.conformance.conftest import KafkaServer
 from tests.conformance.reading import after, message, send, take, texts
 

@@ -11,10 +11,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAuthorizationFailedError, for_code
 
-from common.kafka.brokers import Brokers
-from common.log import EventLog, NotPermitted, UnknownTopic
-from common.log_login import LogLogin
-from common.rights import ServiceLogin, rights_of
+from common.messaging.kafka.brokers import Brokers
+from common.messaging.log import EventLog, NotPermitted, UnknownTopic
+from common.messaging.rights import ServiceLogin
+from common.runtime.log_login import LogLogin
+from common.service.rights import rights_of
 from hto.services import NAMES, all_services
 from tests.conformance.conftest import KafkaServer
 from tests.conformance.quick import quick_log

@@ -8,9 +8,10 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from common import databases
-from common.log import EventLog, NotPermitted
-from common.rights import ServiceLogin, rights_of
+from common.messaging.log import EventLog, NotPermitted
+from common.messaging.rights import ServiceLogin
+from common.persistence import databases
+from common.service.rights import rights_of
 from hto.services import NAMES, all_services
 from tests.conformance.conftest import PostgresServer
 from tests.conformance.quick import quick_log

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from common.kafka import KafkaLog
-from common.logs import open_log
-from common.pglog import PostgresLog
+from common.messaging.kafka import KafkaLog
+from common.messaging.logs import open_log
+from common.messaging.pglog import PostgresLog
 
 
 @pytest.mark.parametrize("url", ["postgresql://hto@localhost/log", "postgres://hto@localhost/log"])
@@ -33,7 +33,7 @@ def test_any_other_url_is_refused_without_repeating_its_secrets(url: str) -> Non
 def test_who_uses_one_log_never_imports_the_driver_of_the_other() -> None:
     script = """
 import sys
-from common.logs import open_log
+from common.messaging.logs import open_log
 assert not {"aiokafka", "asyncpg"} & sys.modules.keys()
 open_log("postgresql://localhost/log")
 assert "asyncpg" in sys.modules and "aiokafka" not in sys.modules

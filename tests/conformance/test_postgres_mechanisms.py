@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from common.log import EventLog, LogUnavailable, Partition, Topic, UnknownTopic
+from common.messaging.log import EventLog, LogUnavailable, Partition, Topic, UnknownTopic
 from tests.conformance.conftest import PostgresServer
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import PATIENCE, Reader, after, message, send, take, texts, until

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from common.log import EventLog, Lag, Partition, PartitionLost, Producer, Topic, TopicMismatch, UnknownTopic
+from common.messaging.log import EventLog, Lag, Partition, PartitionLost, Producer, Topic, TopicMismatch, UnknownTopic
 from tests.conformance.reading import after, by_key, message, send, take, texts
 
 NewTopic = Callable[..., Coroutine[None, None, str]]

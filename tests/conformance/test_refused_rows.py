@@ -13,12 +13,12 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from common.consumer import parking
-from common.db import Database
-from common.housekeeping import discard_by_order, redrive_by_order
-from common.log import LARGEST, EventLog, Message, Producer, Topic
-from common.outbox import Relay
-from common.transaction import uuid7
+from common.messaging.consumer import parking
+from common.messaging.log import LARGEST, EventLog, Message, Producer, Topic
+from common.messaging.outbox import Relay
+from common.persistence.database import Database
+from common.persistence.transaction import uuid7
+from common.service.housekeeping import discard_by_order, redrive_by_order
 from events.flow import DiscardOrdered, EventParked, EventsRedriven, RedriveOrdered
 from tests.conformance.conftest import Server
 from tests.conformance.quick import quick_log

@@ -12,11 +12,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 from aiokafka.structs import TopicPartition
 
-from common import databases
-from common.kafka.brokers import Brokers
-from common.log import EventLog, LogUnavailable, Message, NotPermitted, Topic
-from common.log_login import LogLogin
-from common.rights import ServiceLogin, rights_of
+from common.messaging.kafka.brokers import Brokers
+from common.messaging.log import EventLog, LogUnavailable, Message, NotPermitted, Topic
+from common.messaging.rights import ServiceLogin
+from common.persistence import databases
+from common.runtime.log_login import LogLogin
+from common.service.rights import rights_of
 from hto.services import NAMES, all_services
 from tests.conformance.conftest import PostgresServer, Server
 from tests.conformance.quick import quick_log

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.pglog.sharing import share
+from common.messaging.pglog.sharing import share
 
 TOPICS = ("a", "b", "c")
 partitions = st.dictionaries(st.integers(1, 20), st.sampled_from(TOPICS))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 
 _BY_NAME = {
     "email": "somebody@example.org",

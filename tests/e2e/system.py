@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.auth import Verifier
 from common.decision import Missing
-from common.issuer import Issuer, create_issuer
-from common.log import Record
-from common.logs import open_log
-from common.settings import Settings, load
+from common.messaging.log import Record
+from common.messaging.logs import open_log
+from common.runtime.settings import Settings, load
+from common.web.auth import Verifier
+from demo import journey
+from demo.cast import Calendar, Cast
+from demo.journey import Step
+from demo.receiver import Receiver, receiving
+from demo.stage import Outcome, Stage, Told
 from hto.addresses import Addresses
 from hto.client import Client
-from hto.demo import journey
-from hto.demo.cast import Calendar, Cast
-from hto.demo.journey import Step
-from hto.demo.receiver import Receiver, receiving
-from hto.demo.stage import Outcome, Stage, Told
+from hto.issuer import Issuer, create_issuer
 from hto.process import Process, migrate, process, serving
 from hto.reference import seed
 from hto.services import NAMES, all_scopes, all_services

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email import message_from_bytes
 from email.policy import default
 
-from hto.demo import journey
+from demo import journey
 from tests.e2e.system import System, at_the_beginning, through
 
 NEW = "ergens.anders@hto.example"

@@ -17,11 +17,11 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
+from demo import journey
+from demo.cast import Cast
+from demo.stage import Stage
 from hto.client import Who
-from hto.demo import journey
-from hto.demo.cast import Cast
-from hto.demo.stage import Stage
 from hto.services import NAMES
 from matching.model.blindness import Viewer
 from matching.store import blind

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hto.demo import journey
-from hto.demo.stage import Failed, Stage, told
+from demo import journey
+from demo.stage import Failed, Stage, told
 from tests.e2e.system import (
     ACCEPTED,
     OFFERED,

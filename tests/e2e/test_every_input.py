@@ -20,9 +20,9 @@ import asyncpg
 import httpx2
 import pytest
 
-from common.auth import Role
-from common.http.routing import Route
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
+from common.web.routing import Route
 from hto.services import NAMES
 from tests.e2e.bodies import example
 from tests.e2e.system import System

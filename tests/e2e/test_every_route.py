@@ -17,11 +17,11 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.auth import PARTIES, Caller, Role
-from common.http.idempotency import REPLAYED, Key, store
-from common.http.routing import Route
-from common.transaction import uuid7
-from hto.demo import journey
+from common.caller import PARTIES, Caller, Role
+from common.persistence.transaction import uuid7
+from common.web.idempotency import REPLAYED, Key, store
+from common.web.routing import Route
+from demo import journey
 from hto.services import NAMES, all_scopes, service
 from tests.e2e.bodies import example
 from tests.e2e.system import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hto.demo.play import play
-from hto.demo.telling import Teller
+from demo.play import play
+from demo.telling import Teller
 from tests.e2e.system import System
 
 

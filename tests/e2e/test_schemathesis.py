@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from common.auth import Role
+from common.caller import Role
 from hto.services import NAMES, all_scopes
 from tests.e2e.system import System
 

@@ -19,10 +19,10 @@ from typing import Final
 
 import asyncpg
 
-from common.settings import Settings, load
+from common.runtime.settings import Settings, load
+from demo.receiver import Receiver, receiving
 from hto.addresses import Addresses
 from hto.client import Client, NoKey, Unreachable, Who
-from hto.demo.receiver import Receiver, receiving
 from hto.process import migrate
 from hto.reference import seed
 from hto.services import NAMES, all_services

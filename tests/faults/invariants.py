@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from common.backoff import until_it_works
-from common.consumer import Handlers
-from common.consumer.decode import decode
-from common.housekeeping import add_housekeeping
-from common.log import Record
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.decode import decode
+from common.messaging.log import Record
+from common.runtime.backoff import until_it_works
+from common.service.housekeeping import add_housekeeping
 from events import PREFIX, name_of
 from hto.services import NAMES, all_services
 from tests.faults.cluster import AWAY, PATIENCE, Cluster

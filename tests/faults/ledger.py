@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from common.log import EventLog, LogUnavailable, Record, Subscription
-from common.logs import open_log
+from common.messaging.log import EventLog, LogUnavailable, Record, Subscription
+from common.messaging.logs import open_log
 from hto.services import all_services
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from common.clock import business_day
+from demo import journey
+from demo.cast import LEAD, TAUGHT, Calendar, Cast
+from demo.journey import Step
+from demo.stage import Outcome, Stage, told
 from hto.client import Answer, Client, Who
-from hto.demo import journey
-from hto.demo.cast import LEAD, TAUGHT, Calendar, Cast
-from hto.demo.journey import Step
-from hto.demo.stage import Outcome, Stage, told
 from tests.e2e.system import ACCEPTED, OFFERED, PROPOSED, SIGNED, TRAINER, see
 from tests.faults.cluster import PATIENCE, Cluster
 from tests.faults.seeds import Kill, Schedule

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import event_loop
+from common.runtime import event_loop
 from hto.services import service
 from registry.store.trainers import trainers
 from tests.at_work import seed_policies

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Table, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.http import Page
-from common.http.routing import Route
+from common.web import Page
+from common.web.routing import Route
 from contracts.store import contracts, tables
 from hto.services import NAMES, service
 from registry.store.trainers import trainers

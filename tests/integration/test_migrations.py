@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from hto.services import NAMES, service
 from tests.majors import MAJORS, server_of
 from tests.postgres import Server, create_database

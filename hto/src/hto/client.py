@@ -15,9 +15,9 @@ from typing import Any, Final, Self
 import httpx2
 from uuid_utils.compat import uuid7
 
-from common.backoff import until_it_works
-from common.issuer import Credentials, Refusal, fetch_token, read_credentials
+from common.runtime.backoff import until_it_works
 from hto.addresses import Addresses
+from hto.issuer import Credentials, Refusal, fetch_token, read_credentials
 
 PATIENCE: Final = 90.0
 """Seconds for which a request is repeated while the other side is away or asks to wait."""

@@ -10,7 +10,7 @@ from hto.services import NAMES
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from common.settings import Settings
+    from common.runtime.settings import Settings
     from hto.client import Client
 
 READER: Final = Who(client="programme", roles=("programme", "operator"))

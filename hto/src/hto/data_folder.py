@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from common.embedded import EmbeddedFailure, close_above
-from common.embedded import forget as forget_server
-from common.private_files import close, close_all, private_folder, write_private
+from common.runtime.private_files import close, close_all, private_folder, write_private
+from embedded import EmbeddedFailure, close_above
+from embedded import forget as forget_server
 
 POSTGRES: Final = "postgres"
 MAIL: Final = "mail"

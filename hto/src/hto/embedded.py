@@ -14,27 +14,27 @@ from typing import Final
 
 from rich.console import Console
 
-from common.auth import Verifier
-from common.collector import leave_alone_what_is_there
-from common.databases import UnusableServer
 from common.decision import Missing
-from common.embedded import EmbeddedFailure, EmbeddedPostgres
-from common.issuer import create_issuer
-from common.settings import Settings, SettingsError, load
-from common.telemetry import configure
-from common.watchdog import begin_anew
+from common.persistence.databases import UnusableServer
+from common.runtime.collector import leave_alone_what_is_there
+from common.runtime.settings import Settings, SettingsError, load
+from common.runtime.telemetry import configure
+from common.runtime.watchdog import begin_anew
+from common.web.auth import Verifier
+from demo.cast import Calendar
+from demo.play import EXPECTED, play
+from demo.receiver import HERE, Receiver, receiving
+from demo.telling import Teller
+from embedded import EmbeddedFailure, EmbeddedPostgres
 from hto import addresses, data_folder
 from hto.addresses import Addresses
 from hto.business_time import BusinessClock
 from hto.client import Client, Who
 from hto.closing import show_closing
 from hto.data_folder import JourneyRecord, State, record
-from hto.demo.cast import Calendar
-from hto.demo.play import EXPECTED, play
-from hto.demo.receiver import HERE, Receiver, receiving
-from hto.demo.telling import Teller
 from hto.flow import Flow
 from hto.interrupts import stopped_by_signals, to_its_end
+from hto.issuer import create_issuer
 from hto.output import OutputClosed, OutputFull
 from hto.process import Process, migrate, process, serving, watched
 from hto.reference import load_world, seed

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
-from common.db import AWAY
-from common.log import LogUnavailable
+from common.messaging.log import LogUnavailable
+from common.persistence.database import AWAY
 
 if TYPE_CHECKING:
-    from common.consumer.loop import Consumer
-    from common.db import Database
-    from common.running import Running
+    from common.messaging.consumer.loop import Consumer
+    from common.persistence.database import Database
+    from common.service.running import Running
 
 _AGAIN: Final = 0.2
 """Seconds between two looks: what was published between the first and the last question of one is seen by the next."""

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from common.http import HttpProblem
-from common.http.problems import HANDLERS
-from common.settings import SettingsError
+from common.runtime.settings import SettingsError
+from common.web import HttpProblem
+from common.web.problems import HANDLERS
 
 CONSOLE: Final = "console"
 _PATIENCE: Final = 3.0

@@ -14,24 +14,25 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 import uvicorn
 
-from common import databases
-from common.auth import Verifier
-from common.http import Context, create_app, create_site
-from common.log_login import LogLogin, user_of
-from common.logs import open_log
-from common.migrations import runner
-from common.rights import ServiceLogin, rights_of
-from common.running import Running
+from common.messaging.logs import open_log
+from common.messaging.rights import ServiceLogin
+from common.persistence import databases
+from common.persistence.migrations import runner
+from common.runtime.log_login import LogLogin, user_of
+from common.runtime.settings import Settings, SettingsError
+from common.runtime.telemetry import watch_event_loop
+from common.runtime.watchdog import Watchdog, end_hard
 from common.service import Service
-from common.settings import Settings, SettingsError
-from common.telemetry import watch_event_loop
-from common.watchdog import Watchdog, end_hard
+from common.service.rights import rights_of
+from common.service.running import Running
+from common.web import Context, create_app, create_site
+from common.web.auth import Verifier
 from hto.services import NAMES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from common.log import EventLog
+    from common.messaging.log import EventLog
 
 log = structlog.get_logger()
 

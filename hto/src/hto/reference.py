@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from common.db import Database
+from common.persistence.database import Database
 from hto.services import service
 from registry import usecases
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from common.settings import Settings
+    from common.runtime.settings import Settings
 
 
 async def seed(settings: Settings) -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from common import event_loop
+from common.runtime import event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from common.settings import Settings
+    from common.runtime.settings import Settings
     from hto.client import Acting, Client
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class ServiceName(StrEnum):
 
 def settings_or_exit(**overrides: object) -> Settings:
     """Read the environment; where it is wrong, say so on standard error and end with status 2."""
-    from common.settings import SettingsError, load
+    from common.runtime.settings import SettingsError, load
 
     try:
         return load(**overrides)
@@ -124,9 +124,9 @@ def run_part(work: Coroutine[Any, Any, T]) -> T:
     import asyncpg
     from sqlalchemy.exc import DBAPIError
 
-    from common.databases import UnusableServer
-    from common.log import LogUnavailable, NotPermitted
-    from common.settings import SettingsError
+    from common.messaging.log import LogUnavailable, NotPermitted
+    from common.persistence.databases import UnusableServer
+    from common.runtime.settings import SettingsError
     from hto.process import CannotServe
 
     try:

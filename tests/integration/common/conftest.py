@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from common.db import Database
-from common.log import EventLog
+from common.messaging.log import EventLog
+from common.persistence.database import Database
 from tests.conformance.quick import quick_log
 from tests.containers import Kafka
 from tests.http_sample import Sample, sample

@@ -7,11 +7,11 @@ import signal
 import sys
 from uuid import UUID
 
-from common.db import Database
-from common.deadlines import DeadlineLoop, Deadlines
-from common.event_loop import run
-from common.transaction import Tx
-from common.watchdog import Watchdog, end_hard
+from common.persistence.database import Database
+from common.persistence.deadlines import DeadlineLoop, Deadlines
+from common.persistence.transaction import Tx
+from common.runtime.event_loop import run
+from common.runtime.watchdog import Watchdog, end_hard
 from tests.plumbing import CONSUMER, OIN
 from tests.sample import tables, write_down
 

@@ -17,13 +17,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer
-from common.db import Database
-from common.event_loop import run
-from common.logs import open_log
-from common.transaction import Tx
-from common.watchdog import Watchdog, end_hard
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
+from common.messaging.logs import open_log
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
+from common.runtime.event_loop import run
+from common.runtime.watchdog import Watchdog, end_hard
 from tests.plumbing import CONSUMER, OIN, TOPIC
 from tests.sample import Listener, eventually, tables, write_down
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from common.consumer.loop import Consumer
-from common.outbox import Relay
-from common.running import Running
-from common.telemetry import LOOP_LAG, watch_event_loop
+from common.messaging.consumer.loop import Consumer
+from common.messaging.outbox import Relay
+from common.runtime.telemetry import LOOP_LAG, watch_event_loop
+from common.service.running import Running
 from events.registry import TrainerPaused
 from tests.plumbing import MeddledLog, make_topics, quicker
 from tests.postgres import FreshDatabase

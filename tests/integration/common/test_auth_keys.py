@@ -12,8 +12,8 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from common.auth import KeysUnavailable, RemoteKeys, Verifier
-from common.auth.keys import usable_keys
+from common.web.auth import KeysUnavailable, RemoteKeys, Verifier
+from common.web.auth.keys import usable_keys
 from tests.http_sample import Sample
 
 URL = "https://issuer.example.nl/realms/hto"

@@ -11,8 +11,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from common.auth import OwnKeys, Role, Unauthenticated, Verifier
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
+from common.web.auth import OwnKeys, Unauthenticated, Verifier
 from tests.http_sample import Sample
 
 ISSUER, AUDIENCE = "https://issuer.example.nl", "hto"

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, create_engine, insert, select
 
-from common.auth import Authority, Caller, ForeignOwner, InsufficientScope, Role, WrongRole
+from common.caller import Authority, Caller, ForeignOwner, InsufficientScope, Role, WrongRole
+from common.persistence.visibility import visible
 
 IDS = [UUID(int=number) for number in range(1, 5)]
 REGIONS = ["01", "02"]
@@ -112,7 +113,7 @@ def test_the_query_finds_exactly_the_rows_that_the_caller_sees(
     with engine.begin() as connection:
         ROWS.create(connection)
         connection.execute(insert(ROWS), rows)
-        condition = caller.visible(all_for=staff, **{kind: COLUMNS[kind] for kind in named})
+        condition = visible(caller, all_for=staff, **{kind: COLUMNS[kind] for kind in named})
         found = {row.number for row in connection.execute(select(ROWS.c.number).where(condition))}
     engine.dispose()
     seen = {row["number"] for row in rows if caller.sees(all_for=staff, **{kind: row[kind] for kind in named})}

@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from common.deadlines import DeadlineLoop, Deadlines
-from common.lease import SUSPECT
-from common.transaction import Tx, uuid7
+from common.persistence.deadlines import DeadlineLoop, Deadlines
+from common.persistence.lease import SUSPECT
+from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from tests.plumbing import CONSUMER, Ears, ears_at, quicker, record_of, working
 from tests.postgres import FreshDatabase

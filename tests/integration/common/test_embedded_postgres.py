@@ -22,9 +22,10 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from common import databases
-from common.db import engine_of
-from common.embedded import (
+from common.persistence import databases
+from common.persistence.database import engine_of
+from common.runtime.settings import check_address
+from embedded import (
     EmbeddedFailure,
     EmbeddedPostgres,
     PostgresBinaries,
@@ -35,10 +36,9 @@ from common.embedded import (
     from_wheel,
     postmaster,
 )
-from common.embedded import folder as folders
-from common.embedded.account import Account
-from common.embedded.postmaster import Postmaster
-from common.settings import check_address
+from embedded import folder as folders
+from embedded.account import Account
+from embedded.postmaster import Postmaster
 from tests.majors import MAJORS, server_of
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another account")
@@ -82,7 +82,7 @@ def until(holds: Callable[[], object]) -> None:
 def leave_behind(place: Path, *, then: str = "os._exit(9)") -> str:
     """Start a server in another process, which dies without a word; return the address that it had."""
     program = (
-        "import os, pathlib, sys, time\nfrom common.embedded import EmbeddedPostgres\n"
+        "import os, pathlib, sys, time\nfrom embedded import EmbeddedPostgres\n"
         f"server = EmbeddedPostgres(pathlib.Path({str(place / 'pg')!r}))\n"
         f"server.start()\nprint(server.dsn(), flush=True)\n{then}\n"
     )

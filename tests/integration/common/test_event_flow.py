@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from common.decision import Missing
-from common.log import Topic
-from common.pglog import PostgresLog
-from common.running import Running
-from common.transaction import Tx
+from common.messaging.log import Topic
+from common.messaging.pglog import PostgresLog
+from common.persistence.transaction import Tx
+from common.service.running import Running
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 from tests.postgres import FreshDatabase
 from tests.sample import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer
-from common.log import EventLog, Message, Record
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
+from common.messaging.log import EventLog, Message, Record
 from events.registry import ProfileState
 from tests.plumbing import CONSUMER, TOPIC, Ears, paused, record_of, working
 from tests.sample import eventually, new_id

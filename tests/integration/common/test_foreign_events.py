@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.log import Record
+from common.messaging.log import Record
 from events import NotItsPublisher
 from events.flow import EventParked, RedriveOrdered
 from events.registry import ProfileState, TrainerLeft, VacancyExpired

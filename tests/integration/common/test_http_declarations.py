@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import pytest
 from fastapi import APIRouter, Body, Response
 
-from common.auth import Role
-from common.http import (
+from common.caller import Role
+from common.persistence.transaction import uuid7
+from common.web import (
     ClockTime,
     Command,
     Moment,
@@ -22,7 +23,6 @@ from common.http import (
     roles,
     scope,
 )
-from common.transaction import uuid7
 from tests.http_sample import SCHOOL, Hooks, Sample, WriteNote, router_of, sample_service
 
 
@@ -91,7 +91,7 @@ def test_a_file_may_be_taken_in_its_own_form() -> None:
 async def test_routes_of_another_kind_are_not_served(notes: Sample) -> None:
     router = APIRouter(tags=["A"])
     router.get("/a")(_fine)
-    with pytest.raises(TypeError, match=r"common\.http\.Router"):
+    with pytest.raises(TypeError, match=r"common\.web\.Router"):
         create_app(sample_service(Hooks(), [router]), notes.api.context)  # type: ignore[list-item]
 
 

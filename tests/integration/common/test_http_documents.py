@@ -9,9 +9,9 @@ from fastapi import Header
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from common.auth import Role
-from common.http import Command, Context, Moment, Router, View, create_app, creates, public, roles, scope, takes_up_to
-from common.http.openapi.nullable import without_null_unions
+from common.caller import Role
+from common.web import Command, Context, Moment, Router, View, create_app, creates, public, roles, scope, takes_up_to
+from common.web.openapi.nullable import without_null_unions
 from tests.http_sample import Hooks, Sample, sample_service
 
 

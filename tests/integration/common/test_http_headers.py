@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from common.http.headers import SECURITY
-from common.http.limits import RateLimit
-from common.settings import SettingsError
-from common.transaction import Tx, uuid7
+from common.persistence.transaction import Tx, uuid7
+from common.runtime.settings import SettingsError
+from common.web.headers import SECURITY
+from common.web.limits import RateLimit
 from tests.http_sample import Sample, sample
 
 PORTAL = "https://portal.example.nl"

@@ -16,10 +16,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import select
 
-from common.http import Context, create_app, create_site, health, observation
-from common.http.exchange import Check
-from common.log import LogUnavailable
-from common.transaction import uuid7
+from common.messaging.log import LogUnavailable
+from common.persistence.transaction import uuid7
+from common.web import Context, create_app, create_site, health, observation
+from common.web.exchange import Check
 from tests.http_sample import ACTIVITY, SCHOOL, TABLES, Hooks, Sample, sample, sample_service
 from tests.postgres import throwaway
 

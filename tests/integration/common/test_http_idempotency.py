@@ -11,10 +11,10 @@ import pytest
 from joserfc import jwt
 from sqlalchemy import func, update
 
-from common import erasure
-from common.http import forget_old_answers
-from common.http.idempotency import KEPT, erase_answers, holder_of, named_in
-from common.transaction import Tx
+from common.messaging import erasure
+from common.persistence.stored_answers import KEPT, erase_answers, forget_old_answers, named_in
+from common.persistence.transaction import Tx
+from common.web.idempotency import holder_of
 from tests.http_sample import SCHOOL, TABLES, Sample
 from tests.written import written
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from common.decision import Missing
-from common.http.problems import MOST_FAULTS
-from common.log import LogUnavailable
-from common.transaction import Tx
+from common.messaging.log import LogUnavailable
+from common.persistence.transaction import Tx
+from common.web.problems import MOST_FAULTS
 from tests.http_sample import SCHOOL, Sample
 
 PROBLEM = "application/problem+json"

@@ -12,9 +12,9 @@ import pytest
 import structlog
 import uvicorn
 
-from common.auth import RemoteKeys, Verifier
-from common.http import Context, create_app, create_site
-from common.issuer import fetch_token, read_credentials
+from common.web import Context, create_app, create_site
+from common.web.auth import RemoteKeys, Verifier
+from hto.issuer import fetch_token, read_credentials
 from tests.http_sample import SCHOOL, Hooks, Sample, sample, sample_service
 from tests.postgres import free_port
 from tests.sample import eventually

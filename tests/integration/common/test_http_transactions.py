@@ -11,10 +11,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.auth import Role
+from common.caller import Role
 from common.errors import StaleVersion
-from common.http import InTx, Router, roles, scope
-from common.transaction import Tx, uuid7
+from common.persistence.transaction import Tx, uuid7
+from common.web import InTx, Router, roles, scope
 from tests.http_sample import SCHOOL, Sample, sample
 from tests.postgres import FreshDatabase, throwaway
 

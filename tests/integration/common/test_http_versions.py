@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from tests.http_sample import Sample
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from stdnum.nl import bsn
 
-from common.http import ClockTime, Command, FreeText, Line, Moment, Page, View
+from common.web import ClockTime, Command, FreeText, Line, Moment, Page, View
 
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 CLOCK: TypeAdapter[time] = TypeAdapter(ClockTime)

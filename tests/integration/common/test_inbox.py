@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from common.envelope import Envelope
 from common.errors import StaleVersion
-from common.telemetry import RETRIES
-from common.transaction import Tx
+from common.persistence.transaction import Tx
+from common.runtime.telemetry import RETRIES
 from tests.plumbing import CONSUMER, Ears, left, paused
 from tests.sample import eventually, new_id, write_down
 

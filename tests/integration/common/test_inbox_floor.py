@@ -10,13 +10,13 @@ from uuid import UUID
 
 import pytest
 
-from common.consumer import floor, parking
-from common.consumer.loop import Consumer
-from common.log import Lag, Message, Partition, Record
-from common.pglog import PostgresLog
-from common.retention import forget_all
-from common.running import Running
-from common.transaction import uuid7
+from common.messaging.consumer import floor, parking
+from common.messaging.consumer.loop import Consumer
+from common.messaging.log import Lag, Message, Partition, Record
+from common.messaging.pglog import PostgresLog
+from common.persistence.transaction import uuid7
+from common.service.retention import forget_all
+from common.service.running import Running
 from events.flow import EventParked
 from tests.plumbing import CONSUMER, TOPIC, Ears, make_topics, paused, quicker, record_of
 from tests.postgres import FreshDatabase

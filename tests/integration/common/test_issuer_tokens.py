@@ -16,8 +16,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.routing import Mount, Router
 
-from common.auth import RemoteKeys, Role, Verifier
-from common.issuer import (
+from common.caller import Role
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings, SettingsError
+from common.web.auth import RemoteKeys, Verifier
+from hto.issuer import (
     DEVELOPMENT_CLIENTS,
     Clients,
     Credentials,
@@ -28,11 +31,9 @@ from common.issuer import (
     read_credentials,
     sign_client_assertion,
 )
-from common.issuer.app import issuer_folder
-from common.issuer.assertion import ASSERTION_TYPE
-from common.issuer.files import keep_secret
-from common.settings import Settings, SettingsError
-from common.transaction import uuid7
+from hto.issuer.app import issuer_folder
+from hto.issuer.assertion import ASSERTION_TYPE
+from hto.issuer.files import keep_secret
 
 URL = "http://localhost:8000/issuer"
 DATABASE = "postgresql://localhost/unused"

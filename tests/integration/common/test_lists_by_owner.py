@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.auth import Caller, Role
-from common.db import engine_of
-from common.listing import EVERYTHING, Arm, Owned, Part, Window, owned_by, page_of
+from common.caller import Caller, Role
+from common.persistence.database import engine_of
+from common.persistence.listing import EVERYTHING, Arm, Owned, Part, Window, owned_by, page_of
+from common.persistence.visibility import owned
 from tests.filled import filling, id_of
 from tests.postgres import FreshDatabase
 
@@ -94,13 +95,13 @@ async def test_who_owns_nothing_sees_nothing(connection: AsyncConnection) -> Non
     for nobody in (Owned(), owned_by(rows.c.school_id, [])):
         part = Part(select(rows), (rows.c.id,), nobody)
         assert await all_pages(connection, part, 10, newest_first=False) == []
-    nobody = Caller(client="portal", subject="x").owned(schools=rows.c.school_id)
+    nobody = owned(Caller(client="portal", subject="x"), schools=rows.c.school_id)
     assert nobody == Owned()
 
 
 async def test_a_caller_who_sees_all_needs_no_arm(connection: AsyncConnection) -> None:
     staff = Caller(client="portal", subject="x", roles=frozenset({Role.PROGRAMME}))
-    everything = staff.owned(all_for={Role.PROGRAMME}, schools=rows.c.school_id)
+    everything = owned(staff, all_for={Role.PROGRAMME}, schools=rows.c.school_id)
     assert everything is EVERYTHING
     assert (everything | Owned()) is EVERYTHING
     part = Part(select(rows), (rows.c.id,), everything)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from common.consumer.loop import Consumer
 from common.decision import Missing
-from common.transaction import Tx
+from common.messaging.consumer.loop import Consumer
+from common.persistence.transaction import Tx
 from events.flow import EventParked, EventsRedriven
 from tests.plumbing import Ears, ears_at, left, paused, quicker, working
 from tests.postgres import FreshDatabase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from common.pglog import PostgresLog
+from common.messaging.pglog import PostgresLog
 from tests.plumbing import make_topics
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, running, teller

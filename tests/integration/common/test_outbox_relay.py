@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 from prometheus_client import REGISTRY
 
-from common.db import Database
-from common.log import Message
-from common.outbox import CHANNEL, Notifier, Relay
+from common.messaging.log import Message
+from common.messaging.outbox import CHANNEL, Notifier, Relay
+from common.persistence.database import Database
 from events.registry import ConsentGiven, TrainerLeft, TrainerPaused
 from tests.plumbing import TOPIC, MeddledLog, all_of, opened, quicker, working
 from tests.sample import eventually, new_id, rows_in, tell_paused

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from common.consumer import parking
-from common.log import Record
-from common.transaction import Tx, uuid7
+from common.messaging.consumer import parking
+from common.messaging.log import Record
+from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven
 from events.registry import ProfileState
 from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused, record_of

@@ -11,14 +11,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Integer, Select, bindparam, select, text
 
-from common.consumer import Handlers, parking
-from common.consumer.dispatch import Dispatch, TryLater
-from common.db import Database
 from common.decision import Missing
 from common.envelope import Envelope
 from common.errors import Refused
-from common.log import ILLEGIBLE, Record
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, parking
+from common.messaging.consumer.dispatch import Dispatch, TryLater
+from common.messaging.log import ILLEGIBLE, Record
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
 from events import PREFIX
 from events.flow import EventParked
 from events.matching import ProposalWithdrawn

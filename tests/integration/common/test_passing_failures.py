@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from common.consumer.dispatch import TryLater
 from common.errors import NotFound, StaleVersion
-from common.failures import Failure, failure_of
-from common.transaction import Tx
+from common.messaging.consumer.dispatch import TryLater
+from common.persistence.transaction import Tx
+from common.runtime.failures import Failure, failure_of
 from events.flow import EventParked
 from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused
 from tests.sample import new_id, write_down

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from common.deadlines import DeadlineLoop, Deadlines
-from common.transaction import Tx
-from common.watchdog import STOOD_STILL
+from common.persistence.deadlines import DeadlineLoop, Deadlines
+from common.persistence.transaction import Tx
+from common.runtime.watchdog import STOOD_STILL
 from events.flow import EventParked
 from tests.plumbing import Ears, quicker, working
 from tests.query_plans import rows_touched

@@ -10,14 +10,14 @@ from socket import gethostname
 
 import pytest
 
-from common.consumer import parking
-from common.consumer.careful import Careful, process_of
-from common.consumer.dispatch import TryLater
-from common.db import Database
-from common.log import LARGEST
-from common.outbox import Relay
-from common.pglog import PostgresLog
-from common.watchdog import STOOD_STILL
+from common.messaging.consumer import parking
+from common.messaging.consumer.careful import Careful, process_of
+from common.messaging.consumer.dispatch import TryLater
+from common.messaging.log import LARGEST
+from common.messaging.outbox import Relay
+from common.messaging.pglog import PostgresLog
+from common.persistence.database import Database
+from common.runtime.watchdog import STOOD_STILL
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
 from tests.plumbing import CONSUMER, TOPIC, Ears, left, make_topics, opened, paused, quicker, working

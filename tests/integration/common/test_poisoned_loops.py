@@ -11,15 +11,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.consumer import Handlers
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer
-from common.db import Database
-from common.log import Message
-from common.loops import LoopState, LoopTroubled, Turns, run_for_ever
-from common.outbox import Notifier, Relay
-from common.retention import hourly
-from common.transaction import Tx
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
+from common.messaging.log import Message
+from common.messaging.outbox import Notifier, Relay
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
+from common.runtime.loops import LoopState, LoopTroubled, Turns, run_for_ever
+from common.service.retention import hourly
 from events.policies import PolicyPublished
 from tests.plumbing import (
     TOPIC,

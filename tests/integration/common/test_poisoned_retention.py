@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from prometheus_client import REGISTRY
 
-from common.retention import forget_all
-from common.transaction import Tx
+from common.persistence.transaction import Tx
+from common.service.retention import forget_all
 from tests.plumbing import CONSUMER, Ears
 from tests.sample import new_id, write_down
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from common.clock import Clock
-from common.consumer import Handlers
 from common.decision import Missing
-from common.housekeeping import add_housekeeping, keep_policy
-from common.log import Message, Record
-from common.pglog import PostgresLog
-from common.settings import SettingsError, load
+from common.messaging.consumer import Handlers
+from common.messaging.log import Message, Record
+from common.messaging.pglog import PostgresLog
+from common.runtime.settings import SettingsError, load
+from common.service.housekeeping import add_housekeeping, keep_policy
 from events import modernise
 from events.flow import ClockMoved
 from events.policies import PolicyPublished

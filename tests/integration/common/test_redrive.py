@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import replace
 from uuid import UUID
 
-from common.consumer import parking
 from common.decision import Missing
 from common.errors import StaleVersion
-from common.log import Record
-from common.transaction import Tx, uuid7
+from common.messaging.consumer import parking
+from common.messaging.log import Record
+from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from events.registry import TrainerPaused
 from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused, record_of

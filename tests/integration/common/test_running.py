@@ -9,15 +9,15 @@ from uuid import UUID
 
 import pytest
 
-from common.consumer import Handlers
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer, _poll_nothing
 from common.decision import Missing
-from common.log import EventLog, LogUnavailable, Message, Partition, Record
-from common.loops import LoopTroubled
-from common.pglog import PostgresLog
-from common.running import Running
-from common.transaction import Tx
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer, _poll_nothing
+from common.messaging.log import EventLog, LogUnavailable, Message, Partition, Record
+from common.messaging.pglog import PostgresLog
+from common.persistence.transaction import Tx
+from common.runtime.loops import LoopTroubled
+from common.service import LoopContext
 from tests.plumbing import CONSUMER, TOPIC, Ears, NoLog, ears_at, left, make_topics, paused, working
 from tests.postgres import FreshDatabase, throwaway
 from tests.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
@@ -296,7 +296,7 @@ async def test_order_is_kept_per_key_through_hand_overs_between_workers(event_lo
 
 
 async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation(
-    fresh_database: FreshDatabase,
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ``asyncio.wait_for`` may before Python 3.12. Seen red: ``stop`` waited for ever."""
 
@@ -311,7 +311,7 @@ async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation
     event_log = PostgresLog(await fresh_database())
     await make_topics(event_log)
     async with running(service, await fresh_database(), event_log) as at_work:
-        at_work.GOODBYE = 1  # type: ignore[misc]
+        monkeypatch.setattr("common.service.running.SHUTDOWN_GRACE", 1)
         await at_work.start(worker=True)
         await asyncio.sleep(0.3)
         async with asyncio.timeout(10):
@@ -351,7 +351,7 @@ async def test_a_loop_that_fails_again_and_again_and_a_consumer_that_stands_stil
 ) -> None:
     """Seen red: a loop that never ran was restarted for ever and every answer was *ready*."""
 
-    async def boom(_: Running) -> None:
+    async def boom(_: LoopContext) -> None:
         raise ZeroDivisionError
 
     service = replace(listener(Handlers()), loops=[boom])

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from common.consumer import Handlers, Received, Waits
-from common.consumer.dispatch import Dispatch
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, Received, Waits
+from common.messaging.consumer.dispatch import Dispatch
+from common.persistence.transaction import Tx
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
 from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid, select, text
 from sqlalchemy.exc import IntegrityError
 
-from common.db import Database
-from common.store import Store
-from common.tables import Plumbing
-from common.transaction import uuid7
+from common.persistence.database import Database
+from common.persistence.store import Store
+from common.persistence.tables import Plumbing
+from common.persistence.transaction import uuid7
 from events import Event
 from events.parties import Parties
 from events.registry import TrainerConfirmed, TrainerPaused

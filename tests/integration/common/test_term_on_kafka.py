@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from common.log import EventLog
-from common.log_retention import purge_topic
-from common.retention import forget_all
+from common.messaging.log import EventLog
+from common.messaging.log_retention import purge_topic
+from common.service.retention import forget_all
 from tests.plumbing import TOPIC, Ears, have_rule
 
 pytestmark = pytest.mark.containers

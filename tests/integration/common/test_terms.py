@@ -10,10 +10,10 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from common import terms
-from common.retention import forget_all, hourly
-from common.terms import AUDIT, Purge
-from common.transaction import Tx
+from common.persistence import terms
+from common.persistence.terms import AUDIT, Purge
+from common.persistence.transaction import Tx
+from common.service.retention import forget_all, hourly
 from tests.plumbing import CONSUMER, Ears, have_rule, working
 from tests.sample import eventually
 

@@ -12,11 +12,11 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid, text
 from sqlalchemy.exc import DBAPIError
 
 from common.clock import Clock
-from common.db import Database
 from common.envelope import Envelope
 from common.errors import NotFound, StaleVersion
-from common.store import Change, Store
-from common.tables import Plumbing
+from common.persistence.database import Database
+from common.persistence.store import Change, Store
+from common.persistence.tables import Plumbing
 from events.parties import Parties
 from events.registry import TrainerLeft, TrainerPaused
 from tests.plumbing import OIN

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 import events
-from common.consumer import Handlers, Received
-from common.consumer.dispatch import Dispatch
-from common.consumer.loop import Consumer
-from common.db import Database
-from common.log import Record
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, Received
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
+from common.messaging.log import Record
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
 from events import PREFIX, Event, name_of
 from events.flow import EventParked
 from events.registry import ProfileState, TrainerPaused

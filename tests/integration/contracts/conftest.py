@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from contracts.app import service
 from tests.at_work import at_work, database_at, seed_policies
 from tests.integration.contracts.contracts_at_work import Contracts

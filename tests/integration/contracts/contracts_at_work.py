@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from contracts.app import service
 from contracts.model.assignment import Assignment
 from contracts.model.contract import Contract

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from contracts.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState

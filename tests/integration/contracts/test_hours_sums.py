@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from contracts.app import service
 from contracts.model import hour_line
 from contracts.model.contract import Contract

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from common.http import create_site
+from common.web import create_site
 from hto.addresses import Addresses
 from hto.client import Acting, Client, Who
 from hto.process import serving

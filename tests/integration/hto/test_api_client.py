@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from common.errors import StaleVersion
-from common.http import create_site
-from common.issuer import create_issuer
-from common.settings import load
-from common.transaction import Tx, uuid7
+from common.persistence.transaction import Tx, uuid7
+from common.runtime.settings import load
+from common.web import create_site
 from hto.addresses import Addresses
 from hto.client import Client, NoKey, Refusal, Refused, SomethingElse, Unreachable, Who
+from hto.issuer import create_issuer
 from hto.process import serving
 from tests.http_sample import SCHOOL
 from tests.integration.hto.conftest import NOTES, Serve, Served, school_of

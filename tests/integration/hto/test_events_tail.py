@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from common.log import Message, Topic
-from common.log_login import LogLogin
-from common.pglog import PostgresLog
+from common.messaging.log import Message, Topic
+from common.messaging.pglog import PostgresLog
+from common.runtime.log_login import LogLogin
 from hto.cli import app
 from hto.commands.events import _tail
 from hto.services import NAMES

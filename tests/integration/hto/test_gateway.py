@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from common.settings import SettingsError
+from common.runtime.settings import SettingsError
 from hto.addresses import Addresses
 from hto.client import Client
 from hto.gateway import Gateway, upstreams

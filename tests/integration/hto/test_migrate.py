@@ -12,10 +12,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from common.databases import UnusableServer, create, creation
-from common.embedded import EmbeddedPostgres, find_postgres
-from common.embedded.cluster import USER
-from common.embedded.folder import Folder
+from common.persistence.databases import UnusableServer, create, creation
+from embedded import EmbeddedPostgres, find_postgres
+from embedded.cluster import USER
+from embedded.folder import Folder
 from hto.cli import app
 from hto.services import NAMES
 from tests.postgres import Postgres
@@ -114,7 +114,7 @@ async def test_a_user_who_may_make_no_database_is_told_the_statement_that_makes_
 async def test_a_server_that_knows_no_locale_for_utf8_says_so(
     ascii_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("common.databases.CTYPES", ("xx_XX.UTF-8", "yy_YY.UTF-8"))
+    monkeypatch.setattr("common.persistence.databases.CTYPES", ("xx_XX.UTF-8", "yy_YY.UTF-8"))
     with pytest.raises(UnusableServer, match="cannot make the database wanted in UTF8"):
         await create(ascii_server.dsn("wanted"))
 

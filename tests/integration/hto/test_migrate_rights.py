@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from common.log import NotPermitted
-from common.log_login import LogLogin
-from common.logs import open_log
+from common.messaging.log import NotPermitted
+from common.messaging.logs import open_log
+from common.runtime.log_login import LogLogin
 from hto.cli import app
 from hto.services import NAMES
 from tests.postgres import FreshDatabase, Postgres, free_port

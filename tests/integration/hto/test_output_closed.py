@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from common.embedded import forget
-from common.embedded.postmaster import Postmaster
+from embedded import forget
+from embedded.postmaster import Postmaster
 from tests.integration.hto.test_events_tail import log_with, message
 from tests.postgres import FreshDatabase, free_port
 

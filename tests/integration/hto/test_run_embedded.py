@@ -27,23 +27,23 @@ import pytest
 import structlog
 from rich.console import Console
 
-from common.embedded import forget
-from common.embedded.postmaster import Postmaster
 from common.envelope import Envelope
-from common.log import Message
-from common.logs import open_log
-from common.transaction import uuid7
+from common.messaging.log import Message
+from common.messaging.logs import open_log
+from common.persistence.transaction import uuid7
+from demo.journey import STORY, Scene
+from demo.play import play
+from demo.receiver import receiving
+from demo.stage import Held, Outcome, Stage, told
+from demo.telling import Teller
+from embedded import forget
+from embedded.postmaster import Postmaster
 from events.registry import TrainerPaused
 from hto import embedded
 from hto.addresses import Addresses, announced
 from hto.cli import app
 from hto.client import Client, Who
 from hto.data_folder import JourneyRecord, State, record
-from hto.demo.journey import STORY, Scene
-from hto.demo.play import play
-from hto.demo.receiver import receiving
-from hto.demo.stage import Held, Outcome, Stage, told
-from hto.demo.telling import Teller
 from hto.embedded import Plan, start
 from hto.services import NAMES
 from tests.plumbing import OIN

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 from standardwebhooks.webhooks import Webhook
 
-from hto.demo.receiver import Delivery, Receiver, receiving
+from demo.receiver import Delivery, Receiver, receiving
 from tests.postgres import free_port
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, insert, select, text
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.contracts import ContractDrafted
 from events.words import Role, SchoolType
 from matching.app import service

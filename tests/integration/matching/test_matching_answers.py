@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from common.errors import NotFound
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.matching import (
     ProposalAccepted,
     ProposalConsented,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events import Event
 from events.registry import TrainerAnonymised, VacancyPosted
 from tests.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy

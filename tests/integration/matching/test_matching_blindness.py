@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from common.envelope import Envelope
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events import modernise
 from events.matching import ProposalEvent
 from events.registry import ProfileState, VacancyPosted

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.matching import ProposalWithdrawn
 from events.registry import ProfileState, TrainerLeft, VacancyPosted
 from events.words import Party, Slot

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events import Event
 from events.contracts import (
     ContractCancelled,

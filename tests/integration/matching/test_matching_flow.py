@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from common.log import Topic
-from common.migrations import runner
-from common.pglog import PostgresLog
-from common.running import Running
+from common.messaging.log import Topic
+from common.messaging.pglog import PostgresLog
+from common.persistence.migrations import runner
+from common.service.running import Running
 from events import modernise
 from events.matching import ProposalMade, VacancyWaiting
 from events.registry import ContactState, ProfileState

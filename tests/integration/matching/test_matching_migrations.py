@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from matching.app import service
 from tests.postgres import FreshDatabase
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from common.errors import NotFound
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.contracts import ContractDissolved
 from events.erasure import ErasureConfirmed
 from events.matching import ProposalMade, ProposalWithdrawn

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from common.db import Database
-from common.transaction import uuid7
+from common.persistence.database import Database
+from common.persistence.transaction import uuid7
 from events.matching import (
     ProposalMade,
     ProposalWithdrawn,

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from matching.store.tables import candidate_key
 from tests.asking import COMPANY, SCHOOL, profile, vacancy
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching

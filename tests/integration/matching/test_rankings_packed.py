@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncpg
 
-from common.migrations import runner
-from common.transaction import uuid7
+from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
 from matching.app import service
 from matching.model.packed import unpack, unpack_bits
 from tests.postgres import FreshDatabase

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from common.retention import forget_all
+from common.service.retention import forget_all
 from events.registry import ProfileState
 from matching.model.vacancy import Status
 from matching.store import rankings, tables

@@ -19,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.consumer.dispatch import Dispatch
-from common.db import Database
-from common.deadlines import DeadlineLoop
 from common.envelope import Envelope
-from common.log import Record
-from common.settings import Settings
-from common.transaction import uuid7
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.log import Record
+from common.persistence.database import Database
+from common.persistence.deadlines import DeadlineLoop
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings
 from events import EACH_SERVICE, Event, State, publishers_of, topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade

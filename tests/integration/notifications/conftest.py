@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from notifications.app import service
 from tests.integration.notifications.at_work import Notifications, Receiver, notifications, receiver
 from tests.postgres import FreshDatabase, Postgres, create_database

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from notifications.channels.webhooks import Webhooks
 from notifications.model.endpoint import Endpoint
 from notifications.store import deliveries, feed

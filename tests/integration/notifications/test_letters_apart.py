@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from common.running import Running
+from common.service import LoopContext
 from notifications import deadlines
-from notifications.app import service
 from notifications.store import tables
 from notifications.usecases import mailing
 from notifications.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Notifications, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.integration.notifications.test_poisoned_queues import _letters
-from tests.plumbing import NoLog, working
+from tests.plumbing import working
 from tests.sample import eventually
 
 
@@ -34,10 +33,8 @@ class Blocking:
         raise ZeroDivisionError
 
 
-def _running(at_work: Notifications) -> Running:
-    running = Running(service, at_work.settings, NoLog(), ["registry", "notifications", "operations"])
-    running.database = at_work.database
-    return running
+def _context(at_work: Notifications) -> LoopContext:
+    return LoopContext(database=at_work.database, settings=at_work.settings)
 
 
 async def test_deliveries_arrive_while_a_letter_blocks_its_event_loop(
@@ -49,7 +46,7 @@ async def test_deliveries_arrive_while_a_letter_blocks_its_event_loop(
     await _letters(at_work, 1)
     async with webhooks(partner.address) as channel:
         endpoint = await listening(at_work, channel, partner.address)
-        async with working(deadlines.send_mail(_running(at_work)), Deliverer(at_work.database, channel).run()) as (
+        async with working(deadlines.send_mail(_context(at_work)), Deliverer(at_work.database, channel).run()) as (
             sending,
             _,
         ):
@@ -72,8 +69,8 @@ async def test_deliveries_arrive_while_a_letter_blocks_its_event_loop(
 async def test_letters_go_out_from_their_thread_as_soon_as_they_are_planned_and_it_stops_when_told(
     at_work: Notifications,
 ) -> None:
-    running = _running(at_work)
-    sending = asyncio.ensure_future(deadlines.send_mail(running))
+    context = _context(at_work)
+    sending = asyncio.ensure_future(deadlines.send_mail(context))
     await _letters(at_work, 3)
 
     async def sent() -> bool:
@@ -85,7 +82,7 @@ async def test_letters_go_out_from_their_thread_as_soon_as_they_are_planned_and_
     async with asyncio.timeout(10):
         await asyncio.wait({sending})
     assert sending.cancelled()
-    assert running.database.on_wakeup == []
+    assert at_work.database.on_wakeup == []
 
 
 async def test_what_a_loop_raises_in_its_thread_is_raised_where_it_is_supervised(
@@ -96,4 +93,4 @@ async def test_what_a_loop_raises_in_its_thread_is_raised_where_it_is_supervised
 
     monkeypatch.setattr(deadlines, "channel_of", none)
     with pytest.raises(ZeroDivisionError):
-        await deadlines.send_mail(_running(at_work))
+        await deadlines.send_mail(_context(at_work))

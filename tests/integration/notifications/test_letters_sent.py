@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
-from common.consumer.dispatch import Dispatch
-from common.transaction import uuid7
+from common.messaging.consumer.dispatch import Dispatch
+from common.persistence.transaction import uuid7
 from events import Event
 from events.contracts import (
     ContractAmended,

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from common.service import LoopContext
 from notifications import deadlines
 from notifications.usecases import endpoints, retention
 from tests.integration.notifications.at_work import Notifications
-from tests.integration.notifications.test_letters_apart import _running
+from tests.integration.notifications.test_letters_apart import _context
 
 
 class _Swallows:
@@ -45,7 +46,7 @@ async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
     monkeypatch.setattr(module, inner, swallows)
     monkeypatch.setattr(deadlines, "POLL", 0.01)
     monkeypatch.setattr(deadlines, "LOOK", 0.01)
-    task = asyncio.ensure_future(loop(_running(at_work)))
+    task = asyncio.ensure_future(loop(_context(at_work)))
     async with asyncio.timeout(10):
         await swallows.entered.wait()
     task.cancel()
@@ -57,9 +58,9 @@ async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
 
 
 async def test_where_no_mail_goes_into_a_folder_the_loop_that_clears_it_waits_and_ends(at_work: Notifications) -> None:
-    running = _running(at_work)
-    running.settings = running.settings.model_copy(update={"mail_url": "smtp://localhost:2525"})
-    task = asyncio.ensure_future(deadlines.clear_folder(running))
+    settings = at_work.settings.model_copy(update={"mail_url": "smtp://localhost:2525"})
+    context = LoopContext(database=at_work.database, settings=settings)
+    task = asyncio.ensure_future(deadlines.clear_folder(context))
     done, _ = await asyncio.wait({task}, timeout=0.05)
     assert not done
     task.cancel()

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from common.settings import Settings
+from common.runtime.settings import Settings
 from notifications.channels.letters import Letter
 from notifications.channels.mail import NoMailServer, SmtpChannel, Tls, channel_of, compose
 

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.consumer.dispatch import Dispatch
-from common.settings import Settings
-from common.transaction import uuid7
+from common.messaging.consumer.dispatch import Dispatch
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings
 from events.contracts import ContractSigned
 from events.registry import TrainerAvailable, VacancyPosted
 from notifications.app import service

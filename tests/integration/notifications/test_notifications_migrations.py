@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import engine_of
 from common.envelope import Envelope
-from common.migrations import runner
-from common.transaction import uuid7
+from common.persistence.database import engine_of
+from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
 from events import CATALOGUE, Event, name_of
 from events.matching import ProposalAccepted, ProposalConverted, ProposalEvent, SearchEvent
 from events.parties import Parties

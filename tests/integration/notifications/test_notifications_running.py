@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from common.log import Topic
-from common.migrations import runner
-from common.pglog import PostgresLog
-from common.running import Running
-from common.settings import Settings
-from common.transaction import Tx
+from common.messaging.log import Topic
+from common.messaging.pglog import PostgresLog
+from common.persistence.migrations import runner
+from common.persistence.transaction import Tx
+from common.runtime.settings import Settings
+from common.service.running import Running
 from events.contracts import ContractSigned
 from events.matching import ProposalMade
 from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, VacancyPosted

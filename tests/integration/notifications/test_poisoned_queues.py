@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.responses import Response
 
-from common.lease import LeasedQueue
+from common.persistence.lease import LeasedQueue
 from events.flow import EventParked, EventsRedriven
 from events.registry import TrainerAvailable
 from notifications.channels import webhooks as channel_module

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from common.consumer import Received
 from common.envelope import Envelope
-from common.log import Record
-from common.transaction import uuid7
+from common.messaging.consumer import Received
+from common.messaging.log import Record
+from common.persistence.transaction import uuid7
 from events import Event
 from events.parties import Parties
 from hto.documents.event_schemas import sample_of

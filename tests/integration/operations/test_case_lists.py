@@ -12,11 +12,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
-from common.auth import Caller, Role
-from common.db import Database
-from common.listing import Window, page_of
-from common.migrations import runner
-from common.transaction import uuid7
+from common.caller import Caller, Role
+from common.persistence.database import Database
+from common.persistence.listing import Window, page_of
+from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
 from operations.app import service
 from operations.queries.cases import case_list, newest_cases
 from operations.store.tables import case_parties, cases

@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.consumer import Received
 from common.envelope import Envelope
-from common.housekeeping import keep_policy
-from common.log import Record
-from common.transaction import uuid7
+from common.messaging.consumer import Received
+from common.messaging.log import Record
+from common.persistence.transaction import uuid7
+from common.service.housekeeping import keep_policy
 from events import Event
 from events.contracts import AssignmentStarted, ContractSigned, HoursApproved, SignatureGiven
 from events.erasure import ErasureConfirmed

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from operations.app import service
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving

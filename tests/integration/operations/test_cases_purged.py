@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from common.retention import forget_all
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
+from common.service.retention import forget_all
 from events.registry import VacancyPosted
 from operations.app import service
 from operations.store import tables

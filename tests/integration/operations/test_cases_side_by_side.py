@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.consumer import Received
-from common.transaction import uuid7
+from common.messaging.consumer import Received
+from common.persistence.transaction import uuid7
 from events.contracts import AssignmentStarted
 from events.parties import Parties
 from events.registry import TrainerAvailable

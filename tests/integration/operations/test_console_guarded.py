@@ -14,8 +14,8 @@ import pytest
 from fastapi.routing import APIRoute
 from joserfc import jwt
 
-from common.auth.verifier import LEEWAY
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
+from common.web.auth.verifier import LEEWAY
 from events.parties import Parties
 from events.registry import TrainerAvailable
 from operations.app import service

@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from common.db import Database
-from common.migrations import runner
-from common.transaction import uuid7
+from common.persistence.database import Database
+from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
 from operations.app import service
 from operations.model.figures import Totals, TrainerFacts
 from operations.queries.figures import programme_figures, totals

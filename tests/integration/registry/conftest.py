@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from common.migrations import runner
+from common.persistence.migrations import runner
 from registry import usecases
 from registry.app import service
 from tests.integration.registry.registry_site import Registry, Site, open_database, site_of

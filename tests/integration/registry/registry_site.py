@@ -13,12 +13,13 @@ from uuid import UUID
 import httpx2
 from sqlalchemy import text
 
-from common.auth import Caller, Role, Verifier
-from common.db import Database
-from common.deadlines import DeadlineLoop
-from common.http import Context, create_app, create_site
-from common.settings import Settings
-from common.transaction import uuid7
+from common.caller import Caller, Role
+from common.persistence.database import Database
+from common.persistence.deadlines import DeadlineLoop
+from common.persistence.transaction import uuid7
+from common.runtime.settings import Settings
+from common.web import Context, create_app, create_site
+from common.web.auth import Verifier
 from events import PREFIX
 from registry.app import service
 

@@ -7,8 +7,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from common.auth import Role
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
 from registry.usecases import limits
 from tests.integration.registry.registry_site import Client, Site
 from tests.integration.registry.test_registry_organisations import COMPANY, CONTACT

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from common.auth import Role
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
 from tests.integration.registry.registry_site import Client, Site
 
 MOVES = "/organisation-moves"

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from common.auth import Role
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
 from registry.model.imports.problems import MAX_PROBLEMS
 from registry.routes import imports as routes
 from tests.data import real_file

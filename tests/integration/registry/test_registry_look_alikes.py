@@ -6,7 +6,7 @@ import asyncio
 from datetime import date
 from uuid import UUID
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from registry.model.engagement import Engagement
 from registry.store import engagements
 from tests.integration.registry.registry_site import Site

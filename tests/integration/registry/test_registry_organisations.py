@@ -6,8 +6,8 @@ import json
 from typing import Any
 from uuid import UUID
 
-from common.auth import Role
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
 from registry.model.identifiers import identity
 from tests.integration.registry.registry_site import Client, Site
 

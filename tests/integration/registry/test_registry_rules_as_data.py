@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from common.auth import Role
-from common.migrations import runner
+from common.caller import Role
+from common.persistence.migrations import runner
 from registry import usecases
 from registry.app import service
 from registry.store import policies

@@ -12,12 +12,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
-from common.auth import Role
+from common.caller import Role
 from common.clock import business_day
-from common.consumer.dispatch import Dispatch
 from common.envelope import Envelope
-from common.log import Record
-from common.transaction import uuid7
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.log import Record
+from common.persistence.transaction import uuid7
 from events.erasure import ErasureConfirmed
 from registry.app import service
 from registry.deadlines import tidy

@@ -11,14 +11,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.auth import Role
+from common.caller import Role
 from common.clock import business_day
-from common.consumer import parking
-from common.consumer.dispatch import Dispatch
 from common.decision import Missing
 from common.envelope import Envelope
-from common.log import Record
-from common.transaction import uuid7
+from common.messaging.consumer import parking
+from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.log import Record
+from common.persistence.transaction import uuid7
 from events.contracts import ContractDissolved, ContractEnded, ContractEvent, ContractSigned
 from registry.app import service
 from registry.model.identifiers import identity

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from common.auth import Role
-from common.transaction import uuid7
+from common.caller import Role
+from common.persistence.transaction import uuid7
 from tests.integration.registry.registry_site import Registry, Site
 from tests.integration.registry.test_registry_trainers import PERSON, PROFILE, Cast
 

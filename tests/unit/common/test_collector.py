@@ -7,7 +7,7 @@ import sys
 
 LOOK = """
 import gc
-from common.collector import leave_alone_what_is_there
+from common.runtime.collector import leave_alone_what_is_there
 
 kept = [[number] for number in range(1000)]
 leave_alone_what_is_there()

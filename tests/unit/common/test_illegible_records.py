@@ -13,10 +13,10 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
-from common.consumer import Handlers
-from common.consumer.decode import Unreadable, decode
-from common.kafka.illegible import Fetched, Illegible
-from common.kafka.subscription import _record
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.decode import Unreadable, decode
+from common.messaging.kafka.illegible import Fetched, Illegible
+from common.messaging.kafka.subscription import _record
 
 PLACE: Final = TopicPartition("topic", 3)
 ODD: Final = "ODD!"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from common.log_login import LogLogin
-from common.settings import Settings, SettingsError, load
+from common.runtime.log_login import LogLogin
+from common.runtime.settings import Settings, SettingsError, load
 
 DATABASE = "postgresql://u:p@db/hto_{service}"
 SECURED = "kafka+ssl://hto_{service}@a:9092,b:9092"

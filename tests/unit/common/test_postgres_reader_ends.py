@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.pglog.holding import Holding
+from common.messaging.pglog.holding import Holding
 
 HOUR = timedelta(hours=1)
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from common.issuer.files import keep_secret
-from common.private_files import close, private_folder, write_private
+from common.runtime.private_files import close, private_folder, write_private
 from hto import data_folder
 from hto.data_folder import State, record
+from hto.issuer.files import keep_secret
 from notifications.channels.letters import Letter
 from notifications.channels.mail import FolderChannel, compose
 
@@ -107,6 +107,6 @@ def test_a_link_is_left_alone_and_a_file_is_written_anew(tmp_path: Path) -> None
 
 def test_a_folder_is_closed_from_the_moment_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only once it was closed: somebody may look in between. Seen red with folders made for everybody."""
-    monkeypatch.setattr("common.private_files.close", lambda _: None)
+    monkeypatch.setattr("common.runtime.private_files.close", lambda _: None)
     private_folder(tmp_path / "above" / "below")
     assert set(modes(tmp_path).values()) == {"0o700"}

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from common.production import hosts_of, is_here, why_unsafe
-from common.settings import SettingsError, load
+from common.runtime.production import hosts_of, is_here, why_unsafe
+from common.runtime.settings import SettingsError, load
 from tests.unit.hto.test_command_line import hto
 
 SAFE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.settings import Settings, SettingsError, load
+from common.runtime.settings import Settings, SettingsError, load
 
 RIGHT = {"database_url": "postgresql://u:geheim@db/hto_{service}", "log_url": "kafka://a:9092,b:9092"}
 

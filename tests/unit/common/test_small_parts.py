@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.backoff import backoff
 from common.clock import Clock, beginning_of, business_day, end_of
-from common.consumer import Handlers
-from common.deadlines import Deadlines
 from common.decision import Missing, Outcome, Reason, Verdict
 from common.errors import Conflict, Invalid, InvalidParam, NotFound
-from common.telemetry import kind_of, place_of, trail_of
+from common.messaging.consumer import Handlers
+from common.persistence.deadlines import Deadlines
+from common.runtime.backoff import backoff
+from common.runtime.telemetry import kind_of, place_of, trail_of
 from events.registry import ProfileState, TrainerPaused
 
 

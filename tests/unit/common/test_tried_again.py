@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.backoff import until_it_works
+from common.runtime.backoff import until_it_works
 
 
 async def test_it_is_done_until_it_works_and_each_passing_error_is_told() -> None:

@@ -12,14 +12,14 @@ from threading import get_ident
 
 import pytest
 
-from common.watchdog import NAPS, STOOD_STILL, Seen, Stack, is_traced, stood
+from common.runtime.watchdog import NAPS, STOOD_STILL, Seen, Stack, is_traced, stood
 
 _BEGIN = """
 import asyncio, os, re, sys, time
 from threading import Thread
-from common import watchdog
-from common.event_loop import run
-from common.watchdog import STOOD_STILL, Watchdog, begin_anew, end_hard
+from common.runtime import watchdog
+from common.runtime.event_loop import run
+from common.runtime.watchdog import STOOD_STILL, Watchdog, begin_anew, end_hard
 
 def held(name="Anna de Vries"):
     while True:
@@ -202,12 +202,12 @@ def test_the_kernel_tells_how_much_a_thread_worked_and_nothing_of_one_that_is_go
 
 def test_a_stack_has_places_only_and_knows_who_looks_at_it() -> None:
     stack = Stack.of(get_ident())
-    assert stack.places[-1].startswith("common.watchdog:")
+    assert stack.places[-1].startswith("common.runtime.watchdog:")
     assert any("test_a_stack_has_places_only" in place for place in stack.places)
     assert not stack.is_looked_at
     assert Stack((), ("asyncio.runners", "matching.handlers", "pdb", "cmd")).is_looked_at
-    assert Stack((), ("asyncio.runners", "common.telemetry")).is_looked_at, "a terminal that was stopped"
-    assert not Stack((), ("common.telemetry", "matching.handlers")).is_looked_at
+    assert Stack((), ("asyncio.runners", "common.runtime.telemetry")).is_looked_at, "a terminal that was stopped"
+    assert not Stack((), ("common.runtime.telemetry", "matching.handlers")).is_looked_at
     assert not Stack((), ()).is_looked_at
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.log import LARGEST, Message, sendable
-from common.written_headers import WrittenHeaders, headers_bytes, headers_text
+from common.messaging.log import LARGEST, Message, sendable
+from common.messaging.written_headers import WrittenHeaders, headers_bytes, headers_text
 
 HEADERS = st.dictionaries(st.text(), st.text(), max_size=12)
 QUOTED = st.text(st.sampled_from('": \\,{}[]7e'))

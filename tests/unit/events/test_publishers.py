@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 
 import events
-from common.consumer import Handlers
-from common.transaction import Tx
+from common.messaging.consumer import Handlers
+from common.persistence.transaction import Tx
 from events import PREFIX, Event, NotItsPublisher, may_publish, published_by, publishers_of, topic_from, topics_of
 from events.contracts import ContractSigned
 from events.flow import ClockMoved, DiscardOrdered, EventParked, RedriveOrdered
@@ -49,7 +49,7 @@ def test_another_services_event_has_no_topic_for_a_service() -> None:
 
 _SPLIT = """
 import events.catalogue
-from common.consumer import Handlers
+from common.messaging.consumer import Handlers
 from events import topics_of
 from events.registry import TrainerPaused, VacancyPosted
 assert TrainerPaused.__module__ == "events.registry.everything"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from common.embedded import EmbeddedFailure
+from embedded import EmbeddedFailure
 from hto import data_folder
 from hto.data_folder import main
 

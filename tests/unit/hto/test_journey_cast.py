@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hto.demo.cast import MINUTES, Calendar, Cast
-from hto.demo.journey import STORY
+from demo.cast import MINUTES, Calendar, Cast
+from demo.journey import STORY
 
 DAYS = st.dates(date(2026, 1, 1), date(2032, 12, 31))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from hto.demo.telling import Line, Teller
+from demo.telling import Line, Teller
 
 
 def line(number: int, *, held: bool = True, case: str | None = None, what: str | None = None) -> Line:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.settings import Settings
+from common.runtime.settings import Settings
 from notifications.channels.letters import Letter
 from notifications.channels.mail import (
     FolderChannel,

@@ -12,7 +12,7 @@ import httpcore2
 import pytest
 
 from common.envelope import Envelope
-from common.public_address import may_be_inside
+from common.runtime.public_address import may_be_inside
 from events import CATALOGUE, Event, name_of
 from events.contracts import ContractSigned, HoursApproved
 from events.flow import EventParked

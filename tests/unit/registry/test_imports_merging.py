@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from events.words import SchoolType
 from registry.model.identifiers import identity
 from registry.model.imports import Entry, ImportPlan, parse_institutions, parse_locations, plan_institutions

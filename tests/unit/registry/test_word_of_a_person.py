@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
 from registry.model.word import Act, How, SaidAtAnotherTime, Word, WordGiven
 from tests.unit.registry.registry_examples import trainer as a_trainer
 

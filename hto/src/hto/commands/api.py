@@ -9,7 +9,7 @@ import typer
 from hto.startup import ServiceName, run_part, settings_or_exit
 
 if TYPE_CHECKING:
-    from common.settings import Settings
+    from common.runtime.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -21,8 +21,8 @@ def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Whi
 
 
 async def _serve(settings: Settings, name: ServiceName) -> None:
-    from common.collector import leave_alone_what_is_there
-    from common.telemetry import configure
+    from common.runtime.collector import leave_alone_what_is_there
+    from common.runtime.telemetry import configure
     from hto.process import process, serving, until_stopped, watched
     from hto.services import service
 

@@ -10,8 +10,8 @@ from hto.output import OutputClosed
 from hto.startup import INTERRUPTED, AsJson, Keys, Url, client_for, put_json, run, wrong
 
 if TYPE_CHECKING:
+    from demo.telling import Teller
     from hto.client import Client
-    from hto.demo.telling import Teller
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,7 +44,7 @@ def demo(
         raise wrong(f"--receiver is HOST:PORT, such as 127.0.0.1:9000, not {receiver!r}.")
     from rich.console import Console
 
-    from hto.demo.telling import Teller
+    from demo.telling import Teller
 
     teller = Teller(Console(stderr=as_json, highlight=False))
     try:
@@ -57,8 +57,8 @@ def demo(
 
 
 async def _play(client: Client, teller: Teller, host: str, port: int, number: int) -> bool:
-    from hto.demo.play import play
-    from hto.demo.receiver import receiving
+    from demo.play import play
+    from demo.receiver import receiving
 
     async with client, receiving(host, port) as receiver:
         return await play(client, receiver, teller, number=number)

@@ -10,8 +10,8 @@ from hto.output import reader_left
 from hto.startup import NO_DATABASE, AsJson, data_folder, failed, wrong
 
 if TYPE_CHECKING:
-    from common.log import EventLog, Record, Subscription
-    from common.log_login import LogLogin
+    from common.messaging.log import EventLog, Record, Subscription
+    from common.runtime.log_login import LogLogin
 
 app = typer.Typer(
     name="events",
@@ -42,9 +42,9 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
-    from common import event_loop
-    from common.log import LogUnavailable, NotPermitted, UnknownTopic
-    from common.settings import SettingsError, check_address, load
+    from common.messaging.log import LogUnavailable, NotPermitted, UnknownTopic
+    from common.runtime import event_loop
+    from common.runtime.settings import SettingsError, check_address, load
     from hto.addresses import announced
 
     url = log_url or announced(data_folder()).get("logUrl")

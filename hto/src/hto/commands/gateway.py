@@ -10,7 +10,7 @@ import typer
 from hto.startup import NO_DATABASE, NO_LOG, run_part, settings_or_exit, wrong
 
 if TYPE_CHECKING:
-    from common.settings import Settings
+    from common.runtime.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -22,7 +22,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def gateway() -> None:
     """Serve until stopped."""
-    from common.settings import SettingsError
+    from common.runtime.settings import SettingsError
     from hto.gateway import upstreams
 
     # It has no database and reads no log: only where to serve counts.
@@ -35,8 +35,8 @@ def gateway() -> None:
 
 
 async def _serve(settings: Settings, to: dict[str, str]) -> None:
-    from common.http import behind_proxies
-    from common.telemetry import configure
+    from common.runtime.telemetry import configure
+    from common.web import behind_proxies
     from hto.gateway import Gateway
     from hto.process import serving, until_stopped
 

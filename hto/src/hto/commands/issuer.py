@@ -9,7 +9,7 @@ import typer
 from hto.startup import run_part, settings_or_exit
 
 if TYPE_CHECKING:
-    from common.settings import Settings
+    from common.runtime.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,9 +24,9 @@ def issuer() -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    from common.http import create_site
-    from common.issuer import create_issuer
-    from common.telemetry import configure
+    from common.runtime.telemetry import configure
+    from common.web import create_site
+    from hto.issuer import create_issuer
     from hto.process import serving, until_stopped
     from hto.services import all_scopes
 

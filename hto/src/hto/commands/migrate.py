@@ -9,7 +9,7 @@ import typer
 from hto.startup import run_part, settings_or_exit
 
 if TYPE_CHECKING:
-    from common.settings import Settings
+    from common.runtime.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -48,9 +48,10 @@ def migrate(
 
 def _by_hand(settings: Settings) -> list[str]:
     """Return what an administrator enters, by default for users called ``hto_{service}``."""
-    from common.log_login import user_of
-    from common.logs import by_hand
-    from common.rights import ServiceLogin, rights_of
+    from common.messaging.logs import by_hand
+    from common.messaging.rights import ServiceLogin
+    from common.runtime.log_login import user_of
+    from common.service.rights import rights_of
     from hto.services import NAMES, all_services
 
     user = user_of(settings.log_url) or ""

@@ -45,10 +45,10 @@ def openapi(
 
 
 def _document(service: Service) -> str:
-    from common.auth import Verifier
-    from common.db import Database
-    from common.http import Context, create_app
-    from common.settings import Settings
+    from common.persistence.database import Database
+    from common.runtime.settings import Settings
+    from common.web import Context, create_app
+    from common.web.auth import Verifier
 
     # Nothing is opened: the document needs the routes and where the API is said to be.
     # Nothing is opened: the document is the same in every environment.

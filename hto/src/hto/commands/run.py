@@ -28,7 +28,7 @@ def run(
     data: Annotated[Path, typer.Option(envvar="HTO_DATA_DIR", help="Where its data are kept.")] = Path(".hto"),
 ) -> None:
     """Run until stopped, or until the journey is over."""
-    from common import event_loop
+    from common.runtime import event_loop
     from hto.embedded import Plan, start
 
     plan = Plan(once=once, again=again, port=port or _free_port(), data=data, began=_BEGAN, alone=True)

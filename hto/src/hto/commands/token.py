@@ -34,8 +34,8 @@ def token(
     keys: Keys = None,
 ) -> None:
     """Print it."""
-    from common.issuer import DEVELOPMENT_CLIENTS
     from hto.client import Who
+    from hto.issuer import DEVELOPMENT_CLIENTS
 
     if client not in DEVELOPMENT_CLIENTS:
         raise wrong(f"There is no development client {client}; there are {', '.join(DEVELOPMENT_CLIENTS)}.")

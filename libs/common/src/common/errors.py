@@ -65,5 +65,9 @@ class StaleVersion(Exception):
     """Somebody else changed the aggregate between reading and writing it."""
 
 
+class Unavailable(Exception):
+    """A server that this process needs does not answer now; that passes by itself."""
+
+
 class Unwell(Exception):
     """A part of this process does not do its work; the message has names, places and ids only, and may be shown."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from common.deadlines import Deadlines
-from common.transaction import Tx
+from common.persistence.deadlines import Deadlines
+from common.persistence.transaction import Tx
 from contracts.usecases import signing, working
 from contracts.usecases.reminders import ENDS, EXTENSION_EXPIRES, SIGN_EXPIRES, STARTS
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID
 
-from common import erasure
-from common.consumer import Handlers
-from common.consumer.handlers import Received
-from common.transaction import Tx
+from common.messaging import erasure
+from common.messaging.consumer import Handlers
+from common.messaging.consumer.handlers import Received
+from common.persistence.transaction import Tx
 from contracts.usecases import drafting, facts, working
 from events.matching import ProposalAccepted, ProposalLapsed
 from events.registry import (

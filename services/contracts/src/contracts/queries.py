@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, select
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.http import Paging, Slice
-from common.listing import Owned
-from common.transaction import Tx
+from common.persistence.listing import Owned
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
 from contracts.model import assignment, contract_status, hour_line
 from contracts.model.assignment import Assignment
 from contracts.model.contract import Contract
@@ -49,12 +50,12 @@ async def contract(tx: Tx, caller: Caller, contract_id: UUID) -> Contract:
 async def all_contracts(
     tx: Tx,
     caller: Caller,
-    paging: Paging,
+    paging: PageRequest,
     *,
     status: contract_status.Status | None = None,
     vacancy_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[Contract]:
+) -> Paged[Contract]:
     """Return a page of contracts, the oldest first."""
     table = tables.contracts
     query = _filtered(select(table), table, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
@@ -73,12 +74,12 @@ async def assignment_(tx: Tx, caller: Caller, assignment_id: UUID) -> Assignment
 async def all_assignments(
     tx: Tx,
     caller: Caller,
-    paging: Paging,
+    paging: PageRequest,
     *,
     status: assignment.Status | None = None,
     contract_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[Assignment]:
+) -> Paged[Assignment]:
     """Return a page of assignments, the oldest first."""
     table = tables.assignments
     query = _filtered(select(table), table, status=status, contract_id=contract_id, trainer_id=trainer_id)
@@ -97,19 +98,19 @@ async def hour_line_(tx: Tx, caller: Caller, line_id: UUID) -> HourLine:
 async def all_hours(
     tx: Tx,
     caller: Caller,
-    paging: Paging,
+    paging: PageRequest,
     *,
     status: hour_line.Status | None = None,
     assignment_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[HourLine]:
+) -> Paged[HourLine]:
     """Return a page of hours, the oldest first."""
     table = tables.hour_lines
     query = _filtered(select(table), table, status=status, assignment_id=assignment_id, trainer_id=trainer_id)
     return await paging.read_each(tx, query, table.c.id, load=hour_lines.load, owned=_owned(caller, table))
 
 
-async def decisions(tx: Tx, paging: Paging, contract_id: UUID) -> Slice[Any]:
+async def decisions(tx: Tx, paging: PageRequest, contract_id: UUID) -> Paged[Any]:
     """Return a page of what was decided about a contract, with the facts and every reason."""
     table = tables.decisions
     return await paging.read(tx, select(table).where(table.c.contract_id == contract_id), table.c.id)
@@ -148,7 +149,8 @@ async def _names(tx: Tx, contract_: Contract) -> Names:
 
 
 def _owned(caller: Caller, table: Table) -> Owned:
-    return caller.owned(
+    return owned(
+        caller,
         all_for=_SEE_ALL,
         boards=table.c.board_id,
         schools=table.c.school_id,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from common.deadlines import Deadlines
-from common.retention import hourly
-from common.transaction import Tx
+from common.persistence.deadlines import Deadlines
+from common.persistence.transaction import Tx
+from common.service.retention import hourly
 from matching.usecases import ending, proposals, retention, search
 
 deadlines: Final = Deadlines()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID
 
-from common import erasure
-from common.consumer import Handlers, Received
-from common.transaction import Tx
+from common.messaging import erasure
+from common.messaging.consumer import Handlers, Received
+from common.persistence.transaction import Tx
 from events.contracts import (
     ContractCancelled,
     ContractDissolved,

@@ -24,10 +24,11 @@ from sqlalchemy import (
     select,
 )
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.listing import Owned
-from common.transaction import Tx
+from common.persistence.listing import Owned
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned, visible
 from matching.model.assessment import Standing
 from matching.model.blindness import Bands
 from matching.model.proposal import Proposal
@@ -189,13 +190,14 @@ def candidates(
 
 def _known_trainer(caller: Caller) -> ColumnElement[bool]:
     """Return where the view shows the caller who the trainer is; see ``routes.shown.proposal_view``."""
-    as_employer = caller.visible(companies=_PROPOSALS.company_id) & _PROPOSALS.consents.has_key("trainer")
-    return or_(_PROPOSALS.status.in_(SETTLED), caller.visible(trainers=_PROPOSALS.trainer_id), as_employer)
+    as_employer = visible(caller, companies=_PROPOSALS.company_id) & _PROPOSALS.consents.has_key("trainer")
+    return or_(_PROPOSALS.status.in_(SETTLED), visible(caller, trainers=_PROPOSALS.trainer_id), as_employer)
 
 
 def parties(caller: Caller) -> Owned:
     """Return the proposals that the caller is a party to, whose region's desk it is, or all to the programme."""
-    return caller.owned(
+    return owned(
+        caller,
         all_for={Role.PROGRAMME},
         boards=_PROPOSALS.board_id,
         schools=_PROPOSALS.school_id,
@@ -208,7 +210,8 @@ def parties(caller: Caller) -> Owned:
 
 def askers(caller: Caller, **more: Any) -> Owned:
     """Return the vacancies that are the caller's school's or its region's, and all to the roles that see all."""
-    return caller.owned(
+    return owned(
+        caller,
         boards=literal_column(VACANCY_BOARD, Uuid),
         schools=literal_column(VACANCY_SCHOOL, Uuid),
         locations=literal_column(VACANCY_LOCATION, Uuid),

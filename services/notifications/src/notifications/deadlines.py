@@ -10,12 +10,12 @@ from uuid import UUID
 
 import structlog
 
-from common.apart import apart
-from common.deadlines import Deadlines
-from common.event_loop import told_to_stop
-from common.retention import EVERY, hourly
-from common.running import Running
-from common.transaction import Tx
+from common.persistence.deadlines import Deadlines
+from common.persistence.transaction import Tx
+from common.runtime.event_loop import told_to_stop
+from common.service import LoopContext
+from common.service.apart import apart
+from common.service.retention import EVERY, hourly
 from notifications.channels.mail import FolderChannel, channel_of
 from notifications.channels.webhooks import webhooks_of
 from notifications.store.endpoints import QUESTIONS
@@ -39,39 +39,39 @@ async def keeps_failing(endpoint_id: UUID, tx: Tx) -> None:
 
 
 @apart
-async def send_mail(running: Running) -> None:
+async def send_mail(context: LoopContext) -> None:
     """Send what is due, for ever; in a thread of its own, since webhooks must not wait while a letter is composed."""
-    await Letters(running.database, channel_of(running.settings), running.settings).run()
+    await Letters(context.database, channel_of(context.settings), context.settings).run()
 
 
-async def deliver_webhooks(running: Running) -> None:
+async def deliver_webhooks(context: LoopContext) -> None:
     """Deliver what is due, for ever."""
-    async with webhooks_of(running.settings) as webhooks:
-        await Deliverer(running.database, webhooks).run()
+    async with webhooks_of(context.settings) as webhooks:
+        await Deliverer(context.database, webhooks).run()
 
 
-async def ask_endpoints(running: Running) -> None:
+async def ask_endpoints(context: LoopContext) -> None:
     """Ask new endpoints whether they want deliveries, for ever."""
-    woken = running.database.wakeup(QUESTIONS)
-    async with webhooks_of(running.settings) as webhooks:
+    woken = context.database.wakeup(QUESTIONS)
+    async with webhooks_of(context.settings) as webhooks:
         while not told_to_stop():
             woken.clear()
-            if not await endpoints.ask_due(running.database, webhooks):
+            if not await endpoints.ask_due(context.database, webhooks):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
                         await woken.wait()
 
 
-async def clear_folder(running: Running) -> None:
+async def clear_folder(context: LoopContext) -> None:
     """Where mail goes into a folder: delete letters after their term, and of who was erased soon after; for ever."""
-    channel = channel_of(running.settings)
+    channel = channel_of(context.settings)
     if not isinstance(channel, FolderChannel):
         await asyncio.Event().wait()  # what a mail server took is not ours to delete
         return
     looked, known = -EVERY, -1
     while not told_to_stop():
-        if (erased := await retention.erased(running.database)) != known or monotonic() - looked >= EVERY:
-            if files := await retention.clear(running.database, channel):
+        if (erased := await retention.erased(context.database)) != known or monotonic() - looked >= EVERY:
+            if files := await retention.clear(context.database, channel):
                 log.info("retention.letters-deleted", files=files)
             looked, known = monotonic(), erased
         await asyncio.sleep(LOOK)

@@ -7,8 +7,8 @@ from typing import Final
 from uuid import UUID
 
 import events.catalogue  # noqa: F401 - an event that is not known here would be passed over
-from common.consumer import Handlers, Received, Waits
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, Received, Waits
+from common.persistence.transaction import Tx
 from events.registry import ContactState
 from notifications.usecases import following
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Text, exists, literal_column, select
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.listing import EVERYTHING, Arm, Owned, Part, owned_by
-from common.transaction import Tx
+from common.persistence.listing import EVERYTHING, Arm, Owned, Part, owned_by
+from common.persistence.transaction import Tx
 from notifications.model.endpoint import Endpoint, Status
 from notifications.store import endpoints as endpoint_store
 from notifications.store.tables import deliveries, endpoints, feed, feed_owners, health, messages, outgoing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from common.retention import hourly
 from common.service import Service
+from common.service.retention import hourly
 from operations import store
 from operations.console import create_console
 from operations.handlers import handlers

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import events.catalogue  # noqa: F401 - an event that is not known here would be passed over
-from common.consumer import Handlers, Received
-from common.transaction import Tx
+from common.messaging.consumer import Handlers, Received
+from common.persistence.transaction import Tx
 from operations.usecases import following
 
 handlers: Final = Handlers()

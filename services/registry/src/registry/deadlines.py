@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from common.deadlines import Deadlines
-from common.retention import hourly
-from common.terms import Purge
-from common.transaction import Tx
+from common.persistence.deadlines import Deadlines
+from common.persistence.terms import Purge
+from common.persistence.transaction import Tx
+from common.service.retention import hourly
 from registry.usecases import limits, moving, qualifications, trainers, vacancies
 
 deadlines: Final = Deadlines()

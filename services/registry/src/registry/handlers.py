@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.consumer import Handlers
-from common.transaction import Tx
+from common.messaging.consumer import Handlers
+from common.persistence.transaction import Tx
 from events.contracts import ContractDissolved, ContractEnded, ContractSigned
 from events.erasure import ErasureConfirmed
 from registry.usecases import trainers, vacancies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.http import Router
+from common.web import Router
 from contracts.routes import assignments, calculations, contracts, hours, overrides, reviews
 
 ROUTERS: Final[tuple[Router, ...]] = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.http import Caller, InTx, Page, Paging, Router, Slice, scope
+from common.persistence.paging import Paged
+from common.web import Caller, InTx, Page, Paging, Router, scope
 from contracts import queries
 from contracts.model.assignment import Assignment, Status
 from contracts.routes.parties import was_read
@@ -22,7 +23,7 @@ async def list_assignments(
     status: Status | None = None,
     contract_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[Assignment]:
+) -> Paged[Assignment]:
     """List the caller's assignments, the oldest first."""
     page = await queries.all_assignments(
         tx, caller, paging, status=status, contract_id=contract_id, trainer_id=trainer_id

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from common.auth import PARTIES, Role
-from common.http import Command, InTx, PlannedDay, Router, View, roles, scope
+from common.caller import PARTIES, Role
+from common.web import Command, InTx, PlannedDay, Router, View, roles, scope
 from contracts.model import calculations
 from contracts.model.findings import findings
 from contracts.routes.views.decisions import CostView, FindingView

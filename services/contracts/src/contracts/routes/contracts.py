@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, Role
-from common.http import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, Slice, creates, roles, scope
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, Role
+from common.persistence.paging import Paged
+from common.web import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, creates, roles, scope
 from contracts import queries
 from contracts.model.checks import OF_THE_DEAL
 from contracts.model.contract import Contract
@@ -71,11 +72,11 @@ async def list_contracts(
     status: Status | None = None,
     vacancy_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[Contract]:
+) -> Paged[Contract]:
     """List the caller's contracts, the oldest first."""
     page = await queries.all_contracts(tx, caller, paging, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
     await was_read(tx, caller, *page.items)
-    return Slice([_for_the_eyes_of(caller, each) for each in page.items], page.next_cursor)
+    return Paged([_for_the_eyes_of(caller, each) for each in page.items], page.next_cursor)
 
 
 @router.get("/contracts/{contract_id}", response_model=ContractView, dependencies=_READ)
@@ -111,7 +112,7 @@ async def show_document(
 
 
 @router.get("/contracts/{contract_id}/decisions", response_model=Page[DecisionView], dependencies=_READ)
-async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[dict[str, Any]]:
+async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[dict[str, Any]]:
     """List what was decided about a contract, each with the facts and reasons to repeat it.
 
     Where else a trainer works, and what they hold, is shown to the trainer, the desk and the programme.
@@ -120,7 +121,7 @@ async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Pa
     await was_read(tx, caller, contract)
     page = await queries.decisions(tx, paging, contract_id)
     whole = _sees_the_person(caller, contract)
-    return Slice([_as_seen(dict(row._mapping), whole=whole) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
+    return Paged([_as_seen(dict(row._mapping), whole=whole) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
 
 
 def _as_seen(decision: dict[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import FOR_SCHOOLS, PARTIES
-from common.http import Caller, Command, IfMatch, InTx, Page, Paging, Router, Slice, creates, roles, scope
+from common.caller import FOR_SCHOOLS, PARTIES
+from common.persistence.paging import Paged
+from common.web import Caller, Command, IfMatch, InTx, Page, Paging, Router, creates, roles, scope
 from contracts import queries
 from contracts.model.hour_line import HourLine, RejectedReason, Status
 from contracts.routes.parties import must_act_for, was_read
@@ -33,7 +34,7 @@ async def list_hours(
     status: Status | None = None,
     assignment_id: UUID | None = None,
     trainer_id: UUID | None = None,
-) -> Slice[HourLine]:
+) -> Paged[HourLine]:
     """List the caller's hours, the oldest first."""
     page = await queries.all_hours(
         tx, caller, paging, status=status, assignment_id=assignment_id, trainer_id=trainer_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import Role
-from common.http import Command, FreeText, InTx, Line, PlannedDay, Router, roles, scope
+from common.caller import Role
+from common.web import Command, FreeText, InTx, Line, PlannedDay, Router, roles, scope
 from contracts.routes.views.work import OverrideView
 from contracts.store.records import Override
 from contracts.usecases import overriding

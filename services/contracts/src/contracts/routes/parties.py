@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from common.auth import Role
-from common.http import Caller, InTx, record_processing
+from common.caller import Role
+from common.persistence.processing_log import record_processing
+from common.web import Caller, InTx
 from events.words import Party
 
 ACTIVITY: Final = "https://hybride-techniekopleiders.nl/processing/contracts"

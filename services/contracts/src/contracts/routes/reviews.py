@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.http import Caller, Command, FreeText, InTx, Router, roles, scope
+from common.web import Caller, Command, FreeText, InTx, Router, roles, scope
 from contracts import queries
 from contracts.model.contract import Contract
 from contracts.routes.parties import REVIEWERS

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from contracts.model import hour_line
 from contracts.model.assignment import Assignment
 from contracts.model.contract import Contract

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Table, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
 from contracts.store import tables
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 from uuid_utils.compat import uuid7
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.checks import Check, StoredCheck
 from contracts.model.contract import Contract
 from contracts.model.decision import Cost, Decision

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid_utils.compat import uuid7
 
 from common.decision import Missing
+from common.persistence.transaction import Tx
 from common.policy import Policies
-from common.transaction import Tx
 from contracts.model import week
 from contracts.model.contract import Contract
 from contracts.model.copies import Person, Vacancy

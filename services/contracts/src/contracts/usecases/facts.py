@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.copies import Contact, Organisation, Person, Vacancy, Vog
 from contracts.store import aggregates, copies, records
 from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts

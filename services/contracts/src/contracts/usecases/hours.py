@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from common.decision import Verdict
 from common.errors import NotFound
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.cap import cap_verdict
 from contracts.model.hour_line import APPROVED, HourLine, Minutes, RejectedReason
 from contracts.model.plausibility import plausibility

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from common.decision import Missing
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.contract import Contract
 from contracts.model.contract_status import SIGNING
 from contracts.model.decision import Ruling

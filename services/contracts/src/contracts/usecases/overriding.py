@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.store import records
 from contracts.store.records import Override
 from rules.guest_cap import PilotOverride

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from common.clock import beginning_of, end_of
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.contract import Contract
 from contracts.model.contract_status import SIGNED, SIGNING, CancelledReason
 from contracts.store import contracts

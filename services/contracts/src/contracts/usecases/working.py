@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from common.clock import end_of
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from contracts.model.assignment import Assignment
 from contracts.model.checks import joined
 from contracts.model.contract import Contract

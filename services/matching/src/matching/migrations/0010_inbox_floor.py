@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.migrations import plumbing
+from common.persistence.migrations import plumbing
 
 revision = "0010"
 down_revision = "0009"

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from fastapi import Query
 
-from common.auth import PARTIES
-from common.auth import Caller as Who
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, creates, record_processing, roles, scope
+from common.caller import PARTIES
+from common.caller import Caller as Who
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import Caller, Command, InTx, Page, Paging, Router, creates, roles, scope
 from events.matching import DeclineReason
 from events.words import Party
 from matching import queries
@@ -41,7 +43,7 @@ async def find(
         UUID | None, Query(description="Only those of this trainer, as far as the caller knows whom they are of.")
     ] = None,
     status: Annotated[Status | None, Query(description="Only those that stand there.")] = None,
-) -> Slice[ProposalView]:
+) -> Paged[ProposalView]:
     """Find the proposals that the caller is a party to, the newest first."""
     query = queries.own_proposals(caller, vacancy_id=vacancy_id, trainer_id=trainer_id, status=status)
     page = await paging.read_each(
@@ -50,7 +52,7 @@ async def find(
     await record_processing(tx, caller, ACTIVITY, *(proposal.trainer_id for proposal in page.items))
     pseudonyms = await blind.pseudonyms(tx)
     shown = [proposal_view(proposal, eyes_on(caller, proposal, pseudonyms)) for proposal in page.items]
-    return Slice(shown, page.next_cursor)
+    return Paged(shown, page.next_cursor)
 
 
 @router.get("/proposals/{proposal_id}", response_model=ProposalView, dependencies=[scope("proposals:read")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.auth import FOR_SCHOOLS, Role
-from common.http import Caller, InTx, Router, roles, scope
+from common.caller import FOR_SCHOOLS, Role
+from common.web import Caller, InTx, Router, roles, scope
 from matching import queries
 from matching.routes.shown import eyes_on_vacancy
 from matching.routes.views import RankingView, RepetitionView

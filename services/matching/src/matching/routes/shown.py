@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any, Final, cast
 from uuid import UUID
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.decision import Reason
 from events.sides import may_read
 from matching.model.assessment import Assessment, Standing

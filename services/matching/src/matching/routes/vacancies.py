@@ -9,9 +9,11 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from common.auth import FOR_SCHOOLS, Role
+from common.caller import FOR_SCHOOLS, Role
 from common.errors import NotFound
-from common.http import Caller, Command, InTx, Page, Paging, Router, Slice, record_processing, roles, scope
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
 from events.matching import Proposer
 from matching import queries
 from matching.model.blindness import Bands, Blindness
@@ -55,7 +57,7 @@ class Propose(Command):
 @router.get(
     "/vacancies/{vacancy_id}/ranking", response_model=Page[CandidateView], dependencies=[scope("rankings:read")]
 )
-async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[CandidateView]:
+async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[CandidateView]:
     """Show who fits a vacancy as of now, in bands and under pseudonyms; the desk and the programme see everybody.
 
     The desk and the programme see the best first, then who does not fit, with what would help.
@@ -64,7 +66,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
     eyes = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
     opening = opening_of(vacancy.facts)
     if opening is None:
-        return Slice([])
+        return Paged([])
     ranked = await _ranking(tx, eyes, vacancy, opening)
     bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
     candidates = await _candidates(tx, vacancy, eyes, ranked, bands)
@@ -78,7 +80,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
         if number % _TURN == 0:
             await asyncio.sleep(0)
     await record_processing(tx, caller, ACTIVITY, *seen)
-    return Slice(found, page.next_cursor)
+    return Paged(found, page.next_cursor)
 
 
 @router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])
@@ -161,9 +163,9 @@ async def waiting(
     paging: Paging,
     region: Annotated[str | None, Query(description="A labour-market region, such as `AM01`.", max_length=20)] = None,
     subject: Annotated[str | None, Query(description="A trade or subject.", max_length=100)] = None,
-) -> Slice[WaitingView]:
+) -> Paged[WaitingView]:
     """Show the vacancies for which nobody fits, who waits longest first."""
     query = queries.waiting(region=region, subject=subject)
     owned = queries.askers(caller, all_for={Role.PROGRAMME})
     page = await paging.read_each(tx, query, *queries.WAITING_ORDER, load=queries.load_vacancy, owned=owned)
-    return Slice([waiting_view(vacancy) for vacancy in page.items], page.next_cursor)
+    return Paged([waiting_view(vacancy) for vacancy in page.items], page.next_cursor)

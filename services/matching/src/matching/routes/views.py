@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from common.http import Moment, View
+from common.web import Moment, View
 from events.words import Form, Party, Role, SchoolType
 from matching.model.proposal_status import Status
 

@@ -12,8 +12,8 @@ from sqlalchemy import cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from common.errors import NotFound
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from events.matching import WithdrawReason
 from matching.model import proposal_status, vacancy
 from matching.model.proposal import Proposal

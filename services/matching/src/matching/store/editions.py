@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.dialects import postgresql
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.registry import ProfileState
 from matching.model.editions import Editions
 from matching.model.opening import Opening
@@ -26,7 +26,7 @@ from matching.model.ranking import Ranking, rank
 from matching.store.tables import profile_versions, shown_areas, shown_edition, shown_profiles
 
 if TYPE_CHECKING:
-    from common.db import Database
+    from common.persistence.database import Database
 
 _TURN: Final = 200
 """After so many profiles others get a turn."""

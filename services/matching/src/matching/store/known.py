@@ -19,14 +19,14 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.registry import ProfileState
 from matching.model.pool import Pool
 from matching.model.profile import Profile
 from matching.model.published import profile_of
 
 if TYPE_CHECKING:
-    from common.db import Database
+    from common.persistence.database import Database
 
 _NOTHING_SEEN: Final = "1:1:"
 _PAUSE: Final = 200

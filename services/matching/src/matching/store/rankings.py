@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, text, update
 
 from common.errors import Conflict, NotFound
+from common.persistence.transaction import Tx
 from common.policy import Policies
-from common.transaction import Tx
 from matching.model.assessment import Standing
 from matching.model.opening import Opening
 from matching.model.packed import pack, pack_bits, unpack

@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing, owner_indexes
+from common.persistence.processing_log import processing_log as declare_processing_log
+from common.persistence.tables import Plumbing, owner_indexes
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Text, any_, cast, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.registry import ProfileState
 from matching.model.opening import Opening
 from matching.model.profile import Profile

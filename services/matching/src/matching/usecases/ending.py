@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.store import Change
-from common.transaction import Tx
+from common.persistence.store import Change
+from common.persistence.transaction import Tx
 from events.matching import LapseReason
 from matching.model.proposal import Proposal
 from matching.model.vacancy import Vacancy

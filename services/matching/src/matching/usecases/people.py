@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from common.envelope import Envelope
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.matching import WithdrawReason
 from events.registry import ProfileState
 from matching.model.proposal import Proposal

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from common.decision import Outcome, Verdict
 from common.errors import Conflict, Refused
-from common.store import Change
-from common.transaction import Tx
+from common.persistence.store import Change
+from common.persistence.transaction import Tx
 from events.matching import DeclineReason, Proposer
 from events.words import Party
 from matching.model.assessment import Standing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from common.terms import Purge, cutoff
-from common.transaction import Tx
+from common.persistence.terms import Purge, cutoff
+from common.persistence.transaction import Tx
 from matching.store import proposals, rankings, trainers
 
 BATCH: Final = 500

@@ -10,7 +10,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from common.errors import NotFound
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.model.assessment import Assessment
 from matching.model.blindness import Viewer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.matching import WithdrawReason
 from events.registry import VacancyFacts
 from matching.model.published import facts_of, opening_of

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpcore2
 import structlog
 
-from common.public_address import is_public, may_be_inside
+from common.runtime.public_address import is_public, may_be_inside
 from notifications.channels.bounded import Bounded
 from notifications.channels.patience import patience
 from notifications.channels.resolving import Resolver

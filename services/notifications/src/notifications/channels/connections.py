@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
-from common.backoff import backoff
+from common.runtime.backoff import backoff
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow, Sender
 
 log = structlog.get_logger()

@@ -17,8 +17,8 @@ from uuid import UUID
 
 import aiosmtplib
 
-from common.private_files import close_if_only, write_private
-from common.settings import Settings
+from common.runtime.private_files import close_if_only, write_private
+from common.runtime.settings import Settings
 from notifications.channels.composing import compose
 
 __all__ = [

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
-from common.settings import Settings
+from common.runtime.settings import Settings
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.bounded import NotAnswered
 from notifications.channels.patience import patience

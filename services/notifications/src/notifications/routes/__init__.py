@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.http import Router
+from common.web import Router
 from notifications.routes import endpoints, feed, messages
 
 ROUTERS: Final[tuple[Router, ...]] = (messages.router, endpoints.router, feed.router)

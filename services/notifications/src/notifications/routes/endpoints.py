@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from pydantic import Field, StringConstraints
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS
 from common.errors import Invalid, InvalidParam
-from common.http import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, Slice, View, roles, scope
-from common.http.exchange import Exchange
+from common.persistence.paging import Paged
+from common.web import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, View, roles, scope
+from common.web.exchange import Exchange
 from events import CATALOGUE, name_of
 from notifications import queries
 from notifications.channels.webhooks import has_right_form, leads_inside
@@ -137,7 +138,7 @@ async def register_endpoint(
 
 
 @router.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
-async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
+async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     """List the caller's endpoints and how they fare."""
     return await paging.read(tx, queries.endpoint_list(), endpoint_table.c.id, owned=queries.endpoints_of(caller))
 
@@ -196,7 +197,7 @@ async def list_deliveries(
     endpoint_id: Annotated[UUID | None, Query(description="To this endpoint.")] = None,
     status: Annotated[Literal["pending", "delivered", "kept"] | None, Query(description="Only these.")] = None,
     event_id: Annotated[UUID | None, Query(description="Of this event.")] = None,
-) -> Slice[Any]:
+) -> Paged[Any]:
     """List deliveries, the newest first: taken, on their way, or kept after the last attempt."""
     query = queries.delivery_list(endpoint_id=endpoint_id, status=status, event_id=event_id)
     by = (delivery_table.c.planned_at, delivery_table.c.id)

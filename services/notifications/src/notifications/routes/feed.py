@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import Query
 
-from common.http import Caller, InTx, Moment, Page, Paging, Router, Slice, View, scope
+from common.persistence.paging import Paged
+from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
 from notifications import queries
 from notifications.routes.endpoints import EventName
 from notifications.store.tables import feed as feed_table
@@ -34,10 +35,10 @@ async def list_events(
     ] = None,
     subject: Annotated[str | None, Query(description="Only of this one, such as contract/…", max_length=100)] = None,
     since: Annotated[Moment | None, Query(description="Recorded from this moment on.")] = None,
-) -> Slice[EventView]:
+) -> Paged[EventView]:
     """Fetch what happened, the oldest first. No event is passed by: go on from the last `nextCursor`."""
     query, owned = queries.event_list(caller, events=event_type or (), subject=subject, since=since)
     page = await paging.read(tx, query, feed_table.c.position, owned=owned)
     text = queries.text_for(caller)
     shown = [EventView(position=row.position, event=json.loads(text(row))) for row in page.items]
-    return Slice(shown, page.next_cursor)
+    return Paged(shown, page.next_cursor)

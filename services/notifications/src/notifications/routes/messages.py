@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import Query
 
-from common.http import Caller, InTx, Moment, Page, Paging, Router, Slice, View, scope
+from common.persistence.paging import Paged
+from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
 from notifications import queries
 from notifications.store.tables import messages as message_table
 
@@ -49,7 +50,7 @@ async def list_messages(
     template: Annotated[str | None, Query(description="Only this letter.", max_length=60)] = None,
     because_of: Annotated[UUID | None, Query(description="The event that it tells about.")] = None,
     case_id: Annotated[UUID | None, Query(description="The case of that event.")] = None,
-) -> Slice[Any]:
+) -> Paged[Any]:
     """List messages, the newest first: to whom, about what, gone out or why not yet."""
     query = queries.message_list(
         recipient=recipient_id, status=status, template=template, because_of=because_of, case_id=case_id

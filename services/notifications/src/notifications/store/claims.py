@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from common.db import Database
-from common.lease import SUSPECT, Lease, LeasedRows
+from common.persistence.database import Database
+from common.persistence.lease import SUSPECT, Lease, LeasedRows
 
 
 @dataclass(frozen=True, slots=True)

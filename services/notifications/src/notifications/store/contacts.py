@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.parties import REGION, Parties
 from events.registry import ContactState
 from notifications.store.tables import contacts, desks, parties

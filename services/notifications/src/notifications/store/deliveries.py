@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.terms import CHUNK
-from common.transaction import Tx, uuid7
+from common.persistence.terms import CHUNK
+from common.persistence.transaction import Tx, uuid7
 from notifications.store.claims import Claim
 from notifications.store.tables import deliveries
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from notifications.model.endpoint import Endpoint, Status, host_of
 from notifications.store.tables import endpoints, health
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from common.terms import CHUNK
-from common.transaction import Tx
+from common.persistence.terms import CHUNK
+from common.persistence.transaction import Tx
 from notifications.store.tables import deliveries, feed
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from notifications.model.message import Status
 from notifications.store.tables import former_addresses as table
 from notifications.store.tables import messages

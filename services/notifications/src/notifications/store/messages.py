@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.lease import Lease, LeasedRows
-from common.store import Store
-from common.terms import CHUNK
-from common.transaction import Tx
+from common.persistence.lease import Lease, LeasedRows
+from common.persistence.store import Store
+from common.persistence.terms import CHUNK
+from common.persistence.transaction import Tx
 from notifications.model.message import Message, Status
 from notifications.store.tables import messages, outgoing
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from common.tables import Plumbing, owner_indexes
+from common.persistence.tables import Plumbing, owner_indexes
 
 metadata = MetaData()
 plumbing = Plumbing.in_(metadata)

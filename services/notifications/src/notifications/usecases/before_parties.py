@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from common.consumer import Received
-from common.transaction import Tx
+from common.messaging.consumer import Received
+from common.persistence.transaction import Tx
 from events import Event
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade

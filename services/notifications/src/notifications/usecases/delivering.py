@@ -14,10 +14,10 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from common.db import Database
-from common.lease import LeasedQueue, WorkerDied
-from common.telemetry import QUEUE_PARKED, place_of
-from common.transaction import Tx
+from common.persistence.database import Database
+from common.persistence.lease import LeasedQueue, WorkerDied
+from common.persistence.transaction import Tx
+from common.runtime.telemetry import QUEUE_PARKED, place_of
 from notifications.channels.webhooks import MOST_CONNECTIONS, Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Status
 from notifications.model.schedule import LONGEST_THROTTLE, PROBE_SOON, next_attempt, next_probe, throttled_until

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import structlog
 
-from common.db import Database
 from common.errors import Invalid, InvalidParam, NotFound
-from common.telemetry import place_of
-from common.transaction import Tx, uuid7
+from common.persistence.database import Database
+from common.persistence.transaction import Tx, uuid7
+from common.runtime.telemetry import place_of
 from notifications.channels.webhooks import Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Room, Status, host_of
 from notifications.model.schedule import next_attempt

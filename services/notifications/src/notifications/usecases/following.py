@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from common import erasure
-from common.consumer import Received, Waits
-from common.transaction import Tx
+from common.messaging import erasure
+from common.messaging.consumer import Received, Waits
+from common.persistence.transaction import Tx
 from events import Event, name_of
 from events.registry import ContactState, OrganisationFacts, TrainerAnonymised
 from events.words import OrganisationKind

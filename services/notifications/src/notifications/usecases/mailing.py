@@ -12,12 +12,12 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge
 
-from common.db import Database
-from common.lease import Lease, LeasedQueue, WorkerDied, tell_parked, tell_redriven
-from common.settings import Settings
-from common.store import Change
-from common.telemetry import QUEUE_PARKED, place_of
-from common.transaction import Tx
+from common.persistence.database import Database
+from common.persistence.lease import Lease, LeasedQueue, WorkerDied, tell_parked, tell_redriven
+from common.persistence.store import Change
+from common.persistence.transaction import Tx
+from common.runtime.settings import Settings
+from common.runtime.telemetry import QUEUE_PARKED, place_of
 from notifications.channels.connections import Connections
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status

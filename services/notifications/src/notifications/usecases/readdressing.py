@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from common.envelope import Envelope
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.parties import Parties
 from events.registry import ContactState
 from events.words import Party

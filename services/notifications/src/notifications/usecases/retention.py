@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from common.db import Database
-from common.terms import Purge
-from common.transaction import Tx
+from common.persistence.database import Database
+from common.persistence.terms import Purge
+from common.persistence.transaction import Tx
 from notifications.channels.mail import FolderChannel
 from notifications.store import contacts, deliveries, feed, former, messages
 from notifications.usecases.writing import named

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
-from common.settings import Settings
+from common.runtime.settings import Settings
 from notifications.channels import letters
 from notifications.channels.mail import compose
 from notifications.model.message import Message

@@ -16,14 +16,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from common import inputs
-from common.auth import Authority, Caller, Role
+from common.caller import Authority, Caller, Role
 from common.clock import AMSTERDAM
 from common.decision import Missing
 from common.errors import DomainError, Forbidden, NotFound
-from common.http import HttpProblem
-from common.http.idempotency import holder_of
-from common.http.limits import RateLimit, address_of
-from common.telemetry import place_of
+from common.runtime.telemetry import place_of
+from common.web import HttpProblem
+from common.web.idempotency import holder_of
+from common.web.limits import RateLimit, address_of
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
 from operations.console.texts import Language, is_known, step_word, word
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from common.http import Context
+    from common.web import Context
 
 log = structlog.get_logger()
 

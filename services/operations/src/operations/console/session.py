@@ -8,14 +8,15 @@ from hashlib import sha256
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final
 
-from common.auth import Caller, KeysUnavailable, Unauthenticated
+from common.caller import Caller
+from common.web.auth import KeysUnavailable, Unauthenticated
 from operations.store import sign_outs
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from common.http import Context
+    from common.web import Context
 
 COOKIE: Final = "hto_console"
 SECURE_COOKIE: Final = f"__Secure-{COOKIE}"

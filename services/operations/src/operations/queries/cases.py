@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.listing import Part, Window, owned_by, page_of
-from common.transaction import Tx
+from common.persistence.listing import Part, Window, owned_by, page_of
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
 from events.sides import sides_of
 from operations.model.privacy import facts_for
 from operations.store.tables import case_parties, cases, links, open_steps, steps
@@ -83,7 +84,7 @@ def _as_staff(caller: Caller, involving: UUID | None) -> Part:
     if involving is not None:
         query = query.where(cases.c.id.in_(_involving(involving, true())))
     by = (cases.c.latest_at, cases.c.id)
-    return Part(query, by, caller.owned(all_for=ALL_CASES, regions=cases.c.region))
+    return Part(query, by, owned(caller, all_for=ALL_CASES, regions=cases.c.region))
 
 
 def _as_party(caller: Caller, mine: Sequence[str], involving: UUID | None) -> Part:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, or_, select, text
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from operations.model.figures import Figures, Rounding, Totals, published
 from operations.store.tables import assignments, secrets, trainers
 

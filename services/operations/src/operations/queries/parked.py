@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from operations.store.tables import parked
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import Query
 
-from common.http import Caller, InTx, Moment, Page, Paging, Router, Slice, View, scope
+from common.persistence.paging import Paged
+from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
 from operations.model.step_texts import text_of
 from operations.queries import cases as found
 from operations.store import tables
@@ -95,7 +96,7 @@ async def list_cases(
     overdue: Annotated[bool | None, Query(description="Only cases whose next step is late.")] = None,
     involving: Annotated[UUID | None, Query(description="Any id of the case that the caller may know.")] = None,
     region: Annotated[str | None, Query(description="A labour-market region, such as AM28.", max_length=10)] = None,
-) -> Slice[CaseView]:
+) -> Paged[CaseView]:
     """List cases, the one that changed last first: each with its next step, who owes it and until when.
 
     A party of a case sees its own steps: what changed last and what is next are of those, and so is each filter.
@@ -109,7 +110,7 @@ async def list_cases(
         region=region,
     )
     page = await paging.read_parts(tx, *parts, newest_first=True)
-    return Slice([_case(row) for row in page.items], page.next_cursor)
+    return Paged([_case(row) for row in page.items], page.next_cursor)
 
 
 @router.get("/cases/{case_id}", response_model=CaseDetailView, dependencies=[scope("cases:read")])
@@ -124,11 +125,11 @@ async def get_case(case_id: UUID, caller: Caller, tx: InTx) -> CaseDetailView:
 
 
 @router.get("/cases/{case_id}/steps", response_model=Page[StepView], dependencies=[scope("cases:read")])
-async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
+async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     """List what happened in a case, across all services, in order: to its parties what concerns them."""
     case = await _looked_at(tx, caller, case_id)
     page = await paging.read(tx, found.steps_of(caller, case), tables.steps.c.event_id)
-    return Slice([found.shown(caller, case, step) for step in page.items], page.next_cursor)
+    return Paged([found.shown(caller, case, step) for step in page.items], page.next_cursor)
 
 
 async def _looked_at(tx: InTx, caller: Caller, case_id: UUID) -> dict[str, Any]:

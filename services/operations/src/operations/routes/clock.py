@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import Field
 
-from common.auth import Role
+from common.caller import Role
 from common.errors import Invalid, InvalidParam, Refused
-from common.http import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
+from common.web import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
 from operations.usecases import clock
 
 router: Final = Router(tags=["Clock"])

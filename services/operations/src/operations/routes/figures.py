@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.auth import Role
-from common.http import InTx, Router, View, roles, scope
+from common.caller import Role
+from common.web import InTx, Router, View, roles, scope
 from operations.model.figures import Figures
 from operations.queries import figures as found
 

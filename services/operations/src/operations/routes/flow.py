@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import Query
 
-from common.auth import Role
-from common.http import Command, FreeText, InTx, Moment, Page, Paging, Router, Slice, View, roles, scope
+from common.caller import Role
+from common.persistence.paging import Paged
+from common.web import Command, FreeText, InTx, Moment, Page, Paging, Router, View, roles, scope
 from operations.queries import parked as found
 from operations.store import tables
 from operations.usecases import parking
@@ -52,7 +53,7 @@ async def list_parked(
     tx: InTx,
     paging: Paging,
     state: Annotated[Literal["parked", "ordered", "solved"] | None, Query(description="Only these.")] = None,
-) -> Slice[Any]:
+) -> Paged[Any]:
     """List keys whose events could not be handled: where, why, since when, and how many wait behind."""
     return await paging.read(tx, found.parked_list(state), tables.parked.c.id)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from operations.store.tables import case_parties, cases, links, open_steps, steps
 
 OF_OPERATORS: Final = "flow/"

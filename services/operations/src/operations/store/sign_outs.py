@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from operations.store.tables import sign_outs
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from common.consumer import Received
-from common.transaction import Tx
+from common.messaging.consumer import Received
+from common.persistence.transaction import Tx
 from events import PREFIX, Event, TypeName
 from events.parties import SCHOOL_SIDE
 from events.sides import sides_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from common.housekeeping import set_clock
-from common.transaction import Tx
+from common.persistence.transaction import Tx
+from common.service.housekeeping import set_clock
 from events.flow import ClockMoved
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events import Event
 from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, HoursReversed
 from events.registry import TrainerApplied

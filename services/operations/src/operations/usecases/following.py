@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common import erasure
-from common.consumer import Received
-from common.transaction import Tx
+from common.messaging import erasure
+from common.messaging.consumer import Received
+from common.persistence.transaction import Tx
 from events.registry import TrainerAnonymised
 from operations.usecases.cases import follow_cases
 from operations.usecases.counting import count

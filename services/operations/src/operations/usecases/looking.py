@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from common.auth import Caller
-from common.http.logboek import record_processing
-from common.transaction import Tx
+from common.caller import Caller
+from common.persistence.processing_log import record_processing
+from common.persistence.transaction import Tx
 
 ACTIVITY: Final = "https://hybride-techniekopleiders.nl/processing/cases"
 """In the register of processing activities."""

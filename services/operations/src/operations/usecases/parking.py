@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from common.consumer import Received
 from common.errors import Conflict, NotFound
-from common.transaction import Tx, uuid7
+from common.messaging.consumer import Received
+from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from operations.store import parking
 from operations.usecases.provenance import service_of

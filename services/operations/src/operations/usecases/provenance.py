@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from common.consumer import Received
+from common.messaging.consumer import Received
 from events.flow import ClockMoved, DiscardOrdered, RedriveOrdered
 
 _OWN: Final = (RedriveOrdered, DiscardOrdered, ClockMoved)

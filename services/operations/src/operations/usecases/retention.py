@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.terms import Purge, cutoff
-from common.transaction import Tx
+from common.persistence.terms import Purge, cutoff
+from common.persistence.transaction import Tx
 from operations.store import cases, parking
 
 BATCH: Final = 200

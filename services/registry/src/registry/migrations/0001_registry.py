@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from common.migrations import plumbing
+from common.persistence.migrations import plumbing
 
 revision = "0001"
 down_revision = None

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
-from common.auth import Caller
+from common.caller import Caller
 from common.errors import NotFound
-from common.http import Paging, Slice
-from common.transaction import Tx
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import visible
 from registry.model.move import Move, MoveStatus
 from registry.model.organisation import Organisation
 from registry.queries.organisations import KEEPS_THE_LIST
@@ -22,8 +23,8 @@ _SIDES: Final = (table.c.organisation_id, table.c.present_id, table.c.wanted_id)
 
 
 async def page(
-    tx: Tx, caller: Caller, paging: Paging, *, organisation_id: UUID | None, status: MoveStatus | None
-) -> Slice[Move]:
+    tx: Tx, caller: Caller, paging: PageRequest, *, organisation_id: UUID | None, status: MoveStatus | None
+) -> Paged[Move]:
     """Return the moves that the caller has to do with, the newest first."""
     query = select(table).where(_mine(caller))
     if organisation_id:
@@ -55,7 +56,8 @@ def _mine(caller: Caller) -> ColumnElement[bool]:
     conditions: list[Any] = []
     for side in _SIDES:
         one = organisations.alias()
-        mine = caller.visible(
+        mine = visible(
+            caller,
             all_for=KEEPS_THE_LIST,
             boards=one.c.board_id,
             schools=one.c.school_id,

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.http import Paging, Slice
-from common.listing import Arm, Owned
-from common.transaction import Tx
+from common.persistence.listing import Arm, Owned
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
 from events.words import OrganisationKind
 from registry.model.organisation import BOARD, CONFIRMED, LOCATION, SCHOOL, Organisation, Status
 from registry.store.organisations import organisations
@@ -27,14 +28,15 @@ KEEPS_THE_LIST: Final = (Role.PROGRAMME,)
 async def page(
     tx: Tx,
     caller: Caller,
-    paging: Paging,
+    paging: PageRequest,
     *,
     kind: OrganisationKind | None,
     status: Status | None = None,
     **codes: Any,
-) -> Slice[Organisation]:
+) -> Paged[Organisation]:
     """Return those that the caller may see, by id; ``codes`` are columns and their values."""
-    owned = caller.owned(
+    mine = owned(
+        caller,
         all_for=KEEPS_THE_LIST,
         boards=table.c.board_id,
         schools=table.c.school_id,
@@ -44,14 +46,14 @@ async def page(
     )
     if kind is None or kind in OPEN_DATA:
         kinds = OPEN_DATA if kind is None else {kind}
-        owned |= Owned((Arm(table.c.kind, tuple(sorted(kinds)), table.c.status == CONFIRMED.value),))
+        mine |= Owned((Arm(table.c.kind, tuple(sorted(kinds)), table.c.status == CONFIRMED.value),))
     query = select(table)
     wanted = {"kind": kind.value if kind else None, "status": status.value if status else None, **codes}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(table.c[column] == value)
     return await paging.read_each(
-        tx, query, table.c.id, load=lambda row: for_the_eyes_of(caller, organisations.load(row)), owned=owned
+        tx, query, table.c.id, load=lambda row: for_the_eyes_of(caller, organisations.load(row)), owned=mine
     )
 
 

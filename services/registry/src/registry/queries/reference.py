@@ -8,26 +8,30 @@ from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 
-from common.http import Paging, Slice
-from common.transaction import Tx
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
 from registry.model.policy_change import PolicyChange, Status
 from registry.store.policies import changes
 from registry.store.tables import plumbing, policy_changes, regions, trades
 
 
-async def all_regions(tx: Tx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None) -> Slice[Row[Any]]:
+async def all_regions(
+    tx: Tx, paging: PageRequest, scheme: Literal["labour_market", "holiday"] | None
+) -> Paged[Row[Any]]:
     """Return the regions of one scheme, or of all."""
     query = select(regions).where(regions.c.scheme == scheme) if scheme else select(regions)
     return await paging.read(tx, query, regions.c.scheme, regions.c.code)
 
 
-async def all_trades(tx: Tx, paging: Paging, kind: Literal["trade", "subject", "profile"] | None) -> Slice[Row[Any]]:
+async def all_trades(
+    tx: Tx, paging: PageRequest, kind: Literal["trade", "subject", "profile"] | None
+) -> Paged[Row[Any]]:
     """Return what can be taught."""
     query = select(trades).where(trades.c.kind == kind) if kind else select(trades)
     return await paging.read(tx, query, trades.c.code)
 
 
-async def policies(tx: Tx, paging: Paging, *, code: str | None, on: date | None) -> Slice[Row[Any]]:
+async def policies(tx: Tx, paging: PageRequest, *, code: str | None, on: date | None) -> Paged[Row[Any]]:
     """Return policy rows of every version, by code and day; ``on`` keeps those that hold on a day."""
     table = plumbing.policies
     query = select(table)
@@ -38,7 +42,7 @@ async def policies(tx: Tx, paging: Paging, *, code: str | None, on: date | None)
     return await paging.read(tx, query, table.c.code, table.c.valid_from, table.c.version)
 
 
-async def policy_changes_(tx: Tx, paging: Paging, *, status: Status | None) -> Slice[PolicyChange]:
+async def policy_changes_(tx: Tx, paging: PageRequest, *, status: Status | None) -> Paged[PolicyChange]:
     """Return what was proposed, the newest first."""
     query = select(policy_changes)
     if status:

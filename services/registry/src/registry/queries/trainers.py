@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, or_, select
 
-from common.auth import Caller, Role
+from common.caller import Caller, Role
 from common.errors import NotFound
-from common.http import Paging, Slice
-from common.listing import Part, Window, page_of
-from common.transaction import Tx
+from common.persistence.listing import Part, Window, page_of
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned, visible
 from registry import store
 from registry.model.engagement import Engagement
 from registry.model.qualification import Qualification
@@ -31,17 +32,17 @@ _CONFIRMED: Final = or_(table.c.status.in_(sorted(TAKING_PART)), table.c.profile
 
 
 async def page(
-    tx: Tx, caller: Caller, paging: Paging, *, status: Status | None, company_id: UUID | None
-) -> Slice[Trainer]:
+    tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, company_id: UUID | None
+) -> Paged[Trainer]:
     """Return the caller's trainers, by id."""
-    owned = caller.owned(trainers=table.c.id, regions=table.c.region)
-    owned |= caller.owned(companies=table.c.company_id).where(_CONFIRMED)
+    mine = owned(caller, trainers=table.c.id, regions=table.c.region)
+    mine |= owned(caller, companies=table.c.company_id).where(_CONFIRMED)
     query = select(table)
     if status:
         query = query.where(table.c.status == status.value)
     if company_id:
         query = query.where(table.c.company_id == company_id)
-    return await paging.read_each(tx, query, table.c.id, load=trainers.load, owned=owned)
+    return await paging.read_each(tx, query, table.c.id, load=trainers.load, owned=mine)
 
 
 async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
@@ -95,8 +96,8 @@ async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
         .where(
             engagements.c.trainer_id == trainer_id,
             engagements.c.ended_on.is_(None),
-            caller.visible(
-                boards=vacancies.c.board_id, schools=vacancies.c.school_id, locations=vacancies.c.location_id
+            visible(
+                caller, boards=vacancies.c.board_id, schools=vacancies.c.school_id, locations=vacancies.c.location_id
             ),
         )
         .limit(1)
@@ -142,7 +143,7 @@ async def processings(tx: Tx, trainer_id: UUID) -> Sequence[Row[Any]]:
     return (await tx.execute(query)).all()
 
 
-async def all_processings(tx: Tx, paging: Paging, trainer_id: UUID) -> Slice[Row[Any]]:
+async def all_processings(tx: Tx, paging: PageRequest, trainer_id: UUID) -> Paged[Row[Any]]:
     """Return a page of who read this person's data here, newest first."""
     return await paging.read(tx, _processings(trainer_id), *_BY_MOMENT, newest_first=True)
 

@@ -6,20 +6,22 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from common.auth import Caller
+from common.caller import Caller
 from common.errors import NotFound
-from common.http import Paging, Slice
-from common.transaction import Tx
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
 from registry.model.vacancy import Status, Vacancy
 from registry.store.tables import vacancies as table
 from registry.store.vacancies import vacancies
 
 
 async def page(
-    tx: Tx, caller: Caller, paging: Paging, *, status: Status | None, school_id: UUID | None
-) -> Slice[Vacancy]:
+    tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, school_id: UUID | None
+) -> Paged[Vacancy]:
     """Return the caller's vacancies, by id."""
-    owned = caller.owned(
+    mine = owned(
+        caller,
         boards=table.c.board_id,
         schools=table.c.school_id,
         locations=table.c.location_id,
@@ -30,7 +32,7 @@ async def page(
         query = query.where(table.c.status == status.value)
     if school_id:
         query = query.where(table.c.school_id == school_id)
-    return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=owned)
+    return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=mine)
 
 
 async def one(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy:

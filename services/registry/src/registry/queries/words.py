@@ -8,19 +8,20 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from common.auth import Caller, Role
-from common.http import Paging, Slice
-from common.transaction import Tx
+from common.caller import Caller, Role
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
 from registry.store.tables import words_given as table
 
 
-async def page(tx: Tx, caller: Caller, paging: Paging, *, trainer_id: UUID | None) -> Slice[Any]:
+async def page(tx: Tx, caller: Caller, paging: PageRequest, *, trainer_id: UUID | None) -> Paged[Any]:
     """Return the words that the caller may see, the newest first."""
-    owned = caller.owned(all_for=(Role.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
+    mine = owned(caller, all_for=(Role.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
     query = select(table)
     if trainer_id:
         query = query.where(table.c.trainer_id == trainer_id)
-    return await paging.read(tx, query, table.c.id, newest_first=True, owned=owned)
+    return await paging.read(tx, query, table.c.id, newest_first=True, owned=mine)
 
 
 async def of_trainer(tx: Tx, trainer_id: UUID) -> Sequence[Row[Any]]:

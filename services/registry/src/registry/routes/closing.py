@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import Role
+from common.caller import Role
 from common.errors import NotFound
-from common.http import Caller, Command, InTx, PlannedDay, Router, roles, scope
+from common.web import Caller, Command, InTx, PlannedDay, Router, roles, scope
 from registry.model.organisation import Organisation
 from registry.routes.organisations import OrganisationView
 from registry.store.organisations import organisations

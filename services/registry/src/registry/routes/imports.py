@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body, Query
 
-from common.auth import Role
-from common.http import InTx, Router, View, roles, scope, takes_up_to
+from common.caller import Role
+from common.web import InTx, Router, View, roles, scope, takes_up_to
 from registry.model.imports.encoding import MAX_BYTES
 from registry.model.report import Report
 from registry.usecases import imports as usecases

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from common.auth import FOR_SCHOOLS, ForeignOwner, Role
+from common.caller import FOR_SCHOOLS, ForeignOwner, Role
 from common.errors import NotFound
-from common.http import Caller, Command, InTx, Moment, Page, Paging, Router, Slice, View, roles, scope
+from common.persistence.paging import Paged
+from common.web import Caller, Command, InTx, Moment, Page, Paging, Router, View, roles, scope
 from registry.model.move import Move, MoveStatus, Side
 from registry.queries import moves as found
 from registry.queries import organisations as known
@@ -66,7 +67,7 @@ async def propose(organisation_id: UUID, command: MoveBody, caller: Caller, tx: 
 @router.get("/organisation-moves", name="find", response_model=Page[MoveView], dependencies=_READ)
 async def find(
     caller: Caller, tx: InTx, paging: Paging, organisation_id: UUID | None = None, status: MoveStatus | None = None
-) -> Slice[Move]:
+) -> Paged[Move]:
     """List the moves that you have to do with, the newest first: of yours, away from you, or to you."""
     return await found.page(tx, caller, paging, organisation_id=organisation_id, status=status)
 

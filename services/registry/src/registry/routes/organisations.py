@@ -9,9 +9,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS, ForeignOwner, Role
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, ForeignOwner, Role
 from common.errors import Forbidden, NotFound
-from common.http import (
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import (
     Caller,
     Command,
     InTx,
@@ -21,11 +23,9 @@ from common.http import (
     Paging,
     PersonName,
     Router,
-    Slice,
     Title,
     View,
     creates,
-    record_processing,
     roles,
     scope,
 )
@@ -187,7 +187,7 @@ async def find(
     brin: Brin | None = None,
     location_code: LocationCode | None = None,
     kvk: Kvk | None = None,
-) -> Slice[Organisation]:
+) -> Paged[Organisation]:
     """Find organisations: every school, and the companies and desks that you act for."""
     page = await found.page(
         tx,

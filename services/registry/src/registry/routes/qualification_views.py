@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from common import inputs
-from common.http import Command, DayWithin, FreeText, View
+from common.web import Command, DayWithin, FreeText, View
 from registry.model.qualification import RejectedReason, Status
 from registry.routes.words import Code
 from rules.qualification import Credential

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.auth import FOR_COMPANIES, Role
-from common.http import Caller, InTx, Router, creates, record_processing, roles, scope
+from common.caller import FOR_COMPANIES, Role
+from common.persistence.processing_log import record_processing
+from common.web import Caller, InTx, Router, creates, roles, scope
 from registry.model.qualification import Qualification
 from registry.queries import trainers as found
 from registry.routes.qualification_views import ClaimBody, EvidenceBody, QualificationView, RejectBody, VerifyBody

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
-from common.auth import Role
+from common.caller import Role
 from common.errors import Invalid, InvalidParam
-from common.http import (
+from common.persistence.paging import Paged
+from common.web import (
     Caller,
     Command,
     Day,
@@ -21,7 +22,6 @@ from common.http import (
     Page,
     Paging,
     Router,
-    Slice,
     View,
     creates,
     public,
@@ -100,7 +100,7 @@ class PolicyChangeView(View):
 
 
 @router.get("/regions", name="find", response_model=Page[RegionView], dependencies=[public("Regions are open data.")])
-async def regions(tx: InTx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None = None) -> Slice[Any]:
+async def regions(tx: InTx, paging: Paging, scheme: Literal["labour_market", "holiday"] | None = None) -> Paged[Any]:
     """List regions."""
     return await found.all_regions(tx, paging, scheme)
 
@@ -108,7 +108,7 @@ async def regions(tx: InTx, paging: Paging, scheme: Literal["labour_market", "ho
 @router.get(
     "/trades", name="find", response_model=Page[TradeView], dependencies=[public("The list of trades is open data.")]
 )
-async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "profile"] | None = None) -> Slice[Any]:
+async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "profile"] | None = None) -> Paged[Any]:
     """List what can be taught."""
     return await found.all_trades(tx, paging, kind)
 
@@ -116,7 +116,7 @@ async def trades(tx: InTx, paging: Paging, kind: Literal["trade", "subject", "pr
 @router.get("/policies", name="find", response_model=Page[PolicyView], dependencies=[scope("policies:read")])
 async def policies(
     tx: InTx, paging: Paging, code: Annotated[str | None, Query(max_length=100)] = None, on: Day | None = None
-) -> Slice[Any]:
+) -> Paged[Any]:
     """List the rules as data: every row of every version, or those that hold on a day."""
     return await found.policies(tx, paging, code=code, on=on)
 
@@ -152,7 +152,7 @@ async def put(
 
 
 @router.get("/policy-changes", name="find", response_model=Page[PolicyChangeView], dependencies=_LOOK)
-async def changes(tx: InTx, paging: Paging, status: Status | None = None) -> Slice[PolicyChange]:
+async def changes(tx: InTx, paging: Paging, status: Status | None = None) -> Paged[PolicyChange]:
     """List proposed changes of rules, the newest first."""
     return await found.policy_changes_(tx, paging, status=status)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from common import inputs
-from common.http import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
+from common.web import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
 from events.words import Form, SchoolType
 from registry.model.person import Person
 from registry.model.profile import Profile

@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.auth import FOR_COMPANIES, FOR_SCHOOLS, Role
-from common.http import (
-    Caller,
-    IfMatch,
-    InTx,
-    Now,
-    Page,
-    Paging,
-    Router,
-    Slice,
-    creates,
-    record_processing,
-    roles,
-    scope,
-)
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, Role
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import Caller, IfMatch, InTx, Now, Page, Paging, Router, creates, roles, scope
 from registry.model.limits import Applicant
 from registry.model.person import Vog
 from registry.model.trainer import DeclaredOtherwise, Status, Trainer
@@ -88,13 +77,13 @@ async def put(
 @router.get("/trainers", response_model=Page[TrainerView], dependencies=[_READ])
 async def find(
     caller: Caller, tx: InTx, paging: Paging, status: Status | None = None, company_id: UUID | None = None
-) -> Slice[TrainerView]:
+) -> Paged[TrainerView]:
     """Find your trainers, without names; a desk is shown who may be the same person. Who looked is recorded."""
     page = await found.page(tx, caller, paging, status=status, company_id=company_id)
     await record_processing(tx, caller, SHOW_TRAINER, *(trainer.id for trainer in page.items))
     alike = await found.look_alikes(tx, caller, page.items)
     shown = [without_name(found.for_the_eyes_of(caller, trainer), alike[trainer.id]) for trainer in page.items]
-    return Slice(shown, page.next_cursor)
+    return Paged(shown, page.next_cursor)
 
 
 @router.get("/trainers/{trainer_id}", response_model=TrainerPersonView, dependencies=[_READ])
@@ -232,7 +221,7 @@ async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> Export
 
 
 @router.get("/trainers/{trainer_id}/processings", response_model=Page[ProcessingView], dependencies=[_READ])
-async def processings(trainer_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Slice[Any]:
+async def processings(trainer_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     """List who read a person's data, when and why, the newest first; to the person, or who speaks for them."""
     _must_speak_for(caller, await found.one(tx, caller, trainer_id))
     await record_processing(tx, caller, EXPORT_TRAINER, trainer_id)

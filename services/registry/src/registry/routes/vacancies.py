@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.auth import FOR_SCHOOLS
-from common.auth import Role as CallerRole
-from common.http import Caller, Command, InTx, Page, Paging, PlannedDay, Router, Slice, View, creates, roles, scope
+from common.caller import FOR_SCHOOLS
+from common.caller import Role as CallerRole
+from common.persistence.paging import Paged
+from common.web import Caller, Command, InTx, Page, Paging, PlannedDay, Router, View, creates, roles, scope
 from events.words import Form, Role, SchoolType
 from registry.model.terms import Site, Terms
 from registry.model.vacancy import Status, Vacancy, WithdrawnReason
@@ -136,7 +137,7 @@ async def put(
 @router.get("/vacancies", response_model=Page[VacancyView], dependencies=[scope("vacancies:read")])
 async def find(
     caller: Caller, tx: InTx, paging: Paging, status: Status | None = None, school_id: UUID | None = None
-) -> Slice[Vacancy]:
+) -> Paged[Vacancy]:
     """Find your vacancies."""
     return await found.page(tx, caller, paging, status=status, school_id=school_id)
 

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from common.errors import Invalid, InvalidParam, Refused
-from common.http import ClockTime, Command, View
-from common.transaction import uuid7
+from common.persistence.transaction import uuid7
+from common.web import ClockTime, Command, View
 from events.words import Fee, FeeBasis, FeeKind, Slot
 from registry.model import identifiers
 

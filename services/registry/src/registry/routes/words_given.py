@@ -6,24 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from common.auth import Role
+from common.caller import Role
 from common.errors import Invalid, InvalidParam
-from common.http import (
-    Caller,
-    Command,
-    Day,
-    FreeText,
-    InTx,
-    Moment,
-    Page,
-    Paging,
-    Router,
-    Slice,
-    View,
-    record_processing,
-    roles,
-    scope,
-)
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import Caller, Command, Day, FreeText, InTx, Moment, Page, Paging, Router, View, roles, scope
 from registry.model.trainer import Trainer
 from registry.model.word import Act, How, Word
 from registry.queries import words as found
@@ -75,7 +62,7 @@ class WordGivenView(View):
     response_model=Page[WordGivenView],
     dependencies=[scope("trainers:read"), roles(Role.TRAINER, Role.DESK, Role.PROGRAMME)],
 )
-async def find(caller: Caller, tx: InTx, paging: Paging, trainer_id: UUID | None = None) -> Slice[Any]:
+async def find(caller: Caller, tx: InTx, paging: Paging, trainer_id: UUID | None = None) -> Paged[Any]:
     """Find what people asked a desk to do for them: you, those of your region, or all as the programme."""
     page = await found.page(tx, caller, paging, trainer_id=trainer_id)
     await record_processing(tx, caller, SHOW_TRAINER, *dict.fromkeys(one.trainer_id for one in page.items))

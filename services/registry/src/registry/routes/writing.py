@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from common.http import HttpProblem
-from common.http.etags import ANY, Match
+from common.web import HttpProblem
+from common.web.etags import ANY, Match
 
 
 @dataclass(frozen=True, slots=True)

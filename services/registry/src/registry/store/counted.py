@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry.store.tables import counted as table
 
 

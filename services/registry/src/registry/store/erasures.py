@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry.store.tables import erasures as table
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from registry.model.move import PROPOSED, Move
 from registry.store.tables import organisation_moves as table
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import false, func, or_, select
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from registry.model.organisation import BOARD, CONFIRMED, LOCATION, PENDING, SCHOOL, Contact, Organisation
 from registry.store.tables import organisations as table
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import select, text
 
-from common.housekeeping import keep_policy
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from common.policy import PolicyRow
-from common.store import Store
-from common.transaction import Tx
+from common.service.housekeeping import keep_policy
 from events.policies import PolicyPublished
 from registry.model.policy_change import PolicyChange
 from registry.store.tables import plumbing, policy_changes

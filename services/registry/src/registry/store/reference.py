@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry.model.imports import PostcodeArea
 from registry.store.tables import postcode_areas, regions, trades
 

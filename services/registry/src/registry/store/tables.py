@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.http.logboek import processing_log as declare_processing_log
-from common.tables import Plumbing, owner_indexes
+from common.persistence.processing_log import processing_log as declare_processing_log
+from common.persistence.tables import Plumbing, owner_indexes
 
 SPELLING: Final = (
     r"lower(regexp_replace(normalize({0} ->> 'name', NFKD), "

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, join, literal_column, select, union, update
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from registry.model.qualification import Qualification
 from registry.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
 from registry.store.tables import MAILBOX, SPELLING

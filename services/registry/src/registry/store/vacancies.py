@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from common.store import Store
-from common.transaction import Tx
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
 from registry.model.vacancy import Vacancy
 from registry.store.tables import vacancies as table
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, update
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry.model.word import WordGiven
 from registry.store.tables import words_given as table
 

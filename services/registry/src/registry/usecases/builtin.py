@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry import reference, store
 from registry.model.identifiers import identity
 from registry.model.imports import plan_known

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry import store
 from registry.model.organisation import BOARD, SCHOOL, Organisation
 from registry.model.vacancy import DRAFT, EXPIRED, OPEN

@@ -12,7 +12,7 @@ from resource import RLIMIT_DATA, setrlimit
 from typing import Final, TypeVar
 
 from common.errors import Invalid, InvalidParam
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry import store
 from registry.model.imports import (
     Entry,

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Conflict
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry.model.limits import (
     ADDRESS,
     APPLICATION,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
-from common.transaction import Tx, uuid7
+from common.persistence.transaction import Tx, uuid7
 from registry.model.move import MADE, PROPOSED, CannotMove, Move, MoveIsOutdated, MovesAlready, MovesTooOften, Side
 from registry.model.organisation import BOARD, LOCATION, SCHOOL, Organisation
 from registry.store.moves import moves, since

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Conflict, Invalid, InvalidParam
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.words import OrganisationKind
 from registry import store
 from registry.model.organisation import BOARD, SCHOOL, ConfirmParentFirst, Organisation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.errors import Invalid, InvalidParam
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from registry import store
 from registry.model.imports import PostcodeArea
 from registry.model.imports.problems import UnknownPostcodeArea

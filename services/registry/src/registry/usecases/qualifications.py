@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.clock import end_of
 from common.errors import Conflict, Invalid, InvalidParam, NotFound
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events import Event
 from registry import store
 from registry.model.qualification import Qualification, RejectedReason

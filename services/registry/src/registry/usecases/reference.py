@@ -8,8 +8,8 @@ from dataclasses import asdict
 from importlib.resources import files
 from uuid import UUID
 
+from common.persistence.transaction import Tx
 from common.policy import Policies, PolicyRow
-from common.transaction import Tx
 from events.policies import PolicyPublished
 from registry import reference, store
 from registry.model import policy

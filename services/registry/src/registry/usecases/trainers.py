@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from common import erasure
 from common.clock import beginning_of, end_of
 from common.errors import Conflict, Invalid, InvalidParam
-from common.transaction import Tx
+from common.messaging import erasure
+from common.persistence.transaction import Tx
 from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState

@@ -11,7 +11,7 @@ from uuid import UUID
 from common.clock import beginning_of
 from common.decision import Missing
 from common.errors import Invalid, InvalidParam
-from common.transaction import Tx
+from common.persistence.transaction import Tx
 from events.contracts import ContractEvent
 from registry import store
 from registry.model.engagement import Engagement, all_over, places_taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.clock import business_day
-from common.transaction import Tx, uuid7
+from common.persistence.transaction import Tx, uuid7
 from registry.model.trainer import ANONYMISED, Trainer
 from registry.model.word import Act, Word, WordGiven
 from registry.store import words

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import Moment, View
+from common.web import Moment, View
 from contracts.model import contract_status
 from contracts.routes.views.decisions import FindingView, RulingView
 from contracts.routes.views.terms import LessonsView, TermsView

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from common.http import Moment, View
+from common.web import Moment, View
 from contracts.model.decision import Ruling
 from events.words import Form
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import ClockTime, Command, PlannedDay, View
+from common.web import ClockTime, Command, PlannedDay, View
 from contracts.model.terms import Declared, Terms
 from events.words import Fee, FeeBasis, FeeKind, Party, Role, SchoolType, Slot
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.http import Command, PlannedDay, View
+from common.web import Command, PlannedDay, View
 from contracts.model import assignment, hour_line
 from contracts.routes.views.decisions import FindingView
 from events.words import Form, Role, SchoolType

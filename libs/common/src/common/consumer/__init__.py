@@ -1,5 +1,0 @@
-"""What happens elsewhere: events are handled in batches, once in effect, in order per key."""
-
-from common.consumer.handlers import Handlers, Received, Waits
-
-__all__ = ["Handlers", "Received", "Waits"]

@@ -1,0 +1,1 @@
+"""PostgreSQL: units of work, aggregates, queues with a lease, lists, terms, migrations."""

@@ -1,0 +1,6 @@
+"""A service: declared, and at work in a process."""
+
+from common.service.declaration import PARTITIONS, Service
+from common.service.loop import Loop, LoopContext
+
+__all__ = ["PARTITIONS", "Loop", "LoopContext", "Service"]

@@ -1,0 +1,149 @@
+"""What a route may ask for by annotation, and what it declares: its scope and roles, or why it needs no token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
+
+from common import caller
+from common.persistence.database import Database
+from common.persistence.transaction import Tx
+from common.web import auth
+from common.web.exchange import Exchange
+from common.web.problems import HttpProblem, challenge
+
+
+async def authenticate(request: Request) -> caller.Caller:
+    """Return who calls, by the Authorization header and nothing else.
+
+    Raises:
+        HttpProblem: 401, with the challenge that RFC 6750 asks for.
+    """
+    exchange = Exchange.of(request)
+    if exchange.caller is None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise HttpProblem(
+                401,
+                "Send an access token in the Authorization header.",
+                code="no-token",
+                headers={"WWW-Authenticate": challenge()},
+            )
+        try:
+            exchange.caller = await exchange.context.verifier.verify(token.strip())
+        except auth.Unauthenticated as error:
+            headers = {"WWW-Authenticate": challenge("invalid_token", error_description=error)}
+            raise HttpProblem(
+                401, f"{str(error)[:1].upper()}{str(error)[1:]}.", code="invalid-token", headers=headers
+            ) from None
+    return exchange.caller
+
+
+async def _begin(request: Request) -> Tx:
+    return await Exchange.of(request).begun()
+
+
+async def _now(tx: Annotated[Tx, Depends(_begin)]) -> datetime:
+    return tx.now
+
+
+async def _database(request: Request) -> Database:
+    return Exchange.of(request).context.database
+
+
+Caller = Annotated[caller.Caller, Depends(authenticate)]
+"""Who calls."""
+InTx = Annotated[Tx, Depends(_begin)]
+"""The request's transaction; it commits before the answer leaves, and a lost race runs the route again."""
+Now = Annotated[datetime, Depends(_now)]
+"""The business moment of the request, UTC: the transaction's."""
+InDatabase = Annotated[Database, Depends(_database)]
+"""For a stream, which outlives the request's transaction and opens its own."""
+
+
+@dataclass(frozen=True)
+class Declaration(Dependency):
+    """Something that a route says of itself; it does nothing when the route runs."""
+
+
+@dataclass(frozen=True)
+class Scope(Declaration):
+    """The scope that a token must have."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Roles(Declaration):
+    """The roles of which a caller needs one."""
+
+    names: frozenset[caller.Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Public(Declaration):
+    """No token is needed, for a reason."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Creates(Declaration):
+    """A PUT at an address that the caller chose, or of a fact that cannot change: repeating it changes nothing."""
+
+
+@dataclass(frozen=True)
+class Largest(Declaration):
+    """How many bytes a request's body may have."""
+
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Ageing(Declaration):
+    """A route that will go."""
+
+    since: date = date.min
+    sunset: date | None = None
+    successor: str = ""
+
+
+def scope(name: str) -> Any:
+    """Declare the scope that the route's callers need, such as ``vacancies:write``."""
+    return Scope(_declared, name=name)
+
+
+def roles(*names: caller.Role) -> Any:
+    """Declare the roles of which the route's callers need one; every write declares them.
+
+    Any other role of the same token counts for nothing while the route runs.
+    """
+    return Roles(_declared, names=frozenset(names))
+
+
+def public(reason: str) -> Any:
+    """Declare that the route needs no token, and why; the reason is in the document."""
+    return Public(_declared, reason=reason)
+
+
+def creates() -> Any:
+    """Declare a PUT that needs no If-Match: a client-chosen UUIDv7, or a fact such as a signature."""
+    return Creates(_declared)
+
+
+def takes_up_to(size: int) -> Any:
+    """Declare that the route takes bodies of up to that many bytes, such as an import's file."""
+    return Largest(_declared, size=size)
+
+
+def ageing(since: date, *, sunset: date | None = None, successor: str = "") -> Any:
+    """Declare that the route is deprecated (RFC 9745) and when it will be gone (RFC 8594)."""
+    return Ageing(_declared, since=since, sunset=sunset, successor=successor)
+
+
+async def _declared() -> None:
+    """Do nothing: a declaration is read when the route is made."""
