@@ -31,7 +31,7 @@ from common.persistence.database import Database
 from common.persistence.transaction import Tx
 from common.runtime import event_loop
 from common.runtime.collector import leave_alone_what_is_there
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.registry import TrainerPaused
 from tests.plumbing import working
 from tests.postgres import create_database, throwaway
@@ -46,8 +46,8 @@ SHORT = 5
 class Bench:
     """The two services."""
 
-    here: Running
-    there: Running
+    here: ServiceRuntime
+    there: ServiceRuntime
     event_log: EventLog
     log_url: str
 

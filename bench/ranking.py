@@ -24,7 +24,7 @@ from matching.model.profile import CompanyHours, Profile
 from matching.model.ranking import Ranking, rank
 from matching.model.replay import outcome
 from matching.model.week import Week
-from rules.forms import Form, Role, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from rules.rows import rows_from_json
 
@@ -84,7 +84,7 @@ FORMS = (Form.SECONDMENT, Form.DUAL_EMPLOYMENT, Form.GUEST)
 
 
 def vacancy(
-    role: Role,
+    role: TeachingRole,
     school_type: SchoolType,
     *,
     roster: Week | None = MORNINGS,
@@ -135,12 +135,12 @@ def main() -> None:
     asked = parser.parse_args()
     policies = built_in()
     openings = {
-        "guest lecturer, vo, roster": vacancy(Role.GUEST_LECTURER, SchoolType.VO),
-        "guest lecturer, vo, flexible": vacancy(Role.GUEST_LECTURER, SchoolType.VO, roster=None),
-        "teacher, mbo, roster": vacancy(Role.TEACHER, SchoolType.MBO),
+        "guest lecturer, vo, roster": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO),
+        "guest lecturer, vo, flexible": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO, roster=None),
+        "teacher, mbo, roster": vacancy(TeachingRole.TEACHER, SchoolType.MBO),
         # Long days beside a main job: working time is the dearest question.
         "practice trainer, mbo, two days in dual employment": vacancy(
-            Role.PRACTICE_TRAINER,
+            TeachingRole.PRACTICE_TRAINER,
             SchoolType.MBO,
             roster=Week.of([(4, 480, 1260), (5, 480, 1260)]),
             minutes=1560,

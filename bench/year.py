@@ -28,7 +28,7 @@ from sqlalchemy import func, select
 
 from bench.machine import describe, table
 from bench.year_rows import HISTORY, Year, statements
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.log import Topic
 from common.messaging.pglog import PostgresLog
 from common.persistence.database import Database
@@ -36,7 +36,7 @@ from common.persistence.terms import Forget, Purge
 from common.runtime import event_loop
 from common.runtime.settings import Settings
 from common.service.retention import name_of
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from hto.services import NAMES, service
 from notifications.store import claims
 from tests.at_work import seed_policies
@@ -271,7 +271,7 @@ async def purge(system: System, found: Found) -> None:
     """Purge what is past its term, as the services do every hour, until nothing is left of it."""
     for name in NAMES:
         settings = Settings(database_url=system.urls[name], log_url=system.urls["log"])
-        running = Running(service(name), settings, system.log, NAMES)
+        running = ServiceRuntime(service(name), settings, system.log, NAMES)
         loops = [forget for loop in service(name).loops for forget in getattr(loop, "forgets", ())]
         for forget in (*running._purges(), *loops):  # noqa: SLF001 - what a worker does
             await _purge(system.at[name].database, forget, found)
@@ -286,7 +286,7 @@ async def _purge(database: Database, forget: Forget, found: Found) -> None:
     for _ in range(MOST_CHUNKS):
         began = time.perf_counter()
         rows = 0
-        with suppress(Missing):  # of a consumer that has read nothing, nothing is known to be handled
+        with suppress(MissingDependency):  # of a consumer that has read nothing, nothing is known to be handled
             async with database.begin(actor="bench") as tx:
                 rows = await forget(tx)
         took.append(1000 * (time.perf_counter() - began))
@@ -304,7 +304,7 @@ async def idle(system: System, found: Found, seconds: float) -> None:
         settings = Settings(
             database_url=system.urls["notifications"], log_url=system.urls["log"], data_dir=Path(folder)
         )
-        running = Running(service("notifications"), settings, system.log, NAMES)
+        running = ServiceRuntime(service("notifications"), settings, system.log, NAMES)
         await running.start(worker=True)
         try:
             await asyncio.sleep(min(5.0, seconds))

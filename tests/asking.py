@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.persistence.transaction import uuid7
 from events.registry import ProfileState, VacancyPosted
-from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
+from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
 
 BOARD, SCHOOL, LOCATION, SUPERVISOR, COMPANY, OTHER_BOARD = (UUID(int=number) for number in range(901, 907))
 UTRECHT: Final = (52.0907, 5.1214)
@@ -26,7 +26,7 @@ def vacancy(**other: Any) -> VacancyPosted:
         "location_id": LOCATION,
         "region": "AM13",
         "school_type": SchoolType.VO,
-        "role": Role.GUEST_LECTURER,
+        "role": TeachingRole.GUEST_LECTURER,
         "subject": "electrical",
         "minutes_per_week": 210,
         "preparation_minutes_per_week": 60,

@@ -25,9 +25,9 @@ from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
 from common.service import Service
-from common.web import Context, create_app, create_site
+from common.web import ApiContext, create_app, create_site
 from common.web.auth import Verifier
-from events import EACH_SERVICE, Event, State, modernise, publishers_of, topic_from
+from events import EACH_SERVICE, CompactedEvent, Event, modernise, publishers_of, topic_from
 from hto.issuer import Issuer, create_issuer
 from rules.rows import rows_from_json
 
@@ -65,7 +65,7 @@ class AtWork:
         """Let it handle events as one batch, whatever comes of it."""
         await self.dispatch.batch([self._record(event) for event in events])
 
-    async def hear_end_of(self, state: type[State], key: UUID) -> None:
+    async def hear_end_of(self, state: type[CompactedEvent], key: UUID) -> None:
         """Let it handle a tombstone."""
         envelope = self._envelope(state, str(key))
         await self.dispatch.batch([self._written(state.topic, envelope, None)])
@@ -205,7 +205,7 @@ async def at_work(kind: type[W], url: str, folder: Path) -> AsyncIterator[W]:
     database = database_at(service, url)
     issuer = create_issuer(settings, scopes=kind.scopes.split())
     verifier = Verifier({issuer.url: issuer.keys}, audience="hto")
-    api = create_app(service, Context(database=database, settings=settings, verifier=verifier))
+    api = create_app(service, ApiContext(database=database, settings=settings, verifier=verifier))
     site = create_site([api], {"/issuer": issuer.app()})
     base = f"http://localhost:8000/{service.name}/v1"
     try:

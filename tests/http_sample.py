@@ -16,7 +16,7 @@ from fastapi import Query
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Row, Table, Text, Uuid, insert, select, text, update
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import Conflict, Invalid, InvalidParam, NotFound, Refused
 from common.persistence.database import Database
 from common.persistence.paging import Paged
@@ -28,9 +28,9 @@ from common.runtime.settings import Settings
 from common.service import Service
 from common.web import (
     Api,
+    ApiContext,
     Caller,
     Command,
-    Context,
     Day,
     FreeText,
     IfMatch,
@@ -45,11 +45,11 @@ from common.web import (
     ageing,
     create_app,
     create_site,
-    creates,
+    creates_resource,
+    max_body_size,
     public,
     roles,
     scope,
-    takes_up_to,
 )
 from common.web.auth import Verifier
 from events.erasure import ErasureConfirmed
@@ -154,7 +154,10 @@ def router_of(hooks: Hooks) -> Router:
 
 def _writing(router: Router, hooks: Hooks) -> None:
     @router.post(
-        "/notes", status_code=201, response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL)]
+        "/notes",
+        status_code=201,
+        response_model=NoteView,
+        dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)],
     )
     async def write(command: WriteNote, caller: Caller, tx: InTx, now: Now) -> Row[Any]:
         """Write a note for a school."""
@@ -169,7 +172,9 @@ def _writing(router: Router, hooks: Hooks) -> None:
         return note
 
     @router.put(
-        "/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL), creates()]
+        "/notes/{note_id}",
+        response_model=NoteView,
+        dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL), creates_resource()],
     )
     async def put(note_id: UUID, command: WriteNote, caller: Caller, tx: InTx, now: Now) -> Row[Any]:
         """Write a note under an id of the caller's own."""
@@ -182,7 +187,9 @@ def _writing(router: Router, hooks: Hooks) -> None:
         row = insert(NOTES).values(id=note_id, written_at=now, version=1, **values).returning(NOTES)
         return (await tx.execute(row)).one()
 
-    @router.patch("/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
+    @router.patch(
+        "/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)]
+    )
     async def change(note_id: UUID, command: ChangeNote, caller: Caller, tx: InTx, match: IfMatch) -> Row[Any]:
         """Give a note another title."""
         note = await _find(tx, caller, note_id)
@@ -198,7 +205,7 @@ def _writing(router: Router, hooks: Hooks) -> None:
         await hooks.reached(tx)
         return (await tx.execute(row)).one()
 
-    @router.delete("/notes/{note_id}", status_code=204, dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
+    @router.delete("/notes/{note_id}", status_code=204, dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)])
     async def remove(note_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
         """Remove a note."""
         match.check((await _find(tx, caller, note_id)).version)
@@ -240,7 +247,7 @@ def _unusual(router: Router) -> None:
         "/notes/_import",
         status_code=201,
         response_model=NoteView,
-        dependencies=[scope("notes:write"), roles(Role.SCHOOL), takes_up_to(64)],
+        dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL), max_body_size(64)],
     )
     async def import_(command: ChangeNote, caller: Caller) -> None:
         """Take notes from elsewhere; this one always has something to say about them."""
@@ -334,7 +341,7 @@ async def sample(url: str, folder: Path, *, routers: Sequence[Router] = (), **se
         await connection.execute(text(f"TRUNCATE {', '.join(TABLES.tables)}"))
     issuer = create_issuer(own, scopes=ALL_SCOPES.split())
     verifier = Verifier({issuer.url: issuer.keys}, audience=AUDIENCE)
-    api = create_app(service, Context(database=database, settings=own, verifier=verifier))
+    api = create_app(service, ApiContext(database=database, settings=own, verifier=verifier))
     site = create_site([api], {"/issuer": issuer.app()})
     transport = httpx2.ASGITransport(app=site)
     try:

@@ -20,7 +20,7 @@ from common.persistence.tables import Plumbing
 from common.persistence.transaction import Tx, uuid7
 from common.runtime.settings import Settings
 from common.service import Service
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 
 NOWHERE = Path("/nonexistent")
@@ -73,7 +73,7 @@ class Listener:
         async def consented(event: ConsentGiven, tx: Tx) -> None:
             await self.react(event.trainer_id, f"consent {event.until}", tx)
 
-        @handlers.gone(ProfileState)
+        @handlers.on_tombstone(ProfileState)
         async def gone(key: str, tx: Tx) -> None:
             await self.react(UUID(key), "gone", tx)
 
@@ -118,9 +118,9 @@ async def make_tables(database: Database) -> None:
 
 
 @asynccontextmanager
-async def running(service: Service, url: str, event_log: EventLog) -> AsyncIterator[Running]:
+async def running(service: Service, url: str, event_log: EventLog) -> AsyncIterator[ServiceRuntime]:
     """A service in this process, its loops not yet started."""
-    at_work = Running(
+    at_work = ServiceRuntime(
         service, settings_for(url, "postgresql://unused/unused"), event_log, ["registry", "matching", "operations"]
     )
     await make_tables(at_work.database)

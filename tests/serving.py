@@ -17,7 +17,7 @@ from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
 from common.service import Service
-from common.web import Context, create_app, create_site
+from common.web import ApiContext, create_app, create_site
 from common.web.auth import Verifier
 from hto.issuer import Issuer, create_issuer
 
@@ -60,7 +60,7 @@ async def serving(service: Service, url: str, *, rate_limit: str = "100000/minut
             )
             issuer = create_issuer(settings)
             verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
-            context = Context(database=database, settings=settings, verifier=verifier)
+            context = ApiContext(database=database, settings=settings, verifier=verifier)
             api = create_app(service, context)
             site = create_site([api], {path: make(context) for path, make in service.pages.items()})
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://test") as client:

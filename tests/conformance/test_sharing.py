@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.messaging.pglog.sharing import share
+from common.messaging.pglog.assignor import assign_partitions
 
 TOPICS = ("a", "b", "c")
 partitions = st.dictionaries(st.integers(1, 20), st.sampled_from(TOPICS))
@@ -19,7 +19,7 @@ holders = st.dictionaries(st.integers(1, 25), st.integers(1, 8))
 def test_every_partition_that_somebody_reads_has_one_member_that_subscribed_to_it(
     partitions: dict[int, str], members: dict[int, frozenset[str]], holders: dict[int, int]
 ) -> None:
-    shares = share(partitions, members, holders)
+    shares = assign_partitions(partitions, members, holders)
     read = {topic for topics in members.values() for topic in topics}
     assert shares.keys() == {partition for partition, topic in partitions.items() if topic in read}
     assert all(partitions[partition] in members[member] for partition, member in shares.items())
@@ -29,7 +29,7 @@ def test_every_partition_that_somebody_reads_has_one_member_that_subscribed_to_i
 def test_members_that_read_the_same_differ_by_one_at_most(
     partitions: dict[int, str], members: set[int], holders: dict[int, int]
 ) -> None:
-    shares = share(partitions, dict.fromkeys(members, frozenset(TOPICS)), holders)
+    shares = assign_partitions(partitions, dict.fromkeys(members, frozenset(TOPICS)), holders)
     load = Counter(dict.fromkeys(members, 0)) + Counter(shares.values())
     sizes = [load[member] for member in members]
     assert max(sizes) - min(sizes) <= 1
@@ -39,7 +39,7 @@ def test_members_that_read_the_same_differ_by_one_at_most(
 def test_nobody_could_be_relieved_by_another_who_has_two_less(
     partitions: dict[int, str], members: dict[int, frozenset[str]], holders: dict[int, int]
 ) -> None:
-    shares = share(partitions, members, holders)
+    shares = assign_partitions(partitions, members, holders)
     load = Counter(shares.values())
     for partition, member in shares.items():
         for other, topics in members.items():
@@ -51,12 +51,12 @@ def test_nobody_could_be_relieved_by_another_who_has_two_less(
 def test_what_was_agreed_stays_as_it_is(
     partitions: dict[int, str], members: dict[int, frozenset[str]], holders: dict[int, int]
 ) -> None:
-    shares = share(partitions, members, holders)
-    assert share(partitions, members, shares) == shares
+    shares = assign_partitions(partitions, members, holders)
+    assert assign_partitions(partitions, members, shares) == shares
 
 
 def test_a_member_that_joins_takes_no_more_than_its_share() -> None:
     partitions = dict.fromkeys(range(6), "a")
-    before = share(partitions, {1: {"a"}, 2: {"a"}}, {})
-    after = share(partitions, {1: {"a"}, 2: {"a"}, 3: {"a"}}, before)
+    before = assign_partitions(partitions, {1: {"a"}, 2: {"a"}}, {})
+    after = assign_partitions(partitions, {1: {"a"}, 2: {"a"}, 3: {"a"}}, before)
     assert sum(before[partition] != after[partition] for partition in partitions) == 2

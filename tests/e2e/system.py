@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.log import Record
 from common.messaging.logs import open_log
 from common.runtime.settings import Settings, load
@@ -141,7 +141,7 @@ async def _ready(check: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await check()
-            except Missing:
+            except MissingDependency:
                 await asyncio.sleep(0.05)
             else:
                 return

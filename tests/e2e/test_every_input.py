@@ -20,7 +20,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.web.routing import Route
 from hto.services import NAMES
@@ -72,7 +72,7 @@ RAW: Final = (b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a": 1e999}', b'{"a": N
 SOME: Final = 7
 """Of the texts and numbers each field gets this many, another part of them each: together they come by often."""
 
-EVERYBODY: Final = [role.value for role in Role]
+EVERYBODY: Final = [role.value for role in CallerRole]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.caller import PARTIES, Caller, Role
+from common.caller import PARTIES, Caller, CallerRole
 from common.persistence.transaction import uuid7
 from common.web.idempotency import REPLAYED, Key, store
 from common.web.routing import Route
@@ -69,10 +69,10 @@ def under(*prefixes: str, of: str | None = None, method: str | None = None) -> s
     }
 
 
-_PROGRAMME: Final = frozenset({Role.PROGRAMME})
-_BOTH: Final = frozenset({Role.PROGRAMME, Role.OPERATOR})
+_PROGRAMME: Final = frozenset({CallerRole.PROGRAMME})
+_BOTH: Final = frozenset({CallerRole.PROGRAMME, CallerRole.OPERATOR})
 _REVIEWS: Final = {f"POST /contracts/{{contract_id}}/_{verb}-review" for verb in ("approve", "reject", "return")}
-STAFF: Final[dict[str, frozenset[Role]]] = {
+STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     **dict.fromkeys(under("/polic", "/imports", "/organisation", of="registry"), _PROGRAMME),
     **dict.fromkeys(under("/", of="contracts", method="GET"), _PROGRAMME),
     **dict.fromkeys(_REVIEWS, _PROGRAMME),
@@ -84,17 +84,20 @@ STAFF: Final[dict[str, frozenset[Role]]] = {
     "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /given-words": _PROGRAMME,
-    "POST /clocks/programme/_advance": frozenset({Role.OPERATOR}),
+    "POST /clocks/programme/_advance": frozenset({CallerRole.OPERATOR}),
 }
 """What the programme and the operators do for everybody: they are no strangers there."""
 
-NAMES_NOBODY: Final[dict[str, tuple[str, frozenset[Role] | None]]] = {
+NAMES_NOBODY: Final[dict[str, tuple[str, frozenset[CallerRole] | None]]] = {
     "GET /policies": ("rules are the same for everybody", None),
     "GET /clocks/programme": ("business time is the same for everybody", None),
-    "POST /calculations/vat": ("it asks the law and reads no row", PARTIES | {Role.DESK, Role.PROGRAMME}),
-    "POST /calculations/working-time": ("it asks the law and reads no row", PARTIES | {Role.DESK, Role.PROGRAMME}),
-    "GET /figures/programme": ("a desk sees the figures of the whole programme", frozenset({Role.DESK})),
-    "POST /trainers": ("a person applies, and names an employer that must then agree", frozenset({Role.TRAINER})),
+    "POST /calculations/vat": ("it asks the law and reads no row", PARTIES | {CallerRole.DESK, CallerRole.PROGRAMME}),
+    "POST /calculations/working-time": (
+        "it asks the law and reads no row",
+        PARTIES | {CallerRole.DESK, CallerRole.PROGRAMME},
+    ),
+    "GET /figures/programme": ("a desk sees the figures of the whole programme", frozenset({CallerRole.DESK})),
+    "POST /trainers": ("a person applies, and names an employer that must then agree", frozenset({CallerRole.TRAINER})),
 }
 """What a stranger may do all the same: why, and in which roles (None is any)."""
 
@@ -197,7 +200,7 @@ async def rows(on_postgresql: System) -> Rows:
             "another region's desk": {"roles": ["desk"], "regions": [other.cast.region]},
         },
         rightful={
-            "roles": [role.value for role in Role],
+            "roles": [role.value for role in CallerRole],
             "org": [*sorted(schools), str(cast.company)],
             "trainer": str(cast.trainer),
             "regions": [cast.region],
@@ -264,14 +267,14 @@ def strangers(rows: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
     """Everybody who has nothing to do with the rows, and what their tokens say."""
     everything = {name: claim for name, claim in rows.rightful.items() if name != "roles"}
     yield "no role", {**everything, "roles": []}
-    for role in Role:
+    for role in CallerRole:
         yield role.value, {"roles": [role.value], "org": [str(uuid7())], "trainer": str(uuid7()), "regions": ["AM02"]}
     yield "a claim of another role", {**everything, "roles": ["operator"], "regions": []}
     yield from rows.others.items()
 
 
 def may_all_the_same(route: Route, claims: Mapping[str, Any]) -> bool:
-    roles = {Role(role) for role in claims["roles"]}
+    roles = {CallerRole(role) for role in claims["roles"]}
     if roles & STAFF.get(label(route), frozenset()):
         return True
     _, named = NAMES_NOBODY.get(label(route), ("", frozenset()))

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from hto.services import NAMES, all_scopes
 from tests.e2e.system import System
 
@@ -20,7 +20,7 @@ EXAMPLES: Final = 3
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_the_service_answers_as_its_document_says(on_postgresql: System, tmp_path: Path, name: str) -> None:
-    claims = {"roles": [role.value for role in Role], "org": [], "regions": ["AM28"]}
+    claims = {"roles": [role.value for role in CallerRole], "org": [], "regions": ["AM28"]}
     token = on_postgresql.issuer.issue("portal", scope=" ".join(all_scopes()), claims=claims)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 from demo.cast import Calendar, Cast
 from demo.journey import STORY, Scene, Step
 from demo.receiver import Receiver
@@ -75,7 +75,7 @@ async def _take(number: int, step: Step, stage: Stage) -> Line:
     except EXPECTED as error:
         held, what = False, str(error)
     except Exception as error:  # noqa: BLE001 - an answer of another shape than agreed: the step did not hold either
-        held, what = False, f"{error!r} ({place_of(error)})"
+        held, what = False, f"{error!r} ({error_location(error)})"
     else:
         held = True
     return Line(

@@ -14,7 +14,7 @@ from typing import Final
 
 from rich.console import Console
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.persistence.databases import UnusableServer
 from common.runtime.collector import leave_alone_what_is_there
 from common.runtime.settings import Settings, SettingsError, load
@@ -243,7 +243,7 @@ async def _ready(running: Process) -> None:
             try:
                 await one.ready()
                 break
-            except Missing:
+            except MissingDependency:
                 await asyncio.sleep(0.05)
 
 

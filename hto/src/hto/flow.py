@@ -15,7 +15,7 @@ from common.persistence.database import AWAY
 if TYPE_CHECKING:
     from common.messaging.consumer.loop import Consumer
     from common.persistence.database import Database
-    from common.service.running import Running
+    from common.service.runtime import ServiceRuntime
 
 _AGAIN: Final = 0.2
 """Seconds between two looks: what was published between the first and the last question of one is seen by the next."""
@@ -55,7 +55,7 @@ async def until_quiet(moving: Moving, *, patience: float, longest: float) -> Non
 class Flow:
     """The outboxes, consumers and deadlines of the services that this process runs as a worker."""
 
-    def __init__(self, services: Mapping[str, Running]) -> None:
+    def __init__(self, services: Mapping[str, ServiceRuntime]) -> None:
         """Take them by name."""
         self._services = services
 
@@ -69,7 +69,7 @@ class Flow:
                 found.append(f"{one.service.name} does not answer ({type(error).__name__})")
         return found
 
-    async def _of(self, one: Running) -> list[str]:
+    async def _of(self, one: ServiceRuntime) -> list[str]:
         unsent, due = await _waiting(one.database)
         unhandled = [await _unhandled(consumer) for consumer in one.consumers]
         counts = [(unsent, "to send"), *((count, f"to handle ({group})") for group, count in unhandled)]

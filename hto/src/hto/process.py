@@ -24,8 +24,8 @@ from common.runtime.telemetry import watch_event_loop
 from common.runtime.watchdog import Watchdog, end_hard
 from common.service import Service
 from common.service.rights import rights_of
-from common.service.running import Running
-from common.web import Context, create_app, create_site
+from common.service.runtime import ServiceRuntime
+from common.web import ApiContext, create_app, create_site
 from common.web.auth import Verifier
 from hto.services import NAMES
 
@@ -42,7 +42,7 @@ class Process:
     """The services of this process, started."""
 
     settings: Settings
-    services: Mapping[str, Running]
+    services: Mapping[str, ServiceRuntime]
     verifier: Verifier
 
     def site(self, mounts: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
@@ -62,12 +62,12 @@ class Process:
         """Return what a task of this process has in hand: an id or a place on the log."""
         return next((found for one in self.services.values() if (found := one.at(task)) is not None), None)
 
-    def _context(self, one: Running) -> Context:
+    def _context(self, one: ServiceRuntime) -> ApiContext:
         async def migrated() -> None:
             if not await runner.is_current(one.service, one.database.url):
                 raise RuntimeError("run `hto migrate` first")
 
-        return Context(
+        return ApiContext(
             database=one.database,
             settings=self.settings,
             verifier=self.verifier,
@@ -93,7 +93,7 @@ async def process(
         stack.push_async_callback(takes.close)
         watching = asyncio.create_task(watch_event_loop())
         stack.callback(watching.cancel)
-        running = {service.name: Running(service, settings, logs[service.name], NAMES) for service in services}
+        running = {service.name: ServiceRuntime(service, settings, logs[service.name], NAMES) for service in services}
         for one in running.values():
             stack.push_async_callback(one.stop)
         await asyncio.gather(*(one.start(api=api, worker=worker) for one in running.values()))

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from common.messaging.consumer.loop import Consumer
 from common.messaging.outbox import Relay
 from common.runtime.telemetry import LOOP_LAG, watch_event_loop
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.registry import TrainerPaused
 from tests.plumbing import MeddledLog, make_topics, quicker
 from tests.postgres import FreshDatabase
@@ -57,7 +57,7 @@ async def test_every_metric_that_an_alert_names_is_observed(fresh_database: Fres
         raise ZeroDivisionError
 
     handlers = Listener(react=bug).handlers()
-    with quicker(Running, MEASURE=0.05), quicker(Consumer, WAIT=0.05), quicker(Relay, ACKNOWLEDGED_WITHIN=1.0):
+    with quicker(ServiceRuntime, MEASURE=0.05), quicker(Consumer, WAIT=0.05), quicker(Relay, ACKNOWLEDGED_WITHIN=1.0):
         async with (
             running(teller(), await fresh_database(), log) as here,
             running(listener(handlers), await fresh_database(), log) as there,

@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.web.auth import OwnKeys, Unauthenticated, Verifier
 from tests.http_sample import Sample
@@ -69,7 +69,7 @@ async def test_what_a_token_says() -> None:
     )
     assert caller.scopes == {"notes:read", "notes:write"}
     assert caller.organisations == {one}
-    assert caller.roles == {Role.SCHOOL, Role.DESK}
+    assert caller.roles == {CallerRole.SCHOOL, CallerRole.DESK}
     assert caller.trainer == other
     assert caller.regions == {"01"}
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, create_engine, insert, select
 
-from common.caller import Authority, Caller, ForeignOwner, InsufficientScope, Role, WrongRole
+from common.caller import Authority, Caller, CallerRole, ForeignOwner, InsufficientScope, WrongRole
 from common.persistence.visibility import visible
 
 IDS = [UUID(int=number) for number in range(1, 5)]
@@ -26,7 +26,7 @@ ROWS = Table(
 COLUMNS = {kind: ROWS.c[kind] for kind in KINDS}
 
 
-def _caller(*roles: Role, **claims: Any) -> Caller:
+def _caller(*roles: CallerRole, **claims: Any) -> Caller:
     return Caller(client="c", subject="c", roles=frozenset(roles), **claims)
 
 
@@ -50,50 +50,50 @@ OWNERS: dict[str, Any] = {
     [
         (_caller(), False),
         (_caller(organisations=_org(*IDS)), False),
-        (_caller(Role.SCHOOL, organisations=_org(SCHOOL)), True),
-        (_caller(Role.SCHOOL, organisations=_org(BOARD)), True),
-        (_caller(Role.SCHOOL, organisations=_org(OTHER)), True),
-        (_caller(Role.SCHOOL, organisations=_org(MINE)), False),
-        (_caller(Role.COMPANY, organisations=_org(MINE)), True),
-        (_caller(Role.COMPANY, organisations=_org(SCHOOL)), False),
-        (_caller(Role.PORTAL, organisations=_org(SCHOOL)), True),
-        (_caller(Role.PARTNER, organisations=_org(MINE)), True),
-        (_caller(Role.TRAINER, trainer=MINE), True),
-        (_caller(Role.TRAINER, trainer=SCHOOL), False),
-        (_caller(Role.TRAINER), False),
-        (_caller(Role.SCHOOL, trainer=MINE), False),
-        (_caller(Role.DESK, regions=frozenset({"01"})), True),
-        (_caller(Role.DESK, regions=frozenset({"02"})), False),
-        (_caller(Role.DESK), False),
-        (_caller(Role.SCHOOL, regions=frozenset({"01"})), False),
-        (_caller(Role.PROGRAMME), True),
-        (_caller(Role.OPERATOR), False),
+        (_caller(CallerRole.SCHOOL, organisations=_org(SCHOOL)), True),
+        (_caller(CallerRole.SCHOOL, organisations=_org(BOARD)), True),
+        (_caller(CallerRole.SCHOOL, organisations=_org(OTHER)), True),
+        (_caller(CallerRole.SCHOOL, organisations=_org(MINE)), False),
+        (_caller(CallerRole.COMPANY, organisations=_org(MINE)), True),
+        (_caller(CallerRole.COMPANY, organisations=_org(SCHOOL)), False),
+        (_caller(CallerRole.PORTAL, organisations=_org(SCHOOL)), True),
+        (_caller(CallerRole.PARTNER, organisations=_org(MINE)), True),
+        (_caller(CallerRole.TRAINER, trainer=MINE), True),
+        (_caller(CallerRole.TRAINER, trainer=SCHOOL), False),
+        (_caller(CallerRole.TRAINER), False),
+        (_caller(CallerRole.SCHOOL, trainer=MINE), False),
+        (_caller(CallerRole.DESK, regions=frozenset({"01"})), True),
+        (_caller(CallerRole.DESK, regions=frozenset({"02"})), False),
+        (_caller(CallerRole.DESK), False),
+        (_caller(CallerRole.SCHOOL, regions=frozenset({"01"})), False),
+        (_caller(CallerRole.PROGRAMME), True),
+        (_caller(CallerRole.OPERATOR), False),
     ],
 )
 def test_who_sees_a_row(caller: Caller, *, sees: bool) -> None:
-    assert caller.sees(all_for={Role.PROGRAMME}, **OWNERS) is sees
+    assert caller.sees(all_for={CallerRole.PROGRAMME}, **OWNERS) is sees
 
 
 def test_programme_staff_see_only_what_a_service_gives_them() -> None:
-    assert not _caller(Role.PROGRAMME).sees(**OWNERS)
+    assert not _caller(CallerRole.PROGRAMME).sees(**OWNERS)
 
 
 def test_a_row_without_an_owner_is_nobodys() -> None:
-    school = _caller(Role.SCHOOL, organisations=_org(SCHOOL))
+    school = _caller(CallerRole.SCHOOL, organisations=_org(SCHOOL))
     assert not school.sees(schools=None)
     assert not school.sees()
 
 
 def test_an_owner_of_an_unknown_kind_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="schols"):
-        _caller(Role.SCHOOL).sees(schols=SCHOOL)
+        _caller(CallerRole.SCHOOL).sees(schols=SCHOOL)
 
 
 CALLERS = st.builds(
     Caller,
     client=st.just("c"),
     subject=st.just("c"),
-    roles=st.frozensets(st.sampled_from(Role), max_size=3),
+    roles=st.frozensets(st.sampled_from(CallerRole), max_size=3),
     organisations=st.frozensets(st.sampled_from(IDS), max_size=2),
     trainer=st.none() | st.sampled_from(IDS),
     regions=st.frozensets(st.sampled_from(REGIONS)),
@@ -107,7 +107,7 @@ OWNED = st.fixed_dictionaries(
 def test_the_query_finds_exactly_the_rows_that_the_caller_sees(
     caller: Caller, owners: list[dict[str, Any]], named: set[str]
 ) -> None:
-    staff = {Role.PROGRAMME}
+    staff = {CallerRole.PROGRAMME}
     engine = create_engine("sqlite://")
     rows = [{"number": UUID(int=number), **row} for number, row in enumerate(owners)]
     with engine.begin() as connection:
@@ -121,31 +121,31 @@ def test_the_query_finds_exactly_the_rows_that_the_caller_sees(
 
 
 def test_a_new_row_names_an_owner_that_the_caller_acts_for() -> None:
-    school = _caller(Role.SCHOOL, organisations=_org(BOARD))
+    school = _caller(CallerRole.SCHOOL, organisations=_org(BOARD))
     school.must_act_for(schools=SCHOOL, boards=BOARD)
     with pytest.raises(ForeignOwner, match="does not act for"):
         school.must_act_for(schools=SCHOOL)
-    _caller(Role.DESK).must_act_for(all_for={Role.DESK}, schools=SCHOOL)
+    _caller(CallerRole.DESK).must_act_for(all_for={CallerRole.DESK}, schools=SCHOOL)
 
 
 def test_a_capacity_or_a_scope_that_is_lacking_is_named() -> None:
-    caller = _caller(Role.SCHOOL, scopes=frozenset({"a:read"}))
-    caller.must_be(Role.DESK, Role.SCHOOL)
+    caller = _caller(CallerRole.SCHOOL, scopes=frozenset({"a:read"}))
+    caller.must_be(CallerRole.DESK, CallerRole.SCHOOL)
     caller.must_have("a:read")
     with pytest.raises(WrongRole, match="desk, programme"):
-        caller.must_be(Role.DESK, Role.PROGRAMME)
+        caller.must_be(CallerRole.DESK, CallerRole.PROGRAMME)
     with pytest.raises(InsufficientScope, match="a:write"):
         caller.must_have("a:write")
 
 
 def test_an_authority_takes_the_scope_and_one_of_the_roles() -> None:
-    may_write = Authority("a:write", frozenset({Role.DESK, Role.SCHOOL}))
-    desk = _caller(Role.DESK, scopes=frozenset({"a:write"}))
+    may_write = Authority("a:write", frozenset({CallerRole.DESK, CallerRole.SCHOOL}))
+    desk = _caller(CallerRole.DESK, scopes=frozenset({"a:write"}))
     assert may_write.check(desk) == desk
     for caller, refusal in (
-        (_caller(Role.DESK, scopes=frozenset({"a:read"})), InsufficientScope),
+        (_caller(CallerRole.DESK, scopes=frozenset({"a:read"})), InsufficientScope),
         (_caller(scopes=frozenset({"a:write"})), WrongRole),
-        (_caller(Role.PROGRAMME, scopes=frozenset({"a:write"})), WrongRole),
+        (_caller(CallerRole.PROGRAMME, scopes=frozenset({"a:write"})), WrongRole),
     ):
         with pytest.raises(refusal):
             may_write.check(caller)
@@ -154,9 +154,9 @@ def test_an_authority_takes_the_scope_and_one_of_the_roles() -> None:
 
 
 def test_a_role_that_the_authority_does_not_name_gives_no_rows() -> None:
-    both = _caller(Role.COMPANY, Role.SCHOOL, organisations=_org(SCHOOL), scopes=frozenset({"a:write"}))
+    both = _caller(CallerRole.COMPANY, CallerRole.SCHOOL, organisations=_org(SCHOOL), scopes=frozenset({"a:write"}))
     assert both.sees(schools=SCHOOL)
-    assert not Authority("a:write", frozenset({Role.COMPANY})).check(both).sees(schools=SCHOOL)
+    assert not Authority("a:write", frozenset({CallerRole.COMPANY})).check(both).sees(schools=SCHOOL)
 
 
 def test_the_actor_is_a_pseudonym() -> None:
@@ -165,8 +165,8 @@ def test_the_actor_is_a_pseudonym() -> None:
 
 
 def test_each_role_is_one_of_the_agreed_words() -> None:
-    pairs = itertools.combinations(Role, 2)
+    pairs = itertools.combinations(CallerRole, 2)
     assert all(one != other for one, other in pairs)
-    assert {role.value for role in Role} == {
+    assert {role.value for role in CallerRole} == {
         *("school", "company", "trainer", "desk", "programme", "operator", "portal", "partner")
     }

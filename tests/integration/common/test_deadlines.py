@@ -43,7 +43,7 @@ class Reactions:
 
     async def remind(self, about: UUID, days: float = 0.0) -> None:
         async with self.ears.database.begin(actor="test") as tx:
-            await tx.remind("remind", about, tx.now + timedelta(days=days), case=about)
+            await tx.set_deadline("remind", about, tx.now + timedelta(days=days), case=about)
 
     async def due_again(self) -> None:
         """The lease or the backoff is over."""
@@ -232,8 +232,8 @@ async def test_a_parked_deadline_that_no_longer_matters_is_told_to_be_over(due: 
     """Seen red with a ``forget`` that tells nothing."""
     about = await _parked(due)
     async with due.ears.database.begin(actor="test") as tx:
-        await tx.forget("remind", about)
-        await tx.forget("remind", new_id())
+        await tx.cancel_deadline("remind", about)
+        await tx.cancel_deadline("remind", new_id())
     assert [(told.handled, told.left) for told in await due.ears.told(EventsRedriven)] == [(0, 0)]
 
 
@@ -256,7 +256,7 @@ async def test_a_reaction_may_set_its_own_deadline_again(due: Reactions) -> None
 
     async def again(about: UUID, tx: Tx) -> None:
         await write_down(about, "due", tx)
-        await tx.remind("remind", about, tx.now + timedelta(days=30))
+        await tx.set_deadline("remind", about, tx.now + timedelta(days=30))
 
     due.react = again
     await due.remind(about)
@@ -273,14 +273,14 @@ async def test_a_deadline_that_was_moved_or_dropped_does_not_run(due: Reactions)
     await due.remind(dropped)
     await due.remind(moved, days=1)
     async with due.ears.database.begin(actor="test") as tx:
-        await tx.forget("remind", dropped)
+        await tx.cancel_deadline("remind", dropped)
     assert await due.loop().run_due() == 0
 
 
 async def test_a_deadline_of_a_name_that_this_code_does_not_know_is_left_to_those_who_do(due: Reactions) -> None:
     """As while a new version is rolled out. Seen red with a claim of every name."""
     async with due.ears.database.begin(actor="test") as tx:
-        await tx.remind("of the next version", new_id(), tx.now)
+        await tx.set_deadline("of the next version", new_id(), tx.now)
     assert await due.loop().run_due() == 0
     assert [row.attempts for row in await due.ears.sql("SELECT attempts FROM deadlines")] == [0]
 

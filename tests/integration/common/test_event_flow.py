@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.log import Topic
 from common.messaging.pglog import PostgresLog
 from common.persistence.transaction import Tx
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 from tests.postgres import FreshDatabase
 from tests.sample import (
@@ -34,8 +34,8 @@ from tests.sample import (
 class Pair:
     """The two services and what the second does."""
 
-    here: Running
-    there: Running
+    here: ServiceRuntime
+    there: ServiceRuntime
     listener: Listener
 
 
@@ -101,7 +101,7 @@ async def test_a_missing_fact_stops_one_key_and_no_other(pair: Pair) -> None:
 
     async def needs_a_fact(trainer_id: UUID, what: str, tx: Tx) -> None:
         if trainer_id not in known:
-            raise Missing(f"trainer/{trainer_id}")
+            raise MissingDependency(f"trainer/{trainer_id}")
         await write_down(trainer_id, what, tx)
 
     pair.listener.react = needs_a_fact
@@ -128,7 +128,7 @@ async def test_a_tombstone_takes_a_state_back(pair: Pair) -> None:
     await pair.there.start(worker=True)
     trainer = new_id()
     async with pair.here.database.begin(actor="test") as tx:
-        tx.retract(ProfileState, trainer)
+        tx.publish_tombstone(ProfileState, trainer)
 
     async def arrived() -> bool:
         return await heard(pair.there.database) == [(trainer, "gone")]

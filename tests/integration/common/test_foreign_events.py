@@ -71,5 +71,5 @@ async def test_a_service_cannot_publish_an_event_of_another(ears: Ears) -> None:
         with pytest.raises(NotItsPublisher):
             tx.publish(TrainerLeft(trainer_id=new_id(), reason="other"))
         with pytest.raises(NotItsPublisher):
-            tx.retract(ProfileState, new_id())
+            tx.publish_tombstone(ProfileState, new_id())
     assert await ears.count("outbox") == 0

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from fastapi import APIRouter, Body, Response
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.web import (
     ClockTime,
@@ -18,7 +18,7 @@ from common.web import (
     Router,
     View,
     create_app,
-    creates,
+    creates_resource,
     public,
     roles,
     scope,
@@ -47,11 +47,11 @@ async def _takes_two(first: WriteNote, second: WriteNote) -> None:
 
 
 def _write_by_scope_alone(method: str) -> Callable[[Router], Any]:
-    return lambda router: getattr(router, method)("/a", dependencies=[scope("notes:write"), creates()])(_fine)
+    return lambda router: getattr(router, method)("/a", dependencies=[scope("notes:write"), creates_resource()])(_fine)
 
 
 READ = [scope("notes:read")]
-WRITE = [scope("notes:write"), roles(Role.SCHOOL)]
+WRITE = [scope("notes:write"), roles(CallerRole.SCHOOL)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ WRITE = [scope("notes:write"), roles(Role.SCHOOL)]
         ("IfMatch", lambda r: r.put("/a", dependencies=WRITE)(_fine)),
         ("IfMatch", lambda r: r.delete("/a", dependencies=WRITE)(_fine)),
         *(("roles", _write_by_scope_alone(method)) for method in ("post", "put", "patch", "delete")),
-        ("no roles", lambda r: r.get("/a", dependencies=[public("all"), roles(Role.SCHOOL)])(_fine)),
+        ("no roles", lambda r: r.get("/a", dependencies=[public("all"), roles(CallerRole.SCHOOL)])(_fine)),
     ],
 )
 def test_a_route_that_is_declared_by_half_does_not_load(fault: str, declare: Callable[[Router], Any]) -> None:

@@ -9,8 +9,20 @@ from fastapi import Header
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from common.caller import Role
-from common.web import Command, Context, Moment, Router, View, create_app, creates, public, roles, scope, takes_up_to
+from common.caller import CallerRole
+from common.web import (
+    ApiContext,
+    Command,
+    Moment,
+    Router,
+    View,
+    create_app,
+    creates_resource,
+    max_body_size,
+    public,
+    roles,
+    scope,
+)
 from common.web.openapi.nullable import without_null_unions
 from tests.http_sample import Hooks, Sample, sample_service
 
@@ -44,7 +56,7 @@ async def test_every_operation_names_its_scope_and_every_scope_is_explained(note
 async def test_a_put_that_makes_or_replaces_takes_a_version_where_there_is_one(notes: Sample) -> None:
     router = Router(tags=["Pets"])
 
-    @router.put("/pets/{number}", dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates()])
+    @router.put("/pets/{number}", dependencies=[scope("pets:write"), roles(CallerRole.SCHOOL), creates_resource()])
     async def put(number: int, if_match: Annotated[str | None, Header()] = None) -> None:
         """Make or replace a pet."""
         del number, if_match
@@ -78,7 +90,7 @@ class _Tree(View):
 
 
 async def _document(notes: Sample, router: Router) -> dict[str, Any]:
-    context: Context = notes.api.context
+    context: ApiContext = notes.api.context
     document = create_app(sample_service(Hooks(), [router]), context).document
     validate(document)
     return document
@@ -88,7 +100,9 @@ async def test_a_body_may_be_one_of_several_commands_or_a_list_of_them(notes: Sa
     router = Router(tags=["Pets"])
 
     @router.put(
-        "/pets/{number}", response_model=_Tree, dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates()]
+        "/pets/{number}",
+        response_model=_Tree,
+        dependencies=[scope("pets:write"), roles(CallerRole.SCHOOL), creates_resource()],
     )
     async def put(number: int, pet: Annotated[_Cat | _Dog, Field(discriminator="kind")]) -> _Tree:
         """Put a pet."""
@@ -97,7 +111,7 @@ async def test_a_body_may_be_one_of_several_commands_or_a_list_of_them(notes: Sa
     @router.put(
         "/pets",
         response_model=int,
-        dependencies=[scope("pets:write"), roles(Role.SCHOOL), creates(), takes_up_to(10_000)],
+        dependencies=[scope("pets:write"), roles(CallerRole.SCHOOL), creates_resource(), max_body_size(10_000)],
     )
     async def put_all(pets: list[_Cat]) -> int:
         """Put many."""

@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from common.messaging.log import LogUnavailable
 from common.persistence.transaction import uuid7
-from common.web import Context, create_app, create_site, health, observation
-from common.web.exchange import Check
+from common.web import ApiContext, create_app, create_site, health, observation
+from common.web.request_context import Check
 from tests.http_sample import ACTIVITY, SCHOOL, TABLES, Hooks, Sample, sample, sample_service
 from tests.postgres import throwaway
 
@@ -38,7 +38,7 @@ async def test_ready_tells_each_check(notes: Sample) -> None:
 
 
 async def _checks(notes: Sample, **checks: Check) -> tuple[int, dict[str, str], str]:
-    context = Context(
+    context = ApiContext(
         database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks=checks
     )
     app = create_site([create_app(sample_service(Hooks()), context)])
@@ -187,7 +187,7 @@ async def test_three_hundred_that_ask_at_once_get_one_probe_and_its_answer(notes
         nonlocal probes
         probes += 1
 
-    context = Context(
+    context = ApiContext(
         database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks={"x": counted}
     )
     site = create_site([create_app(sample_service(Hooks()), context)])
@@ -213,7 +213,7 @@ async def test_a_worker_without_an_api_tells_the_truth(notes: Sample) -> None:
     async def away() -> None:
         raise LogUnavailable
 
-    context = Context(
+    context = ApiContext(
         database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks={"log": away}
     )
     site = create_site([], workers={"matching": context})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.log import LogUnavailable
 from common.persistence.transaction import Tx
 from common.web.problems import MOST_FAULTS
@@ -218,7 +218,7 @@ async def test_a_refusal_by_a_rule_is_a_422_with_our_own_schema(notes: Sample) -
     assert response.json()["detail"] == "A note has at most 3 lines, this one 4."
 
 
-@pytest.mark.parametrize("error", [Missing("trainer/1"), LogUnavailable("kafka")])
+@pytest.mark.parametrize("error", [MissingDependency("trainer/1"), LogUnavailable("kafka")])
 async def test_what_is_not_there_yet_may_be_asked_again(notes: Sample, error: Exception) -> None:
     async def fail(tx: Tx) -> None:
         raise error

@@ -12,7 +12,7 @@ import pytest
 import structlog
 import uvicorn
 
-from common.web import Context, create_app, create_site
+from common.web import ApiContext, create_app, create_site
 from common.web.auth import RemoteKeys, Verifier
 from hto.issuer import fetch_token, read_credentials
 from tests.http_sample import SCHOOL, Hooks, Sample, sample, sample_service
@@ -25,7 +25,7 @@ async def _served(notes: Sample, port: int) -> AsyncIterator[str]:
     issuer_url = f"http://127.0.0.1:{port}/issuer"
     assert notes.issuer.url == issuer_url
     verifier = Verifier({issuer_url: RemoteKeys(issuer_url)}, audience="hto")
-    context = Context(database=notes.database, settings=notes.settings, verifier=verifier)
+    context = ApiContext(database=notes.database, settings=notes.settings, verifier=verifier)
     site = create_site([create_app(sample_service(Hooks()), context)], {"/issuer": notes.issuer.app()})
     server = uvicorn.Server(uvicorn.Config(site, port=port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import StaleVersion
 from common.persistence.transaction import Tx, uuid7
 from common.web import InTx, Router, roles, scope
@@ -179,7 +179,7 @@ async def test_an_error_that_is_returned_instead_of_raised_is_not_committed(
     """Seen red without the look at the answer's status."""
     router = Router(tags=["Wrong"])
 
-    @router.post("/wrongs", dependencies=[scope("notes:write"), roles(Role.SCHOOL)])
+    @router.post("/wrongs", dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)])
     async def wrong(tx: InTx) -> Response:
         """Write something and return an error."""
         await tx.execute(text("INSERT INTO notes VALUES (gen_random_uuid(), gen_random_uuid(), '', null, now(), 1)"))

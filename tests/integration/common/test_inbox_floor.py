@@ -16,7 +16,7 @@ from common.messaging.log import Lag, Message, Partition, Record
 from common.messaging.pglog import PostgresLog
 from common.persistence.transaction import uuid7
 from common.service.retention import forget_all
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.flow import EventParked
 from tests.plumbing import CONSUMER, TOPIC, Ears, make_topics, paused, quicker, record_of
 from tests.postgres import FreshDatabase
@@ -242,7 +242,7 @@ async def test_a_worker_notes_what_it_has_read_and_purges_by_itself(fresh_databa
     record = old(new_id(), 3)
     producer = await event_log.producer("test")
     await producer.send([Message(topic=TOPIC, key=record.key, value=record.value, headers=record.headers)], within=5)
-    with quicker(Running, MEASURE=0.05), quicker(Consumer, NOTE=0.05, WAIT=0.05):
+    with quicker(ServiceRuntime, MEASURE=0.05), quicker(Consumer, NOTE=0.05, WAIT=0.05):
         async with running(listener(Listener().handlers()), await fresh_database(), event_log) as here:
             ears = Ears(here.database)
             await here.start(worker=True)

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from starlette.routing import Mount, Router
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings, SettingsError
 from common.web.auth import RemoteKeys, Verifier
@@ -87,7 +87,7 @@ async def test_a_client_gets_a_token_that_a_service_takes(
     assert caller == await in_process.verify(token)
     assert caller.client == "desk"
     assert caller.scopes == {"notes:read"}
-    assert caller.roles == {Role.SCHOOL}
+    assert caller.roles == {CallerRole.SCHOOL}
     assert caller.organisations == {school}
     assert caller.trainer == school
     assert caller.regions == {"01"}
@@ -109,7 +109,7 @@ async def test_every_development_client_can_ask(settings: Settings, issuer: Issu
     verifier = Verifier({URL: issuer.keys}, audience="hto")
     for name, roles in DEVELOPMENT_CLIENTS.items():
         token = await fetch_token(URL, read_credentials(issuer_folder(settings), name), client=client)
-        assert (await verifier.verify(token)).roles == set(map(Role, roles))
+        assert (await verifier.verify(token)).roles == set(map(CallerRole, roles))
 
 
 async def test_discovery_and_keys_tell_no_secret(issuer: Issuer, client: httpx2.AsyncClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.persistence.database import engine_of
 from common.persistence.listing import EVERYTHING, Arm, Owned, Part, Window, owned_by, page_of
 from common.persistence.visibility import owned
@@ -100,8 +100,8 @@ async def test_who_owns_nothing_sees_nothing(connection: AsyncConnection) -> Non
 
 
 async def test_a_caller_who_sees_all_needs_no_arm(connection: AsyncConnection) -> None:
-    staff = Caller(client="portal", subject="x", roles=frozenset({Role.PROGRAMME}))
-    everything = owned(staff, all_for={Role.PROGRAMME}, schools=rows.c.school_id)
+    staff = Caller(client="portal", subject="x", roles=frozenset({CallerRole.PROGRAMME}))
+    everything = owned(staff, all_for={CallerRole.PROGRAMME}, schools=rows.c.school_id)
     assert everything is EVERYTHING
     assert (everything | Owned()) is EVERYTHING
     part = Part(select(rows), (rows.c.id,), everything)

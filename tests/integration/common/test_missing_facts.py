@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.consumer.loop import Consumer
 from common.persistence.transaction import Tx
 from events.flow import EventParked, EventsRedriven
@@ -27,7 +27,7 @@ class Facts:
         self.tries.append(trainer_id)
         if what == "paused" and trainer_id not in self.known:
             fact = f"trainer/{trainer_id}"
-            raise Missing(fact)
+            raise MissingDependency(fact)
         await write_down(trainer_id, what, tx)
 
 
@@ -131,7 +131,7 @@ async def test_a_fact_that_was_itself_redriven_frees_whoever_waits_for_it(ears: 
 
     async def chain(trainer_id: UUID, what: str, tx: Tx) -> None:
         if not known[trainer_id]:
-            raise Missing(f"trainer/{first}" if trainer_id == second else "trainer/0")
+            raise MissingDependency(f"trainer/{first}" if trainer_id == second else "trainer/0")
         known[second] = True
         await write_down(trainer_id, what, tx)
 

@@ -160,7 +160,7 @@ async def test_many_writers_lose_nothing_and_keep_the_order_of_every_key(teller:
 
     async def write(key: UUID, number: int) -> None:
         async with teller.begin(actor="test") as tx:
-            await tx.remind("lock", key, tx.now)
+            await tx.set_deadline("lock", key, tx.now)
             tx.publish(TrainerLeft(trainer_id=key, reason="other"), sequence=number)
             await tx.flush()
             await asyncio.sleep(0.001 * (number % 3))

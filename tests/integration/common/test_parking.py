@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Integer, Select, bindparam, select, text
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.envelope import Envelope
 from common.errors import Refused
 from common.messaging.consumer import Handlers, parking
@@ -302,11 +302,11 @@ async def test_an_announcement_names_its_own_event_as_its_cause(ears: Ears) -> N
 
 
 async def test_missing_facts_are_parked_in_silence_at_first(ears: Ears) -> None:
-    """Seen red with ``Missing`` treated as any bug."""
+    """Seen red with ``MissingDependency`` treated as any bug."""
 
     async def misses(trainer_id: UUID, what: str, tx: Tx) -> None:
         fact = f"trainer/{trainer_id}"
-        raise Missing(fact)
+        raise MissingDependency(fact)
 
     ears.listener.react = misses
     await ears.dispatch.batch([paused(new_id())])

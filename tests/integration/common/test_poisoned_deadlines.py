@@ -22,7 +22,7 @@ async def _set(ears: Ears, what: str, count: int = 1) -> list[UUID]:
     abouts = [new_id() for _ in range(count)]
     async with ears.database.begin(actor="test") as tx:
         for about in abouts:
-            await tx.remind(what, about, tx.now)
+            await tx.set_deadline(what, about, tx.now)
     return abouts
 
 

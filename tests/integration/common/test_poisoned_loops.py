@@ -19,7 +19,7 @@ from common.messaging.outbox import Notifier, Relay
 from common.persistence.database import Database
 from common.persistence.transaction import Tx
 from common.runtime.loops import LoopState, LoopTroubled, Turns, run_for_ever
-from common.service.retention import hourly
+from common.service.retention import run_hourly
 from events.policies import PolicyPublished
 from tests.plumbing import (
     TOPIC,
@@ -246,7 +246,7 @@ LOOPS: dict[str, Callable[[Database, MeddledLog, pytest.MonkeyPatch, Any], Any]]
         patch.setattr(Consumer, "retry_due", inner)
         or Consumer(log, Dispatch(database, Handlers(), "matching"), [TOPIC]).retry()
     ),
-    "retention": lambda database, _, __, inner: hourly(_named(inner))(_Only(database)),  # type: ignore[arg-type]
+    "retention": lambda database, _, __, inner: run_hourly(_named(inner))(_Only(database)),  # type: ignore[arg-type]
     "supervision": lambda _, __, ___, inner: run_for_ever("loop", "matching", inner, LoopState()),
 }
 

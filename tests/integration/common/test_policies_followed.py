@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from common.clock import Clock
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.consumer import Handlers
 from common.messaging.log import Message, Record
 from common.messaging.pglog import PostgresLog
@@ -47,7 +47,7 @@ async def test_nothing_may_be_decided_before_the_initial_set_is_whole(ears: Ears
             if ready:
                 await ears.database.check_policies(tx)
             else:
-                with pytest.raises(Missing, match="initial-set"):
+                with pytest.raises(MissingDependency, match="initial-set"):
                     await ears.database.check_policies(tx)
 
 
@@ -55,7 +55,7 @@ async def test_a_sender_that_knew_newer_policies_is_a_missing_fact_until_they_ar
     """Seen red without ``policies_changed``: the rows read before were used for another second."""
     await ears.dispatch.batch([_row("a", 1, 1)])
     async with ears.database.begin(actor="test") as tx:
-        with pytest.raises(Missing, match="policies/2"):
+        with pytest.raises(MissingDependency, match="policies/2"):
             (await tx.policies()).at_least(2)
     await ears.dispatch.batch([_row("a", 2, 2, limit=5)])
     async with ears.database.begin(actor="test") as tx:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from uuid import UUID
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.errors import StaleVersion
 from common.messaging.consumer import parking
 from common.messaging.log import Record
@@ -25,7 +25,7 @@ async def _bug(trainer_id: UUID, what: str, tx: Tx) -> None:
 
 async def _missing(trainer_id: UUID, what: str, tx: Tx) -> None:
     fact = f"trainer/{trainer_id}"
-    raise Missing(fact)
+    raise MissingDependency(fact)
 
 
 def _order(trainer: UUID, service: str = CONSUMER) -> Record:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.consumer import Handlers
 from common.messaging.consumer.dispatch import Dispatch
 from common.messaging.consumer.loop import Consumer, _poll_nothing
@@ -117,7 +117,7 @@ async def test_where_nothing_is_parked_nobody_looks_again_until_something_is(eve
     async def react(trainer_id: UUID, what: str, tx: Tx) -> None:
         if trainer_id == UUID(later.key):
             if trainer_id not in known:
-                raise Missing(f"trainer/{trainer_id}")
+                raise MissingDependency(f"trainer/{trainer_id}")
             await write_down(trainer_id, what, tx)
 
     ears.listener.react = react
@@ -311,7 +311,7 @@ async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation
     event_log = PostgresLog(await fresh_database())
     await make_topics(event_log)
     async with running(service, await fresh_database(), event_log) as at_work:
-        monkeypatch.setattr("common.service.running.SHUTDOWN_GRACE", 1)
+        monkeypatch.setattr("common.service.runtime.SHUTDOWN_GRACE", 1)
         await at_work.start(worker=True)
         await asyncio.sleep(0.3)
         async with asyncio.timeout(10):
@@ -342,7 +342,7 @@ async def test_a_service_is_ready_when_its_policies_are_there(
     event_log: EventLog, fresh_database: FreshDatabase
 ) -> None:
     async with running(listener(Listener().handlers()), await fresh_database(), event_log) as at_work:
-        with pytest.raises(Missing):
+        with pytest.raises(MissingDependency):
             await at_work.ready()
 
 

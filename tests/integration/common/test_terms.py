@@ -13,7 +13,7 @@ from sqlalchemy import text
 from common.persistence import terms
 from common.persistence.terms import AUDIT, Purge
 from common.persistence.transaction import Tx
-from common.service.retention import forget_all, hourly
+from common.service.retention import forget_all, run_hourly
 from tests.plumbing import CONSUMER, Ears, have_rule, working
 from tests.sample import eventually
 
@@ -132,7 +132,7 @@ async def test_the_loop_says_since_when_it_is_behind_before_its_first_success(ea
     purge = Purge(table="failing", policy="retention.audit", forget=fails)
     labels = {"service": CONSUMER, "what": "failing"}
     started = time.time()
-    async with working(hourly(purge)(ears)):  # type: ignore[arg-type] # a loop needs the database only
+    async with working(run_hourly(purge)(ears)):  # type: ignore[arg-type] # a loop needs the database only
 
         async def failed() -> bool:
             return REGISTRY.get_sample_value("hto_retention_failures_total", labels) == 1

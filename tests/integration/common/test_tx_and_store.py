@@ -198,7 +198,7 @@ async def test_rows_events_and_audit_trail_go_down_together(database: Database) 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is one transaction
         async with database.begin(actor="test") as tx:
             await pupils.add(tx, *Pupil(id=new_id(), name="new").pause())
-            await tx.remind("what", new_id(), tx.now)
+            await tx.set_deadline("what", new_id(), tx.now)
             await tx.flush()
             raise ZeroDivisionError
     async with database.begin(actor="test") as tx:

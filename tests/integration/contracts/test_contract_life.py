@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from common.clock import business_day
-from common.decision import Missing
+from common.decision import MissingDependency
 from contracts.model import assignment
 from contracts.model.contract_status import Status
 from contracts.model.decision import Ruling
@@ -34,7 +34,7 @@ from events.contracts import (
     SignatureGiven,
 )
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
-from events.words import Fee, FeeKind, Form, LendingStatus, Party, Role, SchoolType
+from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, TeachingRole
 from tests.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 
@@ -166,7 +166,7 @@ async def test_hours_beside_a_full_job_that_are_too_many_are_refused(office: Con
 
 
 async def test_what_the_parties_can_put_right_is_returned_and_offered_after_it_was(office: Contracts) -> None:
-    asked = vacancy(role=Role.PRACTICE_TRAINER, school_type=SchoolType.MBO, supervisor_id=None)
+    asked = vacancy(role=TeachingRole.PRACTICE_TRAINER, school_type=SchoolType.MBO, supervisor_id=None)
     contract = await office.drafted(asked)
     assert contract.status is Status.DRAFT
     returned = (await office.told(ContractReturned))[0]
@@ -529,6 +529,6 @@ async def test_a_certificate_that_comes_after_the_last_day_starts_nothing(office
 async def test_nothing_is_judged_without_the_person(office: Contracts) -> None:
     contract = await office.drafted()
     await office.hear_end_of(ProfileState, contract.trainer_id)
-    with pytest.raises(Missing, match="profile/"):
+    with pytest.raises(MissingDependency, match="profile/"):
         async with office.database.begin(actor="test") as tx:
             await judging.amend(tx, contract.id, replace(contract.terms, minutes_per_week=180))

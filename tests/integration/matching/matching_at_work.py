@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, insert, select, text
 
 from common.persistence.transaction import uuid7
 from events.contracts import ContractDrafted
-from events.words import Role, SchoolType
+from events.words import SchoolType, TeachingRole
 from matching.app import service
 from matching.model.proposal import Proposal
 from matching.model.vacancy import Vacancy
@@ -41,7 +41,7 @@ def contract_drafted(proposal: Proposal, contract: dict[str, Any]) -> ContractDr
         location_id=LOCATION,
         company_id=proposal.company_id,
         form=proposal.form,
-        role=Role.GUEST_LECTURER,
+        role=TeachingRole.GUEST_LECTURER,
         school_type=SchoolType.VO,
         starts_on=proposal.starts_on,
         ends_on=proposal.ends_on,

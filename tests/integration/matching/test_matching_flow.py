@@ -10,7 +10,7 @@ import pytest
 from common.messaging.log import Topic
 from common.messaging.pglog import PostgresLog
 from common.persistence.migrations import runner
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events import modernise
 from events.matching import ProposalMade, VacancyWaiting
 from events.registry import ContactState, ProfileState
@@ -23,8 +23,8 @@ from tests.sample import eventually, make_tables, settings_for, teller
 
 @dataclass
 class Pair:
-    registry: Running
-    matching: Running
+    registry: ServiceRuntime
+    matching: ServiceRuntime
     log: PostgresLog
 
 
@@ -37,11 +37,11 @@ async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
     registry = Topic(name="hto.registry.events", partitions=6)
     await log.create_topics([registry, *service.topics, *others, *states, policies])
     names = ["registry", "matching", "contracts", "operations"]
-    here = Running(teller(), settings_for(await fresh_database(), "postgresql://unused/unused"), log, names)
+    here = ServiceRuntime(teller(), settings_for(await fresh_database(), "postgresql://unused/unused"), log, names)
     await make_tables(here.database)
     url = await fresh_database()
     await runner.upgrade(service, url)
-    there = Running(service, settings_for(url, "postgresql://unused/unused"), log, names)
+    there = ServiceRuntime(service, settings_for(url, "postgresql://unused/unused"), log, names)
     await seed_policies(there.database)
     try:
         yield Pair(here, there, log)

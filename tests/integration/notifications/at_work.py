@@ -26,7 +26,7 @@ from common.persistence.database import Database
 from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
-from events import EACH_SERVICE, Event, State, publishers_of, topic_from
+from events import EACH_SERVICE, CompactedEvent, Event, publishers_of, topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.parties import Parties
@@ -146,7 +146,7 @@ class Notifications:
             key=event.key,
             sequence=1,
             case=str(uuid7()),
-            parties=None if isinstance(event, State) else self.parties_of(event),
+            parties=None if isinstance(event, CompactedEvent) else self.parties_of(event),
         )
         return self._record(topic_from(service, type(event)), envelope, event.model_dump_json().encode())
 

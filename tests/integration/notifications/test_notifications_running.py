@@ -14,7 +14,7 @@ from common.messaging.pglog import PostgresLog
 from common.persistence.migrations import runner
 from common.persistence.transaction import Tx
 from common.runtime.settings import Settings
-from common.service.running import Running
+from common.service.runtime import ServiceRuntime
 from events.contracts import ContractSigned
 from events.matching import ProposalMade
 from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, VacancyPosted
@@ -45,7 +45,7 @@ async def test_what_committed_elsewhere_arrives_by_mail_and_by_webhook(
     settings = Settings(
         database_url=url, log_url=url, data_dir=tmp_path, webhook_allow=(partner.address,), test_clock=True
     )
-    here = Running(service, settings, event_log, NAMES)
+    here = ServiceRuntime(service, settings, event_log, NAMES)
     cast = Cast()
     async with running(teller(), await fresh_database(), event_log) as there:
         try:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.persistence.database import Database
 from common.persistence.listing import Window, page_of
 from common.persistence.migrations import runner
@@ -27,16 +27,20 @@ START: Final = datetime(2026, 9, 1, tzinfo=UTC)
 IDS: Final = [UUID(int=number) for number in range(1, 5)]
 TRAINER: Final = UUID(int=99)
 CALLERS: Final[dict[str, dict[str, Any]]] = {
-    "a school that is a board and a location as well": {"roles": {Role.SCHOOL}, "organisations": IDS[:2]},
-    "a portal of two organisations": {"roles": {Role.PORTAL}, "organisations": IDS[1:3]},
-    "a trainer": {"roles": {Role.TRAINER}, "trainer": TRAINER},
-    "a desk": {"roles": {Role.DESK}, "regions": {"AM01"}},
-    "a desk that is a party as well": {"roles": {Role.DESK}, "regions": {"AM01"}, "organisations": IDS[:1]},
-    "a desk of no region that is a party": {"roles": {Role.DESK}, "organisations": IDS[:1]},
-    "a company of a desk": {"roles": {Role.DESK, Role.COMPANY}, "regions": {"AM28"}, "organisations": IDS[2:]},
-    "the programme": {"roles": {Role.PROGRAMME}},
-    "the programme as a school": {"roles": {Role.PROGRAMME, Role.SCHOOL}, "organisations": IDS[:1]},
-    "nobody": {"roles": {Role.SCHOOL}},
+    "a school that is a board and a location as well": {"roles": {CallerRole.SCHOOL}, "organisations": IDS[:2]},
+    "a portal of two organisations": {"roles": {CallerRole.PORTAL}, "organisations": IDS[1:3]},
+    "a trainer": {"roles": {CallerRole.TRAINER}, "trainer": TRAINER},
+    "a desk": {"roles": {CallerRole.DESK}, "regions": {"AM01"}},
+    "a desk that is a party as well": {"roles": {CallerRole.DESK}, "regions": {"AM01"}, "organisations": IDS[:1]},
+    "a desk of no region that is a party": {"roles": {CallerRole.DESK}, "organisations": IDS[:1]},
+    "a company of a desk": {
+        "roles": {CallerRole.DESK, CallerRole.COMPANY},
+        "regions": {"AM28"},
+        "organisations": IDS[2:],
+    },
+    "the programme": {"roles": {CallerRole.PROGRAMME}},
+    "the programme as a school": {"roles": {CallerRole.PROGRAMME, CallerRole.SCHOOL}, "organisations": IDS[:1]},
+    "nobody": {"roles": {CallerRole.SCHOOL}},
 }
 
 
@@ -59,8 +63,8 @@ class World:
     def expected(self, caller: Caller, *, is_open: bool | None) -> list[tuple[datetime, UUID]]:
         found = []
         for case in self.cases:
-            whole = bool(caller.roles & {Role.PROGRAMME}) or (
-                Role.DESK in caller.roles and case["region"] in caller.regions
+            whole = bool(caller.roles & {CallerRole.PROGRAMME}) or (
+                CallerRole.DESK in caller.roles and case["region"] in caller.regions
             )
             mine = [view for view in self.views if view["case_id"] == case["id"] and view["party"] in caller.parties()]
             if not whole and not mine:

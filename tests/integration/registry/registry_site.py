@@ -13,12 +13,12 @@ from uuid import UUID
 import httpx2
 from sqlalchemy import text
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.persistence.database import Database
 from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
-from common.web import Context, create_app, create_site
+from common.web import ApiContext, create_app, create_site
 from common.web.auth import Verifier
 from events import PREFIX
 from registry.app import service
@@ -119,7 +119,7 @@ class TokensThatSayIt(Verifier):
             client=claims["client"],
             subject=claims["subject"],
             organisations=frozenset(UUID(one) for one in claims["org"]),
-            roles=frozenset(Role(one) for one in claims["roles"]),
+            roles=frozenset(CallerRole(one) for one in claims["roles"]),
             scopes=frozenset(claims["scopes"]),
             trainer=UUID(claims["trainer"]) if claims["trainer"] else None,
             regions=frozenset(claims["regions"]),
@@ -142,7 +142,7 @@ class Site:
 
     def as_(
         self,
-        *roles: Role,
+        *roles: CallerRole,
         org: Sequence[object] = (),
         trainer: object = None,
         regions: Sequence[str] = (),
@@ -167,7 +167,7 @@ class Site:
 async def site_of(registry: Registry) -> AsyncIterator[Site]:
     """The API on a registry."""
     settings = Settings(database_url="postgresql://unused", log_url="postgresql://unused", rate_limit="100000/minute")
-    api = create_app(service, Context(database=registry.database, settings=settings, verifier=TokensThatSayIt()))
+    api = create_app(service, ApiContext(database=registry.database, settings=settings, verifier=TokensThatSayIt()))
     transport = httpx2.ASGITransport(app=create_site([api]))
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000/registry/v1") as http:
         yield Site(http, registry)

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.usecases import limits
 from tests.integration.registry.registry_site import Client, Site
@@ -28,19 +28,19 @@ async def statuses(who: Client, bodies: list[dict[str, Any]]) -> Counter[int]:
 
 async def test_fifteen_applications_with_fifteen_addresses_at_once_are_not_all_taken(site: Site) -> None:
     """Seen red: all fifteen addresses were written to."""
-    company = site.as_(Role.COMPANY, org=[COMPANY_ID], client="a-company")
+    company = site.as_(CallerRole.COMPANY, org=[COMPANY_ID], client="a-company")
     assert await statuses(company, people(15)) == {201: MOST, 409: 5}
     problem = await company("POST", "/trainers", people(1)[0], status=409)
     assert problem["type"].endswith("/too-many-by-applicant")
     assert problem["detail"].startswith("Nobody applies for more than 10 people within a day; the next application")
-    another = site.as_(Role.COMPANY, org=[COMPANY_ID], client="a-company", subject="a colleague")
+    another = site.as_(CallerRole.COMPANY, org=[COMPANY_ID], client="a-company", subject="a colleague")
     await another("POST", "/trainers", people(11)[10], status=201)
     site.registry.database.clock.offset += timedelta(days=1, minutes=1)
     await company("POST", "/trainers", people(13)[12], status=201)
 
 
 async def test_a_chosen_id_is_counted_like_any_other(site: Site) -> None:
-    portal = site.as_(Role.PORTAL, org=[COMPANY_ID], client="a-portal")
+    portal = site.as_(CallerRole.PORTAL, org=[COMPANY_ID], client="a-portal")
     answers = [await portal.send("PUT", f"/trainers/{uuid7()}", body) for body in people(MOST + 1)]
     assert [answer.status_code for answer in answers] == [*[200] * MOST, 409]
     again = await portal.send("PUT", answers[0].request.url.path.removeprefix("/registry/v1"), people(1)[0])
@@ -48,10 +48,10 @@ async def test_a_chosen_id_is_counted_like_any_other(site: Site) -> None:
 
 
 async def test_a_desk_brings_in_more_and_a_person_is_counted_by_nobody(site: Site) -> None:
-    desk = site.as_(Role.DESK, regions=["AM01"], client="a-desk")
+    desk = site.as_(CallerRole.DESK, regions=["AM01"], client="a-desk")
     assert await statuses(desk, people(15)) == {201: 15}
     for body in people(MOST + 2)[MOST:]:
-        person = site.as_(Role.TRAINER, trainer=uuid7(), client="an-app")
+        person = site.as_(CallerRole.TRAINER, trainer=uuid7(), client="an-app")
         await person("POST", "/trainers", {**body, "email": f"own{body['email']}"}, status=201)
 
 
@@ -67,7 +67,7 @@ async def test_an_address_changes_some_times_a_day(site: Site) -> None:
 
 async def test_the_contact_of_an_organisation_changes_some_times_a_day(site: Site) -> None:
     company_id = uuid7()
-    company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}"
+    company, path = site.as_(CallerRole.COMPANY, org=[company_id]), f"/organisations/{company_id}"
     await company("PUT", path, COMPANY)
     bodies = [{**COMPANY, "contact": {**CONTACT, "email": f"next{n}@hto.example"}} for n in range(4)]
     answers = [await company.send("PUT", path, body, headers={"If-Match": "*"}) for body in bodies]
@@ -75,7 +75,7 @@ async def test_the_contact_of_an_organisation_changes_some_times_a_day(site: Sit
 
 
 async def test_what_was_counted_is_forgotten_after_a_day(site: Site) -> None:
-    company = site.as_(Role.COMPANY, org=[COMPANY_ID])
+    company = site.as_(CallerRole.COMPANY, org=[COMPANY_ID])
     await company("POST", "/trainers", PERSON, status=201)
     forgotten = []
     for hours in (23, 2):

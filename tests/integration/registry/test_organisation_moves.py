@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from tests.integration.registry.registry_site import Client, Site
 
@@ -28,7 +28,7 @@ class Two:
 
     async def register(self) -> None:
         """Have the programme enter both."""
-        programme = self.site.as_(Role.PROGRAMME)
+        programme = self.site.as_(CallerRole.PROGRAMME)
         for side, number, brin in ((self.own, "00097", "90ZX"), (self.other, "00098", "90ZY")):
             contact = {"name": "Otis Zaagblad", "email": f"{brin}@school.example", "language": "nl"}
             bodies: dict[str, dict[str, Any]] = {
@@ -53,7 +53,7 @@ class Two:
         await self.site.registry.forget_what_was_told()
 
     def of(self, side: dict[str, UUID], kind: str, client: str = "portal") -> Client:
-        return self.site.as_(Role.SCHOOL, org=[side[kind]], client=f"{client}-{kind}-{side[kind]}")
+        return self.site.as_(CallerRole.SCHOOL, org=[side[kind]], client=f"{client}-{kind}-{side[kind]}")
 
     @property
     def location(self) -> Client:
@@ -130,12 +130,14 @@ async def test_a_school_moves_to_another_board_with_its_locations(two: Two) -> N
 async def test_nobody_who_proposes_answers_for_the_others(two: Two) -> None:
     """Seen red with an answer by whoever sees the move."""
     move = await two.propose(two.location)
-    desk = two.site.as_(Role.DESK, regions=["AM01"])
-    own_others = two.site.as_(Role.SCHOOL, Role.PORTAL, Role.PARTNER, org=[two.own["location"], uuid7()])
-    for who in (two.location, own_others, desk, two.site.as_(Role.PROGRAMME)):
+    desk = two.site.as_(CallerRole.DESK, regions=["AM01"])
+    own_others = two.site.as_(
+        CallerRole.SCHOOL, CallerRole.PORTAL, CallerRole.PARTNER, org=[two.own["location"], uuid7()]
+    )
+    for who in (two.location, own_others, desk, two.site.as_(CallerRole.PROGRAMME)):
         for verb in ("_accept", "_refuse"):
             await who("POST", f"{MOVES}/{move['id']}/{verb}", status=403)
-    for stranger in (two.of({"school": uuid7()}, "school"), two.site.as_(Role.DESK, regions=["AM28"])):
+    for stranger in (two.of({"school": uuid7()}, "school"), two.site.as_(CallerRole.DESK, regions=["AM28"])):
         for verb in ("_accept", "_refuse", "_withdraw"):
             await stranger("POST", f"{MOVES}/{move['id']}/{verb}", status=404)
         await stranger("GET", f"{MOVES}/{move['id']}", status=404)
@@ -184,7 +186,7 @@ async def test_one_no_is_enough_and_what_is_over_stays_over(two: Two) -> None:
 
 async def test_the_desk_answers_for_a_present_parent_that_does_not_but_never_for_the_wanted_one(two: Two) -> None:
     move = await two.propose(two.location)
-    path, desk = f"{MOVES}/{move['id']}", two.site.as_(Role.DESK, regions=["AM01"])
+    path, desk = f"{MOVES}/{move['id']}", two.site.as_(CallerRole.DESK, regions=["AM01"])
     await two.site.registry.pass_time(two.site.registry.now + timedelta(days=15))
     assert (await desk("POST", f"{path}/_accept"))["openSides"] == ["wanted"]
     assert (await desk("POST", f"{path}/_accept"))["status"] == "proposed"
@@ -215,7 +217,7 @@ async def test_of_two_proposals_at_once_one_is_refused_and_there_are_not_many_in
 
 
 async def test_a_parent_that_closed_or_an_organisation_that_went_elsewhere_makes_no_move(two: Two) -> None:
-    programme = two.site.as_(Role.PROGRAMME)
+    programme = two.site.as_(CallerRole.PROGRAMME)
     move = await two.propose(two.of(two.own, "school"))
     closed = {"closedOn": two.site.registry.now.date().isoformat()}
     await programme("POST", f"/organisations/{two.other['school']}/_close", closed)
@@ -236,7 +238,7 @@ async def test_a_parent_that_closed_or_an_organisation_that_went_elsewhere_makes
 @pytest.mark.parametrize("side", ["present", "wanted"])
 async def test_what_a_parent_agreed_to_under_a_former_board_moves_nothing(two: Two, side: str) -> None:
     """Seen red: a board that had given its school away had its word counted afterwards."""
-    programme, third = two.site.as_(Role.PROGRAMME), uuid7()
+    programme, third = two.site.as_(CallerRole.PROGRAMME), uuid7()
     await programme("PUT", f"/organisations/{third}", {"kind": "board", "name": "Derde bestuur"})
     early, late = (two.own, two.other) if side == "present" else (two.other, two.own)
     move = await two.propose(two.location)
@@ -253,6 +255,6 @@ async def test_what_a_parent_agreed_to_under_a_former_board_moves_nothing(two: T
 
 
 async def test_who_acts_for_both_moves_it_at_once(two: Two) -> None:
-    both = two.site.as_(Role.SCHOOL, org=[two.own["board"], two.other["board"]])
+    both = two.site.as_(CallerRole.SCHOOL, org=[two.own["board"], two.other["board"]])
     assert (await two.propose(both))["status"] == "made"
     assert await two.school_of_the_location() == two.other["school"]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from registry.model.identifiers import identity
 from tests.integration.registry.registry_site import Client, Site
 from tests.integration.registry.test_registry_vacancies import LOCATION_ID, SCHOOL_ID, Asked
@@ -23,7 +23,7 @@ def asked(site: Site) -> Asked:
 
 @pytest.fixture
 def programme(site: Site) -> Client:
-    return site.as_(Role.PROGRAMME)
+    return site.as_(CallerRole.PROGRAMME)
 
 
 def in_days(asked: Asked, days: int) -> str:
@@ -73,7 +73,7 @@ async def test_a_school_goes_up_in_another_one_which_is_found_under_its_brin(
     assert "90AC" in other["aliases"]
     location = await programme("GET", f"/organisations/{LOCATION_ID}")
     assert (location["schoolId"], location["boardId"]) == (str(OTHER_SCHOOL), other["boardId"])
-    moved = await site.as_(Role.SCHOOL, org=[OTHER_SCHOOL])("GET", f"/vacancies/{vacancy['id']}")
+    moved = await site.as_(CallerRole.SCHOOL, org=[OTHER_SCHOOL])("GET", f"/vacancies/{vacancy['id']}")
     assert (moved["status"], moved["schoolId"]) == ("open", str(OTHER_SCHOOL))
 
 
@@ -88,7 +88,7 @@ async def test_a_closing_can_be_taken_back(asked: Asked, programme: Client) -> N
 async def test_only_those_who_keep_the_list_close_an_organisation(asked: Asked, site: Site, programme: Client) -> None:
     day = in_days(asked, 20)
     await close(asked.school, LOCATION_ID, day, status=403)
-    await close(site.as_(Role.DESK, regions=["AM05"]), LOCATION_ID, day, status=404)
+    await close(site.as_(CallerRole.DESK, regions=["AM05"]), LOCATION_ID, day, status=404)
     await close(programme, LOCATION_ID, day, identity("school", "99ZZ"), status=400)
     problem = await close(programme, LOCATION_ID, day, OTHER_SCHOOL, status=422)
     assert problem["type"].endswith("cannot-succeed")
@@ -98,7 +98,7 @@ async def test_only_those_who_keep_the_list_close_an_organisation(asked: Asked, 
 async def test_nothing_goes_up_in_a_school_that_nobody_confirmed(asked: Asked, site: Site, programme: Client) -> None:
     """Seen red: the locations went below a school that had registered itself."""
     claims = {"kind": "school", "name": "Zelf Verzonnen", "schoolTypes": ["po"], "postcode": "9712 XX"}
-    pending = await site.as_(Role.PORTAL)("POST", "/organisations", claims, status=201)
+    pending = await site.as_(CallerRole.PORTAL)("POST", "/organisations", claims, status=201)
     assert pending["status"] == "pending"
     problem = await close(programme, SCHOOL_ID, in_days(asked, 20), UUID(pending["id"]), status=422)
     assert problem["type"].endswith("/cannot-succeed")

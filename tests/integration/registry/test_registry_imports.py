@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.model.imports.problems import MAX_PROBLEMS
 from registry.routes import imports as routes
@@ -32,7 +32,7 @@ async def empty(bare: Registry) -> AsyncIterator[Site]:
 
 @pytest.fixture
 def programme(empty: Site) -> Client:
-    return empty.as_(Role.PROGRAMME)
+    return empty.as_(CallerRole.PROGRAMME)
 
 
 def file(*lines: str) -> bytes:
@@ -73,7 +73,7 @@ async def test_for_good_the_usable_rows_come_in_and_the_second_time_nothing_chan
 async def test_a_pending_school_keeps_no_number_from_an_import(bare: Registry, programme: Client, empty: Site) -> None:
     """Seen red: whoever registered a BRIN first had it, and the import took that row for the school."""
     own = uuid7()
-    squatter = empty.as_(Role.PARTNER, org=[own])
+    squatter = empty.as_(CallerRole.PARTNER, org=[own])
     body = {"kind": "school", "name": "Niet de school", "brin": "99AA", "schoolTypes": ["vo"]}
     await squatter("PUT", f"/organisations/{own}", body)
     report = await programme("POST", "/imports/schools", file(ONE, TWO))
@@ -81,7 +81,7 @@ async def test_a_pending_school_keeps_no_number_from_an_import(bare: Registry, p
     rows = await bare.rows("SELECT id, status, name FROM organisations WHERE brin = '99AA' ORDER BY status")
     assert [row.status for row in rows] == ["confirmed", "pending"]
     assert (rows[1].id, rows[1].name) == (own, body["name"])
-    problem = await empty.as_(Role.PROGRAMME)("POST", f"/organisations/{own}/_confirm", status=409)
+    problem = await empty.as_(CallerRole.PROGRAMME)("POST", f"/organisations/{own}/_confirm", status=409)
     assert problem["type"].endswith("/code-taken")
     assert (await programme("POST", "/imports/schools", file(ONE, TWO)))["pending"] == ["99AA"]
 
@@ -160,7 +160,7 @@ async def test_institutions_have_no_locations(programme: Client, bare: Registry)
 
 
 async def test_who_is_in_an_area_that_is_drawn_anew_moves_with_it(site: Site) -> None:
-    programme, registry = site.as_(Role.PROGRAMME), site.registry
+    programme, registry = site.as_(CallerRole.PROGRAMME), site.registry
     before = await registry.rows("SELECT id FROM trainers WHERE place->>'postcode_area' = '9711' OR region = 'AM01'")
     town = (await registry.rows("SELECT * FROM postcode_areas WHERE region = 'AM01' AND place = 'Groningen'"))[0]
     line = f"{town.pc4},Groningen,Groot Groningen,Groningen,53.25,6.60,AM02\n"
@@ -186,7 +186,7 @@ async def test_who_is_in_an_area_that_is_drawn_anew_moves_with_it(site: Site) ->
 
 
 async def test_an_import_takes_its_own_scope_and_a_file(programme: Client, empty: Site) -> None:
-    await empty.as_(Role.PROGRAMME, scopes=["imports:read"])("POST", "/imports/schools", file(ONE), status=403)
+    await empty.as_(CallerRole.PROGRAMME, scopes=["imports:read"])("POST", "/imports/schools", file(ONE), status=403)
     await programme("POST", "/imports/schools", {"not": "a file"}, status=415)
 
 

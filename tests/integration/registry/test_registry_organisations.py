@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.model.identifiers import identity
 from tests.integration.registry.registry_site import Client, Site
@@ -25,7 +25,7 @@ COMPANY: dict[str, Any] = {
 
 
 def desk_of(site: Site, region: str = "AM01") -> Client:
-    return site.as_(Role.DESK, regions=[region])
+    return site.as_(CallerRole.DESK, regions=[region])
 
 
 BOARD = {"kind": "board", "name": "Bestuur Negen", "boardNumber": "00099"}
@@ -33,7 +33,7 @@ BOARD = {"kind": "board", "name": "Bestuur Negen", "boardNumber": "00099"}
 
 async def test_a_company_registers_and_its_postcode_says_where_it_is(site: Site) -> None:
     company_id = uuid7()
-    company = site.as_(Role.COMPANY, org=[company_id])
+    company = site.as_(CallerRole.COMPANY, org=[company_id])
     answer = await company.send("PUT", f"/organisations/{company_id}", COMPANY)
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
     shown = answer.json()
@@ -58,7 +58,7 @@ async def test_a_company_registers_and_its_postcode_says_where_it_is(site: Site)
 
 async def test_a_change_says_which_version_it_means(site: Site) -> None:
     company_id = uuid7()
-    company = site.as_(Role.COMPANY, org=[company_id])
+    company = site.as_(CallerRole.COMPANY, org=[company_id])
     await company("PUT", f"/organisations/{company_id}", COMPANY)
     other = {**COMPANY, "lendingStatus": "registered"}
     path = f"/organisations/{company_id}"
@@ -80,17 +80,21 @@ async def test_who_may_register_whom(site: Site) -> None:
         "schoolTypes": ["vo"],
         "boardId": str(board_id),
     }
-    await site.as_(Role.SCHOOL, org=[uuid7()])("PUT", f"/organisations/{board_id}", BOARD, status=403)
-    await site.as_(Role.SCHOOL, org=[board_id])("PUT", f"/organisations/{board_id}", BOARD)
-    await site.as_(Role.PORTAL)("POST", "/organisations", school, status=403)
-    registered = await site.as_(Role.SCHOOL, org=[board_id])("POST", "/organisations", school, status=201)
+    await site.as_(CallerRole.SCHOOL, org=[uuid7()])("PUT", f"/organisations/{board_id}", BOARD, status=403)
+    await site.as_(CallerRole.SCHOOL, org=[board_id])("PUT", f"/organisations/{board_id}", BOARD)
+    await site.as_(CallerRole.PORTAL)("POST", "/organisations", school, status=403)
+    registered = await site.as_(CallerRole.SCHOOL, org=[board_id])("POST", "/organisations", school, status=201)
     assert (registered["boardId"], registered["status"]) == (str(board_id), "pending")
-    answer = await site.as_(Role.PORTAL).send("POST", "/organisations", COMPANY)
+    answer = await site.as_(CallerRole.PORTAL).send("POST", "/organisations", COMPANY)
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith(f"/organisations/{answer.json()['id']}")
-    await site.as_(Role.DESK, regions=["AM28"])("POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=403)
-    await site.as_(Role.DESK, regions=["AM01"])("POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=201)
-    programme = site.as_(Role.PROGRAMME)
+    await site.as_(CallerRole.DESK, regions=["AM28"])(
+        "POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=403
+    )
+    await site.as_(CallerRole.DESK, regions=["AM01"])(
+        "POST", "/organisations", {**COMPANY, "kvk": "00000902"}, status=201
+    )
+    programme = site.as_(CallerRole.PROGRAMME)
     problem = await programme("POST", "/organisations", {**school, "brin": "90ZY"}, status=422)
     assert problem["type"].endswith("/confirm-parent-first")
     await programme("POST", f"/organisations/{registered['id']}/_confirm", status=422)
@@ -101,7 +105,7 @@ async def test_who_may_register_whom(site: Site) -> None:
 
 async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> None:
     bad = {"kind": "company", "name": "Zomaar", "brin": "90AC", "postcode": "1111 ZZ", "boardId": str(uuid7())}
-    problem = await site.as_(Role.PORTAL)("POST", "/organisations", bad, status=400)
+    problem = await site.as_(CallerRole.PORTAL)("POST", "/organisations", bad, status=400)
     assert {param["name"] for param in problem["invalidParams"]} == {
         "brin",
         "boardId",
@@ -111,7 +115,7 @@ async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> No
     }
     assert await site.registry.told() == []
     wrong = {**COMPANY, "kvk": "123", "name": "Meneer 111222333", "contact": {**CONTACT, "email": "otis"}, "more": 1}
-    problem = await site.as_(Role.PORTAL)("POST", "/organisations", wrong, status=400)
+    problem = await site.as_(CallerRole.PORTAL)("POST", "/organisations", wrong, status=400)
     assert {param["name"] for param in problem["invalidParams"]} == {"kvk", "name", "contact.email", "more"}
     reasons = {param["name"]: param["reason"] for param in problem["invalidParams"]}
     assert reasons["kvk"] == "A KvK number is eight digits."
@@ -120,7 +124,7 @@ async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> No
 
 async def test_a_number_belongs_to_one_that_is_confirmed_and_a_conflict_names_nobody(site: Site) -> None:
     """Seen red: whoever had the scope was told the id of the company with a public number."""
-    first, second = [await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=201) for _ in range(2)]
+    first, second = [await site.as_(CallerRole.PORTAL)("POST", "/organisations", COMPANY, status=201) for _ in range(2)]
     desk = desk_of(site)
     await desk("POST", f"/organisations/{first['id']}/_confirm")
     for problem in (
@@ -130,24 +134,24 @@ async def test_a_number_belongs_to_one_that_is_confirmed_and_a_conflict_names_no
         assert problem["detail"] == "Another organisation has one of these numbers already."
         assert first["id"] not in json.dumps(problem)
         assert not problem.get("facts")
-    for stranger in (site.as_(Role.COMPANY, org=[uuid7()]), site.as_(Role.TRAINER), site.as_()):
+    for stranger in (site.as_(CallerRole.COMPANY, org=[uuid7()]), site.as_(CallerRole.TRAINER), site.as_()):
         await stranger("POST", "/organisations", COMPANY, status=403)
-    assert (await site.as_(Role.PORTAL)("POST", "/organisations", COMPANY, status=201))["status"] == "pending"
+    assert (await site.as_(CallerRole.PORTAL)("POST", "/organisations", COMPANY, status=201))["status"] == "pending"
     path = f"/organisations/{identity('company', 'x')}"
-    problem = await site.as_(Role.PORTAL)("PUT", path, {**COMPANY, "kvk": "00000903"}, status=400)
+    problem = await site.as_(CallerRole.PORTAL)("PUT", path, {**COMPANY, "kvk": "00000903"}, status=400)
     assert [param["code"] for param in problem["invalidParams"]] == ["not-a-uuid7"]
 
 
 async def test_schools_are_open_data_and_who_answers_there_is_not(site: Site) -> None:
     school_id, company_id = identity("school", "90AC"), identity("company", "00000100")
-    own, foreign = site.as_(Role.SCHOOL, org=[school_id]), site.as_(Role.COMPANY, org=[uuid7()])
+    own, foreign = site.as_(CallerRole.SCHOOL, org=[school_id]), site.as_(CallerRole.COMPANY, org=[uuid7()])
     assert (await own("GET", f"/organisations/{school_id}"))["contact"]["name"] == "Aagje Moersleutel"
     assert (await foreign("GET", f"/organisations/{school_id}"))["contact"] is None
     await foreign("GET", f"/organisations/{company_id}", status=404)
     await foreign("PUT", f"/organisations/{company_id}", COMPANY, status=404)
     kinds = {one["kind"] for one in (await foreign("GET", "/organisations?limit=500"))["items"]}
     assert kinds == {"board", "school", "location"}
-    companies = (await site.as_(Role.COMPANY, org=[company_id])("GET", "/organisations?kind=company"))["items"]
+    companies = (await site.as_(CallerRole.COMPANY, org=[company_id])("GET", "/organisations?kind=company"))["items"]
     assert [one["id"] for one in companies] == [str(company_id)]
     log = await site.registry.rows(
         "SELECT data_subject_id, data_subject_id_type FROM processing_log ORDER BY start_time"
@@ -156,7 +160,7 @@ async def test_schools_are_open_data_and_who_answers_there_is_not(site: Site) ->
 
 
 async def test_found_page_by_page_and_by_code(site: Site) -> None:
-    everybody = site.as_(Role.PROGRAMME)
+    everybody = site.as_(CallerRole.PROGRAMME)
     page = await everybody("GET", "/organisations?kind=location&limit=20")
     found = [one["id"] for one in page["items"]]
     while page["nextCursor"]:
@@ -173,7 +177,7 @@ async def test_found_page_by_page_and_by_code(site: Site) -> None:
 
 async def test_who_is_addressed_through_a_school_hears_of_its_new_contact(site: Site) -> None:
     school_id, location_id = identity("school", "90AC"), identity("location", "90AC00")
-    own = site.as_(Role.SCHOOL, org=[school_id])
+    own = site.as_(CallerRole.SCHOOL, org=[school_id])
     known = await own("GET", f"/organisations/{school_id}")
     fields = ("kind", "name", "brin", "boardId", "place", "schoolTypes")
     body = {**{name: known[name] for name in fields}, "contact": CONTACT}
@@ -188,7 +192,7 @@ async def test_who_is_addressed_through_a_school_hears_of_its_new_contact(site: 
 
 async def test_a_school_takes_its_locations_to_another_board(site: Site) -> None:
     school_id, board_id = identity("school", "90AC"), uuid7()
-    programme = site.as_(Role.PROGRAMME, Role.SCHOOL, org=[board_id, school_id])
+    programme = site.as_(CallerRole.PROGRAMME, CallerRole.SCHOOL, org=[board_id, school_id])
     await programme("PUT", f"/organisations/{board_id}", BOARD)
     known = await programme("GET", f"/organisations/{school_id}")
     fields = ("kind", "name", "brin", "place", "schoolTypes", "contact")
@@ -211,70 +215,77 @@ async def test_a_location_belongs_to_its_school_s_board_whatever_is_said(site: S
         "schoolTypes": ["po"],
         "levels": ["primary"],
     }
-    made = await site.as_(Role.SCHOOL, org=[school_id])("POST", "/organisations", location, status=201)
+    made = await site.as_(CallerRole.SCHOOL, org=[school_id])("POST", "/organisations", location, status=201)
     assert (made["boardId"], made["rioCode"], made["place"]) == (str(board_id), "101X234", "Groningen")
     assert await site.registry.names_told() == ["organisation.applied.v1"], "nobody writes to it yet"
     await desk_of(site)("POST", f"/organisations/{made['id']}/_confirm")
     state = json.loads(str((await site.registry.told())[1][1]))
     assert state["contactName"] == "Aagje Moersleutel"
     wrong = {**location, "schoolId": str(board_id), "locationCode": "90AC08"}
-    problem = await site.as_(Role.SCHOOL, org=[board_id])("POST", "/organisations", wrong, status=400)
+    problem = await site.as_(CallerRole.SCHOOL, org=[board_id])("POST", "/organisations", wrong, status=400)
     assert [param["name"] for param in problem["invalidParams"]] == ["schoolId"]
 
 
 async def test_a_company_s_new_contact_is_told_once(site: Site) -> None:
     company_id = uuid7()
-    company = site.as_(Role.COMPANY, org=[company_id])
+    company = site.as_(CallerRole.COMPANY, org=[company_id])
     await company("PUT", f"/organisations/{company_id}", COMPANY)
     await desk_of(site)("POST", f"/organisations/{company_id}/_confirm")
     await site.registry.forget_what_was_told()
     nobody = {name: value for name, value in COMPANY.items() if name != "contact"}
     await company("PUT", f"/organisations/{company_id}", nobody, headers={"If-Match": "*"})
     assert await site.registry.names_told() == ["organisation.changed.v1", "contact.stated.v1"]
-    assert await site.as_(Role.PORTAL)("GET", f"/organisations/{uuid7()}", status=404)
+    assert await site.as_(CallerRole.PORTAL)("GET", f"/organisations/{uuid7()}", status=404)
 
 
 async def test_desks_are_made_by_the_programme(site: Site) -> None:
     """Seen red: a partner registered a desk for any region, and its letters went there too."""
     desk = {"kind": "desk", "name": "Loket Groningen", "postcode": "9712 XX"}
     own = uuid7()
-    for caller in (site.as_(Role.PARTNER, org=[own]), site.as_(Role.PORTAL), desk_of(site)):
+    for caller in (site.as_(CallerRole.PARTNER, org=[own]), site.as_(CallerRole.PORTAL), desk_of(site)):
         await caller("POST", "/organisations", desk, status=403)
         await caller("PUT", f"/organisations/{own}", desk, status=403)
-    made = await site.as_(Role.PROGRAMME)("POST", "/organisations", desk, status=201)
+    made = await site.as_(CallerRole.PROGRAMME)("POST", "/organisations", desk, status=201)
     assert made["status"] == "confirmed"
 
 
 async def test_only_the_desk_of_the_region_and_the_programme_confirm(site: Site) -> None:
     company_id = uuid7()
-    company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}/_confirm"
+    company, path = site.as_(CallerRole.COMPANY, org=[company_id]), f"/organisations/{company_id}/_confirm"
     await company("PUT", f"/organisations/{company_id}", COMPANY)
-    for role in (Role.COMPANY, Role.SCHOOL, Role.PORTAL, Role.PARTNER, Role.TRAINER, Role.OPERATOR):
+    for role in (
+        CallerRole.COMPANY,
+        CallerRole.SCHOOL,
+        CallerRole.PORTAL,
+        CallerRole.PARTNER,
+        CallerRole.TRAINER,
+        CallerRole.OPERATOR,
+    ):
         await site.as_(role, org=[company_id])("POST", path, status=403)
     await desk_of(site, "AM28")("POST", path, status=404)
     await desk_of(site)("POST", f"/organisations/{uuid7()}/_confirm", status=404)
     waiting = (await desk_of(site)("GET", "/organisations?status=pending"))["items"]
     assert [one["id"] for one in waiting] == [str(company_id)]
-    assert (await site.as_(Role.PROGRAMME)("POST", path))["status"] == "confirmed"
+    assert (await site.as_(CallerRole.PROGRAMME)("POST", path))["status"] == "confirmed"
     assert (await desk_of(site)("GET", "/organisations?status=pending"))["items"] == []
 
 
 async def test_a_pending_organisation_is_seen_by_its_own_side_and_by_those_who_confirm_it(site: Site) -> None:
     board_id = uuid7()
-    board, path = site.as_(Role.SCHOOL, org=[board_id]), f"/organisations/{board_id}"
+    board, path = site.as_(CallerRole.SCHOOL, org=[board_id]), f"/organisations/{board_id}"
     await board("PUT", path, BOARD)
-    stranger = site.as_(Role.SCHOOL, org=[uuid7()])
+    stranger = site.as_(CallerRole.SCHOOL, org=[uuid7()])
     await stranger("GET", path, status=404)
     assert str(board_id) not in json.dumps(await stranger("GET", "/organisations?kind=board&limit=500"))
     assert (await board("GET", path))["status"] == "pending"
-    assert (await site.as_(Role.PROGRAMME)("GET", path))["status"] == "pending"
-    await site.as_(Role.PROGRAMME)("POST", f"{path}/_confirm")
+    assert (await site.as_(CallerRole.PROGRAMME)("GET", path))["status"] == "pending"
+    await site.as_(CallerRole.PROGRAMME)("POST", f"{path}/_confirm")
     assert (await stranger("GET", path))["name"] == BOARD["name"]
 
 
 async def test_what_was_looked_at_is_changed_by_the_desk(site: Site) -> None:
     company_id = uuid7()
-    company, path = site.as_(Role.COMPANY, org=[company_id]), f"/organisations/{company_id}"
+    company, path = site.as_(CallerRole.COMPANY, org=[company_id]), f"/organisations/{company_id}"
     await company("PUT", path, COMPANY)
     await desk_of(site)("POST", f"{path}/_confirm")
     named = {"name": "Voorbeeldcollege"}  # seen red: a company that was confirmed went on in the name of a school
@@ -305,31 +316,31 @@ async def test_nobody_moves_under_a_parent_that_they_do_not_act_for(site: Site) 
     )
     path = f"/organisations/{location_id}"
     callers = {
-        "location": site.as_(Role.SCHOOL, org=[location_id]),
-        "school": site.as_(Role.SCHOOL, org=[own_school, location_id]),
-        "partner": site.as_(Role.PARTNER, org=[own_school, location_id]),
-        "wanted only": site.as_(Role.SCHOOL, org=[foreign, location_id]),
+        "location": site.as_(CallerRole.SCHOOL, org=[location_id]),
+        "school": site.as_(CallerRole.SCHOOL, org=[own_school, location_id]),
+        "partner": site.as_(CallerRole.PARTNER, org=[own_school, location_id]),
+        "wanted only": site.as_(CallerRole.SCHOOL, org=[foreign, location_id]),
     }
     shown = await callers["school"]("GET", path)
     for caller in callers.values():
         await caller("PUT", path, _body_of(shown, schoolId=str(foreign)), status=403, headers={"If-Match": "*"})
     assert (await callers["school"]("GET", path))["schoolId"] == str(own_school)
     assert await site.registry.told() == []
-    both = site.as_(Role.PORTAL, org=[own_school, foreign, location_id])
+    both = site.as_(CallerRole.PORTAL, org=[own_school, foreign, location_id])
     moved = await both("PUT", path, _body_of(shown, schoolId=str(foreign)), headers={"If-Match": "*"})
     assert moved["schoolId"] == str(foreign)
 
 
 async def test_a_school_takes_no_board_that_it_does_not_act_for(site: Site) -> None:
     school_id, foreign = identity("school", "90AC"), identity("board", "00001")
-    school, path = site.as_(Role.SCHOOL, org=[school_id]), f"/organisations/{school_id}"
+    school, path = site.as_(CallerRole.SCHOOL, org=[school_id]), f"/organisations/{school_id}"
     shown = await school("GET", path)
     assert shown["boardId"] != str(foreign)
     for board in (str(foreign), None):
         body = _body_of(shown, boardId=board, contact=shown["contact"])
         await school("PUT", path, body, status=403, headers={"If-Match": "*"})
     new = uuid7()
-    beginner = site.as_(Role.SCHOOL, org=[new])
+    beginner = site.as_(CallerRole.SCHOOL, org=[new])
     body = {"kind": "school", "name": "Nieuw", "schoolTypes": ["vo"], "boardId": str(foreign)}
     await beginner("PUT", f"/organisations/{new}", body, status=403)
     below = {"kind": "location", "name": "Nieuw", "schoolTypes": ["vo"], "postcode": "9712 XX"}

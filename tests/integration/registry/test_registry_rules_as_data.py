@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.migrations import runner
 from registry import usecases
 from registry.app import service
@@ -23,7 +23,7 @@ VOG = "/policies/vog/2027-01-01"
 
 @pytest.fixture
 def programme(site: Site) -> Client:
-    return site.as_(Role.PROGRAMME)
+    return site.as_(CallerRole.PROGRAMME)
 
 
 async def test_regions_and_trades_are_open_data(site: Site) -> None:
@@ -57,8 +57,8 @@ async def vog_row(programme: Client) -> dict[str, Any]:
 
 async def change(site: Site, row: dict[str, Any], path: str = VOG) -> dict[str, Any]:
     """Propose it as one person and approve it as another."""
-    proposed = await site.as_(Role.PROGRAMME, client="first")("PUT", path, row, status=202)
-    approver = site.as_(Role.PROGRAMME, client="second")
+    proposed = await site.as_(CallerRole.PROGRAMME, client="first")("PUT", path, row, status=202)
+    approver = site.as_(CallerRole.PROGRAMME, client="second")
     approved: dict[str, Any] = await approver("POST", f"/policy-changes/{proposed['id']}/_approve")
     return approved
 
@@ -85,18 +85,24 @@ async def test_a_new_row_is_a_new_version_of_the_whole_set(site: Site, programme
 
 async def test_a_proposal_holds_for_nobody_until_another_person_approves_it(site: Site, programme: Client) -> None:
     """Seen red: whoever had the scope published at once."""
-    row, (one, two) = await vog_row(programme), (site.as_(Role.PROGRAMME, client=name) for name in ("one", "two"))
+    row, (one, two) = await vog_row(programme), (site.as_(CallerRole.PROGRAMME, client=name) for name in ("one", "two"))
     proposed = await one("PUT", VOG, row, status=202)
     path = f"/policy-changes/{proposed['id']}"
     assert (proposed["status"], proposed["proposedBy"], proposed["decidedBy"]) == ("proposed", "one", None)
     assert (await one("PUT", VOG, row, status=202))["id"] == proposed["id"], "a repeated proposal is one"
     assert (await programme("GET", "/policies?code=vog&on=2027-01-01"))["items"][-1]["value"]["maxAgeMonths"] == 6
     assert await site.registry.names_told() == ["policy-change.proposed.v1"]
-    other_token = site.as_(Role.PROGRAMME, Role.DESK, Role.OPERATOR, client="another-client", subject="one")
+    other_token = site.as_(
+        CallerRole.PROGRAMME, CallerRole.DESK, CallerRole.OPERATOR, client="another-client", subject="one"
+    )
     for same_person in (one, other_token):
         problem = await same_person("POST", f"{path}/_approve", status=403)
         assert problem["type"].endswith("/approved-by-proposer")
-    for nobody in (site.as_(), site.as_(Role.TRAINER, client="three"), site.as_(Role.OPERATOR, client="four")):
+    for nobody in (
+        site.as_(),
+        site.as_(CallerRole.TRAINER, client="three"),
+        site.as_(CallerRole.OPERATOR, client="four"),
+    ):
         for request in (("PUT", VOG, row), ("POST", f"{path}/_approve"), ("POST", f"{path}/_reject"), ("GET", path)):
             await nobody(*request, status=403)
     assert await site.registry.names_told() == []
@@ -115,7 +121,7 @@ async def test_a_proposal_holds_for_nobody_until_another_person_approves_it(site
 
 
 async def test_a_rejected_change_is_never_published(site: Site, programme: Client) -> None:
-    row, one = await vog_row(programme), site.as_(Role.PROGRAMME, client="one")
+    row, one = await vog_row(programme), site.as_(CallerRole.PROGRAMME, client="one")
     path = f"/policy-changes/{(await one('PUT', VOG, row, status=202))['id']}"
     assert (await one("POST", f"{path}/_reject"))["status"] == "rejected"
     await programme("POST", f"{path}/_approve", status=409)
@@ -133,7 +139,7 @@ async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, program
     problem = await programme("PUT", VOG, {**row, "validUntil": "2026-12-31"}, status=400)
     assert [param["name"] for param in problem["invalidParams"]] == ["validUntil"]
     await programme("PUT", "/policies/vog/soon", row, status=400)
-    await site.as_(Role.PROGRAMME, scopes=["policies:read"])("PUT", VOG, row, status=403)
+    await site.as_(CallerRole.PROGRAMME, scopes=["policies:read"])("PUT", VOG, row, status=403)
     assert await site.registry.told() == []
 
 

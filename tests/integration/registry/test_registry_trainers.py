@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.clock import business_day
 from common.envelope import Envelope
 from common.messaging.consumer.dispatch import Dispatch
@@ -58,11 +58,11 @@ class Cast:
     def __init__(self, site: Site, trainer_id: UUID) -> None:
         self.id, self.site = trainer_id, site
         self.path = f"/trainers/{trainer_id}"
-        self.trainer = site.as_(Role.TRAINER, trainer=trainer_id, client="trainer-app")
-        self.company = site.as_(Role.COMPANY, org=[COMPANY_ID], client="company")
-        self.desk = site.as_(Role.DESK, regions=["AM01"], client="desk")
+        self.trainer = site.as_(CallerRole.TRAINER, trainer=trainer_id, client="trainer-app")
+        self.company = site.as_(CallerRole.COMPANY, org=[COMPANY_ID], client="company")
+        self.desk = site.as_(CallerRole.DESK, regions=["AM01"], client="desk")
         self.stranger = site.as_(
-            Role.COMPANY, Role.DESK, Role.TRAINER, org=[uuid7()], regions=["AM28"], trainer=uuid7()
+            CallerRole.COMPANY, CallerRole.DESK, CallerRole.TRAINER, org=[uuid7()], regions=["AM28"], trainer=uuid7()
         )
 
     def word(self, **other: object) -> dict[str, object]:
@@ -230,7 +230,7 @@ async def test_what_a_person_owns_only_the_person_does_or_a_desk(cast: Cast) -> 
     await cast.until_available()
     match = {"If-Match": "*"}
     elsewhere = {**PERSON, "email": "elsewhere@example.org"}
-    for company in (cast.company, cast.site.as_(Role.PORTAL, Role.PARTNER, org=[COMPANY_ID])):
+    for company in (cast.company, cast.site.as_(CallerRole.PORTAL, CallerRole.PARTNER, org=[COMPANY_ID])):
         await company("PUT", cast.path, elsewhere, status=403, headers=match)
         await company("PUT", f"{cast.path}/profile", PROFILE, status=403, headers=match)
         await company("POST", f"{cast.path}/_pause", status=403)
@@ -259,7 +259,7 @@ async def test_who_may_not_apply_in_a_name_learns_nothing_of_an_address_or_a_com
     """Seen red: 409 told a stranger that an address waits for its confirmation, 400 that there is no such company."""
     for _ in range(3):
         await cast.desk("POST", "/trainers", PERSON, status=201)
-    stranger = cast.site.as_(Role.COMPANY, Role.DESK, org=[uuid7()], regions=["AM28"])
+    stranger = cast.site.as_(CallerRole.COMPANY, CallerRole.DESK, org=[uuid7()], regions=["AM28"])
     known, unknown = {**PERSON, "email": "nobody@hto.example"}, {**PERSON, "companyId": str(uuid7())}
     for body in (PERSON, known, unknown):
         problem = await stranger("POST", "/trainers", body, status=403)
@@ -286,7 +286,7 @@ async def test_an_application_that_nobody_confirmed_is_never_shown_to_the_compan
 
 async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
     company_id = uuid7()
-    company = site.as_(Role.COMPANY, org=[company_id])
+    company = site.as_(CallerRole.COMPANY, org=[company_id])
     body = {"kind": "company", "name": "Nieuw", "kvk": "00000911", "postcode": "9712 XX", "lendingStatus": "unknown"}
     await company("PUT", f"/organisations/{company_id}", body)
     trainer, path = site_trainer(site)
@@ -294,13 +294,13 @@ async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
     await trainer("POST", f"{path}/_confirm")
     problem = await company("POST", f"{path}/_employer-agree", status=422)
     assert problem["type"].endswith("/not-confirmed")
-    await site.as_(Role.DESK, regions=["AM01"])("POST", f"/organisations/{company_id}/_confirm")
+    await site.as_(CallerRole.DESK, regions=["AM01"])("POST", f"/organisations/{company_id}/_confirm")
     assert (await company("POST", f"{path}/_employer-agree"))["employerAgreed"]
 
 
 def site_trainer(site: Site) -> tuple[Client, str]:
     trainer_id = uuid7()
-    return site.as_(Role.TRAINER, trainer=trainer_id), f"/trainers/{trainer_id}"
+    return site.as_(CallerRole.TRAINER, trainer=trainer_id), f"/trainers/{trainer_id}"
 
 
 async def test_a_trainer_applies_under_the_id_of_the_own_token_once(cast: Cast) -> None:
@@ -309,7 +309,7 @@ async def test_a_trainer_applies_under_the_id_of_the_own_token_once(cast: Cast) 
     problem = await cast.trainer("POST", "/trainers", PERSON, status=409)
     assert problem["type"].endswith("/applied-before")
     await cast.stranger("POST", "/trainers", {**PERSON, "companyId": None}, status=201)
-    await cast.site.as_(Role.COMPANY, org=[uuid7()])("POST", "/trainers", PERSON, status=403)
+    await cast.site.as_(CallerRole.COMPANY, org=[uuid7()])("POST", "/trainers", PERSON, status=403)
 
 
 @pytest.mark.parametrize(

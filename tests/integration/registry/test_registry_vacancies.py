@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.clock import business_day
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.envelope import Envelope
 from common.messaging.consumer import parking
 from common.messaging.consumer.dispatch import Dispatch
@@ -35,8 +35,8 @@ class Asked:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.school = site.as_(Role.SCHOOL, org=[SCHOOL_ID], client="school-hr")
-        self.stranger = site.as_(Role.SCHOOL, Role.DESK, org=[identity("school", "90BH")], regions=["AM28"])
+        self.school = site.as_(CallerRole.SCHOOL, org=[SCHOOL_ID], client="school-hr")
+        self.stranger = site.as_(CallerRole.SCHOOL, CallerRole.DESK, org=[identity("school", "90BH")], regions=["AM28"])
 
     @property
     def today(self) -> date:
@@ -122,10 +122,10 @@ async def test_a_stranger_finds_nothing_and_asks_for_nobody_else(asked: Asked) -
     await asked.stranger("POST", f"{path}/_withdraw", {"reason": "other"}, status=404)
     await asked.stranger("POST", "/vacancies", asked.body(), status=403)
     assert (await asked.stranger("GET", "/vacancies"))["items"] == []
-    desk = asked.site.as_(Role.DESK, regions=["AM01"])
+    desk = asked.site.as_(CallerRole.DESK, regions=["AM01"])
     assert [one["id"] for one in (await desk("GET", "/vacancies?status=open"))["items"]] == [posted["id"]]
     assert (await desk("GET", f"/vacancies?schoolId={uuid7()}"))["items"] == []
-    board = asked.site.as_(Role.SCHOOL, org=[identity("board", "00005")])
+    board = asked.site.as_(CallerRole.SCHOOL, org=[identity("board", "00005")])
     assert (await board("GET", path))["id"] == posted["id"]
 
 
@@ -162,7 +162,7 @@ async def test_every_fault_is_told_and_nothing_is_left(asked: Asked) -> None:
 async def test_a_pending_school_asks_for_nobody(asked: Asked) -> None:
     """Seen red: whoever registered a school could post a vacancy at once."""
     school_id = uuid7()
-    school = asked.site.as_(Role.PARTNER, org=[school_id])
+    school = asked.site.as_(CallerRole.PARTNER, org=[school_id])
     contact = {"name": "Noor Tandrad", "email": "noor@tandrad.example"}
     body = {"kind": "school", "name": "Nieuw", "schoolTypes": ["po"], "contact": contact}
     await school("PUT", f"/organisations/{school_id}", body)
@@ -170,13 +170,13 @@ async def test_a_pending_school_asks_for_nobody(asked: Asked) -> None:
         asks = asked.body(locationId=str(school_id), publish=publish)
         problem = await school("POST", "/vacancies", asks, status=422)
         assert problem["type"].endswith("/not-confirmed")
-    await asked.site.as_(Role.PROGRAMME)("POST", f"/organisations/{school_id}/_confirm")
+    await asked.site.as_(CallerRole.PROGRAMME)("POST", f"/organisations/{school_id}/_confirm")
     await school("POST", "/vacancies", asked.body(locationId=str(school_id)), status=201)
 
 
 async def test_a_school_where_nobody_is_named_cannot_ask_yet(asked: Asked) -> None:
     board_id = identity("board", "00005")
-    everybody = asked.site.as_(Role.SCHOOL, Role.PROGRAMME, org=[board_id])
+    everybody = asked.site.as_(CallerRole.SCHOOL, CallerRole.PROGRAMME, org=[board_id])
     school = {"kind": "school", "name": "Zonder naam", "brin": "90ZW", "schoolTypes": ["po"], "boardId": str(board_id)}
     made = await everybody("POST", "/organisations", school, status=201)
     problem = await everybody("POST", "/vacancies", asked.body(locationId=made["id"]), status=422)
@@ -335,7 +335,7 @@ async def test_a_contract_of_an_unknown_vacancy_waits(asked: Asked) -> None:
 async def test_a_contract_cannot_end_before_it_is_known_to_be_signed(asked: Asked) -> None:
     contracts = Contracts(asked.site.registry, (await asked.post())["id"])
     event = ContractDissolved(**contracts.facts(uuid7()), reason="other")
-    with pytest.raises(Missing, match="contract/"):
+    with pytest.raises(MissingDependency, match="contract/"):
         async with asked.site.registry.database.begin(actor="test") as tx:
             await vacancies.end_contract(tx, event, ended_on=asked.today, fell_away=True)
 
@@ -369,7 +369,7 @@ async def test_who_worked_is_kept_as_long_as_the_contract_is(asked: Asked) -> No
     registry = asked.site.registry
     contracts = Contracts(registry, (await asked.post())["id"])
     contract = await contracts.sign()
-    trainer: Client = asked.site.as_(Role.TRAINER, trainer=TRAINER_ID)
+    trainer: Client = asked.site.as_(CallerRole.TRAINER, trainer=TRAINER_ID)
     await trainer("POST", f"/trainers/{TRAINER_ID}/_leave", {"reason": "other"})
     start = registry.now
     await registry.pass_time(start + timedelta(days=100))
@@ -387,7 +387,7 @@ async def _status_of_trainer(registry: Registry) -> str:
 
 
 async def test_a_vacancy_follows_its_location_to_another_region(asked: Asked) -> None:
-    registry, programme = asked.site.registry, asked.site.as_(Role.PROGRAMME)
+    registry, programme = asked.site.registry, asked.site.as_(CallerRole.PROGRAMME)
     open_, draft, withdrawn = [await asked.post() for _ in range(3)]
     await asked.school("POST", f"/vacancies/{withdrawn['id']}/_withdraw", {"reason": "budget"})
     area = (

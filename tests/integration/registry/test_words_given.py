@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from tests.integration.registry.registry_site import Registry, Site
 from tests.integration.registry.test_registry_trainers import PERSON, PROFILE, Cast
@@ -63,7 +63,7 @@ async def test_a_word_is_in_the_audit_trail_and_read_by_the_person_and_the_progr
     audited = await cast.site.registry.rows("SELECT reason FROM audit WHERE event_type LIKE '%trainer.paused.v1'")
     assert [one.reason for one in audited] == [f"on their word, {row.id}"]
     assert NOTE not in str(await cast.site.registry.told())
-    programme = cast.site.as_(Role.PROGRAMME, client="programme")
+    programme = cast.site.as_(CallerRole.PROGRAMME, client="programme")
     for who in (cast.trainer, cast.desk, programme):
         (shown,) = (await who("GET", f"/given-words?trainerId={cast.id}"))["items"]
         assert (shown["act"], shown["how"], shown["note"], shown["notedBy"]) == ("pause", "phone", NOTE, "desk")
@@ -83,7 +83,7 @@ async def test_nobody_else_reads_what_a_person_said(cast: Cast) -> None:
 
 async def test_the_person_gives_no_word_to_themselves(cast: Cast) -> None:
     await cast.until_available()
-    both = cast.site.as_(Role.TRAINER, Role.DESK, trainer=cast.id, regions=["AM01"])
+    both = cast.site.as_(CallerRole.TRAINER, CallerRole.DESK, trainer=cast.id, regions=["AM01"])
     for who in (cast.trainer, both):
         problem = await who("POST", f"{cast.path}/_pause", cast.word(), status=400)
         assert problem["invalidParams"][0]["code"] == "own-word"
@@ -106,7 +106,7 @@ async def test_a_word_was_given_since_the_application_and_not_later_than_today(c
 async def test_a_desk_may_say_so_of_an_application_and_nobody_else_may(cast: Cast) -> None:
     await cast.desk("PUT", cast.path, {**PERSON, **cast.word()})
     assert [row.act for row in await given(cast.site.registry)] == ["apply"]
-    for who in (cast.company, cast.site.as_(Role.TRAINER, trainer=uuid7())):
+    for who in (cast.company, cast.site.as_(CallerRole.TRAINER, trainer=uuid7())):
         await who("POST", "/trainers", {**PERSON, **cast.word()}, status=400)
     await cast.desk("POST", "/trainers", {**PERSON, "email": "third@hto.example"}, status=201)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.decision import Missing, NotCovered
+from common.decision import MissingDependency, NotCovered
 from common.policy import Policies, PolicyRow
 
 START = date(2026, 1, 1)
@@ -42,7 +42,7 @@ def test_on_every_day_the_row_published_last_holds_whatever_the_order(
     holding = [row for row in given_rows if row.code == "a" and row.holds_on(when)]
     if not holding:
         known = any(row.code == "a" for row in given_rows)
-        with pytest.raises(NotCovered if known else Missing, match=f"policy/a@{when}"):
+        with pytest.raises(NotCovered if known else MissingDependency, match=f"policy/a@{when}"):
             policies.on("a", when)
     else:
         assert policies.on("a", when) == max(holding, key=lambda row: (row.version, row.valid_from))
@@ -53,7 +53,7 @@ def test_a_set_is_as_new_as_its_newest_row(given_rows: list[PolicyRow], wanted: 
     policies = Policies.of(given_rows)
     assert policies.version == max((row.version for row in given_rows), default=0)
     if wanted > policies.version:
-        with pytest.raises(Missing, match=f"policies/{wanted}"):
+        with pytest.raises(MissingDependency, match=f"policies/{wanted}"):
             policies.at_least(wanted)
     else:
         assert policies.at_least(wanted) is policies

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from common.messaging.pglog.holding import Holding
+from common.messaging.pglog.assignment import PartitionAssignment
 
 HOUR = timedelta(hours=1)
 
 
-def holding(group: str | None) -> Holding:
+def holding(group: str | None) -> PartitionAssignment:
     """It connects when it joins, and here it never does."""
-    return Holding(
+    return PartitionAssignment(
         "postgresql://nobody@127.0.0.1:1/nowhere",
         places={},
         group=group,
@@ -29,10 +29,10 @@ async def test_a_wait_for_news_that_is_cancelled_as_the_news_comes_ends(turns: i
     """Or so many turns of the loop later. Seen red with ``asyncio.wait_for`` on Python 3.11, up to two turns later: it
     forgot the cancellation."""
     alone = holding(None)
-    waits = asyncio.create_task(alone.news(3600))
+    waits = asyncio.create_task(alone.wait_for_wakeup(3600))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    alone.stir()
+    alone.wake()
     for _ in range(turns):
         await asyncio.sleep(0)
     still_waited = waits.cancel()
@@ -46,7 +46,7 @@ async def test_a_member_that_closes_as_its_group_stirs_is_gone() -> None:
     member = holding("group")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    member._stir.set()
+    member._group_changed.set()
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
         await member.close()

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import Clock, beginning_of, business_day, end_of
-from common.decision import Missing, Outcome, Reason, Verdict
+from common.decision import MissingDependency, Outcome, Reason, Verdict
 from common.errors import Conflict, Invalid, InvalidParam, NotFound
 from common.messaging.consumer import Handlers
 from common.persistence.deadlines import Deadlines
 from common.runtime.backoff import backoff
-from common.runtime.telemetry import kind_of, place_of, trail_of
+from common.runtime.telemetry import error_chain, error_frames, error_location
 from events.registry import ProfileState, TrainerPaused
 
 
@@ -82,7 +82,7 @@ def test_a_refusals_docstring_is_its_message_and_its_name_its_code() -> None:
     assert str(refused) == "A contract that is signed cannot become draft."
     assert (refused.code, NotFound.code) == ("not-possible", "not-found")
     assert refused.facts == {"status": "signed", "wanted": "draft"}
-    assert str(Missing("trainer/1")) == "The fact trainer/1 has not arrived yet."
+    assert str(MissingDependency("trainer/1")) == "The fact trainer/1 has not arrived yet."
 
 
 def test_invalid_input_reports_all_faults_at_once() -> None:
@@ -94,29 +94,29 @@ def test_of_an_error_its_kind_and_place_are_told_and_never_its_message() -> None
     try:
         raise ValueError("Jan Jansen")  # noqa: TRY301 - so that it has a place
     except ValueError as error:
-        told, trail = place_of(error), trail_of(error)
+        told, trail = error_location(error), error_frames(error)
     assert told.startswith("ValueError at ")
     assert len(trail) == 1
     assert "Jansen" not in f"{told}{trail}"
-    assert place_of(ValueError("Jan Jansen")) == "ValueError"
+    assert error_location(ValueError("Jan Jansen")) == "ValueError"
 
 
 def test_an_error_is_told_with_what_it_goes_back_to() -> None:
     error = TimeoutError("Jan Jansen")
-    assert kind_of(error) == "TimeoutError"
+    assert error_chain(error) == "TimeoutError"
     error.__cause__ = ConnectionResetError("Jan Jansen")
-    assert kind_of(error) == "TimeoutError from ConnectionResetError"
+    assert error_chain(error) == "TimeoutError from ConnectionResetError"
 
 
 def test_one_handler_per_event_and_one_reaction_per_deadline() -> None:
     handlers = Handlers()
     handlers.on(TrainerPaused)(_nothing)
-    handlers.gone(ProfileState)(_nothing)
+    handlers.on_tombstone(ProfileState)(_nothing)
     handlers.every(_nothing)
     for again in (
         handlers.on(TrainerPaused),
         handlers.bulk(TrainerPaused),
-        handlers.gone(ProfileState),
+        handlers.on_tombstone(ProfileState),
         handlers.every,
     ):
         with pytest.raises(ValueError, match="two reactions"):

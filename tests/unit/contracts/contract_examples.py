@@ -29,9 +29,9 @@ from events.words import (
     LendingStatus,
     OrganisationKind,
     Party,
-    Role,
     SchoolType,
     Slot,
+    TeachingRole,
 )
 from rules.rows import rows_from_json
 
@@ -51,7 +51,7 @@ NO_FEE: Final = Fee(kind=FeeKind.NONE, cents=0)
 WARNING: Final = Finding(rule="RATE_BAND", outcome="warn")
 
 LESSONS: Final = Lessons(
-    role=Role.GUEST_LECTURER,
+    role=TeachingRole.GUEST_LECTURER,
     school_type=SchoolType.VO,
     subject="electrical",
     upper_years=False,

@@ -20,7 +20,7 @@ from contracts.model.cap import cap_verdict
 from contracts.model.hour_line import HourLine, Minutes
 from events import Event
 from events.contracts import HoursApproved, HoursReversed
-from events.words import Role
+from events.words import TeachingRole
 from rules.guest_cap import PilotOverride, TaughtLine
 from tests.unit.contracts.contract_examples import (
     BOARD,
@@ -194,7 +194,7 @@ def test_the_cap_is_what_the_law_says_and_not_a_minute_more(contact: int, ok: bo
 def test_another_board_another_role_and_a_pilot_have_room() -> None:
     elsewhere = (replace(FULL[0], board="another"),)
     assert cap_verdict(line(contact_minutes=200), "GUEST", elsewhere, None, POLICIES).ok
-    support = line(role=Role.SUPPORT, contact_minutes=200)
+    support = line(role=TeachingRole.SUPPORT, contact_minutes=200)
     assert cap_verdict(support, "SUPPORT", FULL, None, POLICIES).reasons == ()
     pilot = PilotOverride(reason="8 hours", owner="programme", starts_on=STARTS_ON, ends_on=ENDS_ON)
     lifted = cap_verdict(line(contact_minutes=200), "GUEST", FULL, pilot, POLICIES)

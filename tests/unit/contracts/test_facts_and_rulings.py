@@ -28,9 +28,9 @@ from events.words import (
     LendingStatus,
     OrganisationKind,
     Party,
-    Role,
     SchoolType,
     Slot,
+    TeachingRole,
 )
 from rules.eligibility import Credential
 from rules.guest_cap import PilotOverride, TaughtLine
@@ -194,7 +194,7 @@ def test_only_verified_proofs_that_the_law_knows_count() -> None:
 
 
 def test_what_is_planned_elsewhere_in_the_same_role_counts_and_what_is_over_does_not() -> None:
-    teacher = contract(SIGNED, lessons=replace(LESSONS, role=Role.TEACHER))
+    teacher = contract(SIGNED, lessons=replace(LESSONS, role=TeachingRole.TEACHER))
     running = contract(ACTIVE, terms=replace(TERMS, starts_on=date(2026, 9, 1)))
     found = facts.eligibility_facts(dossier(others=(teacher, running, contract(ENDED), contract(CANCELLED))), POLICIES)
     assert [(plan.first_day, plan.minutes_per_week) for plan in found.planned] == [(STARTS_ON, 210), (TODAY, 210)]
@@ -207,7 +207,7 @@ def test_the_clock_above_the_cap_runs_from_the_first_lesson_above_it() -> None:
     )
     assert facts.eligibility_facts(dossier(taught=taught), POLICIES).above_cap_since == date(2026, 9, 8)
     assert facts.eligibility_facts(dossier(taught=taught[:1]), POLICIES).above_cap_since is None
-    qualified = contract(REVIEW, lessons=replace(LESSONS, role=Role.TEACHER))
+    qualified = contract(REVIEW, lessons=replace(LESSONS, role=TeachingRole.TEACHER))
     assert facts.eligibility_facts(dossier(qualified, taught=taught), POLICIES).above_cap_since is None
 
 

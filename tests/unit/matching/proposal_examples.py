@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from events.registry import ProfileState, VacancyFacts
-from events.words import Fee, FeeKind, Form, HeldQualification, Role, SchoolType, Slot
+from events.words import Fee, FeeKind, Form, HeldQualification, SchoolType, Slot, TeachingRole
 from matching.model.grounds import Candidate, Grounds
 from matching.model.proposal import Proposal
 from matching.model.vacancy import Vacancy
@@ -24,7 +24,7 @@ FACTS: Final = VacancyFacts(
     location_id=UUID(int=1004),
     region="AM13",
     school_type=SchoolType.VO,
-    role=Role.GUEST_LECTURER,
+    role=TeachingRole.GUEST_LECTURER,
     subject="electrical",
     minutes_per_week=210,
     preparation_minutes_per_week=60,

@@ -18,7 +18,7 @@ from matching.model.pool import Pool
 from matching.model.profile import CompanyHours, Profile
 from matching.model.ranking import Ranking, rank
 from matching.model.week import Slot, Week
-from rules.forms import Form, Role, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from rules.rows import rows_from_json
 
@@ -63,7 +63,7 @@ OPENING: Final = Opening(
     school_id=UUID(int=1003),
     location_id=UUID(int=1004),
     school_type=SchoolType.VO,
-    role=Role.GUEST_LECTURER,
+    role=TeachingRole.GUEST_LECTURER,
     subject="electrical",
     upper_years=False,
     minutes_per_week=210,
@@ -149,7 +149,7 @@ OPENINGS: Final = st.builds(
     school_id=st.just(OPENING.school_id),
     location_id=st.just(OPENING.location_id),
     school_type=st.sampled_from([SchoolType.VO, SchoolType.MBO]),
-    role=st.sampled_from([Role.GUEST_LECTURER, Role.TEACHER, Role.SUPPORT]),
+    role=st.sampled_from([TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER, TeachingRole.SUPPORT]),
     subject=st.sampled_from(["electrical", "pie", "never-seen"]),
     upper_years=st.booleans(),
     minutes_per_week=st.sampled_from([60, 210, 360, 361, 900]),
@@ -184,7 +184,7 @@ CROWDS: Final = st.lists(CANDIDATES, min_size=1, max_size=12, unique_by=lambda p
 VACANCIES: Final = st.builds(
     opening,
     school_type=st.sampled_from([SchoolType.VO, SchoolType.MBO]),
-    role=st.sampled_from([Role.GUEST_LECTURER, Role.TEACHER]),
+    role=st.sampled_from([TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER]),
     forms=st.sampled_from([(), (Form.GUEST,), (Form.SECONDMENT, Form.GUEST)]),
     # Too soon for a VOG that is not there yet, or not.
     starts_on=st.sampled_from([date(2027, 2, 1), date(2027, 2, 1), date(2026, 11, 9)]),

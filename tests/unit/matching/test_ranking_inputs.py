@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.errors import Invalid
 from common.policy import Policies
 from matching.model.criteria import Criteria
@@ -103,7 +103,7 @@ def test_only_an_employer_that_said_no_refuses(company: UUID | None, agreed: boo
 )
 def test_without_a_policy_row_nothing_is_ranked(code: str) -> None:
     fewer = Policies({known: rows for known, rows in POLICIES.rows.items() if known != code}, POLICIES.version)
-    with pytest.raises(Missing, match=code):
+    with pytest.raises(MissingDependency, match=code):
         Criteria.of(fewer, TODAY, TODAY)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.decision import Missing, Outcome, Reason
+from common.decision import MissingDependency, Outcome, Reason
 from common.policy import Policies
 from matching.model.assessment import Assessment, Side, Standing
 from matching.model.law import lessons
@@ -17,7 +17,7 @@ from matching.model.opening import Opening
 from matching.model.profile import CompanyHours, Profile
 from matching.model.screening import HardRule
 from matching.model.week import Slot, Week
-from rules.forms import Form, Role, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from tests.unit.matching.ranking_examples import (
     COMPANY,
@@ -30,7 +30,7 @@ from tests.unit.matching.ranking_examples import (
     trainer,
 )
 
-TEACHER = opening(school_type=SchoolType.MBO, role=Role.TEACHER)
+TEACHER = opening(school_type=SchoolType.MBO, role=TeachingRole.TEACHER)
 SOON = opening(starts_on=date(2026, 11, 16))
 FULL_TIME = CompanyHours(minutes_per_week=2400, weekdays=frozenset(range(1, 6)))
 
@@ -71,7 +71,7 @@ def test_more_minutes_than_the_guest_cap_is_nobodys_place() -> None:
 
 def test_upper_years_ask_for_grade_1() -> None:
     person = trainer(held=(Held(credential=Credential.TEACHER_GRADE_2, subjects=frozenset({"electrical"})),))
-    lower = opening(role=Role.TEACHER)
+    lower = opening(role=TeachingRole.TEACHER)
     assert reason(explained(lower, person), "QUALIFIED").outcome is Outcome.PASS
     assert "QUALIFIED" not in {
         each.rule
@@ -143,7 +143,7 @@ def test_lessons_within_the_companys_hours_add_nothing_when_seconded() -> None:
     long_days = opening(
         forms=(Form.SECONDMENT,),
         roster=Week.of([(1, 510, 990), (2, 510, 990)]),
-        role=Role.SUPPORT,
+        role=TeachingRole.SUPPORT,
         minutes_per_week=960,
     )
     person = at_work(availability=Week.of([(1, 510, 990), (2, 510, 990)]))
@@ -157,7 +157,7 @@ def test_a_form_in_which_it_fits_is_enough() -> None:
     both = opening(
         forms=(Form.DUAL_EMPLOYMENT, Form.SECONDMENT),
         roster=Week.of([(1, 510, 990), (2, 510, 990)]),
-        role=Role.SUPPORT,
+        role=TeachingRole.SUPPORT,
         minutes_per_week=960,
     )
     person = at_work(availability=Week.of([(1, 510, 990), (2, 510, 990)]))
@@ -169,7 +169,9 @@ def test_a_form_in_which_it_fits_is_enough() -> None:
 
 def test_the_weeks_at_the_company_before_the_lessons_count_in_the_mean() -> None:
     """Three weeks of lessons end a window of sixteen: thirteen of 46 hours, three with five hours more."""
-    place = opening(role=Role.SUPPORT, forms=(Form.DUAL_EMPLOYMENT,), ends_on=date(2027, 2, 21), minutes_per_week=300)
+    place = opening(
+        role=TeachingRole.SUPPORT, forms=(Form.DUAL_EMPLOYMENT,), ends_on=date(2027, 2, 21), minutes_per_week=300
+    )
     place = replace(place, roster=Week.of([(6, 540, 840)]))
     hours = CompanyHours(minutes_per_week=2760, weekdays=frozenset(range(1, 6)))
     person = replace(at_work(availability=Week.of([(6, 540, 840)])), company_hours=hours)
@@ -177,7 +179,7 @@ def test_the_weeks_at_the_company_before_the_lessons_count_in_the_mean() -> None
 
 
 def test_minutes_taken_elsewhere_count() -> None:
-    place = opening(role=Role.SUPPORT, forms=(Form.DUAL_EMPLOYMENT,))
+    place = opening(role=TeachingRole.SUPPORT, forms=(Form.DUAL_EMPLOYMENT,))
     days = [(day, 0, 1440) for day in (2, 6)]
     assert failed(place, at_work(availability=Week.of(days), minutes_taken=0)) == HardRule(0)
     assert failed(place, at_work(availability=Week.of(days), minutes_taken=600)) == HardRule.WORKING_TIME
@@ -218,5 +220,5 @@ def test_an_evening_until_midnight_is_judged_as_such() -> None:
 
 def test_without_its_policy_the_law_decides_nothing() -> None:
     fewer = Policies({code: rows for code, rows in POLICIES.rows.items() if code != "vog"}, POLICIES.version)
-    with pytest.raises(Missing, match="vog"):
+    with pytest.raises(MissingDependency, match="vog"):
         ranked(opening(), trainer(availability=TUESDAY_MORNING), policies=fewer)

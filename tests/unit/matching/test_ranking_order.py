@@ -17,7 +17,7 @@ from matching.model.profile import Profile
 from matching.model.ranking import Ranking, rank
 from matching.model.replay import outcome
 from matching.model.screening import HardRule
-from rules.forms import Role, SchoolType
+from rules.forms import SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from tests.unit.matching.ranking_examples import (
     AMERSFOORT,
@@ -109,7 +109,7 @@ def test_the_search_stops_when_enough_pass() -> None:
 
 def test_a_reserve_whom_the_law_forbids_is_found_out_when_asked() -> None:
     few = POLICIES.with_value("matching.limits", shortlistSize=1)
-    place = opening(school_type=SchoolType.MBO, role=Role.TEACHER)
+    place = opening(school_type=SchoolType.MBO, role=TeachingRole.TEACHER)
     ranking = ranked(place, trainer(1, held=PDG), trainer(2), policies=few)
     assert [how for _, how in ranking.standings()] == [Standing.SHORTLISTED, Standing.RESERVE]
     assert ranking.explain(UUID(int=2)).standing is Standing.REJECTED
@@ -118,7 +118,7 @@ def test_a_reserve_whom_the_law_forbids_is_found_out_when_asked() -> None:
 def test_one_refused_kind_takes_out_all_of_its_kind() -> None:
     """A thousand unqualified people before the qualified one cost one question, not a thousand."""
     cheap = POLICIES.with_value("matching.limits", examineAtMost=2)
-    place = opening(school_type=SchoolType.MBO, role=Role.TEACHER)
+    place = opening(school_type=SchoolType.MBO, role=TeachingRole.TEACHER)
     crowd = [trainer(number) for number in range(1, 1001)]
     ranking = ranked(place, *crowd, trainer(5000, held=PDG, place=AMERSFOORT), policies=cheap)
     assert proposable(ranking) == [5000]
@@ -128,7 +128,7 @@ def test_one_refused_kind_takes_out_all_of_its_kind() -> None:
 
 def test_a_search_that_becomes_too_expensive_says_so() -> None:
     cheap = POLICIES.with_value("matching.limits", examineAtMost=2)
-    place = opening(school_type=SchoolType.MBO, role=Role.TEACHER)
+    place = opening(school_type=SchoolType.MBO, role=TeachingRole.TEACHER)
     people = [trainer(number, experience_years=number) for number in range(1, 4)]
     ranking = ranked(place, *people, trainer(9, held=PDG, place=AMERSFOORT), policies=cheap)
     assert ranking.shortlist == ()

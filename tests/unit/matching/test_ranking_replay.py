@@ -18,7 +18,7 @@ from matching.model.ranking import rank
 from matching.model.replay import OtherRuleset, Snapshot, canonical, outcome, ruleset
 from matching.model.screening import HardRule
 from matching.model.week import Week
-from rules.forms import Form, Role, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from tests.unit.matching.ranking_examples import (
     AMERSFOORT,
@@ -96,7 +96,7 @@ def test_the_golden_case_moves_only_with_the_edition() -> None:
         trainer(5, availability=FRIDAY_MORNING, paused=True, company_id=COMPANY, company_agreed=False),
         trainer(6, held=(Held(credential=Credential.PDG),), minutes_taken=200),
     ]
-    place = opening(forms=(Form.SECONDMENT, Form.GUEST), structural=True, role=Role.GUEST_LECTURER)
+    place = opening(forms=(Form.SECONDMENT, Form.GUEST), structural=True, role=TeachingRole.GUEST_LECTURER)
     evidence = rank(place, Pool(people), POLICIES, TODAY, keep=[UUID(int=6)]).evidence
     assert replay.EDITION == 1
     figures = zip(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
+from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
 from registry.model import trainer as t
 from registry.model.imports import PostcodeArea
 from registry.model.person import Person, Place, Vog
@@ -80,7 +80,7 @@ SITE = Site(
 )
 TERMS = Terms(
     school_type=SchoolType.VO,
-    role=Role.GUEST_LECTURER,
+    role=TeachingRole.GUEST_LECTURER,
     subject="pie",
     minutes_per_week=180,
     preparation_minutes_per_week=60,

@@ -23,7 +23,7 @@ from events.registry import (
     VacancyReopened,
     VacancyWithdrawn,
 )
-from events.words import Fee, FeeBasis, FeeKind, Form, Role, SchoolType, Slot
+from events.words import Fee, FeeBasis, FeeKind, Form, SchoolType, Slot, TeachingRole
 from registry.model import vacancy as v
 from registry.model.terms import Terms, check
 from registry.model.vacancy import NEXT, Status, Vacancy
@@ -192,7 +192,7 @@ def test_what_cannot_be_is_refused_by_field(changes: dict[str, Any], where: str,
     [
         {},
         {"roster": None},
-        {"role": Role.TEACHER, "supervisor_id": None},
+        {"role": TeachingRole.TEACHER, "supervisor_id": None},
         {"ends_on": None},
         {"ends_on": TERMS.starts_on},
         {"minutes_per_week": 240},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason
 from common.policy import Policies
-from rules.forms import Role, SchoolType
+from rules.forms import SchoolType, TeachingRole
 from rules.guest_cap import (
     OverrideIncomplete,
     PilotOverride,
@@ -27,7 +27,9 @@ from rules.qualification import EligibilityFacts, assess, check
 
 DAY = date(2026, 9, 1)
 PLAN = PlannedWork(first_day=DAY, last_day=date(2027, 6, 30), minutes_per_week=360, board="north")
-GUEST = EligibilityFacts(day=DAY, school_type=SchoolType.MBO, role=Role.GUEST_LECTURER, board="north", planned=(PLAN,))
+GUEST = EligibilityFacts(
+    day=DAY, school_type=SchoolType.MBO, role=TeachingRole.GUEST_LECTURER, board="north", planned=(PLAN,)
+)
 PILOT = PilotOverride(
     reason="pilot with more hours", owner="desk east", starts_on=date(2026, 8, 1), ends_on=date(2027, 1, 31)
 )

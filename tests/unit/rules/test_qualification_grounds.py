@@ -9,16 +9,21 @@ from typing import Any
 
 import pytest
 
-from common.decision import Missing, Outcome
+from common.decision import MissingDependency, Outcome
 from common.policy import Policies, PolicyRow
-from rules.forms import Role, SchoolType
+from rules.forms import SchoolType, TeachingRole
 from rules.qualification import Credential, EligibilityFacts, Held, Obligation, assess, check
 
 DAY = date(2026, 9, 1)
 METAL = frozenset({"metal"})
 MATHS = frozenset({"maths"})
 VO_TEACHER = EligibilityFacts(
-    day=DAY, school_type=SchoolType.VO, role=Role.TEACHER, board="north", subject="metal", until=date(2027, 7, 31)
+    day=DAY,
+    school_type=SchoolType.VO,
+    role=TeachingRole.TEACHER,
+    board="north",
+    subject="metal",
+    until=date(2027, 7, 31),
 )
 MBO_TEACHER = replace(VO_TEACHER, school_type=SchoolType.MBO)
 UNDERQUALIFIED = replace(
@@ -62,11 +67,11 @@ TABLE: list[tuple[str, EligibilityFacts, date | None, set[Obligation]]] = [
         date(2027, 8, 31),
         {Obligation.SUPERVISION, Obligation.TRAINING_AFTERWARDS},
     ),
-    ("GUEST", replace(VO_TEACHER, role=Role.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
-    ("GUEST", replace(MBO_TEACHER, role=Role.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
+    ("GUEST", replace(VO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
+    ("GUEST", replace(MBO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
     (
         "GUEST_PO",
-        replace(VO_TEACHER, school_type=SchoolType.PO, role=Role.GUEST_LECTURER),
+        replace(VO_TEACHER, school_type=SchoolType.PO, role=TeachingRole.GUEST_LECTURER),
         None,
         {Obligation.SUPERVISION},
     ),
@@ -79,16 +84,16 @@ TABLE: list[tuple[str, EligibilityFacts, date | None, set[Obligation]]] = [
     ),
     (
         "INSTRUCTOR",
-        holding(replace(MBO_TEACHER, role=Role.INSTRUCTOR), Credential.BOARD_STATEMENT),
+        holding(replace(MBO_TEACHER, role=TeachingRole.INSTRUCTOR), Credential.BOARD_STATEMENT),
         None,
         {Obligation.TEAM_SUPERVISION},
     ),
-    ("PRACTICE", replace(MBO_TEACHER, role=Role.PRACTICE_TRAINER), None, {Obligation.SUPERVISION}),
+    ("PRACTICE", replace(MBO_TEACHER, role=TeachingRole.PRACTICE_TRAINER), None, {Obligation.SUPERVISION}),
     ("QUALIFIED_PO", holding(replace(VO_TEACHER, school_type=SchoolType.PO), Credential.TEACHER_PO), None, set()),
     ("INSTITUTION", replace(VO_TEACHER, school_type=SchoolType.HBO), None, set()),
-    ("INSTITUTION", replace(VO_TEACHER, school_type=SchoolType.WO, role=Role.SUPPORT), None, set()),
-    ("SUPPORT", replace(VO_TEACHER, role=Role.SUPPORT), None, {Obligation.NEVER_ALONE_RESPONSIBLE}),
-    ("SUPPORT", replace(MBO_TEACHER, role=Role.PRACTICE_EXPERT), None, {Obligation.NEVER_ALONE_RESPONSIBLE}),
+    ("INSTITUTION", replace(VO_TEACHER, school_type=SchoolType.WO, role=TeachingRole.SUPPORT), None, set()),
+    ("SUPPORT", replace(VO_TEACHER, role=TeachingRole.SUPPORT), None, {Obligation.NEVER_ALONE_RESPONSIBLE}),
+    ("SUPPORT", replace(MBO_TEACHER, role=TeachingRole.PRACTICE_EXPERT), None, {Obligation.NEVER_ALONE_RESPONSIBLE}),
 ]
 
 
@@ -233,7 +238,7 @@ def test_a_rejection_keeps_the_reasons_of_every_ground(policies: Policies) -> No
 
 
 def test_a_role_without_a_ground_is_refused(policies: Policies) -> None:
-    found = assess(replace(VO_TEACHER, role=Role.INSTRUCTOR), policies)
+    found = assess(replace(VO_TEACHER, role=TeachingRole.INSTRUCTOR), policies)
     (reason,) = found.verdict.reasons
     assert (reason.rule, reason.outcome, reason.measured) == ("NO_GROUND", Outcome.BLOCK, "vo/instructor")
     assert found.minutes_left_this_school_year == 0
@@ -261,5 +266,5 @@ def test_a_ground_that_does_not_exist_yet_is_not_missed(policies: Policies) -> N
 
 
 def test_without_any_ground_known_nothing_is_decided() -> None:
-    with pytest.raises(Missing, match=r"qualification\.ground"):
+    with pytest.raises(MissingDependency, match=r"qualification\.ground"):
         assess(VO_TEACHER, Policies())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.decision import Missing, Outcome
+from common.decision import MissingDependency, Outcome
 from common.policy import Policies
 from rules.forms import Form
 from rules.vat import Invoicer, Lender, Treatment, VatFacts, check, decide
@@ -178,5 +178,5 @@ def test_a_fee_at_the_limit_is_not_the_reason(policies: Policies) -> None:
 
 
 def test_nothing_is_decided_by_a_policy_that_is_not_known() -> None:
-    with pytest.raises(Missing, match="vat"):
+    with pytest.raises(MissingDependency, match="vat"):
         decide(DUAL, Policies())

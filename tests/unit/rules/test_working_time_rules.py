@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.decision import Missing, Outcome, Reason
+from common.decision import MissingDependency, Outcome, Reason
 from common.policy import Policies
 from rules.forms import Form
 from rules.rest import daily
@@ -318,5 +318,5 @@ def test_an_evening_course_meets_the_declared_morning(policies: Policies) -> Non
 
 
 def test_nothing_is_judged_by_a_policy_that_is_not_known() -> None:
-    with pytest.raises(Missing, match=r"working_time\.R1"):
+    with pytest.raises(MissingDependency, match=r"working_time\.R1"):
         check(facts(), Policies())

@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from common.envelope import dataschema
-from events import PREFIX, Event, State
+from events import PREFIX, CompactedEvent, Event
 from events.catalogue import CATALOGUE
+from events.words import with_published_names
 from hto.documents.folder import put
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -43,12 +44,12 @@ def schema_of(event: type[Event]) -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "$id": dataschema(event.type),
-        **event.model_json_schema(mode="serialization"),
+        **with_published_names(event.model_json_schema(mode="serialization")),
         "title": event.__name__,
         "description": event.description(),
         "x-description-nl": event.dutch,
         "x-type": event.type,
-        "x-compacted": issubclass(event, State),
+        "x-compacted": issubclass(event, CompactedEvent),
     }
 
 

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uuid_utils.compat import uuid7
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.runtime.settings import Settings, SettingsError
 from common.web.auth.keys import OwnKeys
 from hto.issuer.assertion import ASSERTION_TYPE
@@ -41,7 +41,7 @@ class _Claims(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     org: list[UUID] = []
-    roles: list[Role] = []
+    roles: list[CallerRole] = []
     trainer: UUID | None = None
     regions: list[str] = []
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from common.errors import Forbidden
 
 
-class Role(StrEnum):
+class CallerRole(StrEnum):
     """In which capacity somebody calls; a token may carry several."""
 
     SCHOOL = "school"
@@ -43,17 +43,17 @@ Owner = Any
 _ALL_ORGANISATIONS: Final = frozenset({"boards", "schools", "locations", "companies"})
 # Which owners a claim of each role stands for. A row carries the ids of all its levels, so that a claim on a
 # board includes its schools and their locations.
-_BY_ORGANISATION: Final[Mapping[Role, frozenset[str]]] = {
-    Role.SCHOOL: frozenset({"boards", "schools", "locations"}),
-    Role.COMPANY: frozenset({"companies"}),
-    Role.PORTAL: _ALL_ORGANISATIONS,
-    Role.PARTNER: _ALL_ORGANISATIONS,
+_BY_ORGANISATION: Final[Mapping[CallerRole, frozenset[str]]] = {
+    CallerRole.SCHOOL: frozenset({"boards", "schools", "locations"}),
+    CallerRole.COMPANY: frozenset({"companies"}),
+    CallerRole.PORTAL: _ALL_ORGANISATIONS,
+    CallerRole.PARTNER: _ALL_ORGANISATIONS,
 }
-FOR_SCHOOLS: Final = frozenset({Role.SCHOOL, Role.PORTAL, Role.PARTNER})
+FOR_SCHOOLS: Final = frozenset({CallerRole.SCHOOL, CallerRole.PORTAL, CallerRole.PARTNER})
 """The roles in which a caller can act for a school, its board or one of its locations."""
-FOR_COMPANIES: Final = frozenset({Role.COMPANY, Role.PORTAL, Role.PARTNER})
+FOR_COMPANIES: Final = frozenset({CallerRole.COMPANY, CallerRole.PORTAL, CallerRole.PARTNER})
 """The roles in which a caller can act for a company."""
-PARTIES: Final = FOR_SCHOOLS | FOR_COMPANIES | {Role.TRAINER}
+PARTIES: Final = FOR_SCHOOLS | FOR_COMPANIES | {CallerRole.TRAINER}
 """The roles in which a caller can act for one of the parties to a contract."""
 _AS_PARTY: Final[Mapping[str, str]] = {
     "boards": "board",
@@ -72,7 +72,7 @@ class Caller:
     """The registered client (``azp``): limits and idempotency keys are counted per client."""
     subject: str
     organisations: frozenset[UUID] = field(default_factory=frozenset)
-    roles: frozenset[Role] = field(default_factory=frozenset)
+    roles: frozenset[CallerRole] = field(default_factory=frozenset)
     scopes: frozenset[str] = field(default_factory=frozenset)
     trainer: UUID | None = None
     regions: frozenset[str] = field(default_factory=frozenset)
@@ -82,7 +82,7 @@ class Caller:
         """Who did it, for the audit trail; a pseudonym."""
         return self.client if self.client == self.subject else f"{self.client}/{self.subject}"
 
-    def sees(self, *, all_for: Collection[Role] = (), **owners: Owner) -> bool:
+    def sees(self, *, all_for: Collection[CallerRole] = (), **owners: Owner) -> bool:
         """Whether a loaded row is this caller's to see; ``persistence.visibility`` applies the same rule to columns."""
         return self.sees_all(all_for) or any(owner in mine for owner, mine in self.claims(owners))
 
@@ -90,14 +90,14 @@ class Caller:
         """Return whom the caller is or acts for, as an envelope names parties: ``role=id``. A desk's region is none."""
         kinds = frozenset[str]().union(*(_BY_ORGANISATION.get(role, frozenset()) for role in self.roles))
         roles = {_AS_PARTY[kind] for kind in kinds}
-        if roles or Role.DESK in self.roles:
+        if roles or CallerRole.DESK in self.roles:
             roles.add("organisation")
         found = {f"{role}={id_}" for role in roles for id_ in self.organisations}
-        if Role.TRAINER in self.roles and self.trainer is not None:
+        if CallerRole.TRAINER in self.roles and self.trainer is not None:
             found.add(f"trainer={self.trainer}")
         return frozenset(found)
 
-    def must_act_for(self, *, all_for: Collection[Role] = (), **owners: Owner) -> None:
+    def must_act_for(self, *, all_for: Collection[CallerRole] = (), **owners: Owner) -> None:
         """Check the owner that a new row names; give its id at every level, such as school and board.
 
         Raises:
@@ -106,7 +106,7 @@ class Caller:
         if not self.sees(all_for=all_for, **owners):
             raise ForeignOwner
 
-    def must_be(self, *roles: Role) -> None:
+    def must_be(self, *roles: CallerRole) -> None:
         """Check the capacity in which somebody calls.
 
         Raises:
@@ -124,7 +124,7 @@ class Caller:
         if scope not in self.scopes:
             raise InsufficientScope(scope=scope)
 
-    def sees_all(self, all_for: Collection[Role]) -> bool:
+    def sees_all(self, all_for: Collection[CallerRole]) -> bool:
         """Whether one of these roles, for which every row is visible, is the caller's."""
         return not self.roles.isdisjoint(all_for)
 
@@ -134,9 +134,9 @@ class Caller:
             raise TypeError(f"rows are owned by {', '.join(sorted(_KINDS))}; not by {sorted(owners.keys() - _KINDS)}")
         organisations = frozenset[str]().union(*(_BY_ORGANISATION.get(role, frozenset()) for role in self.roles))
         claimed: dict[str, frozenset[Any]] = dict.fromkeys(organisations, self.organisations)
-        if Role.TRAINER in self.roles and self.trainer is not None:
+        if CallerRole.TRAINER in self.roles and self.trainer is not None:
             claimed["trainers"] = frozenset({self.trainer})
-        if Role.DESK in self.roles:
+        if CallerRole.DESK in self.roles:
             claimed["regions"] = self.regions
         for kind, owner in owners.items():
             mine = claimed.get(kind)
@@ -149,7 +149,7 @@ class Authority:
     """The scope and roles of one operation; the relation to a row comes on top, by ``Caller.sees``."""
 
     scope: str
-    roles: AbstractSet[Role] = frozenset()
+    roles: AbstractSet[CallerRole] = frozenset()
     """A caller needs one of them; none named is any caller with the scope, also one without a role."""
 
     def check(self, caller: Caller) -> Caller:

@@ -65,7 +65,7 @@ class Verdict:
         )
 
 
-class Missing(Exception):
+class MissingDependency(Exception):
     """The fact {fact} has not arrived yet."""
 
     def __init__(self, fact: str) -> None:
@@ -74,7 +74,7 @@ class Missing(Exception):
         self.fact = fact
 
 
-class NotCovered(Missing):
+class NotCovered(MissingDependency):
     """No value of {code} is known for {day}: the rows of this rule begin later, or end earlier.
 
     A later publication may bring one, so an event waits for it as for any other fact; a caller who asks now is told

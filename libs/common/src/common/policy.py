@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from common.decision import Missing, NotCovered
+from common.decision import MissingDependency, NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Policies:
         """Return the row of ``code`` that holds on ``day``.
 
         Raises:
-            Missing: no such rule is known here (yet), so nothing may be decided.
+            MissingDependency: no such rule is known here (yet), so nothing may be decided.
             NotCovered: the rule is known, and none of its rows holds on that day.
         """
         for row in self.rows.get(code, ()):
@@ -65,17 +65,17 @@ class Policies:
         if self.rows.get(code):
             raise NotCovered(code, day)
         fact = f"policy/{code}@{day.isoformat()}"
-        raise Missing(fact)
+        raise MissingDependency(fact)
 
     def at_least(self, version: int) -> Policies:
         """Return these policies, if they are as new as what a sender decided by.
 
         Raises:
-            Missing: the sender knew a newer set.
+            MissingDependency: the sender knew a newer set.
         """
         if self.version < version:
             fact = f"policies/{version}"
-            raise Missing(fact)
+            raise MissingDependency(fact)
         return self
 
     def with_value(self, code: str, **changes: Any) -> Policies:

@@ -120,7 +120,7 @@ class Event(Payload):
         _NAMES[name.name] = cls
 
 
-class State(Event):
+class CompactedEvent(Event):
     """The newest state of one key, on a compacted topic of its own; a tombstone takes it back."""
 
     topic: ClassVar[str] = ""
@@ -173,7 +173,7 @@ def topic_from(service: str, event: type[Event]) -> str:
     """
     if not may_publish(service, event):
         raise NotItsPublisher(event.type, service, publishers_of(event))
-    return event.topic if issubclass(event, State) else events_topic(service)
+    return event.topic if issubclass(event, CompactedEvent) else events_topic(service)
 
 
 def topics_of(event: type[Event], services: Iterable[str]) -> frozenset[str]:
@@ -185,7 +185,7 @@ def topics_of(event: type[Event], services: Iterable[str]) -> frozenset[str]:
 
 def state_topics() -> frozenset[str]:
     """Return the compacted topics, those of the states that were imported."""
-    return frozenset(event.topic for event in CATALOGUE.values() if issubclass(event, State))
+    return frozenset(event.topic for event in CATALOGUE.values() if issubclass(event, CompactedEvent))
 
 
 Upcaster: TypeAlias = Callable[[Data], Data]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events import PREFIX, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
-from events.words import Finding, Form, Party, Role, SchoolType
+from events.words import Finding, Form, Party, SchoolType, TeachingRole
 
 published_by(__name__, "contracts")
 
@@ -34,7 +34,7 @@ class ContractDrafted(ContractEvent):
     location_id: UUID
     company_id: UUID | None
     form: Form
-    role: Role
+    role: TeachingRole
     school_type: SchoolType
     starts_on: date
     ends_on: date | None
@@ -259,7 +259,7 @@ class AssignmentStarted(AssignmentEvent):
     region: str | None
     school_type: SchoolType
     form: Form
-    role: Role
+    role: TeachingRole
 
 
 class AssignmentInterrupted(AssignmentEvent):
@@ -314,7 +314,7 @@ class HoursApproved(HoursEvent):
     dutch: ClassVar[str] = "De school keurt uren goed: zij tellen mee."
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
 
 
 class HoursRejected(HoursEvent):
@@ -341,4 +341,4 @@ class HoursReversed(HoursEvent):
     """The line that is taken back."""
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole

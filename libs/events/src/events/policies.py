@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from events import PREFIX, State, published_by
+from events import PREFIX, CompactedEvent, published_by
 
 published_by(__name__, "registry")
 
 
-class PolicyPublished(State):
+class PolicyPublished(CompactedEvent):
     """A rule's values in one period. The row with the highest version wins where two hold on one day."""
 
     type: ClassVar[str] = f"{PREFIX}policy.changed.v1"

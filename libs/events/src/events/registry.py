@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Data, Event, State, published_by, upcast
+from events import PREFIX, CompactedEvent, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import (
     Fee,
@@ -15,9 +15,9 @@ from events.words import (
     LendingStatus,
     OrganisationKind,
     Party,
-    Role,
     SchoolType,
     Slot,
+    TeachingRole,
 )
 
 published_by(__name__, "registry")
@@ -409,7 +409,7 @@ class VacancyFacts(Event):
     location_id: UUID
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     """A trade or subject of the reference list."""
     minutes_per_week: int
@@ -505,7 +505,7 @@ class VacancyExpired(VacancyEvent):
 # -- restricted, compacted, personal ------------------------------------------------------------------------------
 
 
-class ContactState(State):
+class ContactState(CompactedEvent):
     """How to reach and address a party. Readers: notifications, contracts, and operations masked."""
 
     type: ClassVar[str] = f"{PREFIX}contact.stated.v1"
@@ -530,7 +530,7 @@ class ContactState(State):
     kvk: str | None = None
 
 
-class ProfileState(State):
+class ProfileState(CompactedEvent):
     """What a trainer offers, pseudonymous. Readers: matching, contracts."""
 
     type: ClassVar[str] = f"{PREFIX}profile.stated.v1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from enum import StrEnum
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -19,7 +20,11 @@ class Form(StrEnum):
     GUEST = "guest"
 
 
-class Role(StrEnum):
+PUBLISHED_AS: Final = {"TeachingRole": "Role"}
+"""Names in published schemas that are older than the classes' own; a published name never changes."""
+
+
+class TeachingRole(StrEnum):
     """What the trainer does at the school: a level, independent of the form."""
 
     GUEST_LECTURER = "guest_lecturer"
@@ -129,3 +134,19 @@ class HeldQualification(Payload):
     subject: str | None = None
     verified: bool
     valid_until: date | None = None
+
+
+def with_published_names(schema: Any) -> Any:
+    """Return a JSON Schema in which classes are called as they were when it was published."""
+    if isinstance(schema, list):
+        return [with_published_names(item) for item in schema]
+    if isinstance(schema, str):
+        head, slash, last = schema.rpartition("/")
+        return f"{head}{slash}{PUBLISHED_AS.get(last, last)}" if schema.startswith("#/") else schema
+    if not isinstance(schema, dict):
+        return schema
+    named = {PUBLISHED_AS.get(name, name): with_published_names(value) for name, value in schema.items()}
+    if "$defs" in named:
+        named["$defs"] = dict(sorted(named["$defs"].items()))
+    title = named.get("title")
+    return named | {"title": PUBLISHED_AS[title]} if isinstance(title, str) and title in PUBLISHED_AS else named

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from rules.forms import Role, SchoolType
+from rules.forms import SchoolType, TeachingRole
 from rules.guest_cap import PilotOverride, PlannedWork, TaughtLine
 
 
@@ -58,7 +58,7 @@ class EligibilityFacts:
     day: date
     """The day judged: the start, or today for work that runs."""
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     board: str
     until: date | None = None
     """The last day of the work that is judged."""

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from events.words import Form, Party, Role, SchoolType
+from events.words import Form, Party, SchoolType, TeachingRole
 
 if TYPE_CHECKING:
     from common.policy import Policies
@@ -17,10 +17,10 @@ __all__ = [
     "Form",
     "Instrument",
     "Party",
-    "Role",
     "SchoolType",
     "Signatories",
     "SigningFacts",
+    "TeachingRole",
     "signatories",
 ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from common.decision import Missing, Outcome, Reason, Verdict
+from common.decision import MissingDependency, Outcome, Reason, Verdict
 from rules.eligibility import Credential, EligibilityFacts, Held, Obligation
 from rules.grounds import judge
 
@@ -37,7 +37,7 @@ def assess(facts: EligibilityFacts, policies: Policies) -> Eligibility:
     """Return the best ground that holds; grounds are the policies ``qualification.ground.…``.
 
     Raises:
-        Missing: no ground at all, or not how to count, is known on that day.
+        MissingDependency: no ground at all, or not how to count, is known on that day.
     """
     judged = [judge(facts, row, policies) for row in _grounds(facts, policies)]
     best = next((each for each in judged if each.holds), None)
@@ -74,7 +74,7 @@ def _grounds(facts: EligibilityFacts, policies: Policies) -> list[PolicyRow]:
     known = [row for code in policies.rows if code.startswith(_GROUNDS) and (row := _on(policies, code, facts.day))]
     if not known:
         fact = f"policy/{_GROUNDS}*@{facts.day.isoformat()}"
-        raise Missing(fact)
+        raise MissingDependency(fact)
     fitting = (
         row
         for row in known

@@ -47,7 +47,7 @@ async def keep_contacts(received: Sequence[Received], tx: Tx) -> None:
     await facts.keep_contacts(tx, [cast("ContactState", item.event) for item in received])
 
 
-@handlers.gone(ContactState)
+@handlers.on_tombstone(ContactState)
 async def forget_contact(key: str, tx: Tx) -> None:
     """Forget how a party was called."""
     await facts.forget_contact(tx, UUID(key))
@@ -63,7 +63,7 @@ async def keep_profiles(received: Sequence[Received], tx: Tx) -> None:
             await working.start_held(tx, trainer_id)
 
 
-@handlers.gone(ProfileState)
+@handlers.on_tombstone(ProfileState)
 async def forget_profile(key: str, tx: Tx) -> None:
     """Forget what the law asked about a trainer."""
     await facts.forget_profile(tx, UUID(key))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, select
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import Owned
 from common.persistence.paging import Paged, PageRequest
@@ -22,7 +22,7 @@ from contracts.reference.wording import Language, Names, render
 from contracts.store import assignments, contracts, copies, hour_lines, tables
 from events.words import Party
 
-_SEE_ALL: Final = (Role.PROGRAMME,)
+_SEE_ALL: Final = (CallerRole.PROGRAMME,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
-from common.service.retention import hourly
+from common.service.retention import run_hourly
 from matching.usecases import ending, proposals, retention, search
 
 deadlines: Final = Deadlines()
 
 
-tidy: Final = hourly(*retention.PURGES)
+tidy: Final = run_hourly(*retention.PURGES)
 """Forget what is past its retention, for ever."""
 
 

@@ -44,7 +44,7 @@ async def keep_profiles(received: Sequence[Received], tx: Tx) -> None:
     await people.keep(tx, [cast("ProfileState", each.event) for each in received], causes)
 
 
-@handlers.gone(ProfileState)
+@handlers.on_tombstone(ProfileState)
 async def remove_the_profile(key: str, tx: Tx) -> None:
     """Forget a profile that was taken back."""
     await people.remove(tx, UUID(key))

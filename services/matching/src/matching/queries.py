@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import Owned
 from common.persistence.transaction import Tx
@@ -79,7 +79,7 @@ async def own_proposal(tx: Tx, caller: Caller, proposal_id: UUID) -> Proposal:
     return found[0]
 
 
-async def own_vacancy(tx: Tx, caller: Caller, vacancy_id: UUID, *, all_for: Collection[Role] = ()) -> Vacancy:
+async def own_vacancy(tx: Tx, caller: Caller, vacancy_id: UUID, *, all_for: Collection[CallerRole] = ()) -> Vacancy:
     """Return a vacancy to its school or its region's desk, and to the roles that see all of them.
 
     Raises:
@@ -114,7 +114,7 @@ async def own_ranking(tx: Tx, caller: Caller, ranking_id: UUID) -> tuple[Any, Va
     if row is None:
         raise NotFound(what="ranking", id=ranking_id)
     try:
-        return row, await own_vacancy(tx, caller, row.vacancy_id, all_for={Role.PROGRAMME})
+        return row, await own_vacancy(tx, caller, row.vacancy_id, all_for={CallerRole.PROGRAMME})
     except NotFound:  # its vacancy is not named to a stranger
         raise NotFound(what="ranking", id=ranking_id) from None
 
@@ -198,7 +198,7 @@ def parties(caller: Caller) -> Owned:
     """Return the proposals that the caller is a party to, whose region's desk it is, or all to the programme."""
     return owned(
         caller,
-        all_for={Role.PROGRAMME},
+        all_for={CallerRole.PROGRAMME},
         boards=_PROPOSALS.board_id,
         schools=_PROPOSALS.school_id,
         locations=_PROPOSALS.location_id,

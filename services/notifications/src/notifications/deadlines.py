@@ -15,7 +15,7 @@ from common.persistence.transaction import Tx
 from common.runtime.event_loop import told_to_stop
 from common.service import LoopContext
 from common.service.apart import apart
-from common.service.retention import EVERY, hourly
+from common.service.retention import EVERY, run_hourly
 from notifications.channels.mail import FolderChannel, channel_of
 from notifications.channels.webhooks import webhooks_of
 from notifications.store.endpoints import QUESTIONS
@@ -77,5 +77,5 @@ async def clear_folder(context: LoopContext) -> None:
         await asyncio.sleep(LOOK)
 
 
-tidy: Final = hourly(*retention.PURGES)
+tidy: Final = run_hourly(*retention.PURGES)
 """Forget what is past its retention, for ever."""

@@ -21,7 +21,7 @@ async def keep_contact(state: ContactState, tx: Tx) -> None:
     await following.keep_contact(tx, state)
 
 
-@handlers.gone(ContactState)
+@handlers.on_tombstone(ContactState)
 async def forget_contact(key: str, tx: Tx) -> None:
     """Forget how a party is reached."""
     await following.forget_contact(tx, UUID(key))

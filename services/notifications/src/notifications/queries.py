@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Text, exists, literal_column, select
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import EVERYTHING, Arm, Owned, Part, owned_by
 from common.persistence.transaction import Tx
@@ -17,14 +17,16 @@ from notifications.model.endpoint import Endpoint, Status
 from notifications.store import endpoints as endpoint_store
 from notifications.store.tables import deliveries, endpoints, feed, feed_owners, health, messages, outgoing
 
-STAFF: Final = (Role.PROGRAMME, Role.OPERATOR)
-_FOR_ORGANISATIONS: Final = frozenset({Role.SCHOOL, Role.COMPANY, Role.PORTAL, Role.PARTNER, Role.DESK})
+STAFF: Final = (CallerRole.PROGRAMME, CallerRole.OPERATOR)
+_FOR_ORGANISATIONS: Final = frozenset(
+    {CallerRole.SCHOOL, CallerRole.COMPANY, CallerRole.PORTAL, CallerRole.PARTNER, CallerRole.DESK}
+)
 
 
 def own_ids(caller: Caller) -> frozenset[UUID]:
     """Return the parties that a caller is or acts for."""
     found = set(caller.organisations) if caller.roles & _FOR_ORGANISATIONS else set()
-    if Role.TRAINER in caller.roles and caller.trainer is not None:
+    if CallerRole.TRAINER in caller.roles and caller.trainer is not None:
         found.add(caller.trainer)
     return frozenset(found)
 

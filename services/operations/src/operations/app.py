@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from common.service.retention import hourly
+from common.service.retention import run_hourly
 from operations import store
 from operations.console import create_console
 from operations.handlers import handlers
@@ -21,6 +21,6 @@ service: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     handlers=handlers,
-    loops=[hourly(*PURGES)],
+    loops=[run_hourly(*PURGES)],
     pages={"/console": create_console},
 )

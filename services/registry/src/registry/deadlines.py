@@ -8,13 +8,13 @@ from uuid import UUID
 from common.persistence.deadlines import Deadlines
 from common.persistence.terms import Purge
 from common.persistence.transaction import Tx
-from common.service.retention import hourly
+from common.service.retention import run_hourly
 from registry.usecases import limits, moving, qualifications, trainers, vacancies
 
 deadlines: Final = Deadlines()
 
 
-tidy: Final = hourly(
+tidy: Final = run_hourly(
     Purge(table="trainers", policy="retention.vog_check", forget=trainers.forget_vogs), limits.forget_counted
 )
 """Forget what is past its retention, for ever."""

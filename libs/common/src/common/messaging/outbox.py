@@ -15,7 +15,7 @@ from common.messaging.set_apart import Outcome, SetApart
 from common.messaging.written_headers import WrittenHeaders
 from common.runtime.backoff import backoff
 from common.runtime.event_loop import end_all, told_to_stop
-from common.runtime.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, place_of
+from common.runtime.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, error_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -175,11 +175,11 @@ class Relay:
             await log_.check()  # else nothing is known of any row
             if len(rows) > 1:
                 self._room = len(rows) // 2
-                raise LogUnavailable(f"the log's client raised {place_of(error)}") from error
+                raise LogUnavailable(f"the log's client raised {error_location(error)}") from error
             self._raised += 1
             if self._raised < self.TRIES:
-                raise LogUnavailable(f"the log's client raised {place_of(error)}") from error
-            outcome = (), {0: Refusal(place_of(error))}
+                raise LogUnavailable(f"the log's client raised {error_location(error)}") from error
+            outcome = (), {0: Refusal(error_location(error))}
         self._raised, self._room = 0, min(self.BATCH, 2 * self._room)
         return outcome
 

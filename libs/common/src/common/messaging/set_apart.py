@@ -19,7 +19,7 @@ from sqlalchemy import text
 from common.messaging.consumer import parking
 from common.messaging.log import LogUnavailable, Message, Record, Refusal
 from common.runtime.backoff import backoff
-from common.runtime.telemetry import OUTBOX_APART, OUTBOX_REFUSED, place_of
+from common.runtime.telemetry import OUTBOX_APART, OUTBOX_REFUSED, error_location
 
 if TYPE_CHECKING:
     import asyncpg
@@ -104,7 +104,7 @@ class SetApart:
         except LogUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is set apart, the others go on
-            log.warning("relay.apart-interrupted", service=self._database.service, reason=place_of(error))
+            log.warning("relay.apart-interrupted", service=self._database.service, reason=error_location(error))
 
     async def _attend(self, connection: asyncpg.Connection[Any], send: Send) -> None:
         if self._unannounced:
@@ -172,7 +172,7 @@ class SetApart:
         except (OSError, LogUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 - what the log's client raises is this row's failure
-            return (), {0: Refusal(place_of(error))}
+            return (), {0: Refusal(error_location(error))}
 
     async def _sent(self, tx: Tx, parked: dict[str, str], sent: Sequence[Any]) -> int:
         await tx.execute(_REMOVE, {"positions": [row.position for row in sent]})

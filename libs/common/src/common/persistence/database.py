@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from common.clock import Clock
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.envelope import Envelope
 from common.persistence.tables import Plumbing
 from common.persistence.transaction import Tx
@@ -106,7 +106,7 @@ class Database:
                 self.policies_changed()
                 await _roll_back(connection)
                 raise
-        if tx.told:
+        if tx.has_published:
             self.wake_relay()
         for queue in tx.woken:
             self.wakeup(queue).set()
@@ -173,14 +173,14 @@ class Database:
         """Return if the initial set has arrived whole.
 
         Raises:
-            Missing: it has not, so nothing may be decided yet.
+            MissingDependency: it has not, so nothing may be decided yet.
         """
         table = self.plumbing.policies
         newest = select(table.c.version, table.c.rows_in_set).order_by(table.c.version.desc()).limit(1)
         owed = (await tx.execute(newest)).one_or_none()
         have = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
         if owed is None or have < owed.rows_in_set:
-            raise Missing("policies/initial-set")
+            raise MissingDependency("policies/initial-set")
 
     async def _read_policies(self, tx: Tx) -> None:
         table = self.plumbing.policies

@@ -21,7 +21,7 @@ from common.persistence.lease import (
 )
 from common.persistence.transaction import Tx
 from common.runtime.backoff import backoff
-from common.runtime.telemetry import DEADLINES_DUE, DEADLINES_PARKED, QUEUE_PARKED, place_of
+from common.runtime.telemetry import DEADLINES_DUE, DEADLINES_PARKED, QUEUE_PARKED, error_location
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -40,7 +40,7 @@ class Deadlines:
         self.by_name: dict[str, Due] = {}
 
     def on(self, what: str) -> Callable[[Due], Due]:
-        """Register the reaction to the deadline ``what``, set with ``tx.remind(what, about, due_at)``."""
+        """Register the reaction to the deadline ``what``, set with ``tx.set_deadline(what, about, due_at)``."""
 
         def register(function: Due) -> Due:
             if what in self.by_name:
@@ -105,7 +105,7 @@ class DeadlineLoop(LeasedQueue[Claim]):
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Back off, and park after the last try or where it ends its workers."""
-        attempts, reason = claimed.lease.attempts, place_of(error)
+        attempts, reason = claimed.lease.attempts, error_location(error)
         parked = attempts >= self.TRIES or isinstance(error, WorkerDied)
         log.warning(
             "deadline.failed",

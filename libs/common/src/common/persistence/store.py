@@ -101,23 +101,23 @@ class Store(Generic[A]):
         row.update(self._adapter.dump_python(aggregate, include=self._json, mode="json"))
         return row
 
-    async def add(self, tx: Tx, aggregate: A, events: Sequence[Event], **told: Any) -> A:
+    async def add(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> A:
         """Write a new aggregate and tell its events."""
         numbered = _at_version(aggregate, len(events))
         await tx.execute(insert(self.table), self.dump(numbered))
-        self._tell(tx, numbered, events, **told)
+        self._publish(tx, numbered, events, **attributes)
         return numbered
 
-    async def add_many(self, tx: Tx, new: Sequence[Change[A]], **told: Any) -> list[A]:
+    async def add_many(self, tx: Tx, new: Sequence[Change[A]], **attributes: Any) -> list[A]:
         """Write many new aggregates in one statement and tell their events, in order."""
         numbered = [_at_version(aggregate, len(events)) for aggregate, events in new]
         if numbered:
             await tx.execute(insert(self.table), [self.dump(aggregate) for aggregate in numbered])
         for aggregate, (_, events) in zip(numbered, new, strict=True):
-            self._tell(tx, aggregate, events, **told)
+            self._publish(tx, aggregate, events, **attributes)
         return numbered
 
-    async def apply(self, tx: Tx, aggregate: A, events: Sequence[Event], **told: Any) -> A:
+    async def apply(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> A:
         """Write a transition's outcome: state, version check and outbox in one transaction.
 
         Without events nothing has changed and nothing is written.
@@ -133,13 +133,13 @@ class Store(Generic[A]):
         result = await tx.execute(self._update, row | which)
         if result.rowcount != 1:
             raise StaleVersion(f"{self.kind.__name__} {aggregate.id} is no longer at version {aggregate.version}")
-        self._tell(tx, numbered, events, **told)
+        self._publish(tx, numbered, events, **attributes)
         return numbered
 
-    def _tell(self, tx: Tx, aggregate: A, events: Sequence[Event], **told: Any) -> None:
+    def _publish(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> None:
         first = aggregate.version - len(events) + 1
         for sequence, event in enumerate(events, first):
-            tx.publish(event, sequence=sequence, case=aggregate.case, parties=aggregate.parties, **told)
+            tx.publish(event, sequence=sequence, case=aggregate.case, parties=aggregate.parties, **attributes)
 
 
 def _at_version(aggregate: A, version: int) -> A:

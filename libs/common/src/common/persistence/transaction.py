@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from common.clock import business_day
 from common.envelope import Envelope
 from common.policy import Policies
-from events import Event, State, topic_from
+from events import CompactedEvent, Event, topic_from
 from events.flow import EventsRedriven
 from events.parties import Parties
 
@@ -29,7 +29,7 @@ __all__ = ["Tx", "uuid7"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutboxEntry:
     """One event on its way to the outbox and the audit trail."""
 
     envelope: Envelope
@@ -51,8 +51,8 @@ class Tx:
     cause: Envelope | None = None
     because: str | None = None
     """Why all this is done, for the audit trail, where an event has no reason of its own."""
-    _outbox: list[Told] = field(default_factory=list)
-    told: bool = False
+    _outbox: list[OutboxEntry] = field(default_factory=list)
+    has_published: bool = False
     """Whether anything was written to the outbox."""
     woken: set[str] = field(default_factory=set)
     """The queues to look at once this has committed."""
@@ -118,10 +118,10 @@ class Tx:
         taking_part = Parties.named_in(event) if parties is None else parties
         envelope = self._envelope(type(event), event.key, sequence=sequence, case=case, parties=taking_part)
         payload = event.model_dump_json().encode()
-        self._outbox.append(Told(envelope, topic, payload, policy_version, reason or self.because))
+        self._outbox.append(OutboxEntry(envelope, topic, payload, policy_version, reason or self.because))
         return envelope
 
-    def retract(self, state: type[State], key: UUID | str) -> None:
+    def publish_tombstone(self, state: type[CompactedEvent], key: UUID | str) -> None:
         """Take a key's state back everywhere: a tombstone on its compacted topic.
 
         Raises:
@@ -129,7 +129,7 @@ class Tx:
         """
         topic = topic_from(self.database.service, state)
         envelope = self._envelope(state, str(key), sequence=None, case=None)
-        self._outbox.append(Told(envelope, topic, None, None, "retracted"))
+        self._outbox.append(OutboxEntry(envelope, topic, None, None, "retracted"))
 
     def _envelope(
         self,
@@ -161,9 +161,9 @@ class Tx:
             return
         outbox, self._outbox = self._outbox, []
         envelopes = [one.envelope for one in outbox]
-        self.told = True
+        self.has_published = True
         await self.connection.execute(
-            _TELL,
+            _INSERT_OUTBOX_AND_AUDIT,
             {
                 "ids": [envelope.id for envelope in envelopes],
                 "topics": [one.topic for one in outbox],
@@ -186,7 +186,7 @@ class Tx:
         seen = await self.connection.execute(_INTO_INBOX, {"consumer": consumer, "sources": sources, "ids": ids})
         return set(ids).difference(seen.scalars())
 
-    async def remind(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
+    async def set_deadline(self, what: str, about: UUID, due_at: datetime, *, case: UUID | str | None = None) -> None:
         """Set a deadline, or move it: ``what`` is called for ``about`` when business time reaches ``due_at``."""
         if due_at <= self.now:
             self.woken.add(f"{self.database.service}.deadlines")
@@ -201,7 +201,7 @@ class Tx:
             },
         )
 
-    async def forget(self, what: str, about: UUID) -> None:
+    async def cancel_deadline(self, what: str, about: UUID) -> None:
         """Drop a deadline that no longer matters; where it was announced as parked, that is over as well."""
         dropped = await self.connection.execute(_DROP_DEADLINE, {"what": what, "about": about})
         row = dropped.one_or_none()
@@ -227,7 +227,7 @@ def _traceparent() -> str | None:
 
 
 # One round trip for both.
-_TELL = text("""
+_INSERT_OUTBOX_AND_AUDIT = text("""
     WITH told AS (
         SELECT *
         FROM unnest(:ids ::uuid[], :topics ::text[], :keys ::text[], :types ::text[], :payloads ::bytea[],

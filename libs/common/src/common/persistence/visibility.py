@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.persistence.listing import EVERYTHING, Arm, Owned
 
 
-def visible(caller: Caller, *, all_for: Collection[Role] = (), **columns: ColumnElement[Any]) -> ColumnElement[bool]:
+def visible(
+    caller: Caller, *, all_for: Collection[CallerRole] = (), **columns: ColumnElement[Any]
+) -> ColumnElement[bool]:
     """Return the condition under which a row is the caller's to see, for a query's ``WHERE``.
 
     ``columns`` name the row's owners by kind: ``boards``, ``schools``, ``locations``, ``companies``,
@@ -21,7 +23,7 @@ def visible(caller: Caller, *, all_for: Collection[Role] = (), **columns: Column
     return owned(caller, all_for=all_for, **columns).condition()
 
 
-def owned(caller: Caller, *, all_for: Collection[Role] = (), **columns: ColumnElement[Any]) -> Owned:
+def owned(caller: Caller, *, all_for: Collection[CallerRole] = (), **columns: ColumnElement[Any]) -> Owned:
     """Return the same rows for a list, which finds those of each kind of owner by an index of its own."""
     if caller.sees_all(all_for):
         return EVERYTHING

@@ -13,11 +13,11 @@ from common.errors import Unavailable, Unwell
 from common.runtime.backoff import backoff
 from common.runtime.event_loop import told_to_stop
 from common.runtime.failures import AWAY
-from common.runtime.telemetry import LOOP_FAILURES, LOOP_TURN_AGE, place_of, trail_of
+from common.runtime.telemetry import LOOP_FAILURES, LOOP_TURN_AGE, error_frames, error_location
 
 log = structlog.get_logger()
 
-WELL: Final = 30.0
+HEALTHY_AFTER: Final = 30.0
 """Seconds of running after which a failure is a first one."""
 
 
@@ -96,10 +96,10 @@ async def run_for_ever(name: str, service: str, run: Callable[[], Awaitable[None
 def _failed(name: str, service: str, state: LoopState, began: float, failures: int, error: BaseException) -> int:
     now = asyncio.get_running_loop().time()
     # A loop that ran well for a while has not failed again and again.
-    state.failures = 1 if now - began > WELL else failures + 1
-    state.failed_at, state.reason = now, place_of(error)
+    state.failures = 1 if now - began > HEALTHY_AFTER else failures + 1
+    state.failed_at, state.reason = now, error_location(error)
     foreseen = isinstance(error, (*AWAY, Unavailable))
     LOOP_FAILURES.labels(service, name).inc()
-    trail = [] if foreseen else trail_of(error)
+    trail = [] if foreseen else error_frames(error)
     log.warning("loop.restarted", service=service, loop=name, reason=state.reason, trail=trail)
     return state.failures

@@ -126,8 +126,8 @@ async def watch_event_loop(interval: float = 0.5) -> None:
         LOOP_LAG.set(max(0.0, loop.time() - expected))
 
 
-def trail_of(error: BaseException) -> list[str]:
-    """Tell the way an error took, outermost first; like ``place_of`` without anything that it says."""
+def error_frames(error: BaseException) -> list[str]:
+    """Tell the way an error took, outermost first; like ``error_location`` without anything that it says."""
     trail, trace = [], error.__traceback__
     while trace is not None:
         trail.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
@@ -135,7 +135,7 @@ def trail_of(error: BaseException) -> list[str]:
     return trail
 
 
-def kind_of(error: BaseException) -> str:
+def error_chain(error: BaseException) -> str:
     """Tell what an error is and what it goes back to, such as ``TryLater from DeadlockDetectedError``."""
     root = error
     while root.__cause__ is not None:
@@ -143,7 +143,7 @@ def kind_of(error: BaseException) -> str:
     return type(error).__name__ if root is error else f"{type(error).__name__} from {type(root).__name__}"
 
 
-def place_of(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Tell the kind of an error and the place it came from; never its message, which may hold personal data."""
     trace: Any = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -16,8 +16,8 @@ from common.messaging.log import Topic
 from common.persistence.deadlines import Deadlines
 from common.service.housekeeping import TryAgain
 from common.service.loop import Loop
-from common.web.exchange import Context
-from events import State, events_topic
+from common.web.request_context import ApiContext
+from events import CompactedEvent, events_topic
 
 PARTITIONS: Final = 6
 """Of every event topic: how many workers of one service can share the work."""
@@ -38,13 +38,13 @@ class Service:
     projections: Sequence[Handlers] = ()
     """Further consumers, each with a group of its own; a rebuild is a new name here."""
     deadlines: Deadlines = field(default_factory=Deadlines)
-    states: Sequence[type[State]] = ()
+    states: Sequence[type[CompactedEvent]] = ()
     """The compacted topics that it publishes."""
     loops: Sequence[Loop] = ()
     queues: Mapping[str, TryAgain] = field(default_factory=dict)
     """Its queues with a lease, by the name under which their parked rows are announced: an operator's order gets there.
     """
-    pages: Mapping[str, Callable[[Context], ASGIApp]] = field(default_factory=dict)
+    pages: Mapping[str, Callable[[ApiContext], ASGIApp]] = field(default_factory=dict)
     """What it shows to people, by the path under which an api serves it beside its API."""
     owns_policies: bool = False
     """Whether it publishes the policies instead of following them."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from sqlalchemy import text
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.persistence.terms import Forget, Purge
 from common.runtime.event_loop import told_to_stop
-from common.runtime.telemetry import RETENTION_DONE, RETENTION_FAILURES, RETENTION_ROWS, place_of
+from common.runtime.telemetry import RETENTION_DONE, RETENTION_FAILURES, RETENTION_ROWS, error_location
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -28,15 +28,15 @@ PARTS: Final = 1000
 """How often one hour asks for a further part: what never says that it is done does not run for ever."""
 
 
-def hourly(*forgets: Forget) -> Callable[[LoopContext], Coroutine[Any, Any, None]]:
+def run_hourly(*forgets: Forget) -> Callable[[LoopContext], Coroutine[Any, Any, None]]:
     """Make a loop of a service: each function returns how many rows it changed, and is called again until none.
 
-    Each call has a transaction of its own, so a function may take a part at a time. Where it raises ``Missing``, since
-    the policy that says how long has not arrived, the next hour is waited for; whatever else it raises, and a part that
-    takes too long, is logged and counted, and the other functions go on.
+    Each call has a transaction of its own, so a function may take a part at a time. Where it raises
+    ``MissingDependency``, since the policy that says how long has not arrived, the next hour is waited for; whatever
+    else it raises, and a part that takes too long, is logged and counted, and the other functions go on.
     """
 
-    async def tidy(context: LoopContext) -> None:
+    async def purge_expired(context: LoopContext) -> None:
         for forget in forgets:
             # From now on somebody waits for it: a purge that never completes is seen by the age of this.
             RETENTION_DONE.labels(context.database.service, name_of(forget)).set_to_current_time()
@@ -47,9 +47,9 @@ def hourly(*forgets: Forget) -> Callable[[LoopContext], Coroutine[Any, Any, None
                     return
             await asyncio.sleep(EVERY)
 
-    tidy.__qualname__ = "tidy"
-    tidy.forgets = forgets  # type: ignore[attr-defined] # which tables have a term is read from the loops
-    return tidy
+    purge_expired.__qualname__ = "purge_expired"
+    purge_expired.forgets = forgets  # type: ignore[attr-defined] # which tables have a term is read from the loops
+    return purge_expired
 
 
 def name_of(forget: Forget) -> str:
@@ -83,7 +83,7 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
         else:
             log.warning("retention.unfinished", service=database.service, what=name, parts=parts)
             RETENTION_FAILURES.labels(database.service, name).inc()
-    except Missing as error:
+    except MissingDependency as error:
         log.info("retention.waits", service=database.service, what=name, fact=error.fact)
     except asyncio.CancelledError as error:
         # Ours where the worker stops; else a library's, within the work.
@@ -99,7 +99,7 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
 
 def _failed(database: Database, name: str, error: BaseException) -> None:
     RETENTION_FAILURES.labels(database.service, name).inc()
-    log.warning("retention.failed", service=database.service, what=name, reason=place_of(error))
+    log.warning("retention.failed", service=database.service, what=name, reason=error_location(error))
 
 
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtext('hto retention'), hashtext(:what))")

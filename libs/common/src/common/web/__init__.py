@@ -1,11 +1,22 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
 from common.web.app import Api, behind_proxies, create_app, create_site
-from common.web.dependencies import Caller, InDatabase, InTx, Now, ageing, creates, public, roles, scope, takes_up_to
+from common.web.dependencies import (
+    Caller,
+    InDatabase,
+    InTx,
+    Now,
+    ageing,
+    creates_resource,
+    max_body_size,
+    public,
+    roles,
+    scope,
+)
 from common.web.etags import IfMatch, etag
-from common.web.exchange import Context
 from common.web.paging import Paging
 from common.web.problems import HttpProblem
+from common.web.request_context import ApiContext
 from common.web.routing import Router
 from common.web.views import (
     ClockTime,
@@ -26,10 +37,10 @@ from common.web.views import (
 
 __all__ = [
     "Api",
+    "ApiContext",
     "Caller",
     "ClockTime",
     "Command",
-    "Context",
     "Day",
     "DayWithin",
     "FreeText",
@@ -53,10 +64,10 @@ __all__ = [
     "checked",
     "create_app",
     "create_site",
-    "creates",
+    "creates_resource",
     "etag",
+    "max_body_size",
     "public",
     "roles",
     "scope",
-    "takes_up_to",
 ]

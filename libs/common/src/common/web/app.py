@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from common.web import health, idempotency
-from common.web.exchange import KEY, Context, Exchange
 from common.web.headers import Headers
 from common.web.limits import RateLimit
 from common.web.observation import Observation
 from common.web.openapi import document, operation_id
 from common.web.problems import HANDLERS, HttpProblem, problem_response
 from common.web.reference import reference_page
+from common.web.request_context import KEY, ApiContext, RequestContext
 from common.web.routing import Route
 
 VERSION: Final = "1.0.0"
@@ -65,7 +65,7 @@ class Described(Protocol):
 class Api(FastAPI):
     """One service's API. Its paths begin at ``/``; ``create_site`` puts it under ``prefix``."""
 
-    def __init__(self, service: Described, context: Context, *, version: str = VERSION) -> None:
+    def __init__(self, service: Described, context: ApiContext, *, version: str = VERSION) -> None:
         """Take the service's routers.
 
         Raises:
@@ -104,7 +104,7 @@ class Api(FastAPI):
 
         async def begin(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":
-                Exchange.begin(scope, self.context, self._limit)
+                RequestContext.begin(scope, self.context, self._limit)
             try:
                 await outermost(scope, receive, send)
             except Exception:
@@ -141,7 +141,7 @@ class Api(FastAPI):
         return health.ready_response(await health.readiness(self.context))
 
 
-def create_app(service: Described, context: Context, *, version: str = VERSION) -> Api:
+def create_app(service: Described, context: ApiContext, *, version: str = VERSION) -> Api:
     """Return the API of one service."""
     return Api(service, context, version=version)
 
@@ -150,7 +150,7 @@ def create_site(
     apis: Sequence[Api],
     mounts: Mapping[str, ASGIApp] | None = None,
     *,
-    workers: Mapping[str, Context] | None = None,
+    workers: Mapping[str, ApiContext] | None = None,
 ) -> ASGIApp:
     """Return what one process serves: each API under its prefix, other applications, health and metrics.
 
@@ -231,5 +231,5 @@ def _operations(service: Described) -> list[Route]:
 
 
 def _asked_for(scope: Scope) -> Mapping[str, str]:
-    exchange: Exchange | None = scope.get(KEY)
+    exchange: RequestContext | None = scope.get(KEY)
     return exchange.headers if exchange else {}

@@ -12,8 +12,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from common.errors import InvalidParam
-from common.web.exchange import ANSWERING
 from common.web.problems import HttpProblem
+from common.web.request_context import ANSWERING
 from common.web.views import TODAY, Command
 
 _TOO_MANY: Final = 2000

@@ -13,8 +13,8 @@ from common import caller
 from common.persistence.database import Database
 from common.persistence.transaction import Tx
 from common.web import auth
-from common.web.exchange import Exchange
 from common.web.problems import HttpProblem, challenge
+from common.web.request_context import RequestContext
 
 
 async def authenticate(request: Request) -> caller.Caller:
@@ -23,7 +23,7 @@ async def authenticate(request: Request) -> caller.Caller:
     Raises:
         HttpProblem: 401, with the challenge that RFC 6750 asks for.
     """
-    exchange = Exchange.of(request)
+    exchange = RequestContext.of(request)
     if exchange.caller is None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -44,7 +44,7 @@ async def authenticate(request: Request) -> caller.Caller:
 
 
 async def _begin(request: Request) -> Tx:
-    return await Exchange.of(request).begun()
+    return await RequestContext.of(request).begun()
 
 
 async def _now(tx: Annotated[Tx, Depends(_begin)]) -> datetime:
@@ -52,7 +52,7 @@ async def _now(tx: Annotated[Tx, Depends(_begin)]) -> datetime:
 
 
 async def _database(request: Request) -> Database:
-    return Exchange.of(request).context.database
+    return RequestContext.of(request).context.database
 
 
 Caller = Annotated[caller.Caller, Depends(authenticate)]
@@ -81,7 +81,7 @@ class Scope(Declaration):
 class Roles(Declaration):
     """The roles of which a caller needs one."""
 
-    names: frozenset[caller.Role] = frozenset()
+    names: frozenset[caller.CallerRole] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def scope(name: str) -> Any:
     return Scope(_declared, name=name)
 
 
-def roles(*names: caller.Role) -> Any:
+def roles(*names: caller.CallerRole) -> Any:
     """Declare the roles of which the route's callers need one; every write declares them.
 
     Any other role of the same token counts for nothing while the route runs.
@@ -130,12 +130,12 @@ def public(reason: str) -> Any:
     return Public(_declared, reason=reason)
 
 
-def creates() -> Any:
+def creates_resource() -> Any:
     """Declare a PUT that needs no If-Match: a client-chosen UUIDv7, or a fact such as a signature."""
     return Creates(_declared)
 
 
-def takes_up_to(size: int) -> Any:
+def max_body_size(size: int) -> Any:
     """Declare that the route takes bodies of up to that many bytes, such as an import's file."""
     return Largest(_declared, size=size)
 

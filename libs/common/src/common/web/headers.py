@@ -8,7 +8,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.web.exchange import HEAD
+from common.web.request_context import HEAD
 
 SECURITY: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",

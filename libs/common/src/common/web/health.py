@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from common.errors import Unwell
-from common.runtime.telemetry import place_of
-from common.web.exchange import Check, Context
+from common.runtime.telemetry import error_location
+from common.web.request_context import ApiContext, Check
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ async def metrics(request: Request) -> Response:  # noqa: ARG001 - an ASGI endpo
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def readiness(context: Context) -> dict[str, Any]:
+async def readiness(context: ApiContext) -> dict[str, Any]:
     """Return what the last checks said: at most ``FRESH`` seconds ago, and one probe for all that ask meanwhile."""
     loop, probe = asyncio.get_running_loop(), context.probe
     if probe.running is None or (probe.running.done() and loop.time() - probe.began > FRESH):
@@ -44,7 +44,7 @@ async def readiness(context: Context) -> dict[str, Any]:
     return await asyncio.shield(probe.running)
 
 
-async def _probe(context: Context) -> dict[str, Any]:
+async def _probe(context: ApiContext) -> dict[str, Any]:
     """Run every check at once and tell each one's result: ``ok``, the kind of what went wrong, or what stands still."""
 
     async def database_answers() -> None:
@@ -71,7 +71,7 @@ def ready_response(state: dict[str, Any]) -> Response:
     return JSONResponse(state, status_code=200 if state["ready"] else _NOT_READY)
 
 
-async def all_ready(contexts: Iterable[tuple[str, Context]]) -> Response:
+async def all_ready(contexts: Iterable[tuple[str, ApiContext]]) -> Response:
     """Answer for every service of the process."""
     named = list(contexts)
     states = await asyncio.gather(*(readiness(context) for _, context in named))
@@ -83,6 +83,6 @@ async def _result(name: str, check: Check) -> str:
     try:
         await asyncio.wait_for(check(), PATIENCE)
     except Exception as error:  # noqa: BLE001 - whatever it is, this part is not ready
-        log.warning("health.not_ready", check=name, error=place_of(error))
+        log.warning("health.not_ready", check=name, error=error_location(error))
         return str(error) if isinstance(error, Unwell) else type(error).__name__
     return "ok"

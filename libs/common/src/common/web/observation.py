@@ -14,8 +14,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.web.exchange import KEY
 from common.web.problems import route_of
+from common.web.request_context import KEY
 
 REQUESTS: Final = Counter("http_requests_total", "Requests answered", ["service", "method", "route", "status"])
 DURATION: Final = Histogram(

@@ -18,10 +18,10 @@ from starlette.routing import Match
 from starlette.types import ExceptionHandler
 
 from common.caller import InsufficientScope
-from common.decision import Missing, NotCovered
+from common.decision import MissingDependency, NotCovered
 from common.errors import Conflict, DomainError, Forbidden, Invalid, InvalidParam, NotFound, Refused, StaleVersion
 from common.messaging.log import LogUnavailable
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 from common.web.auth import KeysUnavailable
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ STATUS_OF: Final[Mapping[type[Exception], HTTPStatus]] = {
     # The rule is known and says nothing about that day: repeating it changes nothing either.
     NotCovered: HTTPStatus.UNPROCESSABLE_ENTITY,
     # Not yet, or not now: the same request may succeed.
-    Missing: HTTPStatus.SERVICE_UNAVAILABLE,
+    MissingDependency: HTTPStatus.SERVICE_UNAVAILABLE,
     StaleVersion: HTTPStatus.SERVICE_UNAVAILABLE,
     LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     KeysUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -160,8 +160,8 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 async def _refusal(request: Request, error: Exception) -> Response:
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        log.warning("http.not_now", error=place_of(error))
-        detail = str(error) if isinstance(error, Missing) else _UNAVAILABLE
+        log.warning("http.not_now", error=error_location(error))
+        detail = str(error) if isinstance(error, MissingDependency) else _UNAVAILABLE
         return problem_response(request, HttpProblem(status, detail, headers=RETRY_AFTER))
     if isinstance(error, NotCovered):
         facts = {"rule": error.code, "day": error.day.isoformat()}
@@ -196,9 +196,9 @@ async def _http_exception(request: Request, error: Exception) -> Response:
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     # Only kind and place: a message may hold what somebody sent.
-    causes = [place_of(error)]
+    causes = [error_location(error)]
     while (cause := error.__cause__ or error.__context__) is not None and len(causes) < 5:  # noqa: PLR2004 - enough
-        causes.append(place_of(cause))
+        causes.append(error_location(cause))
         error = cause if isinstance(cause, Exception) else Exception()
     log.error("http.unforeseen", route=route_of(request), causes=causes)
     detail = "The fault is on our side and has been recorded."

@@ -24,9 +24,9 @@ from common.runtime.backoff import backoff
 from common.runtime.failures import is_away, is_duplicate, is_lost_race, is_worth_another_try
 from common.web import admission, bodies, etags, idempotency
 from common.web.dependencies import Ageing, Creates, Declaration, Largest, Public, Roles, Scope, authenticate
-from common.web.exchange import ANSWERING, HEAD, Exchange
 from common.web.limits import address_of
 from common.web.problems import HttpProblem
+from common.web.request_context import ANSWERING, HEAD, RequestContext
 from common.web.views import is_list, says_no_kind_of_time
 
 D = TypeVar("D", bound=Declaration)
@@ -131,7 +131,7 @@ class Route(APIRoute):
         return answer
 
     async def _answer(self, request: Request, handler: Handler) -> Response:
-        exchange = Exchange.of(request)
+        exchange = RequestContext.of(request)
         key = await self._admit(request, exchange)
         if self.is_stream and request.scope.get(HEAD):
             return Response(media_type=self.media_type)
@@ -150,7 +150,7 @@ class Route(APIRoute):
                 await asyncio.sleep(backoff(attempt, first=0.01, most=0.2))
         raise AssertionError(TRIES)  # pragma: no cover - the last attempt returns or raises
 
-    async def _admit(self, request: Request, exchange: Exchange) -> idempotency.Key | None:
+    async def _admit(self, request: Request, exchange: RequestContext) -> idempotency.Key | None:
         """Let the request in, cheapest reason to refuse first; its body is read before anything is opened."""
         caller = await self._caller(request, exchange)
         self._tell_age(exchange)
@@ -166,7 +166,7 @@ class Route(APIRoute):
                 bodies.check_text(body)
         return idempotency.Key.of(request, caller, body) if caller and self.needs_key else None
 
-    async def _caller(self, request: Request, exchange: Exchange) -> Caller | None:
+    async def _caller(self, request: Request, exchange: RequestContext) -> Caller | None:
         """Return who calls, counted; a refused token counts for its address, so that nobody tries them for ever."""
         if self.public is not None:
             exchange.headers.update(await exchange.limit.count_address(address_of(request)))
@@ -181,7 +181,7 @@ class Route(APIRoute):
         return caller
 
     async def _once(
-        self, request: Request, exchange: Exchange, handler: Handler, key: idempotency.Key | None
+        self, request: Request, exchange: RequestContext, handler: Handler, key: idempotency.Key | None
     ) -> Response:
         async with exchange.transaction():
             if key and (stored := await idempotency.replay(await exchange.begun(), key)):
@@ -200,7 +200,7 @@ class Route(APIRoute):
                 await idempotency.store(await exchange.begun(), key, response)
         return response
 
-    def _tagged(self, request: Request, exchange: Exchange, response: Response) -> Response:
+    def _tagged(self, request: Request, exchange: RequestContext, response: Response) -> Response:
         """Put the version on the answer; leave out what the caller has already."""
         version = getattr(exchange.answered, "version", None)
         if not isinstance(version, int):
@@ -211,7 +211,7 @@ class Route(APIRoute):
             return Response(status_code=304, headers={"ETag": tag})
         return response
 
-    def _tell_age(self, exchange: Exchange) -> None:
+    def _tell_age(self, exchange: RequestContext) -> None:
         ageing = self.declaration(Ageing)
         if ageing is None:
             return
@@ -250,7 +250,7 @@ class Route(APIRoute):
             yield "its body must be one Command"
         yield from self._times_without_bounds()
         if self.needs_version and "if-match" not in self.headers:
-            yield "it changes what exists: take IfMatch, or declare creates()"
+            yield "it changes what exists: take IfMatch, or declare creates_resource()"
 
     def _times_without_bounds(self) -> Iterator[str]:
         for asked in (*_fields(self.dependant, "query_params"), *_fields(self.dependant, "path_params")):

@@ -20,7 +20,7 @@ from events.contracts import (
     AssignmentStarted,
 )
 from events.parties import Parties
-from events.words import Form, Role, SchoolType
+from events.words import Form, SchoolType, TeachingRole
 
 
 class Status(StrEnum):
@@ -78,7 +78,7 @@ class Assignment:
     region: str | None
     school_type: SchoolType
     form: Form
-    role: Role
+    role: TeachingRole
     ground: str | None
     """On which the trainer may teach; its limits hold for every hour."""
     started_on: date

@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from events.registry import ContactState, OrganisationFacts, ProfileState, VacancyFacts
-from events.words import Fee, HeldQualification, LendingStatus, OrganisationKind, Party, Role, SchoolType, Slot
+from events.words import Fee, HeldQualification, LendingStatus, OrganisationKind, Party, SchoolType, Slot, TeachingRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Vacancy:
     id: UUID
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     preparation_minutes_per_week: int
     roster: tuple[Slot, ...] | None

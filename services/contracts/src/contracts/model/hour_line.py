@@ -16,7 +16,7 @@ from contracts.model.findings import notable
 from events import Event
 from events.contracts import HoursApproved, HoursEvent, HoursRejected, HoursReversed, HoursRevised, HoursSubmitted
 from events.parties import Parties
-from events.words import Finding, Role, SchoolType
+from events.words import Finding, SchoolType, TeachingRole
 
 RejectedReason: TypeAlias = Literal["not_worked", "wrong_day", "wrong_minutes", "other"]
 _A_DAY: Final = 24 * 60
@@ -118,7 +118,7 @@ class HourLine:
     company_id: UUID | None
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     worked_on: date
     contact_minutes: int
     preparation_minutes: int

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
 from contracts.model import week
-from events.words import Fee, FeeKind, Form, Party, Role, SchoolType, Slot
+from events.words import Fee, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
 from rules.weekly import period_faults, roster_faults
 
 
@@ -16,7 +16,7 @@ from rules.weekly import period_faults, roster_faults
 class Lessons:
     """What is taught; the school's vacancy says so and no signature changes it."""
 
-    role: Role
+    role: TeachingRole
     school_type: SchoolType
     subject: str
     upper_years: bool

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from common.caller import PARTIES, Role
+from common.caller import PARTIES, CallerRole
 from common.web import Command, InTx, PlannedDay, Router, View, roles, scope
 from contracts.model import calculations
 from contracts.model.findings import findings
@@ -15,7 +15,7 @@ from contracts.routes.views.terms import Cents, SlotGiven, WeekMinutes
 from events.words import Form
 
 router = Router(tags=["Calculations"])
-_CALCULATE = [scope("contracts:read"), roles(*PARTIES, Role.DESK, Role.PROGRAMME)]
+_CALCULATE = [scope("contracts:read"), roles(*PARTIES, CallerRole.DESK, CallerRole.PROGRAMME)]
 
 
 class CalculateVat(Command):

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from common.caller import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, Role
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, CallerRole
 from common.persistence.paging import Paged
-from common.web import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, creates, roles, scope
+from common.web import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, creates_resource, roles, scope
 from contracts import queries
 from contracts.model.checks import OF_THE_DEAL
 from contracts.model.contract import Contract
@@ -94,7 +94,7 @@ def _for_the_eyes_of(caller: Caller, contract: Contract) -> Contract:
 
 
 def _sees_the_person(caller: Caller, contract: Contract) -> bool:
-    return caller.sees(all_for=(Role.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
+    return caller.sees(all_for=(CallerRole.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
 
 
 @router.get("/contracts/{contract_id}/document", response_model=DocumentView, dependencies=_READ)
@@ -142,7 +142,9 @@ async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, t
 
 
 @router.put(
-    "/contracts/{contract_id}/signatures/{party}", response_model=ContractView, dependencies=[*_BY_A_PARTY, creates()]
+    "/contracts/{contract_id}/signatures/{party}",
+    response_model=ContractView,
+    dependencies=[*_BY_A_PARTY, creates_resource()],
 )
 async def sign_contract(contract_id: UUID, party: Party, command: Sign, caller: Caller, tx: InTx) -> Contract:
     """Sign for a party; the last mandatory signature makes the contract binding."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from common.caller import FOR_SCHOOLS, PARTIES
 from common.persistence.paging import Paged
-from common.web import Caller, Command, IfMatch, InTx, Page, Paging, Router, creates, roles, scope
+from common.web import Caller, Command, IfMatch, InTx, Page, Paging, Router, creates_resource, roles, scope
 from contracts import queries
 from contracts.model.hour_line import HourLine, RejectedReason, Status
 from contracts.routes.parties import must_act_for, was_read
@@ -61,7 +61,9 @@ async def submit_hours(assignment_id: UUID, command: Worked, caller: Caller, tx:
 
 
 @router.put(
-    "/assignments/{assignment_id}/hours/{line_id}", response_model=HourLineView, dependencies=[*_BY_A_PARTY, creates()]
+    "/assignments/{assignment_id}/hours/{line_id}",
+    response_model=HourLineView,
+    dependencies=[*_BY_A_PARTY, creates_resource()],
 )
 async def put_hours(assignment_id: UUID, line_id: UUID, command: Worked, caller: Caller, tx: InTx) -> HourLine:
     """Hand in the hours of a day under an id of the caller's own; other hours under that id are refused."""

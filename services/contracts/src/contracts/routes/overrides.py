@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.web import Command, FreeText, InTx, Line, PlannedDay, Router, roles, scope
 from contracts.routes.views.work import OverrideView
 from contracts.store.records import Override
@@ -29,7 +29,7 @@ class GiveOverride(Command):
     "/overrides",
     status_code=201,
     response_model=OverrideView,
-    dependencies=[scope("contracts:write"), roles(Role.PROGRAMME)],
+    dependencies=[scope("contracts:write"), roles(CallerRole.PROGRAMME)],
 )
 async def give_override(command: GiveOverride, tx: InTx) -> Override:
     """Let a trainer teach more as a guest than the cap allows, for a while, as the programme."""

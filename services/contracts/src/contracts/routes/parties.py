@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.processing_log import record_processing
 from common.web import Caller, InTx
 from events.words import Party
 
 ACTIVITY: Final = "https://hybride-techniekopleiders.nl/processing/contracts"
 """The activity in the register of processing activities."""
-REVIEWERS: Final = (Role.DESK, Role.PROGRAMME)
+REVIEWERS: Final = (CallerRole.DESK, CallerRole.PROGRAMME)
 
 
 class Owned(Protocol):

@@ -17,7 +17,7 @@ from contracts.model.contract_status import BOUND, LIVE, Status
 from contracts.model.copies import Vacancy
 from contracts.model.hour_line import HourLine
 from contracts.store import tables
-from events.words import Role
+from events.words import TeachingRole
 from rules.guest_cap import TaughtLine
 
 contracts: Final = Store(Contract, tables.contracts)
@@ -75,7 +75,7 @@ async def assignment_of(tx: Tx, contract_id: UUID) -> Assignment:
     return await assignments.get(tx, (await tx.execute(query)).scalar_one(), lock=True)
 
 
-async def taught_by(tx: Tx, trainer_id: UUID, role: Role) -> tuple[TaughtLine, ...]:
+async def taught_by(tx: Tx, trainer_id: UUID, role: TeachingRole) -> tuple[TaughtLine, ...]:
     """Return the contact minutes that were approved for a person in a role, at every board, by day and board."""
     table = tables.hour_lines
     total = func.sum(table.c.contact_minutes).label("minutes")

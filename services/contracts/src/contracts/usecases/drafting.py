@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from uuid_utils.compat import uuid7
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.persistence.transaction import Tx
 from common.policy import Policies
 from contracts.model import week
@@ -29,7 +29,7 @@ async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
     """Draw a contract up and judge it; a proposal has one contract, however often it is told, and none if it lapsed.
 
     Raises:
-        Missing: the vacancy, the trainer, the employer or the policies have not arrived yet.
+        MissingDependency: the vacancy, the trainer, the employer or the policies have not arrived yet.
     """
     await aggregates.lock_person(tx, accepted.trainer_id)
     if known := await aggregates.by_proposal(tx, accepted.proposal_id):
@@ -39,7 +39,7 @@ async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
     # Steady: a withdrawal that comes at the same time either is seen here, or sees the contract.
     vacancy = await copies.vacancies.find(tx, accepted.vacancy_id, steady=True)
     if vacancy is None:
-        raise Missing(f"vacancy/{accepted.vacancy_id}")
+        raise MissingDependency(f"vacancy/{accepted.vacancy_id}")
     policies = (await tx.policies()).at_least(accepted.policy_version)
     if vacancy.withdrawn or await copies.has_left(tx, accepted.trainer_id):
         contract, drafted = _draw_up(tx, accepted, vacancy, None, policies)
@@ -47,7 +47,7 @@ async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
         return await contracts.add(tx, contract, [*drafted, *cancelled])
     person = await copies.people.find(tx, accepted.trainer_id)
     if person is None:
-        raise Missing(f"profile/{accepted.trainer_id}")
+        raise MissingDependency(f"profile/{accepted.trainer_id}")
     contract = await contracts.add(tx, *_draw_up(tx, accepted, vacancy, person, policies))
     return await judging.hand_in(tx, contract)
 

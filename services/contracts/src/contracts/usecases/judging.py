@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.persistence.transaction import Tx
 from contracts.model.contract import Contract
 from contracts.model.contract_status import SIGNING
@@ -40,7 +40,7 @@ async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
     amended, events = contract.amend(terms)
     if not events:
         return contract
-    await tx.forget(SIGN_EXPIRES, contract_id)
+    await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
     return await hand_in(tx, await contracts.apply(tx, amended, events))
 
 
@@ -98,23 +98,23 @@ async def _locked(tx: Tx, contract_id: UUID) -> Contract:
 async def _put_forward(tx: Tx, contract: Contract, document: Document) -> None:
     await records.keep_document(tx, contract, document)
     what = SIGN_EXPIRES if contract.extension is None else EXTENSION_EXPIRES
-    await tx.remind(what, contract.id, document.signing.before, case=contract.case)
+    await tx.set_deadline(what, contract.id, document.signing.before, case=contract.case)
 
 
 async def _gather(tx: Tx, contract: Contract, extends: date | None = None) -> Dossier:
     """Bring together everything that is known here.
 
     Raises:
-        Missing: the trainer's profile or the employer has not arrived yet.
+        MissingDependency: the trainer's profile or the employer has not arrived yet.
     """
     person = await copies.people.find(tx, contract.trainer_id)
     if person is None:
-        raise Missing(f"profile/{contract.trainer_id}")
+        raise MissingDependency(f"profile/{contract.trainer_id}")
     employer = None
     if contract.company_id is not None:
         employer = await copies.organisations.find(tx, contract.company_id)
         if employer is None:
-            raise Missing(f"organisation/{contract.company_id}")
+            raise MissingDependency(f"organisation/{contract.company_id}")
     begins = max(contract.terms.starts_on, tx.today)
     return Dossier(
         contract=contract,

@@ -18,11 +18,11 @@ async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Cont
     contract = await contracts.get(tx, contract_id, lock=True)
     signed = await contracts.apply(tx, *contract.sign(by, document_hash, tx.now))
     if contract.status is SIGNING and signed.status is SIGNED:
-        await tx.forget(SIGN_EXPIRES, contract_id)
-        await tx.remind(STARTS, contract_id, beginning_of(signed.terms.starts_on), case=signed.case)
+        await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
+        await tx.set_deadline(STARTS, contract_id, beginning_of(signed.terms.starts_on), case=signed.case)
         await remind_of_end(tx, signed)
     elif signed.terms.ends_on != contract.terms.ends_on:
-        await tx.forget(EXTENSION_EXPIRES, contract_id)
+        await tx.cancel_deadline(EXTENSION_EXPIRES, contract_id)
         await remind_of_end(tx, signed)
     return signed
 
@@ -30,7 +30,7 @@ async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Cont
 async def cancel(tx: Tx, contract_id: UUID, reason: CancelledReason) -> Contract:
     """End it before it was signed."""
     contract = await contracts.get(tx, contract_id, lock=True)
-    await tx.forget(SIGN_EXPIRES, contract_id)
+    await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
     return await contracts.apply(tx, *contract.cancel(reason), reason=reason)
 
 
@@ -39,7 +39,7 @@ async def lose_proposal(tx: Tx, contract_id: UUID) -> None:
     contract = await contracts.get(tx, contract_id, lock=True)
     cancelled, events = contract.lose_proposal()
     if events:
-        await tx.forget(SIGN_EXPIRES, contract_id)
+        await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
         await contracts.apply(tx, cancelled, events, reason=cancelled.reason)
 
 
@@ -61,4 +61,4 @@ async def give_up_extension(tx: Tx, contract_id: UUID) -> None:
 async def remind_of_end(tx: Tx, contract: Contract) -> None:
     """Set the clock for the end of the last day; without one nothing ends by itself."""
     if contract.terms.ends_on is not None:
-        await tx.remind(ENDS, contract.id, end_of(contract.terms.ends_on), case=contract.case)
+        await tx.set_deadline(ENDS, contract.id, end_of(contract.terms.ends_on), case=contract.case)

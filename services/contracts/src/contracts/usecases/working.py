@@ -45,10 +45,10 @@ async def start(tx: Tx, contract_id: UUID) -> Contract:
         await records.decided(tx, contract, "start", ruling.value, checks)
     started = await contracts.apply(tx, started, events, policy_version=verdict.policy_version)
     if started.status is ACTIVE:
-        await tx.forget(STARTS, contract_id)
+        await tx.cancel_deadline(STARTS, contract_id)
         await assignments.add(tx, *Assignment.plan(uuid7(), started, on).start())
     else:
-        await tx.remind(STARTS, contract_id, end_of(tx.today), case=contract.case)
+        await tx.set_deadline(STARTS, contract_id, end_of(tx.today), case=contract.case)
     return started
 
 
@@ -85,8 +85,8 @@ async def end(tx: Tx, contract_id: UUID, on: date, reason: EndedReason) -> Contr
     ended = await contracts.apply(tx, ended, events, reason=reason)
     assignment = await aggregates.assignment_of(tx, contract_id)
     await assignments.apply(tx, *assignment.end(on, early=reason != "term"))
-    await tx.forget(ENDS, contract_id)
-    await tx.forget(EXTENSION_EXPIRES, contract_id)
+    await tx.cancel_deadline(ENDS, contract_id)
+    await tx.cancel_deadline(EXTENSION_EXPIRES, contract_id)
     return ended
 
 
@@ -99,8 +99,8 @@ async def leave(tx: Tx, contract_id: UUID, reason: EndedReason) -> Contract:
 async def dissolve(tx: Tx, contract_id: UUID, reason: DissolvedReason) -> Contract:
     """End what was signed before it starts."""
     contract = await contracts.get(tx, contract_id, lock=True)
-    await tx.forget(STARTS, contract_id)
-    await tx.forget(ENDS, contract_id)
+    await tx.cancel_deadline(STARTS, contract_id)
+    await tx.cancel_deadline(ENDS, contract_id)
     return await contracts.apply(tx, *contract.dissolve(reason), reason=reason)
 
 

@@ -35,7 +35,7 @@ class Number(IntEnum):
     VOG = 6
     """The day it was issued, as an ordinal."""
     KIND = 7
-    """Which distinct set of facts about qualification: see ``Pool.kind_of``."""
+    """Which distinct set of facts about qualification: see ``Pool.error_chain``."""
 
 
 class Flag(IntEnum):

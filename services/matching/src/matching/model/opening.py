@@ -10,7 +10,7 @@ from uuid import UUID
 from common.errors import Invalid, InvalidParam
 from matching.model.distance import Place
 from matching.model.week import Week
-from rules.forms import Form, Role, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,7 +25,7 @@ class Opening:
     school_id: UUID
     location_id: UUID
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     upper_years: bool
     """Whether it is about the years for which grade 1 is asked."""

@@ -11,7 +11,7 @@ from common.caller import PARTIES
 from common.caller import Caller as Who
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
-from common.web import Caller, Command, InTx, Page, Paging, Router, creates, roles, scope
+from common.web import Caller, Command, InTx, Page, Paging, Router, creates_resource, roles, scope
 from events.matching import DeclineReason
 from events.words import Party
 from matching import queries
@@ -66,7 +66,7 @@ async def show(proposal_id: UUID, caller: Caller, tx: InTx) -> ProposalView:
 @router.put(
     "/proposals/{proposal_id}/consents/{party}",
     response_model=ProposalView,
-    dependencies=[*_WRITE, creates()],
+    dependencies=[*_WRITE, creates_resource()],
 )
 async def consent(proposal_id: UUID, party: Party, caller: Caller, tx: InTx) -> ProposalView:
     """Consent on behalf of one party; the last consent settles it: accepted, or lapsed with a reason."""

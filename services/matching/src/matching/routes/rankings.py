@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.caller import FOR_SCHOOLS, Role
+from common.caller import FOR_SCHOOLS, CallerRole
 from common.web import Caller, InTx, Router, roles, scope
 from matching import queries
 from matching.routes.shown import eyes_on_vacancy
@@ -27,7 +27,7 @@ async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
 @router.post(
     "/rankings/{ranking_id}/_repeat",
     response_model=RepetitionView,
-    dependencies=[scope("rankings:read"), roles(*FOR_SCHOOLS, Role.DESK)],
+    dependencies=[scope("rankings:read"), roles(*FOR_SCHOOLS, CallerRole.DESK)],
 )
 async def repeat(ranking_id: UUID, caller: Caller, tx: InTx) -> RepetitionView:
     """Make a ranking again from its kept inputs, and compare its fingerprint with what it was."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any, Final, cast
 from uuid import UUID
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.decision import Reason
 from events.sides import may_read
 from matching.model.assessment import Assessment, Standing
@@ -86,7 +86,7 @@ def eyes_on(caller: Caller, proposal: Proposal, pseudonyms: Pseudonyms) -> Eyes:
 def _eyes_of_support(caller: Caller, region: str | None, pseudonyms: Pseudonyms) -> Eyes:
     if caller.sees(regions=region):
         return Eyes(("desk", str(region)), pseudonyms)
-    caller.must_be(Role.PROGRAMME)
+    caller.must_be(CallerRole.PROGRAMME)
     return Eyes(("programme", ""), pseudonyms)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from common.caller import FOR_SCHOOLS, Role
+from common.caller import FOR_SCHOOLS, CallerRole
 from common.errors import NotFound
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
@@ -62,7 +62,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
 
     The desk and the programme see the best first, then who does not fit, with what would help.
     """
-    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={Role.PROGRAMME})
+    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
     eyes = eyes_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
     opening = opening_of(vacancy.facts)
     if opening is None:
@@ -86,7 +86,7 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
 @router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])
 async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView:
     """Count the trainers that each rule keeps apart from a vacancy, as of now: rounded, and no small numbers."""
-    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={Role.PROGRAMME})
+    vacancy = await queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
     opening = opening_of(vacancy.facts)
     if opening is None:
         return ScreeningView(vacancy_id=vacancy_id, by_rule=[])
@@ -99,7 +99,7 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
 @router.get("/vacancies/{vacancy_id}/assessment", response_model=AssessmentView, dependencies=[scope("proposals:read")])
 async def assessment(vacancy_id: UUID, caller: Caller, tx: InTx) -> AssessmentView:
     """Show the calling trainer how they fit a vacancy that looks for somebody: every rule, also where they do not."""
-    caller.must_be(Role.TRAINER)
+    caller.must_be(CallerRole.TRAINER)
     vacancy = await queries.searching(tx, vacancy_id)
     opening = opening_of(vacancy.facts)
     if caller.trainer is None or opening is None:
@@ -113,7 +113,7 @@ async def assessment(vacancy_id: UUID, caller: Caller, tx: InTx) -> AssessmentVi
     "/vacancies/{vacancy_id}/proposals",
     status_code=201,
     response_model=ProposalView,
-    dependencies=[scope("proposals:write"), roles(*FOR_SCHOOLS, Role.DESK)],
+    dependencies=[scope("proposals:write"), roles(*FOR_SCHOOLS, CallerRole.DESK)],
 )
 async def propose(
     vacancy_id: UUID, command: Propose, caller: Caller, tx: InTx, request: Request, response: Response
@@ -166,6 +166,6 @@ async def waiting(
 ) -> Paged[WaitingView]:
     """Show the vacancies for which nobody fits, who waits longest first."""
     query = queries.waiting(region=region, subject=subject)
-    owned = queries.askers(caller, all_for={Role.PROGRAMME})
+    owned = queries.askers(caller, all_for={CallerRole.PROGRAMME})
     page = await paging.read_each(tx, query, *queries.WAITING_ORDER, load=queries.load_vacancy, owned=owned)
     return Paged([waiting_view(vacancy) for vacancy in page.items], page.next_cursor)

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from common.web import Moment, View
-from events.words import Form, Party, Role, SchoolType
+from events.words import Form, Party, SchoolType, TeachingRole
 from matching.model.proposal_status import Status
 
 
@@ -177,7 +177,7 @@ class WaitingView(View):
     vacancy_id: UUID
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     minutes_per_week: int
     starts_on: date

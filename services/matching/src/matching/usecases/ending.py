@@ -18,7 +18,7 @@ async def ended(tx: Tx, change: Change[Proposal], **told: Any) -> Proposal:
     """Write a transition after which nobody is asked any more."""
     proposal = await proposals.apply(tx, *change, **told)
     for planned in (search.REMINDS, search.EXPIRES, search.LAPSES, search.WITHDRAWS):
-        await tx.forget(planned, proposal.id)
+        await tx.cancel_deadline(planned, proposal.id)
     return proposal
 
 
@@ -56,4 +56,4 @@ async def release(tx: Tx, proposal: Proposal) -> None:
     if await trainers.release_minutes(tx, proposal.id, proposal.trainer_id):
         # Not at once: the school that had the trainer would see a vacancy that waited find somebody at that moment.
         at = tx.now + await search.some_time(tx)
-        await tx.remind(search.COMPARES, proposal.trainer_id, at, case=proposal.trainer_id)
+        await tx.set_deadline(search.COMPARES, proposal.trainer_id, at, case=proposal.trainer_id)

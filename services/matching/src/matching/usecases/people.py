@@ -23,7 +23,7 @@ async def keep(tx: Tx, states: Sequence[ProfileState], causes: Mapping[UUID, Env
     for state in changed:
         if state.status == "available":
             # After the commit: see ``search.fill``.
-            await tx.remind(search.COMPARES, state.trainer_id, tx.now, case=state.trainer_id)
+            await tx.set_deadline(search.COMPARES, state.trainer_id, tx.now, case=state.trainer_id)
     paused = [state.trainer_id for state in changed if state.status != "available"]
     await withdraw(tx, paused, "trainer_paused", causes)
 
@@ -60,14 +60,14 @@ async def _hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
     """Withdraw a proposal later, and ask nobody about it until then."""
     if proposal.held is None:
         await proposals.hold(tx, proposal, reason)
-        await tx.forget(search.REMINDS, proposal.id)
-        await tx.remind(search.WITHDRAWS, proposal.id, tx.now + await search.some_time(tx), case=proposal.case)
+        await tx.cancel_deadline(search.REMINDS, proposal.id)
+        await tx.set_deadline(search.WITHDRAWS, proposal.id, tx.now + await search.some_time(tx), case=proposal.case)
 
 
 async def scrub(tx: Tx, trainer_id: UUID) -> int:
     """Take what is personal out of every copy: ids, codes and minutes stay, so that no figure changes."""
     await withdraw(tx, [trainer_id], "trainer_left")
-    await tx.forget(search.COMPARES, trainer_id)
+    await tx.cancel_deadline(search.COMPARES, trainer_id)
     await editions.forget(tx, trainer_id)
     rows = await trainers.erase(tx, trainer_id)
     return rows + await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)

@@ -91,7 +91,7 @@ async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
     accepted = await ended(tx, proposal.accept(verdict), policy_version=verdict.policy_version)
     await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
     await trainers.commit_minutes(tx, proposal.id, proposal.trainer_id, proposal.minutes_per_week)
-    await tx.remind(search.LAPSES, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
+    await tx.set_deadline(search.LAPSES, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
     return accepted
 
 
@@ -111,7 +111,7 @@ async def remind(tx: Tx, proposal_id: UUID) -> None:
     reminded = await proposals.apply(tx, *proposal.remind())
     later = (await _terms(tx)).reminders[reminded.reminders :]
     if later:
-        await tx.remind(search.REMINDS, proposal_id, proposal.made_at + later[0], case=proposal.case)
+        await tx.set_deadline(search.REMINDS, proposal_id, proposal.made_at + later[0], case=proposal.case)
 
 
 async def expire(tx: Tx, proposal_id: UUID) -> None:

@@ -84,9 +84,9 @@ async def propose(
     new = blind.new_id(tx, after=await proposals.count_all(tx, vacancy.id))
     made = Proposal.make(new, vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
     proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
-    await tx.remind(EXPIRES, proposal.id, proposal.answer_before, case=proposal.case)
+    await tx.set_deadline(EXPIRES, proposal.id, proposal.answer_before, case=proposal.case)
     if terms.reminders:
-        await tx.remind(REMINDS, proposal.id, proposal.made_at + terms.reminders[0], case=proposal.case)
+        await tx.set_deadline(REMINDS, proposal.id, proposal.made_at + terms.reminders[0], case=proposal.case)
     if vacancy.status is Status.WAITING and vacancy.free <= await proposals.count_open(tx, vacancy.id):
         vacancy = await vacancies.apply(tx, *vacancy.promote(proposal.id))
         await stop_waiting(tx, vacancy.id)
@@ -131,7 +131,7 @@ async def look_again(tx: Tx, vacancy_id: UUID) -> None:
     if vacancy.status is Status.WAITING:
         vacancy = await fill(tx, vacancy)
     if vacancy.status is Status.WAITING:
-        await tx.remind(LOOKS_AGAIN, vacancy_id, tx.now + EVERY_DAY, case=vacancy.case)
+        await tx.set_deadline(LOOKS_AGAIN, vacancy_id, tx.now + EVERY_DAY, case=vacancy.case)
 
 
 async def escalate(tx: Tx, vacancy_id: UUID) -> None:
@@ -182,8 +182,8 @@ async def _mixed(tx: Tx, vacancy: Vacancy, found: Iterable[Candidate]) -> list[C
 
 async def stop_waiting(tx: Tx, vacancy_id: UUID) -> None:
     """Drop what was planned for a vacancy that waited."""
-    await tx.forget(LOOKS_AGAIN, vacancy_id)
-    await tx.forget(ESCALATES, vacancy_id)
+    await tx.cancel_deadline(LOOKS_AGAIN, vacancy_id)
+    await tx.cancel_deadline(ESCALATES, vacancy_id)
 
 
 async def _alone(tx: Tx, opening: Opening, profile: Profile) -> Ranked | None:
@@ -209,8 +209,8 @@ async def _wait(tx: Tx, vacancy: Vacancy, missing: int, *, candidates: int) -> V
     waits = await vacancies.apply(tx, *vacancy.wait(missing=missing, candidates=candidates, at=tx.now))
     if vacancy.status is not Status.WAITING:
         terms = Terms.of(await tx.policies(), tx.today)
-        await tx.remind(ESCALATES, waits.id, tx.now + terms.waiting, case=waits.case)
+        await tx.set_deadline(ESCALATES, waits.id, tx.now + terms.waiting, case=waits.case)
         # Once more as soon as this has committed: a trainer may be coming in at this very moment, and is compared
         # after its own commit. Whichever of the two is last sees the other.
-        await tx.remind(LOOKS_AGAIN, waits.id, tx.now, case=waits.case)
+        await tx.set_deadline(LOOKS_AGAIN, waits.id, tx.now, case=waits.case)
     return waits

@@ -12,7 +12,7 @@ from common.caller import FOR_COMPANIES, FOR_SCHOOLS
 from common.errors import Invalid, InvalidParam
 from common.persistence.paging import Paged
 from common.web import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, View, roles, scope
-from common.web.exchange import Exchange
+from common.web.request_context import RequestContext
 from events import CATALOGUE, name_of
 from notifications import queries
 from notifications.channels.webhooks import has_right_form, leads_inside
@@ -94,11 +94,11 @@ class DeliveryView(View):
 
 
 async def _may_go_to(request: Request) -> frozenset[str]:
-    return frozenset(Exchange.of(request).context.settings.webhook_allow)
+    return frozenset(RequestContext.of(request).context.settings.webhook_allow)
 
 
 async def _room(request: Request) -> Room:
-    settings = Exchange.of(request).context.settings
+    settings = RequestContext.of(request).context.settings
     return Room(
         per_organisation=settings.webhooks_per_organisation,
         per_address=settings.webhooks_per_address,

@@ -17,7 +17,7 @@ from prometheus_client import Counter
 from common.persistence.database import Database
 from common.persistence.lease import LeasedQueue, WorkerDied
 from common.persistence.transaction import Tx
-from common.runtime.telemetry import QUEUE_PARKED, place_of
+from common.runtime.telemetry import QUEUE_PARKED, error_location
 from notifications.channels.webhooks import MOST_CONNECTIONS, Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Status
 from notifications.model.schedule import LONGEST_THROTTLE, PROBE_SOON, next_attempt, next_probe, throttled_until
@@ -128,7 +128,7 @@ class Deliverer(LeasedQueue[Claim]):
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Note a failure of ours: it counts as an attempt of this delivery, and says nothing of its endpoint."""
-        reason = place_of(error)
+        reason = error_location(error)
         log.warning("webhooks.failed", delivery=str(claimed.id), reason=reason)
         async with self.database.begin(actor="webhooks") as tx:
             again = next_attempt(claimed.lease.attempts, tx.real_now, _chance.random())
@@ -144,7 +144,7 @@ async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
     if answer.accepted and answer.status is not None:
         taken = await deliveries.delivered(tx, claimed, answer.status)
         if taken and claimed.troubled and await endpoints.record_success(tx, claimed.endpoint_id):
-            await tx.forget(KEEPS_FAILING, claimed.endpoint_id)
+            await tx.cancel_deadline(KEEPS_FAILING, claimed.endpoint_id)
         tx.woken.add(deliveries.QUEUE)
         return
     reason = answer.failure or f"answered {answer.status}"
@@ -161,7 +161,7 @@ async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
         reason=reason,
     )
     if since == tx.now:
-        await tx.remind(KEEPS_FAILING, claimed.endpoint_id, since + FAILING)
+        await tx.set_deadline(KEEPS_FAILING, claimed.endpoint_id, since + FAILING)
     if answer.status == HTTPStatus.GONE:
         endpoint = await endpoints.store.get(tx, claimed.endpoint_id, lock=True)
         if endpoint.status is Status.ENABLED:

@@ -14,7 +14,7 @@ import structlog
 from common.errors import Invalid, InvalidParam, NotFound
 from common.persistence.database import Database
 from common.persistence.transaction import Tx, uuid7
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 from notifications.channels.webhooks import Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Room, Status, host_of
 from notifications.model.schedule import next_attempt
@@ -69,7 +69,7 @@ async def remove(tx: Tx, endpoint: Endpoint) -> Endpoint:
     """Take an endpoint away, with all that it is owed."""
     await deliveries.forget(tx, endpoint.id)
     await endpoints.forget_health(tx, endpoint.id)
-    await tx.forget(KEEPS_FAILING, endpoint.id)
+    await tx.cancel_deadline(KEEPS_FAILING, endpoint.id)
     return await endpoints.store.apply(tx, *endpoint.remove())
 
 
@@ -105,7 +105,7 @@ async def ask_due(database: Database, webhooks: Webhooks) -> int:
     results = await asyncio.gather(*(_ask(database, webhooks, one) for one in questions), return_exceptions=True)
     for question, result in zip(questions, results, strict=True):
         if isinstance(result, BaseException):  # its lease ends, and it is asked again
-            log.warning("webhooks.not-asked", endpoint=str(question.endpoint_id), reason=place_of(result))
+            log.warning("webhooks.not-asked", endpoint=str(question.endpoint_id), reason=error_location(result))
     return len(questions)
 
 

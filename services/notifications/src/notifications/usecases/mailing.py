@@ -17,7 +17,7 @@ from common.persistence.lease import Lease, LeasedQueue, WorkerDied, tell_parked
 from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from common.runtime.settings import Settings
-from common.runtime.telemetry import QUEUE_PARKED, place_of
+from common.runtime.telemetry import QUEUE_PARKED, error_location
 from notifications.channels.connections import Connections
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status
@@ -116,14 +116,14 @@ class Letters(LeasedQueue[Claim]):
         A letter that cannot be written stays owed and visible until its text or its contact is put right.
         """
         if isinstance(error, WorkerDied):
-            await self._park(claimed, place_of(error))
+            await self._park(claimed, error_location(error))
             return
         known = isinstance(error, (RefusedForNow, NoMailServer))
         if not known:
-            log.warning("mail.unwritable", message=str(claimed.message_id), reason=place_of(error))
+            log.warning("mail.unwritable", message=str(claimed.message_id), reason=error_location(error))
         blameless = isinstance(error, NoMailServer) and claimed.lease.attempts < PATIENT
         await self._put_off(
-            claimed, str(error) if known else place_of(error), most=SERVER_BACK if blameless else MAIL_MOST
+            claimed, str(error) if known else error_location(error), most=SERVER_BACK if blameless else MAIL_MOST
         )
 
     async def rest(self) -> None:

@@ -16,11 +16,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from common import inputs
-from common.caller import Authority, Caller, Role
+from common.caller import Authority, Caller, CallerRole
 from common.clock import AMSTERDAM
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.errors import DomainError, Forbidden, NotFound
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 from common.web import HttpProblem
 from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from common.web import Context
+    from common.web import ApiContext
 
 log = structlog.get_logger()
 
@@ -49,11 +49,11 @@ _LOOK_WITHIN: Final = 5.0
 """Seconds after which a look that does not end ends its stream; the browser opens it again."""
 _STREAMS: Final = 200
 """So many pages of one process follow changes at once: each asks the database every second."""
-_STAFF: Final = frozenset({Role.PROGRAMME, Role.OPERATOR, Role.DESK})
+_STAFF: Final = frozenset({CallerRole.PROGRAMME, CallerRole.OPERATOR, CallerRole.DESK})
 SEE_CASES: Final = Authority("cases:read", _STAFF)
 SEE_FIGURES: Final = Authority("figures:read", _STAFF)
-SEE_PARKED: Final = Authority("flow:read", frozenset({Role.OPERATOR, Role.PROGRAMME}))
-ORDER: Final = Authority("flow:write", frozenset({Role.OPERATOR}))
+SEE_PARKED: Final = Authority("flow:read", frozenset({CallerRole.OPERATOR, CallerRole.PROGRAMME}))
+ORDER: Final = Authority("flow:write", frozenset({CallerRole.OPERATOR}))
 """What each page asks of a token: what the API asks for the same, and never less."""
 _REPEAT: Final = "Open the page again and repeat."
 _HEADERS: Final = {
@@ -67,7 +67,7 @@ Page = Callable[["Request", Caller], Awaitable[Response]]
 class Console:
     """The pages, over the same queries and use cases as the API."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ApiContext) -> None:
         """Take what the API stands on."""
         self._context = context
         self._streams = 0
@@ -125,7 +125,7 @@ class Console:
         """Show what could not be handled."""
         async with self._context.database.begin(actor=caller.actor) as tx:
             rows = await kept.all_parked(tx)
-            may_order = Role.OPERATOR in caller.roles and ORDER.scope in caller.scopes
+            may_order = CallerRole.OPERATOR in caller.roles and ORDER.scope in caller.scopes
             return self._page(request, "parked.html", rows=rows, now=tx.now, may_order=may_order)
 
     async def order(self, request: Request, caller: Caller) -> Response:
@@ -155,7 +155,7 @@ class Console:
                     seen = newest
                     await asyncio.sleep(_LOOK_EVERY)
             except Exception as error:  # noqa: BLE001 - this stream ends, and the browser asks again
-                log.warning("console.stream-ended", reason=place_of(error))
+                log.warning("console.stream-ended", reason=error_location(error))
             finally:
                 self._streams -= 1
 
@@ -210,7 +210,7 @@ class Console:
                 refusal = self._error(request, problem.status, str(problem))
                 refusal.headers.update(problem.headers)
                 return refusal
-            except (DomainError, Missing, ValueError) as error:
+            except (DomainError, MissingDependency, ValueError) as error:
                 status = next(status for kind, status in _REFUSALS if isinstance(error, kind))
                 return self._error(request, status, str(error))
 
@@ -235,7 +235,7 @@ class Console:
         return HTMLResponse(text, status_code=status, headers=_HEADERS)
 
 
-def create_console(context: Context) -> Starlette:
+def create_console(context: ApiContext) -> Starlette:
     """Return the console over one operations database."""
     return Console(context).app()
 
@@ -243,7 +243,7 @@ def create_console(context: Context) -> Starlette:
 _REFUSALS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (TooLarge, 413),
     (NotFound, 404),
-    (Missing, 503),
+    (MissingDependency, 503),
     (Forbidden, 403),
     (Exception, 400),
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from common.web import Context
+    from common.web import ApiContext
 
 COOKIE: Final = "hto_console"
 SECURE_COOKIE: Final = f"__Secure-{COOKIE}"
@@ -27,12 +27,12 @@ _LONGEST: Final = timedelta(days=7)
 """For how long a token that signed out is refused; every token that an issuer of ours gives ends sooner."""
 
 
-async def caller_of(request: Request, context: Context) -> Caller | None:
+async def caller_of(request: Request, context: ApiContext) -> Caller | None:
     """Return who signed in; None where nobody did, signed out, or where the token's time is over."""
     return await caller_with(_token(request), context)
 
 
-async def caller_with(token: str, context: Context) -> Caller | None:
+async def caller_with(token: str, context: ApiContext) -> Caller | None:
     """Return whom a token speaks for; None where it is not one that we take, or has signed out."""
     try:
         caller = await context.verifier.verify(token)
@@ -48,7 +48,7 @@ def sign_in(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(name, token, httponly=True, samesite="strict", secure=secure, path="/console")
 
 
-async def sign_out(request: Request, response: Response, context: Context) -> None:
+async def sign_out(request: Request, response: Response, context: ApiContext) -> None:
     """Forget the token, in the browser and wherever else it is still used for the console."""
     secure = _is_secure(request)
     response.delete_cookie(

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import Part, Window, owned_by, page_of
 from common.persistence.transaction import Tx
@@ -33,7 +33,7 @@ from events.sides import sides_of
 from operations.model.privacy import facts_for
 from operations.store.tables import case_parties, cases, links, open_steps, steps
 
-ALL_CASES: Final = (Role.PROGRAMME, Role.OPERATOR)
+ALL_CASES: Final = (CallerRole.PROGRAMME, CallerRole.OPERATOR)
 _VIEW: Final = ("opened_at", "latest_at", "latest", "next_what", "next_owners", "due_at", "open")
 _MOST_RELATED: Final = 100
 _MOST_LINKING: Final = 1000
@@ -70,7 +70,7 @@ def case_list(
 
     parts = []
     mine = sorted(caller.parties())
-    if not mine or not caller.roles.isdisjoint({*ALL_CASES, Role.DESK}):
+    if not mine or not caller.roles.isdisjoint({*ALL_CASES, CallerRole.DESK}):
         part = _as_staff(caller, involving)
         parts.append(replace(part, query=part.query.where(*wanted(cases.c, cases.c.id))))
     if mine and caller.roles.isdisjoint(ALL_CASES):
@@ -98,7 +98,7 @@ def _as_party(caller: Caller, mine: Sequence[str], involving: UUID | None) -> Pa
             view.latest_at, view.open, view.party
         )
         query = query.where(~exists().where(better.c.case_id == view.case_id, better.c.party.in_(mine), newer))
-    if Role.DESK in caller.roles and caller.regions:
+    if CallerRole.DESK in caller.roles and caller.regions:
         query = query.where(cases.c.region.in_(sorted(caller.regions)).is_not(true()))
     if involving is not None:
         query = query.where(view.case_id.in_(_involving(involving, links.c.seen_by.overlap(_array(mine)))))

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import Invalid, InvalidParam, Refused
 from common.web import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
 from operations.usecases import clock
@@ -45,7 +45,7 @@ async def get_clock(caller: Caller, tx: InTx) -> ClockView:  # noqa: ARG001 - wh
     "/clocks/programme/_advance",
     response_model=ClockView,
     status_code=202,
-    dependencies=[scope("clock:write"), roles(Role.OPERATOR)],
+    dependencies=[scope("clock:write"), roles(CallerRole.OPERATOR)],
 )
 async def move_clock(command: MoveClock, tx: InTx, database: InDatabase) -> ClockView:
     """Move business time, in a test or demonstration; every service follows within a moment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.web import InTx, Router, View, roles, scope
 from operations.model.figures import Figures
 from operations.queries import figures as found
@@ -26,7 +26,7 @@ class FiguresView(View):
 @router.get(
     "/figures/programme",
     response_model=FiguresView,
-    dependencies=[scope("figures:read"), roles(Role.PROGRAMME, Role.DESK, Role.OPERATOR)],
+    dependencies=[scope("figures:read"), roles(CallerRole.PROGRAMME, CallerRole.DESK, CallerRole.OPERATOR)],
 )
 async def get_figures(tx: InTx) -> Figures:
     """Show K1 (extra trainers), K2 (active trainers) and K3 (approved hours).

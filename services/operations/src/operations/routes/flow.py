@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.persistence.paging import Paged
 from common.web import Command, FreeText, InTx, Moment, Page, Paging, Router, View, roles, scope
 from operations.queries import parked as found
@@ -15,7 +15,7 @@ from operations.store import tables
 from operations.usecases import parking
 
 router: Final = Router(tags=["Event flow"])
-_ORDER: Final = [scope("flow:write"), roles(Role.OPERATOR)]
+_ORDER: Final = [scope("flow:write"), roles(CallerRole.OPERATOR)]
 
 
 class ParkedView(View):
@@ -47,7 +47,7 @@ class Discard(Command):
 @router.get(
     "/parked-events",
     response_model=Page[ParkedView],
-    dependencies=[scope("flow:read"), roles(Role.OPERATOR, Role.PROGRAMME)],
+    dependencies=[scope("flow:read"), roles(CallerRole.OPERATOR, CallerRole.PROGRAMME)],
 )
 async def list_parked(
     tx: InTx,

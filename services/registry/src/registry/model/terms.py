@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
-from events.words import Fee, FeeKind, Form, Role, SchoolType, Slot
+from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
 from rules.weekly import period_faults, roster_faults
 
 
@@ -40,7 +40,7 @@ class Terms:
     """What is asked: minutes a week, amounts in cents without VAT."""
 
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     minutes_per_week: int
     preparation_minutes_per_week: int
@@ -70,7 +70,7 @@ class Terms:
                 "not-taught-here",
             ),
             (
-                self.role is not Role.GUEST_LECTURER or self.supervisor_id is not None,
+                self.role is not TeachingRole.GUEST_LECTURER or self.supervisor_id is not None,
                 "supervisorId",
                 "A guest lecturer needs a qualified supervisor",
                 "missing",

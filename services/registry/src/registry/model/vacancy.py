@@ -23,7 +23,7 @@ from events.registry import (
     VacancyReopened,
     VacancyWithdrawn,
 )
-from events.words import Fee, Form, Role, SchoolType, Slot
+from events.words import Fee, Form, SchoolType, Slot, TeachingRole
 from registry.model.terms import TERMS, Site, Terms
 
 WithdrawnReason: TypeAlias = Literal["no_longer_needed", "filled_elsewhere", "budget", "other"]
@@ -90,7 +90,7 @@ class Vacancy:
     latitude: float | None
     longitude: float | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     minutes_per_week: int
     preparation_minutes_per_week: int

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import Arm, Owned
 from common.persistence.paging import Paged, PageRequest
@@ -21,7 +21,7 @@ from registry.store.tables import organisations as table
 
 OPEN_DATA: Final = frozenset({BOARD, SCHOOL, LOCATION})
 """Once they are confirmed."""
-KEEPS_THE_LIST: Final = (Role.PROGRAMME,)
+KEEPS_THE_LIST: Final = (CallerRole.PROGRAMME,)
 """Those who see and may put right every organisation."""
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, or_, select
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.listing import Part, Window, page_of
 from common.persistence.paging import Paged, PageRequest
@@ -64,7 +64,7 @@ def for_the_eyes_of(caller: Caller, trainer: Trainer) -> Trainer:
 
 async def look_alikes(tx: Tx, caller: Caller, some: Collection[Trainer]) -> dict[UUID, tuple[UUID, ...]]:
     """Return which other records may be of the same person, as far as the caller is the desk of their region."""
-    of_the_desk = [one.id for one in some if Role.DESK in caller.roles and one.region in caller.regions]
+    of_the_desk = [one.id for one in some if CallerRole.DESK in caller.roles and one.region in caller.regions]
     alike = await store.trainers.look_alikes(tx, of_the_desk) if of_the_desk else {}
     return {one.id: tuple(alike.get(one.id, ())) for one in some}
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
 from common.persistence.visibility import owned
@@ -17,7 +17,7 @@ from registry.store.tables import words_given as table
 
 async def page(tx: Tx, caller: Caller, paging: PageRequest, *, trainer_id: UUID | None) -> Paged[Any]:
     """Return the words that the caller may see, the newest first."""
-    mine = owned(caller, all_for=(Role.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
+    mine = owned(caller, all_for=(CallerRole.PROGRAMME,), trainers=table.c.trainer_id, regions=table.c.region)
     query = select(table)
     if trainer_id:
         query = query.where(table.c.trainer_id == trainer_id)

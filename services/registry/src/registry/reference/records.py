@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from pydantic.alias_generators import to_camel
 
-from events.words import Form, LendingStatus, Role, SchoolType, Slot
+from events.words import Form, LendingStatus, SchoolType, Slot, TeachingRole
 from registry.model import identifiers
 from registry.model.imports import Level, PostcodeArea
 
@@ -181,7 +181,7 @@ class Trainer:
     trades: tuple[str, ...]
     """Trades, subjects and profiles of the code list."""
     school_types: tuple[SchoolType, ...]
-    roles: tuple[Role, ...]
+    roles: tuple[TeachingRole, ...]
     forms: tuple[Form, ...]
     """Preferred first."""
     desired_minutes_per_week: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import NotFound
 from common.web import Caller, Command, InTx, PlannedDay, Router, roles, scope
 from registry.model.organisation import Organisation
@@ -13,7 +13,7 @@ from registry.store.organisations import organisations
 from registry.usecases import closing as usecases
 
 router = Router(tags=["Organisations"])
-_KEEP_THE_LIST = [scope("organisations:write"), roles(Role.DESK, Role.PROGRAMME)]
+_KEEP_THE_LIST = [scope("organisations:write"), roles(CallerRole.DESK, CallerRole.PROGRAMME)]
 
 
 class ClosingBody(Command):
@@ -40,6 +40,6 @@ async def reopen(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisatio
 
 async def _known(tx: InTx, caller: Caller, organisation_id: UUID) -> Organisation:
     known = await organisations.get(tx, organisation_id, lock=True)
-    if not caller.sees(all_for=(Role.PROGRAMME,), regions=known.region):
+    if not caller.sees(all_for=(CallerRole.PROGRAMME,), regions=known.region):
         raise NotFound(what="organisation", id=organisation_id)
     return known

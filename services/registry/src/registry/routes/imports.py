@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body, Query
 
-from common.caller import Role
-from common.web import InTx, Router, View, roles, scope, takes_up_to
+from common.caller import CallerRole
+from common.web import InTx, Router, View, max_body_size, roles, scope
 from registry.model.imports.encoding import MAX_BYTES
 from registry.model.report import Report
 from registry.usecases import imports as usecases
@@ -17,7 +17,7 @@ from registry.usecases import imports as usecases
 T = TypeVar("T")
 
 router = Router(tags=["Imports"])
-_IMPORT = [scope("imports:write"), roles(Role.PROGRAMME), takes_up_to(MAX_BYTES)]
+_IMPORT = [scope("imports:write"), roles(CallerRole.PROGRAMME), max_body_size(MAX_BYTES)]
 MOST: Final = 1000
 """Of each list in a report, the first so many; the counts are of all."""
 

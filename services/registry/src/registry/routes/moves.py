@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from common.caller import FOR_SCHOOLS, ForeignOwner, Role
+from common.caller import FOR_SCHOOLS, CallerRole, ForeignOwner
 from common.errors import NotFound
 from common.persistence.paging import Paged
 from common.web import Caller, Command, InTx, Moment, Page, Paging, Router, View, roles, scope
@@ -16,8 +16,8 @@ from registry.store.organisations import organisations
 from registry.usecases import moving as usecases
 
 router = Router(tags=["Organisations"])
-_READ = [scope("organisations:read"), roles(*FOR_SCHOOLS, Role.DESK, Role.PROGRAMME)]
-_WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, Role.DESK, Role.PROGRAMME)]
+_READ = [scope("organisations:read"), roles(*FOR_SCHOOLS, CallerRole.DESK, CallerRole.PROGRAMME)]
+_WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, CallerRole.DESK, CallerRole.PROGRAMME)]
 
 
 class MoveBody(Command):

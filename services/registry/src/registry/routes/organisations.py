@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.caller import FOR_COMPANIES, FOR_SCHOOLS, ForeignOwner, Role
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, CallerRole, ForeignOwner
 from common.errors import Forbidden, NotFound
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
@@ -25,7 +25,7 @@ from common.web import (
     Router,
     Title,
     View,
-    creates,
+    creates_resource,
     roles,
     scope,
 )
@@ -51,9 +51,9 @@ from registry.routes.writing import IfMatchWhereItExists
 from registry.usecases import organisations as usecases
 
 router = Router(tags=["Organisations"])
-_STAFF = (Role.DESK, Role.PROGRAMME)
-_SIGN_UP = (Role.PORTAL, Role.PARTNER)
-_WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, Role.DESK, Role.PROGRAMME)]
+_STAFF = (CallerRole.DESK, CallerRole.PROGRAMME)
+_SIGN_UP = (CallerRole.PORTAL, CallerRole.PARTNER)
+_WRITE = [scope("organisations:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, CallerRole.DESK, CallerRole.PROGRAMME)]
 
 
 class ContactBody(Command):
@@ -157,7 +157,7 @@ async def register(command: OrganisationBody, caller: Caller, tx: InTx) -> Organ
 @router.put(
     "/organisations/{organisation_id}",
     response_model=OrganisationView,
-    dependencies=[*_WRITE, creates()],
+    dependencies=[*_WRITE, creates_resource()],
 )
 async def put(
     organisation_id: UUID, command: OrganisationBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
@@ -230,7 +230,7 @@ async def confirm(organisation_id: UUID, caller: Caller, tx: InTx) -> Organisati
     if organisation is None:
         raise NotFound(what="organisation", id=organisation_id)
     if organisation.kind is DESK:
-        caller.must_be(Role.PROGRAMME)
+        caller.must_be(CallerRole.PROGRAMME)
     confirmed = await usecases.confirm(tx, organisation_id)
     await _record(tx, caller, confirmed)
     return confirmed
@@ -247,14 +247,16 @@ async def _registered(tx: InTx, caller: Caller, wanted: Organisation) -> Organis
     registers is confirmed with that.
     """
     if wanted.kind is DESK:
-        caller.must_be(Role.PROGRAMME)
+        caller.must_be(CallerRole.PROGRAMME)
     new = await usecases.placed(tx, wanted)
     _must_act_for(caller, await usecases.parents_of(tx, new))
     if new.parent_id is None:
         caller.must_act_for(
             all_for=(*found.KEEPS_THE_LIST, *_SIGN_UP), locations=new.id, companies=new.id, regions=new.region
         )
-    looked_at = Role.PROGRAMME in caller.roles or (Role.DESK in caller.roles and new.region in caller.regions)
+    looked_at = CallerRole.PROGRAMME in caller.roles or (
+        CallerRole.DESK in caller.roles and new.region in caller.regions
+    )
     return await usecases.add(tx, replace(new, status=CONFIRMED if looked_at else PENDING))
 
 

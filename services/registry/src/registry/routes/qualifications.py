@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from common.caller import FOR_COMPANIES, Role
+from common.caller import FOR_COMPANIES, CallerRole
 from common.persistence.processing_log import record_processing
-from common.web import Caller, InTx, Router, creates, roles, scope
+from common.web import Caller, InTx, Router, creates_resource, roles, scope
 from registry.model.qualification import Qualification
 from registry.queries import trainers as found
 from registry.routes.qualification_views import ClaimBody, EvidenceBody, QualificationView, RejectBody, VerifyBody
@@ -14,8 +14,8 @@ from registry.routes.words import SHOW_TRAINER, check_chosen, new_id
 from registry.usecases import qualifications as usecases
 
 router = Router(tags=["Qualifications"])
-_CLAIM = [scope("qualifications:write"), roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
-_CHECK = [scope("qualifications:write"), roles(Role.DESK)]
+_CLAIM = [scope("qualifications:write"), roles(*FOR_COMPANIES, CallerRole.TRAINER, CallerRole.DESK)]
+_CHECK = [scope("qualifications:write"), roles(CallerRole.DESK)]
 """Nobody verifies a qualification that they claim themselves."""
 
 
@@ -30,7 +30,7 @@ async def claim(trainer_id: UUID, command: ClaimBody, caller: Caller, tx: InTx) 
 @router.put(
     "/trainers/{trainer_id}/qualifications/{qualification_id}",
     response_model=QualificationView,
-    dependencies=[*_CLAIM, creates()],
+    dependencies=[*_CLAIM, creates_resource()],
 )
 async def put_claim(
     trainer_id: UUID, qualification_id: UUID, command: ClaimBody, caller: Caller, tx: InTx

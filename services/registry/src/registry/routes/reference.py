@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import Invalid, InvalidParam
 from common.persistence.paging import Paged
 from common.web import (
@@ -23,7 +23,7 @@ from common.web import (
     Paging,
     Router,
     View,
-    creates,
+    creates_resource,
     public,
     roles,
     scope,
@@ -34,8 +34,8 @@ from registry.routes.words import new_id
 from registry.usecases import reference as usecases
 
 router = Router(tags=["Reference data and rules"])
-_LOOK = [scope("policies:read"), roles(Role.PROGRAMME)]
-_DECIDE = [scope("policies:write"), roles(Role.PROGRAMME)]
+_LOOK = [scope("policies:read"), roles(CallerRole.PROGRAMME)]
+_DECIDE = [scope("policies:write"), roles(CallerRole.PROGRAMME)]
 
 
 class RegionView(View):
@@ -125,7 +125,7 @@ async def policies(
     "/policies/{code}/{valid_from}",
     status_code=202,
     response_model=PolicyChangeView,
-    dependencies=[scope("policies:write"), roles(Role.PROGRAMME), creates()],
+    dependencies=[scope("policies:write"), roles(CallerRole.PROGRAMME), creates_resource()],
 )
 async def put(
     code: Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")],

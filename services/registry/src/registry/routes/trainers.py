@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from common.caller import FOR_COMPANIES, FOR_SCHOOLS, Role
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, CallerRole
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
-from common.web import Caller, IfMatch, InTx, Now, Page, Paging, Router, creates, roles, scope
+from common.web import Caller, IfMatch, InTx, Now, Page, Paging, Router, creates_resource, roles, scope
 from registry.model.limits import Applicant
 from registry.model.person import Vog
 from registry.model.trainer import DeclaredOtherwise, Status, Trainer
@@ -41,10 +41,10 @@ from registry.usecases.places import the_area_of
 
 router = Router(tags=["Trainers"])
 _WRITE = scope("trainers:write")
-_BY_WHO_SIGNS_UP = [_WRITE, roles(*FOR_COMPANIES, Role.TRAINER, Role.DESK)]
-_BY_THE_PERSON = [_WRITE, roles(Role.TRAINER, Role.DESK)]
+_BY_WHO_SIGNS_UP = [_WRITE, roles(*FOR_COMPANIES, CallerRole.TRAINER, CallerRole.DESK)]
+_BY_THE_PERSON = [_WRITE, roles(CallerRole.TRAINER, CallerRole.DESK)]
 """The person, or the desk that helps them; an employer cannot speak in their place."""
-_BY_WHO_SAW_IT = [_WRITE, roles(*FOR_COMPANIES, *FOR_SCHOOLS, Role.DESK)]
+_BY_WHO_SAW_IT = [_WRITE, roles(*FOR_COMPANIES, *FOR_SCHOOLS, CallerRole.DESK)]
 _BY_THE_EMPLOYER = [_WRITE, roles(*FOR_COMPANIES)]
 _READ = scope("trainers:read")
 
@@ -52,11 +52,11 @@ _READ = scope("trainers:read")
 @router.post("/trainers", status_code=201, response_model=TrainerView, dependencies=_BY_WHO_SIGNS_UP)
 async def apply(command: TrainerBody, caller: Caller, tx: InTx) -> Trainer:
     """Apply as a trainer, for oneself or for somebody of one's company or region."""
-    own = caller.trainer if Role.TRAINER in caller.roles else None
+    own = caller.trainer if CallerRole.TRAINER in caller.roles else None
     return await _applied(tx, caller, own or new_id(), command)
 
 
-@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[*_BY_WHO_SIGNS_UP, creates()])
+@router.put("/trainers/{trainer_id}", response_model=TrainerView, dependencies=[*_BY_WHO_SIGNS_UP, creates_resource()])
 async def put(
     trainer_id: UUID, command: TrainerBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
 ) -> Trainer:
@@ -103,7 +103,9 @@ async def confirm(trainer_id: UUID, caller: Caller, tx: InTx, command: OnTheirWo
     return await usecases.confirm(tx, trainer_id)
 
 
-@router.put("/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates()])
+@router.put(
+    "/trainers/{trainer_id}/consent", response_model=TrainerView, dependencies=[*_BY_THE_PERSON, creates_resource()]
+)
 async def give_consent(trainer_id: UUID, command: ConsentBody, caller: Caller, tx: InTx) -> Trainer:
     """Agree to be in the talent pool until a day."""
     await _spoken_for(tx, caller, trainer_id, command, Act.GIVE_CONSENT)
@@ -113,7 +115,7 @@ async def give_consent(trainer_id: UUID, command: ConsentBody, caller: Caller, t
 @router.delete(
     "/trainers/{trainer_id}/consent",
     response_model=TrainerView,
-    dependencies=[_WRITE, roles(Role.TRAINER), creates()],
+    dependencies=[_WRITE, roles(CallerRole.TRAINER), creates_resource()],
 )
 async def delete_consent(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
     """Take one's own consent back, at any time: no version is asked for. A desk asks ``_withdraw-consent``."""
@@ -136,7 +138,9 @@ async def describe(trainer_id: UUID, command: ProfileBody, caller: Caller, tx: I
     return await usecases.describe(tx, trainer, command.profile())
 
 
-@router.put("/trainers/{trainer_id}/vog", response_model=VogShownView, dependencies=[*_BY_WHO_SAW_IT, creates()])
+@router.put(
+    "/trainers/{trainer_id}/vog", response_model=VogShownView, dependencies=[*_BY_WHO_SAW_IT, creates_resource()]
+)
 async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx) -> VogShownView:
     """Note that a certificate of conduct was shown and seen; nobody sees their own.
 
@@ -178,7 +182,7 @@ async def leave(trainer_id: UUID, command: LeaveBody, caller: Caller, tx: InTx) 
     return await usecases.leave(tx, trainer_id, command.reason)
 
 
-@router.post("/trainers/{trainer_id}/_merge", response_model=TrainerView, dependencies=[_WRITE, roles(Role.DESK)])
+@router.post("/trainers/{trainer_id}/_merge", response_model=TrainerView, dependencies=[_WRITE, roles(CallerRole.DESK)])
 async def merge(trainer_id: UUID, command: MergeBody, caller: Caller, tx: InTx) -> Trainer:
     """Have this record leave because another one of the same person stays, as the desk that has compared them."""
     trainer, into = await found.one(tx, caller, trainer_id), await found.one(tx, caller, command.into)
@@ -248,7 +252,7 @@ def _applicant(caller: Caller, trainer_id: UUID) -> Applicant | None:
     """Return who applies for somebody else: the token of a person has one trainer id, and that one applies once."""
     if caller.sees(trainers=trainer_id):
         return None
-    return Applicant(by=caller.actor, is_desk=Role.DESK in caller.roles)
+    return Applicant(by=caller.actor, is_desk=CallerRole.DESK in caller.roles)
 
 
 async def _spoken_for(tx: InTx, caller: Caller, trainer_id: UUID, said: OnTheirWord | None, act: Act) -> Trainer:

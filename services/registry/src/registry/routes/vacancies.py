@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.caller import FOR_SCHOOLS
-from common.caller import Role as CallerRole
+from common.caller import FOR_SCHOOLS, CallerRole
 from common.persistence.paging import Paged
-from common.web import Caller, Command, InTx, Page, Paging, PlannedDay, Router, View, creates, roles, scope
-from events.words import Form, Role, SchoolType
+from common.web import Caller, Command, InTx, Page, Paging, PlannedDay, Router, View, creates_resource, roles, scope
+from events.words import Form, SchoolType, TeachingRole
 from registry.model.terms import Site, Terms
 from registry.model.vacancy import Status, Vacancy, WithdrawnReason
 from registry.queries import vacancies as found
@@ -40,7 +39,7 @@ class VacancyBody(Command):
     location_id: UUID
     """A location, or a school that has none of its own."""
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: Code
     """A trade, subject or profile of the reference list."""
     minutes_per_week: Annotated[Minutes, Field(ge=1)]
@@ -94,7 +93,7 @@ class VacancyView(View):
     location_id: UUID
     region: str | None
     school_type: SchoolType
-    role: Role
+    role: TeachingRole
     subject: str
     minutes_per_week: int
     preparation_minutes_per_week: int
@@ -119,7 +118,7 @@ async def post(command: VacancyBody, caller: Caller, tx: InTx) -> Vacancy:
     return await _new(tx, new_id(), await _own_site(tx, caller, command), command)
 
 
-@router.put("/vacancies/{vacancy_id}", response_model=VacancyView, dependencies=[*_WRITE, creates()])
+@router.put("/vacancies/{vacancy_id}", response_model=VacancyView, dependencies=[*_WRITE, creates_resource()])
 async def put(
     vacancy_id: UUID, command: VacancyBody, caller: Caller, tx: InTx, expected: IfMatchWhereItExists
 ) -> Vacancy:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from common.caller import Role
+from common.caller import CallerRole
 from common.errors import Invalid, InvalidParam
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
@@ -60,7 +60,7 @@ class WordGivenView(View):
     "/given-words",
     name="find",
     response_model=Page[WordGivenView],
-    dependencies=[scope("trainers:read"), roles(Role.TRAINER, Role.DESK, Role.PROGRAMME)],
+    dependencies=[scope("trainers:read"), roles(CallerRole.TRAINER, CallerRole.DESK, CallerRole.PROGRAMME)],
 )
 async def find(caller: Caller, tx: InTx, paging: Paging, trainer_id: UUID | None = None) -> Paged[Any]:
     """Find what people asked a desk to do for them: you, those of your region, or all as the programme."""

@@ -70,5 +70,5 @@ async def _withdraw(tx: Tx, closed: Organisation, closed_on: date) -> None:
     below = await store.organisations.below(tx, closed)
     for vacancy in await store.vacancies.at(tx, [closed.id, *(child.id for child in below)]):
         if vacancy.status in _STILL_ASKS and vacancy.starts_on >= closed_on:
-            await tx.forget(asking.EXPIRES, vacancy.id)
+            await tx.cancel_deadline(asking.EXPIRES, vacancy.id)
             await vacancies.apply(tx, *vacancy.withdraw("other"))

@@ -68,7 +68,7 @@ async def propose(tx: Tx, known: Organisation, parent: Organisation, already: Co
     if proposed.status is MADE:
         await _make(tx, proposed)
     else:
-        await tx.remind(EXPIRES, proposed.id, proposed.answer_before, case=known.id)
+        await tx.set_deadline(EXPIRES, proposed.id, proposed.answer_before, case=known.id)
     return proposed
 
 
@@ -84,19 +84,19 @@ async def agree(tx: Tx, move: Move, sides: Collection[Side]) -> Move:
     agreed = await moves.apply(tx, after.under(await _boards(tx, move)), told)
     if agreed.status is MADE and move.status is not MADE:
         await _make(tx, agreed)
-        await tx.forget(EXPIRES, move.id)
+        await tx.cancel_deadline(EXPIRES, move.id)
     return agreed
 
 
 async def refuse(tx: Tx, move: Move) -> Move:
     """Say no for one side."""
-    await tx.forget(EXPIRES, move.id)
+    await tx.cancel_deadline(EXPIRES, move.id)
     return await moves.apply(tx, *move.refuse(tx.now))
 
 
 async def withdraw(tx: Tx, move: Move) -> Move:
     """Take the proposal back."""
-    await tx.forget(EXPIRES, move.id)
+    await tx.cancel_deadline(EXPIRES, move.id)
     return await moves.apply(tx, *move.withdraw(tx.now))
 
 

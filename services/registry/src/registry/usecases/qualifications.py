@@ -76,7 +76,7 @@ async def verify(tx: Tx, id_: UUID, *, valid_until: date | None) -> Qualificatio
     qualification = await qualifications.get(tx, id_)
     verified = await _apply(tx, *qualification.verify(by=tx.actor, today=tx.today, valid_until=valid_until))
     if valid_until is not None:
-        await tx.remind(EXPIRES, id_, end_of(valid_until), case=verified.trainer_id)
+        await tx.set_deadline(EXPIRES, id_, end_of(valid_until), case=verified.trainer_id)
     return verified
 
 
@@ -87,7 +87,7 @@ async def reject(tx: Tx, id_: UUID, reason: RejectedReason) -> Qualification:
 
 async def revoke(tx: Tx, id_: UUID) -> Qualification:
     """Take it back."""
-    await tx.forget(EXPIRES, id_)
+    await tx.cancel_deadline(EXPIRES, id_)
     return await _apply(tx, *(await qualifications.get(tx, id_)).revoke())
 
 

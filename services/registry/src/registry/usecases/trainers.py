@@ -89,7 +89,7 @@ async def apply(
     )
     trainer = await trainers.add(tx, applied, events)
     days: int = (await tx.policies()).on("terms.application", tx.today).value["expiresAfterDays"]
-    await tx.remind(EXPIRES, id_, tx.now + timedelta(days=days), case=id_)
+    await tx.set_deadline(EXPIRES, id_, tx.now + timedelta(days=days), case=id_)
     _tell_contact(tx, trainer)
     return trainer
 
@@ -136,9 +136,9 @@ async def confirm(tx: Tx, trainer_id: UUID) -> Trainer:
         await _check_address(tx, trainer_id, trainer.person)
     confirmed = await _apply(tx, *trainer.confirm())
     if confirmed.version != trainer.version:
-        await tx.forget(EXPIRES, trainer_id)
+        await tx.cancel_deadline(EXPIRES, trainer_id)
         months: int = (await tx.policies()).on("retention.trainer", tx.today).value["monthsWithConsent"]
-        await tx.remind(RETENTION, trainer_id, beginning_of(add_months(tx.today, months)), case=trainer_id)
+        await tx.set_deadline(RETENTION, trainer_id, beginning_of(add_months(tx.today, months)), case=trainer_id)
     return confirmed
 
 
@@ -164,7 +164,7 @@ async def give_consent(tx: Tx, trainer_id: UUID, until: date) -> Trainer:
     trainer = await trainers.get(tx, trainer_id)
     months: int = (await tx.policies()).on("terms.consent", tx.today).value["months"]
     consenting = await _apply(tx, *trainer.give_consent(until, today=tx.today, latest=add_months(tx.today, months)))
-    await tx.remind(CONSENT_EXPIRES, trainer_id, end_of(until), case=trainer_id)
+    await tx.set_deadline(CONSENT_EXPIRES, trainer_id, end_of(until), case=trainer_id)
     await _remind_in_time(tx, consenting)
     return consenting
 
@@ -174,8 +174,8 @@ async def withdraw_consent(tx: Tx, trainer_id: UUID) -> Trainer:
     trainer = await trainers.get(tx, trainer_id)
     without = await _apply(tx, *trainer.withdraw_consent())
     if without.version != trainer.version:
-        await tx.forget(CONSENT_REMINDER, trainer_id)
-        await tx.forget(CONSENT_EXPIRES, trainer_id)
+        await tx.cancel_deadline(CONSENT_REMINDER, trainer_id)
+        await tx.cancel_deadline(CONSENT_EXPIRES, trainer_id)
         await keep_a_while(tx, trainer_id)
     return without
 
@@ -244,10 +244,10 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
     trainer = await trainers.get(tx, trainer_id)
     erased = await _apply(tx, *trainer.erase(tx.today))
     if erased.version != trainer.version:
-        tx.retract(ContactState, trainer_id)
+        tx.publish_tombstone(ContactState, trainer_id)
         await erasure.erase(tx, trainer_id, _scrub)
         await _forget_deadlines(tx, trainer_id)
-        await tx.remind(SEALED, trainer_id, tx.now + SEAL_AFTER, case=trainer_id)
+        await tx.set_deadline(SEALED, trainer_id, tx.now + SEAL_AFTER, case=trainer_id)
     return erased
 
 
@@ -258,8 +258,8 @@ async def _scrub(tx: Tx, trainer_id: UUID) -> int:
 
 def seal_erasure(tx: Tx, trainer_id: UUID) -> None:
     """Repeat the tombstones: Kafka compacts a segment once a later record has closed it, and a topic may be quiet."""
-    tx.retract(ContactState, trainer_id)
-    tx.retract(ProfileState, trainer_id)
+    tx.publish_tombstone(ContactState, trainer_id)
+    tx.publish_tombstone(ProfileState, trainer_id)
 
 
 async def confirm_erasure(tx: Tx, confirmed: ErasureConfirmed) -> None:
@@ -310,7 +310,7 @@ async def forget_in_time(tx: Tx, trainer_id: UUID) -> None:
     if day is not None and day <= tx.today:
         await erase(tx, trainer_id)
     elif day is not None:
-        await tx.remind(RETENTION, trainer_id, beginning_of(day), case=trainer_id)
+        await tx.set_deadline(RETENTION, trainer_id, beginning_of(day), case=trainer_id)
 
 
 async def forget_vogs(tx: Tx) -> int:
@@ -336,7 +336,7 @@ async def _apply(tx: Tx, trainer: Trainer, events: list[Event]) -> Trainer:
 
 async def _tell_profile(tx: Tx, trainer: Trainer) -> None:
     if trainer.status in {LEFT, ANONYMISED}:
-        tx.retract(ProfileState, trainer.id)
+        tx.publish_tombstone(ProfileState, trainer.id)
         return
     shortage = (await tx.policies()).on("trades.shortage", tx.today).value["trades"]
     state = profile_state(trainer, held(await store.trainers.qualifications_of(tx, trainer.id)), shortage)
@@ -377,15 +377,15 @@ async def _remind_in_time(tx: Tx, trainer: Trainer) -> None:
     days = (add_months(trainer.consent_until, month - terms["months"]) for month in terms["reminderMonths"])
     coming = [day for day in days if day > tx.today]
     if coming:
-        await tx.remind(CONSENT_REMINDER, trainer.id, beginning_of(min(coming)), case=trainer.id)
+        await tx.set_deadline(CONSENT_REMINDER, trainer.id, beginning_of(min(coming)), case=trainer.id)
 
 
 async def keep_a_while(tx: Tx, trainer_id: UUID) -> None:
     """Look after the policy's weeks whether the person may still be kept."""
     weeks: int = (await tx.policies()).on("retention.trainer", tx.today).value["weeksAfterLeaving"]
-    await tx.remind(RETENTION, trainer_id, beginning_of(tx.today + timedelta(weeks=weeks)), case=trainer_id)
+    await tx.set_deadline(RETENTION, trainer_id, beginning_of(tx.today + timedelta(weeks=weeks)), case=trainer_id)
 
 
 async def _forget_deadlines(tx: Tx, trainer_id: UUID) -> None:
     for deadline in DEADLINES:
-        await tx.forget(deadline, trainer_id)
+        await tx.cancel_deadline(deadline, trainer_id)

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from common.clock import beginning_of
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.errors import Invalid, InvalidParam
 from common.persistence.transaction import Tx
 from events.contracts import ContractEvent
@@ -60,7 +60,7 @@ async def change(tx: Tx, vacancy: Vacancy, site: Site, terms: Terms) -> Vacancy:
 
 async def withdraw(tx: Tx, vacancy_id: UUID, reason: WithdrawnReason) -> Vacancy:
     """Take it back."""
-    await tx.forget(EXPIRES, vacancy_id)
+    await tx.cancel_deadline(EXPIRES, vacancy_id)
     return await vacancies.apply(tx, *(await vacancies.get(tx, vacancy_id)).withdraw(reason))
 
 
@@ -128,7 +128,7 @@ async def end_contract(tx: Tx, contract: ContractEvent, *, ended_on: date, fell_
     """Take note that a contract is over: one that fell away frees its place, the last one closes the vacancy."""
     vacancy = await _the(tx, contract.vacancy_id)
     if await store.engagements.end(tx, contract.contract_id, ended_on=ended_on, fell_away=fell_away) is None:
-        raise Missing(f"contract/{contract.contract_id}")
+        raise MissingDependency(f"contract/{contract.contract_id}")
     await keep_a_while(tx, contract.trainer_id)
     counted = await _count(tx, vacancy)
     if counted.status is FILLED and all_over(await store.engagements.of_vacancy(tx, vacancy.id)):
@@ -139,7 +139,7 @@ async def _the(tx: Tx, vacancy_id: UUID) -> Vacancy:
     """Return a vacancy, locked: two contracts that are signed at once are counted one after the other."""
     vacancy = await vacancies.find(tx, vacancy_id, lock=True)
     if vacancy is None:
-        raise Missing(f"vacancy/{vacancy_id}")
+        raise MissingDependency(f"vacancy/{vacancy_id}")
     return vacancy
 
 
@@ -152,9 +152,9 @@ async def _count(tx: Tx, vacancy: Vacancy) -> Vacancy:
 async def _until_it_expires(tx: Tx, vacancy: Vacancy) -> Vacancy:
     """Have an open vacancy expire in the end; one that is not open does not."""
     if vacancy.status is not OPEN:
-        await tx.forget(EXPIRES, vacancy.id)
+        await tx.cancel_deadline(EXPIRES, vacancy.id)
         return vacancy
     days: int = (await tx.policies()).on("terms.vacancy", tx.today).value["expiresAfterStartDays"]
     last = max(vacancy.starts_on, tx.today) + timedelta(days=days)
-    await tx.remind(EXPIRES, vacancy.id, beginning_of(last), case=vacancy.id)
+    await tx.set_deadline(EXPIRES, vacancy.id, beginning_of(last), case=vacancy.id)
     return vacancy

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from opentelemetry import trace
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.errors import DomainError
 from common.messaging.consumer import floor, parking
 from common.messaging.consumer.careful import Careful, spot_of
@@ -24,7 +24,7 @@ from common.persistence.transaction import Tx
 from common.runtime.backoff import backoff
 from common.runtime.event_loop import told_to_stop
 from common.runtime.failures import AWAY, Failure, failure_of
-from common.runtime.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, place_of, trail_of
+from common.runtime.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, error_frames, error_location
 from events import name_of
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Dispatch:
             if starts < self.careful.STARTS:
                 await self.careful.mark([record])
                 return True
-            reason = place_of(WorkerDied())
+            reason = error_location(WorkerDied())
             await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=None)
         await self.careful.clear([record])
         return False
@@ -261,7 +261,7 @@ class Dispatch:
                 tx.cause = item.envelope
                 try:
                     await self._call_single(item, tx)
-                except Missing as missing:
+                except MissingDependency as missing:
                     raise _SomeWait({item.envelope.id: missing.fact}) from missing
         for type_, count in Counter(item.envelope.type for item in received).items():
             HANDLED.labels(self.consumer, name_of(type_)).inc(count)
@@ -269,7 +269,7 @@ class Dispatch:
     async def _call_bulk(self, bulk: BulkHandler, run: Sequence[Received], tx: Tx) -> None:
         try:
             waits = await bulk(run, tx)
-        except Missing as missing:
+        except MissingDependency as missing:
             if len(run) > 1:
                 raise
             raise _SomeWait({run[0].envelope.id: missing.fact}) from missing
@@ -278,7 +278,7 @@ class Dispatch:
 
     async def _call_single(self, item: Received, tx: Tx) -> None:
         if item.event is None:
-            await self.handlers.gone_by_type[item.envelope.type](item.envelope.key, tx)
+            await self.handlers.tombstone_handlers[item.envelope.type](item.envelope.key, tx)
         else:
             await self.handlers.single[item.event.type](item.event, tx)
 
@@ -310,7 +310,7 @@ class Dispatch:
 
     async def _park_failed(self, item: Item, error: Exception, *, passes: bool) -> None:
         """Park a key; where the failure may pass, it is tried again by itself before anybody is told."""
-        reason, trail = place_of(error), trail_of(error)
+        reason, trail = error_location(error), error_frames(error)
         log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
         retry_in = self.FIRST_WAIT if passes else None
         await self._park(item, why="failed", reason=reason, retry_in=retry_in, announce=not passes)
@@ -325,7 +325,7 @@ class Dispatch:
             self.consumer,
             record,
             why="waiting",
-            reason=str(Missing(fact)),
+            reason=str(MissingDependency(fact)),
             retry_in=self.FIRST_WAIT,
             announce=False,
             fact=fact,
@@ -335,7 +335,7 @@ class Dispatch:
         self,
         item: Item,
         *,
-        why: parking.Why,
+        why: parking.ParkReason,
         reason: str = "",
         retry_in: float | None = None,
         announce: bool = True,
@@ -369,12 +369,12 @@ class Dispatch:
                     self.consumer,
                     record,
                     why="waiting",
-                    reason=str(Missing(fact)),
+                    reason=str(MissingDependency(fact)),
                     retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
                     fact=fact,
                 )
                 return
-            reason, trail = place_of(error), trail_of(error)
+            reason, trail = error_location(error), error_frames(error)
             log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
             passes = failure_of(error) is not Failure.BUG and attempts < self.PASSING_TRIES
             retry_in = backoff(attempts, first=self.FIRST_WAIT, most=5) if passes else None

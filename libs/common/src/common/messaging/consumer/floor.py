@@ -16,7 +16,7 @@ from uuid import RFC_4122, UUID
 
 from sqlalchemy import text
 
-from common.decision import Missing
+from common.decision import MissingDependency
 from common.messaging.consumer import parking
 from common.messaging.log import Lag, Partition, Record
 from common.persistence.terms import CHUNK, Purge, term
@@ -71,7 +71,7 @@ async def purge(tx: Tx, consumer: str, places: Collection[Partition], window: ti
     """Raise the floor to ``window`` before what the consumer has read, and remove a chunk of what lies below.
 
     Raises:
-        Missing: a partition was not read yet, so nothing is known to be handled.
+        MissingDependency: a partition was not read yet, so nothing is known to be handled.
     """
     follows = {
         "consumer": consumer,
@@ -80,7 +80,7 @@ async def purge(tx: Tx, consumer: str, places: Collection[Partition], window: ti
     }
     read = (await tx.execute(_READ, follows)).one()
     if read.places < len(places) or read.reached is None:
-        raise Missing(f"progress/{consumer}")
+        raise MissingDependency(f"progress/{consumer}")
     floor: datetime = read.reached - max(window, LEAST)
     # In this transaction, before the rows go: whoever finds one gone finds the floor.
     await tx.execute(_RAISE, follows | {"floor": floor})

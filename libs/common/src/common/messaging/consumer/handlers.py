@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from common.envelope import Envelope
 from common.messaging.log import Record
 from common.persistence.transaction import Tx
-from events import CATALOGUE, Event, State, events_topic, state_topics, topics_of
+from events import CATALOGUE, CompactedEvent, Event, events_topic, state_topics, topics_of
 from events.parties import Parties
 
 E = TypeVar("E", bound=Event)
@@ -43,7 +43,7 @@ class Waits(NamedTuple):
 
 BulkHandler = Callable[[Sequence[Received], Tx], Awaitable[Sequence[Waits] | None]]
 """Returns what waits, if anything does: then nothing of the run is kept, and the rest is handed over once more."""
-Gone = Callable[[str, Tx], Awaitable[None]]
+TombstoneHandler = Callable[[str, Tx], Awaitable[None]]
 
 
 class Handlers:
@@ -53,14 +53,14 @@ class Handlers:
         """Name a projection's consumer; a service's main one is named after the service."""
         self.consumer: Final = consumer
         self.single: dict[str, Handler] = {}
-        self.gone_by_type: dict[str, Gone] = {}
+        self.tombstone_handlers: dict[str, TombstoneHandler] = {}
         self.bulk_by_type: dict[str, BulkHandler] = {}
         self.every_event: BulkHandler | None = None
 
     def copy(self) -> Handlers:
         """Return the same reactions, to be added to."""
         twin = Handlers(self.consumer)
-        twin.single, twin.gone_by_type = dict(self.single), dict(self.gone_by_type)
+        twin.single, twin.tombstone_handlers = dict(self.single), dict(self.tombstone_handlers)
         twin.bulk_by_type, twin.every_event = dict(self.bulk_by_type), self.every_event
         return twin
 
@@ -85,13 +85,13 @@ class Handlers:
 
         return register
 
-    def gone(self, state: type[State]) -> Callable[[Gone], Gone]:
+    def on_tombstone(self, state: type[CompactedEvent]) -> Callable[[TombstoneHandler], TombstoneHandler]:
         """React to the tombstone of a state: its key, and nothing else, is known."""
 
-        def register(function: Gone) -> Gone:
-            if state.type in self.gone_by_type:
+        def register(function: TombstoneHandler) -> TombstoneHandler:
+            if state.type in self.tombstone_handlers:
                 raise ValueError(f"two reactions to the end of {state.type}")
-            self.gone_by_type[state.type] = function
+            self.tombstone_handlers[state.type] = function
             return function
 
         return register
@@ -106,7 +106,7 @@ class Handlers:
     def topics(self, services: Sequence[str]) -> tuple[str, ...]:
         """Return the topics to subscribe to; ``services`` are those whose events ``every`` and plumbing want."""
         wanted: set[str] = set()
-        for type_ in (*self.single, *self.bulk_by_type, *self.gone_by_type):
+        for type_ in (*self.single, *self.bulk_by_type, *self.tombstone_handlers):
             wanted |= topics_of(CATALOGUE[type_], services)
         if self.every_event is not None:
             wanted |= {events_topic(service) for service in services}
@@ -115,11 +115,11 @@ class Handlers:
     def wants(self, type_: str, *, tombstone: bool) -> bool:
         """Whether anything here reacts to it."""
         if tombstone:
-            return type_ in self.gone_by_type
+            return type_ in self.tombstone_handlers
         if type_ in self.single or type_ in self.bulk_by_type:
             return True
         event = CATALOGUE.get(type_)
-        return self.every_event is not None and not (event is not None and issubclass(event, State))
+        return self.every_event is not None and not (event is not None and issubclass(event, CompactedEvent))
 
     def follows(self, topic: str) -> bool:
         """Whether an event on this topic matters here even where its name is not known."""

@@ -17,7 +17,7 @@ from common.persistence.database import AWAY
 from common.persistence.terms import Purge
 from common.runtime.backoff import backoff, until_it_works
 from common.runtime.event_loop import told_to_stop
-from common.runtime.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, kind_of
+from common.runtime.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, error_chain
 from events import state_topics
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class Consumer:
             except TryLater as error:
                 attempt += 1
                 self.beat = asyncio.get_running_loop().time()
-                log.warning("consumer.try-later", group=self.group, attempt=attempt, error=kind_of(error))
+                log.warning("consumer.try-later", group=self.group, attempt=attempt, error=error_chain(error))
                 await _poll_nothing(subscription, backoff(attempt, first=0.1, most=5))
             else:
                 if had_effect:
@@ -246,7 +246,7 @@ class Consumer:
 
     async def _until_it_works(self, action: Callable[[], Awaitable[int]]) -> int:
         def tell(error: Exception) -> None:
-            log.warning("retry.interrupted", group=self.group, error=kind_of(error))
+            log.warning("retry.interrupted", group=self.group, error=error_chain(error))
 
         return await until_it_works(action, (*AWAY, TryLater), tell=tell)
 

@@ -24,7 +24,7 @@ from events.flow import EventDiscarded, EventParked, EventsRedriven
 if TYPE_CHECKING:
     from common.persistence.database import Database
 
-Why = Literal["waiting", "failed", "unreadable", "newer"]
+ParkReason = Literal["waiting", "failed", "unreadable", "newer"]
 AGAIN: Final = "again:"  # before the key of what came again after the inbox forgot it: see ``floor``
 
 
@@ -45,7 +45,7 @@ async def park(
     consumer: str,
     record: Record,
     *,
-    why: Why,
+    why: ParkReason,
     reason: str,
     retry_in: float | None,
     announce: bool = True,
@@ -161,7 +161,14 @@ async def erase(tx: Tx, key: UUID) -> int:
 
 
 async def failed_again(
-    tx: Tx, consumer: str, record: Record, *, why: Why, reason: str, retry_in: float | None, fact: str | None = None
+    tx: Tx,
+    consumer: str,
+    record: Record,
+    *,
+    why: ParkReason,
+    reason: str,
+    retry_in: float | None,
+    fact: str | None = None,
 ) -> None:
     """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
     announced = retry_in is None

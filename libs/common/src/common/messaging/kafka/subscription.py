@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import TopicPartition
 
-from common.messaging.kafka.holding import ANSWER_WITHIN, Batches, Holding
-from common.messaging.kafka.peek import Peek
+from common.messaging.kafka.assignment import ANSWER_WITHIN, Batches, PartitionAssignment
+from common.messaging.kafka.offset_inspector import OffsetInspector
 from common.messaging.kafka.refusals import trouble
 from common.messaging.log import Lag, Partition, PartitionLost, Record
 
@@ -44,8 +44,10 @@ class KafkaSubscription:
         """Prepare; ``topics`` with their numbers of partitions."""
         self._group = group
         self._from_start = from_start
-        self._holding = Holding(brokers, topics, group=group, from_start=from_start, session=session, patience=patience)
-        self._peek = Peek(brokers)
+        self._holding = PartitionAssignment(
+            brokers, topics, group=group, from_start=from_start, session=session, patience=patience
+        )
+        self._peek = OffsetInspector(brokers)
 
     async def join(self) -> None:
         """Connect, and enter the group."""

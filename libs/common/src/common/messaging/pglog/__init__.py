@@ -10,7 +10,7 @@ import asyncpg
 
 from common.messaging.log import Purged
 from common.messaging.pglog import grants, schema
-from common.messaging.pglog.link import Link
+from common.messaging.pglog.connection import ReconnectingConnection
 from common.messaging.pglog.producer import PostgresProducer
 from common.messaging.pglog.subscription import PostgresSubscription
 
@@ -44,7 +44,7 @@ class PostgresLog:
         self._session = session
         self._patience = patience
         self._tombstones_kept = tombstones_kept
-        self._control = Link(dsn, "eventlog")
+        self._control = ReconnectingConnection(dsn, "eventlog")
         self._places: dict[str, schema.Place] = {}
         self._opened: set[PostgresProducer | PostgresSubscription] = set()
 
@@ -56,29 +56,29 @@ class PostgresLog:
         """Close everything that was opened through this object."""
         await asyncio.gather(*(one.close() for one in self._opened))
         self._opened.clear()
-        await self._control.rest()
+        await self._control.disconnect()
 
     async def check(self) -> None:
         """Return when the log answers."""
-        async with self._control.use() as connection:
+        async with self._control.acquire() as connection:
             await connection.execute("SELECT 1")
 
     async def create_topics(self, topics: Iterable[Topic]) -> None:
         """Make or bring up to date the tables, then the topics that are missing."""
-        async with self._control.use() as connection:
+        async with self._control.acquire() as connection:
             await schema.migrate(connection)
             await schema.create(connection, topics)
 
     async def grant(self, logins: Sequence[ServiceLogin], *, reset_passwords: bool = False) -> Sequence[str]:
         """Make the services' roles and policies; see ``common.messaging.pglog.grants``."""
-        async with self._control.use() as connection:
+        async with self._control.acquire() as connection:
             return await grants.grant(connection, logins, reset_passwords=reset_passwords)
 
     async def purge(self, topic: str, keep: timedelta | None, *, at_most: int) -> Purged:
         """Remove events past their term: see the seam."""
         if keep is None:
             return Purged()
-        async with self._control.use() as connection:
+        async with self._control.acquire() as connection:
             try:
                 row = await connection.fetchrow("SELECT * FROM purge($1, $2, $3)", topic, keep, at_most)
             except asyncpg.InvalidParameterValueError as refused:
@@ -92,8 +92,8 @@ class PostgresLog:
     async def _place(self, topic: str) -> schema.Place:
         # Kept for ever: a topic never changes once it was made.
         if topic not in self._places:
-            async with self._control.use() as connection:
-                self._places[topic] = await schema.place_of(connection, topic)
+            async with self._control.acquire() as connection:
+                self._places[topic] = await schema.error_location(connection, topic)
         return self._places[topic]
 
     async def producer(self, name: str) -> PostgresProducer:

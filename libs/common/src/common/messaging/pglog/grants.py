@@ -18,7 +18,7 @@ from common.messaging.log import NotPermitted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from common.messaging.pglog.link import Connection
+    from common.messaging.pglog.connection import Connection
     from common.messaging.rights import ServiceLogin
 
 _TABLES: Final = {

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from common.messaging.log import LogUnavailable
-from common.messaging.pglog.link import pairs
+from common.messaging.pglog.assignor import assign_partitions
+from common.messaging.pglog.connection import pairs
 from common.messaging.pglog.schema import CHANNEL
-from common.messaging.pglog.sharing import share
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import timedelta
 
-    from common.messaging.pglog.link import Connection
+    from common.messaging.pglog.connection import Connection
 
 _JOIN: Final = """
     INSERT INTO members (group_id, backend, topics, seen)
@@ -56,9 +56,9 @@ class Membership:
             await connection.fetchval(_NUMBER, self._group)
         )
         self._member = await connection.fetchval(_JOIN, self.group_id, sorted(set(self._partitions.values())))
-        await self._tell(connection)
+        await self._notify(connection)
 
-    async def look(self, connection: Connection) -> frozenset[int]:
+    async def heartbeat(self, connection: Connection) -> frozenset[int]:
         """Show that we live, clear away who does not, and return the partitions that should be ours.
 
         Raises:
@@ -76,13 +76,13 @@ class Membership:
                 if row["pid"] is not None:  # hung: its locks go with its connection
                     await connection.execute("SELECT pg_terminate_backend($1)", row["pid"])
             await connection.execute("DELETE FROM members WHERE id = ANY($1)", [row["id"] for row in dead])
-            await self._tell(connection)
+            await self._notify(connection)
         members = {row["id"]: frozenset(row["topics"]) for row in rows if row not in dead}
         by_pid = {row["pid"]: row["id"] for row in rows}
         held = await connection.fetch(_HOLDERS, self.group_id)
         holders = {row["objid"]: by_pid[row["pid"]] for row in held if row["pid"] in by_pid}
         # Others may read topics that we do not: their load counts, so every partition held takes part.
-        shares = share(await self._all_partitions(connection, members), members, holders)
+        shares = assign_partitions(await self._all_partitions(connection, members), members, holders)
         return frozenset(partition for partition, member in shares.items() if member == self._member)
 
     async def _all_partitions(self, connection: Connection, members: Mapping[int, frozenset[str]]) -> Mapping[int, str]:
@@ -91,7 +91,7 @@ class Membership:
             return self._partitions
         return pairs(await connection.fetch("SELECT id, topic FROM partitions WHERE topic = ANY($1)", list(topics)))
 
-    async def take(self, connection: Connection, partitions: Collection[int]) -> list[int]:
+    async def acquire(self, connection: Connection, partitions: Collection[int]) -> list[int]:
         """Lock these and return the ones obtained; another member may not have let go yet."""
         rows = await connection.fetch(
             "SELECT id FROM unnest($2::int[]) AS id WHERE pg_try_advisory_lock($1, id)",
@@ -99,18 +99,18 @@ class Membership:
         )
         return [row["id"] for row in rows]
 
-    async def give(self, connection: Connection, partitions: Collection[int]) -> None:
+    async def release(self, connection: Connection, partitions: Collection[int]) -> None:
         """Unlock these and tell the group."""
         await connection.execute(
             "SELECT pg_advisory_unlock($1, id) FROM unnest($2::int[]) AS id", self.group_id, list(partitions)
         )
-        await self._tell(connection)
+        await self._notify(connection)
 
     async def leave(self, connection: Connection) -> None:
         """Unlock everything and tell the group."""
         await connection.execute("SELECT pg_advisory_unlock_all()")
         await connection.execute("DELETE FROM members WHERE id = $1", self._member)
-        await self._tell(connection)
+        await self._notify(connection)
 
-    async def _tell(self, connection: Connection) -> None:
+    async def _notify(self, connection: Connection) -> None:
         await connection.execute("SELECT pg_notify($1, 'g:' || $2)", CHANNEL, self._group)

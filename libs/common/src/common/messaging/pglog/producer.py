@@ -12,7 +12,7 @@ from zlib import crc32
 import asyncpg
 
 from common.messaging.log import LogUnavailable, NotPermitted, Refusal, TopicNotPermitted, sendable
-from common.messaging.pglog.link import Link, pairs
+from common.messaging.pglog.connection import ReconnectingConnection, pairs
 from common.messaging.pglog.schema import CHANNEL, Place
 from common.messaging.written_headers import headers_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from common.messaging.log import Message
-    from common.messaging.pglog.link import Connection
+    from common.messaging.pglog.connection import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _COMPACT: Final = """
     WHERE records.compacted AND records.partition = new.partition AND records.key = new.key
         AND records."offset" < new."offset"
     """
-_BURY: Final = """
+_PURGE_TOMBSTONES: Final = """
     DELETE FROM records WHERE compacted AND value IS NULL AND partition = ANY($1)
         AND at < statement_timestamp() - $2::interval
     """
@@ -72,9 +72,9 @@ class PostgresProducer:
     ) -> None:
         """Prepare; it connects when it sends."""
         self._name = name
-        self._link = Link(dsn, name, on_open=_durably)
-        self._undertaker = Link(dsn, f"{name}-abort")
-        self._left: list[str] = []
+        self._link = ReconnectingConnection(dsn, name, on_open=_durably)
+        self._terminator = ReconnectingConnection(dsn, f"{name}-abort")
+        self._abandoned_backends: list[str] = []
         """Backends that we cut off and that may not have noticed yet."""
         self._places = places
         self._tombstones_kept = tombstones_kept
@@ -90,8 +90,8 @@ class PostgresProducer:
         try:
             async with asyncio.timeout(within):
                 places = {topic: await self._places(topic) for topic in {message.topic for message in messages}}
-                await self._bury_those_left()
-                async with self._link.use() as connection:
+                await self._terminate_abandoned()
+                async with self._link.acquire() as connection:
                     await self._append(connection, messages, list(may.values()), places, within)
         except (TimeoutError, LogUnavailable, asyncpg.QueryCanceledError) as trouble:
             if isinstance(trouble, NotPermitted):
@@ -146,37 +146,37 @@ class PostgresProducer:
         if newest:
             partitions, keys = zip(*newest, strict=True)
             await connection.execute(_COMPACT, partitions, keys, list(newest.values()))
-            await connection.execute(_BURY, list(set(partitions)), self._tombstones_kept)
+            await connection.execute(_PURGE_TOMBSTONES, list(set(partitions)), self._tombstones_kept)
         notify = "; ".join(f"NOTIFY {CHANNEL}, 't:{topic}'" for topic in places)  # names are checked when made
         await connection.execute(_COMMIT.format(notify=notify))
 
     def _cut(self) -> None:
         if self._link.is_open:
-            self._left.append(self._link.backend)
-        self._link.drop()
+            self._abandoned_backends.append(self._link.backend)
+        self._link.abort()
 
-    async def _bury_those_left(self) -> None:
+    async def _terminate_abandoned(self) -> None:
         """End the backends that we left: one that waits for a lock could still commit what we gave up."""
-        while self._left:
-            async with self._undertaker.use() as connection:
+        while self._abandoned_backends:
+            async with self._terminator.acquire() as connection:
                 ended = await connection.fetchval(
                     "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
                     " WHERE application_name = $1",
-                    self._left[0],
+                    self._abandoned_backends[0],
                 )
             if ended is False:
                 message = "a connection that was given up is still at work"
                 raise LogUnavailable(message)
-            self._left.pop(0)
-        await self._undertaker.rest()
+            self._abandoned_backends.pop(0)
+        await self._terminator.disconnect()
 
     async def abort(self) -> None:
         """Cut the connection and end its backend; where the server can't be asked, before the next send."""
         self._cut()
         with suppress(LogUnavailable):
-            await self._bury_those_left()
+            await self._terminate_abandoned()
 
     async def close(self) -> None:
         """Release connections."""
         await self._link.close()
-        await self._undertaker.close()
+        await self._terminator.close()

@@ -12,7 +12,7 @@ from common.messaging.log import Topic, TopicMismatch, TopicNotPermitted, Unknow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from common.messaging.pglog.link import Connection
+    from common.messaging.pglog.connection import Connection
 
 CHANNEL: Final = "eventlog"
 """Where appends (``t:<topic>``) and changes in a group (``g:<group>``) are announced."""
@@ -193,7 +193,7 @@ async def create(connection: Connection, topics: Iterable[Topic]) -> None:
                 raise TopicMismatch(message)
 
 
-async def place_of(connection: Connection, topic: str) -> Place:
+async def error_location(connection: Connection, topic: str) -> Place:
     """Look one topic up.
 
     Raises:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import from_json
 
 from common.messaging.log import Lag, LogUnavailable, Partition, PartitionLost, Record
-from common.messaging.pglog.holding import Holding
-from common.messaging.pglog.link import Link
+from common.messaging.pglog.assignment import PartitionAssignment
+from common.messaging.pglog.connection import ReconnectingConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,13 +57,13 @@ class PostgresSubscription:
         patience: timedelta,
     ) -> None:
         """Prepare; ``join`` connects."""
-        self._holding = Holding(
+        self._holding = PartitionAssignment(
             dsn, places=places, group=group, from_start=from_start, session=session, patience=patience
         )
         self._names = self._holding.names
         self._ids = {name: id_ for id_, name in self._names.items()}
         self._link = self._holding.link
-        self._probe = Link(dsn, "probe")
+        self._probe = ReconnectingConnection(dsn, "probe")
         self._turn = 0
 
     async def join(self) -> None:
@@ -74,12 +74,12 @@ class PostgresSubscription:
         """Return up to ``limit`` records: see the seam."""
         until = time.monotonic() + wait
         while True:
-            await self._holding.settle()
+            await self._holding.rebalance()
             records = await self._fetch(limit)
             left = until - time.monotonic()
             if records or left <= 0:
                 return records
-            await self._holding.news(left)
+            await self._holding.wait_for_wakeup(left)
 
     async def _fetch(self, limit: int) -> list[Record]:
         positions = self._holding.positions
@@ -90,7 +90,7 @@ class PostgresSubscription:
         self._turn = (self._turn + 1) % len(ready)
         ready = ready[self._turn :] + ready[: self._turn]
         wanted = [positions[one] for one in ready]
-        async with self._link.use() as connection:
+        async with self._link.acquire() as connection:
             rows = await connection.fetch(_FETCH, ready, wanted, limit)
         records = []
         for id_, offset, key, value, headers, at in rows:
@@ -119,7 +119,7 @@ class PostgresSubscription:
         kept = {id_: offset for id_, offset in offsets.items() if id_ in self._holding.positions}
         if kept:
             try:
-                await self._holding.whole(self._write(self._holding.membership.group_id, kept))
+                await self._holding.run_to_completion(self._write(self._holding.membership.group_id, kept))
             except LogUnavailable:
                 await self._refuse_if_reachable(upto)
                 raise
@@ -128,7 +128,7 @@ class PostgresSubscription:
             await self._refuse_if_reachable([self._names[id_] for id_ in lost])
 
     async def _write(self, group: int, offsets: Mapping[int, int]) -> None:
-        async with self._link.use(same=True) as connection:
+        async with self._link.acquire(same=True) as connection:
             await connection.execute(_COMMIT, group, list(offsets), list(offsets.values()))
         self._holding.committed |= offsets
 
@@ -139,9 +139,9 @@ class PostgresSubscription:
             PartitionLost: the server answers, so it is the membership that was lost.
             LogUnavailable: it does not.
         """
-        async with self._probe.use() as connection:
+        async with self._probe.acquire() as connection:
             await connection.execute("SELECT 1")
-        await self._probe.rest()
+        await self._probe.disconnect()
         raise PartitionLost(sorted(lost))
 
     def pause(self, partitions: Iterable[Partition]) -> None:
@@ -151,19 +151,19 @@ class PostgresSubscription:
     def resume(self, partitions: Iterable[Partition]) -> None:
         """Deliver again."""
         self._holding.paused -= {self._ids[place] for place in partitions}
-        self._holding.stir()
+        self._holding.wake()
 
     async def seek(self, partition: Partition, offset: int) -> None:
         """Read from ``offset`` on."""
         if self._ids[partition] not in self._holding.positions:
             raise PartitionLost(partition)
         self._holding.positions[self._ids[partition]] = offset
-        self._holding.stir()
+        self._holding.wake()
 
     async def offset_at(self, partition: Partition, moment: datetime) -> int:
         """Search by halves: within a partition time never runs backwards."""
         id_ = self._ids[partition]
-        async with self._link.use() as connection:
+        async with self._link.acquire() as connection:
             end = high = await connection.fetchval("SELECT next_offset FROM partitions WHERE id = $1", id_)
             low = 0
             while low < high:
@@ -182,7 +182,7 @@ class PostgresSubscription:
 
     async def lag(self) -> Mapping[Partition, Lag]:
         """Measure from the commits, or from the position of who reads alone."""
-        async with self._link.use() as connection:
+        async with self._link.acquire() as connection:
             done = self._holding.positions | self._holding.committed
             rows = await connection.fetch(_LAG, list(done), list(done.values()))
         return {self._names[row["id"]]: Lag(row["events"] or 0, max(0.0, row["seconds"] or 0.0)) for row in rows}

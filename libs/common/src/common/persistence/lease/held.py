@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from common.persistence.lease.rows import Lease, LeasedRows
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -87,7 +87,7 @@ class HeldLeases(Generic[C]):
             try:
                 still = await self._rows.renew(self._database, leases, self._terms.LEASE)
             except Exception as error:  # noqa: BLE001 - the leases run out, and their holders see that
-                log.warning("lease.not-renewed", reason=place_of(error))
+                log.warning("lease.not-renewed", reason=error_location(error))
                 continue
             for place, (claimed, _) in held.items():
                 if place in self._held:

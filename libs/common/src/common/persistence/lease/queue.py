@@ -16,7 +16,7 @@ from common.persistence.lease.held import C, HeldLeases, NotEnded, WorkerDied
 from common.persistence.lease.rows import LeasedRows
 from common.runtime.backoff import backoff, until_it_works
 from common.runtime.event_loop import end_all, told_to_stop
-from common.runtime.telemetry import QUEUE_FAILURES, QUEUE_PARKED, QUEUE_WORKING, place_of
+from common.runtime.telemetry import QUEUE_FAILURES, QUEUE_PARKED, QUEUE_WORKING, error_location
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -117,7 +117,7 @@ class LeasedQueue(ABC, Generic[C]):
                     if isinstance(error, asyncio.CancelledError) and told_to_stop():
                         raise
                     failures += 1
-                    log.warning("queue.interrupted", queue=self.name, reason=place_of(error))
+                    log.warning("queue.interrupted", queue=self.name, reason=error_location(error))
                     await asyncio.sleep(backoff(failures, first=0.2, most=5))
         finally:
             renewing.cancel()
@@ -225,7 +225,8 @@ class LeasedQueue(ABC, Generic[C]):
                 lambda: self.failed(claimed, error), AWAY, first=0.1, most=2, within=max(1.0, self.LEASE / 2)
             )
         except Exception as unrecorded:  # noqa: BLE001 - the lease ends by itself, which counts as a worker's death
-            log.error("queue.unrecorded", queue=self.name, reason=place_of(unrecorded), because=place_of(error))  # noqa: TRY400 - no text of an error is logged
+            reason, because = error_location(unrecorded), error_location(error)
+            log.error("queue.unrecorded", queue=self.name, reason=reason, because=because)  # noqa: TRY400 - no text of an error is logged
 
     async def _outcome(self, claimed: C) -> BaseException | None:
         if claimed.lease.deaths > self.DEATHS:

@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 
-from common.caller import Caller, Role
+from common.caller import Caller, CallerRole
 from common.web.auth.keys import Key, KeySource, RemoteKeys
 
 ALGORITHMS: Final = ("PS256", "ES256")
@@ -116,12 +116,12 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     """Read the claims; an unknown role gives nothing, a claim of the wrong shape is refused."""
     try:
         trainer = claims.get("trainer")
-        known = {role.value for role in Role}
+        known = {role.value for role in CallerRole}
         return Caller(
             client=_text(claims["azp"]),
             subject=_text(claims["sub"]),
             organisations=frozenset(UUID(organisation) for organisation in _texts(claims, "org")),
-            roles=frozenset(Role(role) for role in _texts(claims, "roles") if role in known),
+            roles=frozenset(CallerRole(role) for role in _texts(claims, "roles") if role in known),
             scopes=frozenset(_text(claims.get("scope", "")).split()),
             trainer=None if trainer is None else UUID(_text(trainer)),
             regions=frozenset(_texts(claims, "regions")),

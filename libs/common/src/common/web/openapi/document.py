@@ -17,6 +17,7 @@ from common.web.openapi.tidy import with_plain_names, without_titles, without_un
 from common.web.openapi.words import ANSWERS, CONTACT, ERRORS, HEADERS, LICENSE, NAMES
 from common.web.problems import MEDIA_TYPE, Problem
 from common.web.routing import Route
+from events.words import with_published_names
 
 SECURITY: Final = "oauth2"
 
@@ -69,7 +70,7 @@ def document(
             operation = base["paths"][route.path_format][method]
             paths.setdefault(_camel_path(route.path_format), {})[method] = _completed(operation, route, schemas)
     base["paths"] = paths
-    found: dict[str, Any] = with_plain_names(without_null_unions(without_titles(base)))
+    found: dict[str, Any] = with_plain_names(with_published_names(without_null_unions(without_titles(base))))
     return without_unused(found)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from common.web import ClockTime, Command, PlannedDay, View
 from contracts.model.terms import Declared, Terms
-from events.words import Fee, FeeBasis, FeeKind, Party, Role, SchoolType, Slot
+from events.words import Fee, FeeBasis, FeeKind, Party, SchoolType, Slot, TeachingRole
 
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 
@@ -69,7 +69,7 @@ class TermsView(View):
 class LessonsView(View):
     """What is taught."""
 
-    role: Role
+    role: TeachingRole
     school_type: SchoolType
     subject: str
     upper_years: bool

@@ -11,7 +11,7 @@ from pydantic import Field
 from common.web import Command, PlannedDay, View
 from contracts.model import assignment, hour_line
 from contracts.routes.views.decisions import FindingView
-from events.words import Form, Role, SchoolType
+from events.words import Form, SchoolType, TeachingRole
 
 
 class InterruptionView(View):
@@ -39,7 +39,7 @@ class AssignmentView(View):
     region: str | None
     school_type: SchoolType
     form: Form
-    role: Role
+    role: TeachingRole
     ground: str | None
     started_on: date
     ended_on: date | None

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 
-def share(
+def assign_partitions(
     partitions: Mapping[int, str], members: Mapping[int, AbstractSet[str]], holders: Mapping[int, int]
 ) -> dict[int, int]:
     """Give every partition one member that subscribed to its topic, as evenly as the subscriptions allow.

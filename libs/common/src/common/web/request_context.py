@@ -36,7 +36,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class ApiContext:
     """What one service's API stands on."""
 
     database: Database
@@ -48,10 +48,10 @@ class Context:
 
 
 @dataclass(slots=True)
-class Exchange:
+class RequestContext:
     """One request: who calls, its transaction, and what must be on the answer whatever becomes of it."""
 
-    context: Context
+    context: ApiContext
     limit: RateLimit
     headers: dict[str, str] = field(default_factory=dict)
     caller: Caller | None = None
@@ -63,13 +63,13 @@ class Exchange:
     _open: AsyncExitStack | None = None
 
     @classmethod
-    def of(cls, connection: HTTPConnection) -> Exchange:
+    def of(cls, connection: HTTPConnection) -> RequestContext:
         """Return the exchange of a request."""
-        found: Exchange = connection.scope[KEY]
+        found: RequestContext = connection.scope[KEY]
         return found
 
     @classmethod
-    def begin(cls, scope: Scope, context: Context, limit: RateLimit) -> Exchange:
+    def begin(cls, scope: Scope, context: ApiContext, limit: RateLimit) -> RequestContext:
         """Start one."""
         exchange = cls(context, limit)
         scope[KEY] = exchange
@@ -97,5 +97,5 @@ class Exchange:
         return self.tx
 
 
-ANSWERING: Final[ContextVar[Exchange]] = ContextVar("answering")
+ANSWERING: Final[ContextVar[RequestContext]] = ContextVar("answering")
 """The exchange whose route is being run."""

@@ -8,15 +8,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from common.messaging.log import LogUnavailable, Partition
+from common.messaging.pglog.connection import ReconnectingConnection, pairs
 from common.messaging.pglog.group import Membership
-from common.messaging.pglog.link import Link, pairs
 from common.messaging.pglog.schema import CHANNEL, Place
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
     from datetime import timedelta
 
-    from common.messaging.pglog.link import Connection
+    from common.messaging.pglog.connection import Connection
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ _COMMITTED: Final = "SELECT partition, next_offset FROM offsets WHERE group_id =
 _ENDS: Final = "SELECT id, CASE WHEN $2 THEN 0 ELSE next_offset END FROM partitions WHERE id = ANY($1)"
 
 
-class Holding:
+class PartitionAssignment:
     """The partitions of one reader: all of them where it reads alone, else its share of the group's."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Holding:
             Membership(group, {id_: name.topic for id_, name in self.names.items()}, session) if group else None
         )
         # A crash of the server may take back the latest commits of offsets: that is a redelivery, not a loss.
-        self.link = Link(
+        self.link = ReconnectingConnection(
             *(dsn, group or "reader"),
             settings={"synchronous_commit": "off"},
             on_open=self._opened,
@@ -74,19 +74,19 @@ class Holding:
         self._patience = patience.total_seconds()
         self._polled = time.monotonic()
         self._wake = asyncio.Event()
-        self._stir = asyncio.Event()
-        self._keeper = asyncio.create_task(self._keep()) if self.membership else None
+        self._group_changed = asyncio.Event()
+        self._heart = asyncio.create_task(self._heartbeats()) if self.membership else None
 
     async def join(self) -> None:
         """Connect, and enter the group."""
-        async with self.link.use():
+        async with self.link.acquire():
             pass
 
     async def _opened(self, connection: Connection) -> None:
-        await connection.add_listener(CHANNEL, self._heard)
+        await connection.add_listener(CHANNEL, self._on_notify)
         if self.membership is not None:
             await self.membership.join(connection)
-            self._wanted = await self.membership.look(connection)
+            self._wanted = await self.membership.heartbeat(connection)
         elif not self.positions:
             self.positions = pairs(await connection.fetch(_ENDS, list(self.names), self._from_start))
 
@@ -94,22 +94,22 @@ class Holding:
         if self.membership is not None:
             # The locks went with the connection: from here on nothing of it is ours.
             self._wanted = frozenset()
-            self._forget(list(self.positions))
+            self._drop(list(self.positions))
         self._wake.set()
 
-    def _forget(self, partitions: Iterable[int]) -> None:
+    def _drop(self, partitions: Iterable[int]) -> None:
         for partition in partitions:
             self.positions.pop(partition, None)
             self.committed.pop(partition, None)
             self.paused.discard(partition)
 
-    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+    def _on_notify(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
         if payload in self._topics:
             self._wake.set()
         elif payload == self._group:
-            self._stir.set()
+            self._group_changed.set()
 
-    async def whole(self, work: Coroutine[Any, Any, T]) -> T:
+    async def run_to_completion(self, work: Coroutine[Any, Any, T]) -> T:
         """Finish ``work`` even where the caller is cancelled: half a hand-over would leave a lock behind."""
         task = asyncio.ensure_future(work)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -118,25 +118,25 @@ class Holding:
     # Between batches
 
     @property
-    def _settled(self) -> bool:
+    def _balanced(self) -> bool:
         return self.membership is None or self._wanted == self.positions.keys()
 
-    async def settle(self) -> None:
+    async def rebalance(self) -> None:
         """Let go of what others should have and take what is ours; whoever calls has no batch in hand."""
         self._polled = time.monotonic()
         self._wake.clear()
-        await self.whole(self._settle())
+        await self.run_to_completion(self._rebalance())
 
-    async def _settle(self) -> None:
-        async with self.link.use() as connection:
-            if self.membership is None or self._settled:
+    async def _rebalance(self) -> None:
+        async with self.link.acquire() as connection:
+            if self.membership is None or self._balanced:
                 return
             surplus = self.positions.keys() - self._wanted
             if surplus:
-                self._forget(surplus)
-                await self.membership.give(connection, surplus)
+                self._drop(surplus)
+                await self.membership.release(connection, surplus)
             lacking = self._wanted - self.positions.keys()
-            taken = await self.membership.take(connection, lacking) if lacking else []
+            taken = await self.membership.acquire(connection, lacking) if lacking else []
             if taken:
                 group = self.membership.group_id
                 await connection.execute(_START, group, taken, self._from_start)
@@ -145,49 +145,49 @@ class Holding:
                 self.committed |= committed
                 self.positions |= committed
 
-    def stir(self) -> None:
+    def wake(self) -> None:
         """Let whoever waits look again."""
         self._wake.set()
 
-    async def news(self, wait: float) -> None:
+    async def wait_for_wakeup(self, wait: float) -> None:
         """Return after ``wait`` seconds, or sooner where it is worth to look again."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(wait, TICK if self._settled else RETRY)):
+            async with asyncio.timeout(min(wait, TICK if self._balanced else RETRY)):
                 await self._wake.wait()
 
     # Beside the batches
 
-    async def _keep(self) -> None:
+    async def _heartbeats(self) -> None:
         """Keep the membership alive while the caller works on its batch; hand nothing over here."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._tick):
-                    await self._stir.wait()
-            self._stir.clear()
+                    await self._group_changed.wait()
+            self._group_changed.clear()
             if time.monotonic() - self._polled > self._patience:
-                self.link.drop()
+                self.link.abort()
             if self.link.is_open:  # else the next poll joins again
                 with suppress(LogUnavailable):
-                    await self.whole(self._look())
+                    await self.run_to_completion(self._heartbeat())
 
-    async def _look(self) -> None:
+    async def _heartbeat(self) -> None:
         if self.membership is not None:
             try:
-                async with self.link.use(same=True) as connection:
-                    self._wanted = await self.membership.look(connection)
+                async with self.link.acquire(same=True) as connection:
+                    self._wanted = await self.membership.heartbeat(connection)
             except LogUnavailable:
-                self.link.drop()  # also where the group gave us up: our locks must not stay behind
+                self.link.abort()  # also where the group gave us up: our locks must not stay behind
                 raise
-            if not self._settled:
+            if not self._balanced:
                 self._wake.set()
 
     async def close(self) -> None:
         """Leave the group."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+        if self._heart is not None:
+            self._heart.cancel()
+            await asyncio.wait({self._heart})
         if self.membership is not None and self.link.is_open:
             with suppress(LogUnavailable):
-                async with self.link.use(same=True) as connection:
+                async with self.link.acquire(same=True) as connection:
                     await self.membership.leave(connection)
         await self.link.close()

@@ -53,7 +53,7 @@ def pairs(rows: Iterable[asyncpg.Record]) -> dict[int, Any]:
     return {row[0]: row[1] for row in rows}
 
 
-class Link:
+class ReconnectingConnection:
     """One connection, used by one task at a time."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Link:
         return self._connection is not None and not self._connection.is_closed()
 
     @asynccontextmanager
-    async def use(self, *, same: bool = False) -> AsyncIterator[Connection]:
+    async def acquire(self, *, same: bool = False) -> AsyncIterator[Connection]:
         """Lend the connection; with ``same`` only one that is open already, since its locks are what counts.
 
         Raises:
@@ -97,16 +97,16 @@ class Link:
             try:
                 yield await self._opened()
             except _REFUSED as refused:
-                self.drop()
+                self.abort()
                 raise NotPermitted(str(refused)) from refused
             except _LOST as lost:
-                self.drop()
+                self.abort()
                 raise LogUnavailable(str(lost) or type(lost).__name__) from lost
 
     async def _opened(self) -> Connection:
         if self._connection is not None and not self._connection.is_closed():
             return self._connection
-        self.drop()
+        self.abort()
         self.backend = f"{self._name[:40]}-{secrets.token_hex(8)}"
         connection: Connection = await asyncpg.connect(
             self._dsn,
@@ -120,7 +120,7 @@ class Link:
             try:
                 await self._on_open(connection)
             except BaseException:
-                self.drop()
+                self.abort()
                 raise
         return connection
 
@@ -130,7 +130,7 @@ class Link:
             if self._on_loss is not None:
                 self._on_loss()
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Cut the connection at once, without a word to the server."""
         connection = self._connection
         if connection is not None:
@@ -140,9 +140,9 @@ class Link:
     async def close(self) -> None:
         """Say goodbye for good."""
         self._closed = True
-        await self.rest()
+        await self.disconnect()
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """Say goodbye until the next use."""
         connection, self._connection = self._connection, None
         if connection is not None:

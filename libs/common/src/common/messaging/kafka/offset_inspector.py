@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from common.messaging.kafka.brokers import Brokers
 
 
-class Peek:
+class OffsetInspector:
     """A reader of its own, opened when first needed.
 
     A consumer's connection is busy with a fetch that waits for records; questions asked over it wait as well.

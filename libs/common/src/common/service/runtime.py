@@ -25,19 +25,19 @@ from common.persistence.stored_answers import forget_old_answers
 from common.persistence.terms import AUDIT, PROCESSING_LOG, Forget
 from common.runtime.backoff import until_it_works
 from common.runtime.event_loop import told_to_stop
-from common.runtime.loops import WELL, LoopState, LoopTroubled, run_for_ever
+from common.runtime.loops import HEALTHY_AFTER, LoopState, LoopTroubled, run_for_ever
 from common.runtime.settings import Settings
-from common.runtime.telemetry import place_of
+from common.runtime.telemetry import error_location
 from common.service import Service
 from common.service.housekeeping import CLOCK_CHANNEL
 from common.service.loop import SHUTDOWN_GRACE, LoopContext
-from common.service.retention import hourly
+from common.service.retention import run_hourly
 from common.service.rights import consumers_of
 
 log = structlog.get_logger()
 
 
-class Running:
+class ServiceRuntime:
     """One service in one process. ``services`` names all there are, since some listen to every one of them."""
 
     MEASURE: Final = 5.0
@@ -78,20 +78,20 @@ class Running:
         """Start the loops of an api, of a worker, or of both in one process."""
         if self.settings.test_clock:
             # Who is started before its database waits for it, as every loop does later.
-            await until_it_works(self.read_clock, AWAY, tell=self._waits)
-            self._keep("clock", self._follow_clock)
+            await until_it_works(self.read_clock, AWAY, tell=self._log_waiting)
+            self._supervise("clock", self._follow_clock)
         if api or worker:
-            self._keep("notifier", Notifier(self.database, self.relay if worker else None).run)
+            self._supervise("notifier", Notifier(self.database, self.relay if worker else None).run)
         if worker:
-            self._keep("relay", self.relay.run)
-            self._keep("deadlines", self.deadlines.run)
-            self._keep("measure", self._measure)
-            self._keep("tidy", partial(hourly(*self._purges()), self.loop_context))
+            self._supervise("relay", self.relay.run)
+            self._supervise("deadlines", self.deadlines.run)
+            self._supervise("measure", self._measure)
+            self._supervise("tidy", partial(run_hourly(*self._purges()), self.loop_context))
             for consumer in self.consumers:
-                self._keep(f"consumer {consumer.group}", consumer.run)
-                self._keep(f"retry {consumer.group}", consumer.retry)
+                self._supervise(f"consumer {consumer.group}", consumer.run)
+                self._supervise(f"retry {consumer.group}", consumer.retry)
             for loop in self.service.loops:
-                self._keep(f"loop {loop.__qualname__}", partial(loop, self.loop_context))
+                self._supervise(f"loop {loop.__qualname__}", partial(loop, self.loop_context))
 
     @property
     def loop_context(self) -> LoopContext:
@@ -141,7 +141,7 @@ class Running:
         """
         now = asyncio.get_running_loop().time()
         for name, state in self._loops.items():
-            if state.failures >= self.TROUBLED and now - state.failed_at < WELL:
+            if state.failures >= self.TROUBLED and now - state.failed_at < HEALTHY_AFTER:
                 raise LoopTroubled(name, f"fails again and again: {state.reason}")
         for consumer in self.consumers:
             if consumer.beat is not None and now - consumer.beat > self.STANDS_STILL:
@@ -160,10 +160,12 @@ class Running:
         rows = await self.database.execute(select(self.database.plumbing.clock.c.offset_seconds))
         self.database.clock.offset = timedelta(seconds=rows[0].offset_seconds if rows else 0)
 
-    def _waits(self, error: Exception) -> None:
-        log.warning("start.waits", service=self.service.name, for_what="a migrated database", reason=place_of(error))
+    def _log_waiting(self, error: Exception) -> None:
+        log.warning(
+            "start.waits", service=self.service.name, for_what="a migrated database", reason=error_location(error)
+        )
 
-    def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    def _supervise(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         state = self._loops[name] = LoopState()
         self._tasks.append(
             asyncio.create_task(run_for_ever(name, self.service.name, run, state), name=f"{self.service.name} {name}")

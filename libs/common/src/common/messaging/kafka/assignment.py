@@ -34,7 +34,7 @@ _STOP_WITHIN: Final = 5.0
 _NO_GENERATION: Final = -1
 
 
-class Holding:
+class PartitionAssignment:
     """A consumer that is replaced when it breaks, and that rebalances only while the caller has no batch in hand."""
 
     def __init__(
@@ -198,11 +198,11 @@ class Holding:
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
     """Passes on what the group decides."""
 
-    def __init__(self, holding: Holding) -> None:
-        self._holding = holding
+    def __init__(self, assignment: PartitionAssignment) -> None:
+        self._assignment = assignment
 
     async def on_partitions_revoked(self, _revoked: Iterable[TopicPartition]) -> None:
-        await self._holding.revoked()
+        await self._assignment.revoked()
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        self._holding.given(assigned)
+        self._assignment.given(assigned)
