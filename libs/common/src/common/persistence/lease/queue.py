@@ -45,7 +45,7 @@ class LeasedQueue(ABC, Generic[C]):
     POLL: ClassVar[float] = 1.0
     """Seconds after which it looks without being woken."""
     DEATHS: ClassVar[int] = 5
-    """A row that ended more workers than this is parked."""
+    """A row that ended so many workers is parked."""
     LOOK_FOR_SUSPECTS: ClassVar[float] = 5.0
     GATHER: ClassVar[float] = 0.01
     """Seconds in which rows that end are gathered before it claims again."""
@@ -229,9 +229,10 @@ class LeasedQueue(ABC, Generic[C]):
             log.error("queue.unrecorded", queue=self.name, reason=reason, because=because)  # noqa: TRY400 - no text of an error is logged
 
     async def _outcome(self, claimed: C) -> BaseException | None:
-        if claimed.lease.deaths > self.DEATHS:
+        if claimed.lease.deaths >= self.DEATHS:
             return WorkerDied()
-        working = asyncio.ensure_future(self._contained(claimed))
+        # The watchdog names the task that holds the event loop.
+        working = asyncio.create_task(self._contained(claimed), name=f"{self.name} {claimed.lease.id}")
         try:
             await asyncio.wait({working}, timeout=self.LONGEST)
         except asyncio.CancelledError:
