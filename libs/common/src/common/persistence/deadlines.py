@@ -35,9 +35,14 @@ Due = Callable[[UUID, Tx], Awaitable[None]]
 class Deadlines:
     """What a service does when time passes, by the deadline's name."""
 
-    def __init__(self) -> None:
-        """Start with none."""
-        self.by_name: dict[str, Due] = {}
+    def __init__(self, others: Deadlines | None = None) -> None:
+        """Start with none, or with the same as others."""
+        self.by_name: dict[str, Due] = dict(others.by_name) if others else {}
+
+    def add(self, others: Deadlines) -> None:
+        """Add the reactions of a slice."""
+        for what, function in others.by_name.items():
+            self.on(what)(function)
 
     def on(self, what: str) -> Callable[[Due], Due]:
         """Register the reaction to the deadline ``what``, set with ``tx.set_deadline(what, about, due_at)``."""

@@ -2,5 +2,6 @@
 
 from common.service.declaration import PARTITIONS, Service
 from common.service.loop import Loop, LoopContext
+from common.service.slice import Slice
 
-__all__ = ["PARTITIONS", "Loop", "LoopContext", "Service"]
+__all__ = ["PARTITIONS", "Loop", "LoopContext", "Service", "Slice"]

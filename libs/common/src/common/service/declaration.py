@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -16,6 +16,8 @@ from common.messaging.log import Topic
 from common.persistence.deadlines import Deadlines
 from common.service.housekeeping import TryAgain
 from common.service.loop import Loop
+from common.service.retention import run_hourly
+from common.service.slice import Slice
 from common.web.request_context import ApiContext
 from events import CompactedEvent, events_topic
 
@@ -33,6 +35,11 @@ class Service:
     tables: MetaData
     migrations: Path
     """The folder with its Alembic versions."""
+    slices: Sequence[Slice] = ()
+    """What it is made of; the order says who may import whom: each imports those that stand before it.
+
+    What slices declare is added to what is given below, in their order.
+    """
     routers: Sequence[APIRouter] = ()
     handlers: Handlers = field(default_factory=Handlers)
     projections: Sequence[Handlers] = ()
@@ -48,6 +55,43 @@ class Service:
     """What it shows to people, by the path under which an api serves it beside its API."""
     owns_policies: bool = False
     """Whether it publishes the policies instead of following them."""
+
+    def __post_init__(self) -> None:
+        """Put together what the slices declare.
+
+        Raises:
+            ValueError: two slices have the same name, queue or page, or react to one event in ways that do not fit.
+        """
+        names = [each.name for each in self.slices]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two slices of {self.name} have the same name: {', '.join(sorted(names))}")
+        handlers, deadlines = self.handlers.copy(), Deadlines(self.deadlines)
+        for each in self.slices:
+            handlers.add(each.handlers)
+            deadlines.add(each.deadlines)
+        purges = [purge for each in self.slices for purge in each.purges]
+        together: dict[str, object] = {
+            "handlers": handlers,
+            "deadlines": deadlines,
+            "loops": [*self.loops, *self._of_slices("loops"), *([run_hourly(*purges)] if purges else [])],
+            "queues": self._by_name("queues"),
+            "pages": self._by_name("pages"),
+            **{name: [*getattr(self, name), *self._of_slices(name)] for name in ("routers", "projections", "states")},
+        }
+        for name, value in together.items():
+            object.__setattr__(self, name, value)
+
+    def _of_slices(self, name: str) -> list[Any]:
+        return [item for each in self.slices for item in getattr(each, name)]
+
+    def _by_name(self, name: str) -> dict[str, Any]:
+        found = dict(getattr(self, name))
+        for each in self.slices:
+            for key, value in getattr(each, name).items():
+                if key in found:
+                    raise ValueError(f"two slices of {self.name} have {name} at {key}")
+                found[key] = value
+        return found
 
     @property
     def topics(self) -> tuple[Topic, ...]:

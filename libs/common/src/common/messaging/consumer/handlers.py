@@ -64,6 +64,29 @@ class Handlers:
         twin.bulk_by_type, twin.every_event = dict(self.bulk_by_type), self.every_event
         return twin
 
+    def add(self, others: Handlers) -> None:
+        """Add the reactions of a slice. Where both react to an event, those that were here run first.
+
+        Raises:
+            ValueError: one takes single events and the other runs of them, or both take every event.
+        """
+        for type_, function in others.single.items():
+            if type_ in self.bulk_by_type:
+                raise ValueError(f"{type_} is handled one by one and in runs")
+            self.single[type_] = _in_turn(self.single[type_], function) if type_ in self.single else function
+        for type_, bulk in others.bulk_by_type.items():
+            if type_ in self.single:
+                raise ValueError(f"{type_} is handled one by one and in runs")
+            self.bulk_by_type[type_] = (
+                _bulk_in_turn(self.bulk_by_type[type_], bulk) if type_ in self.bulk_by_type else bulk
+            )
+        for type_, ended in others.tombstone_handlers.items():
+            self.tombstone_handlers[type_] = (
+                _in_turn(self.tombstone_handlers[type_], ended) if type_ in self.tombstone_handlers else ended
+            )
+        if others.every_event is not None:
+            self.every(others.every_event)
+
     def on(self, event: type[E]) -> Callable[[Callable[[E, Tx], Awaitable[None]]], Callable[[E, Tx], Awaitable[None]]]:
         """React to one event at a time; ``tx.cause`` is its envelope."""
 
@@ -132,3 +155,19 @@ class Handlers:
     def _free(self, event: type[Event]) -> None:
         if event.type in self.single or event.type in self.bulk_by_type:
             raise ValueError(f"two reactions to {event.type}")
+
+
+def _in_turn(first: Handler, second: Handler) -> Handler:
+    async def both(subject: Any, tx: Tx) -> None:
+        await first(subject, tx)
+        await second(subject, tx)
+
+    return both
+
+
+def _bulk_in_turn(first: BulkHandler, second: BulkHandler) -> BulkHandler:
+    async def both(received: Sequence[Received], tx: Tx) -> Sequence[Waits] | None:
+        waiting = [*(await first(received, tx) or ()), *(await second(received, tx) or ())]
+        return list({each.item.envelope.id: each for each in waiting}.values()) or None
+
+    return both
