@@ -12,6 +12,7 @@ import pytest
 
 from common.errors import NotFound
 from common.persistence.transaction import uuid7
+from events.contracts import ContractCancelled, ContractRefused
 from events.matching import (
     ProposalAccepted,
     ProposalConsented,
@@ -34,7 +35,7 @@ from matching.store import trainers
 from matching.usecases import proposals, search
 from tests.asking import COMPANY, OTHER_BOARD, profile, vacancy
 from tests.at_work import database_at
-from tests.integration.matching.matching_at_work import Matching
+from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
 
 EMPLOYED = {"company_id": COMPANY, "employer_agreed": True, "company_minutes_per_week": 1920, "company_days": [1, 3, 4]}
 
@@ -256,6 +257,43 @@ async def test_who_is_second_for_the_last_place_is_told(matching: Matching) -> N
     lapsed = await consent(matching, first)
     assert (lapsed.status, lapsed.reason) == (Status.LAPSED, "last_place_gone")
     assert [each.reason for each in await matching.told(ProposalLapsed)] == ["last_place_gone"]
+
+
+async def test_a_runner_up_is_asked_again_when_the_last_place_is_free_again(matching: Matching) -> None:
+    """Both agreed to one place; the contract of who got it is refused. Seen red: the vacancy waited instead."""
+    best, other = profile(), profile(trades=["pie"])
+    asked, runner_up = await proposed(matching, best, other)
+    winner = await consent(matching, await shortlist(matching, asked, other.trainer_id))
+    assert (await consent(matching, runner_up)).reason == "last_place_gone"
+    contract = drafted(winner)
+    await matching.hear(contract_drafted(winner, contract), ContractRefused(**contract, findings=[], policy_version=1))
+    assert await matching.told(VacancyWaiting) == []
+    assert [each.trainer_id for each in await matching.told(ProposalMade)] == [
+        best.trainer_id,
+        other.trainer_id,
+        best.trainer_id,
+    ]
+    [again] = [each for each in await matching.proposals_for(asked.vacancy_id) if each.open]
+    async with matching.database.begin(actor="test") as tx:
+        await proposals.decline(tx, again.id, Party.TRAINER, "other_choice")
+    assert len(await matching.told(ProposalMade)) == 3  # who had the place and who said no are asked no more
+    assert len(await matching.told(VacancyWaiting)) == 1
+
+
+async def test_a_runner_up_who_comes_back_is_asked_by_the_vacancy_that_waits(matching: Matching) -> None:
+    """The trainer paused when the place came free; the comparison of one trainer alone knows whom to ask again too."""
+    best, other = profile(), profile(trades=["pie"])
+    asked, runner_up = await proposed(matching, best, other)
+    winner = await consent(matching, await shortlist(matching, asked, other.trainer_id))
+    await consent(matching, runner_up)
+    await matching.hear(profile(trainer_id=best.trainer_id, status="paused"))
+    contract = drafted(winner)
+    await matching.hear(contract_drafted(winner, contract), ContractCancelled(**contract, reason="party_refused"))
+    await matching.settle()
+    assert len(await matching.told(VacancyWaiting)) == 1
+    await matching.hear(best)
+    await matching.settle()
+    assert [each.trainer_id for each in await matching.told(ProposalMade)][2:] == [best.trainer_id]
 
 
 @pytest.mark.parametrize("places", [1, 3])

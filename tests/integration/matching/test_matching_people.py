@@ -50,6 +50,28 @@ async def test_who_pauses_is_asked_nothing_more_and_the_next_is(matching: Matchi
     assert [each.trainer_id for each in await matching.told(ProposalMade)] == [first.trainer_id, second.trainer_id]
 
 
+async def test_a_trainer_who_was_asked_and_paused_is_asked_again_after_the_pause(matching: Matching) -> None:
+    """A pause is no answer to the vacancy. Seen red: the vacancy waited on, though the trainer fits it."""
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    await matching.hear(profile(trainer_id=comes.trainer_id, status="paused"))
+    await matching.settle()
+    assert len(await matching.told(ProposalMade)) == 1
+    await matching.hear(comes)
+    await matching.settle()
+    assert [each.trainer_id for each in await matching.told(ProposalMade)] == [comes.trainer_id] * 2
+
+
+async def test_an_erased_trainer_whose_profile_is_still_there_is_not_asked_again(matching: Matching) -> None:
+    """The erasure may arrive before the profile's tombstone, which is on another topic."""
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked)
+    await matching.hear(TrainerAnonymised(trainer_id=comes.trainer_id))
+    await matching.settle()
+    assert [each.reason for each in await matching.told(ProposalWithdrawn)] == ["trainer_left"]
+    assert len(await matching.told(ProposalMade)) == 1
+
+
 async def test_what_a_paused_trainer_has_agreed_goes_on(matching: Matching) -> None:
     comes, asked = profile(), vacancy()
     await matching.hear(comes, asked)

@@ -304,6 +304,16 @@ async def test_a_vacancy_that_is_opened_again_is_searched_again(matching: Matchi
     assert len(await matching.told(ProposalMade)) == 1
 
 
+@pytest.mark.parametrize("ends", [VacancyFilled, VacancyExpired])
+async def test_a_reopened_vacancy_asks_again_whom_its_end_left_without_an_answer(
+    matching: Matching, ends: type[VacancyFilled | VacancyExpired]
+) -> None:
+    comes, asked = profile(), vacancy()
+    await matching.hear(comes, asked, ends(vacancy_id=asked.vacancy_id))
+    await matching.hear(VacancyReopened(vacancy_id=asked.vacancy_id))
+    assert [each.trainer_id for each in await matching.told(ProposalMade)] == [comes.trainer_id] * 2
+
+
 async def test_what_happens_to_a_vacancy_that_was_never_posted_is_passed_over(matching: Matching) -> None:
     unknown = vacancy()
     id_ = unknown.vacancy_id

@@ -41,6 +41,9 @@ SETTLED: Final = frozenset({Status.ACCEPTED, Status.CONVERTED})
 NEVER_SETTLED: Final[frozenset[LapseReason]] = frozenset({"last_place_gone", "no_longer_eligible"})
 """Why a proposal lapses at the last consent, so that nobody was revealed."""
 
+WITHOUT_AN_ANSWER: Final = frozenset({Status.WITHDRAWN})
+"""Ends that no party chose by an answer to this proposal; a lapse is one too where it is of ``NEVER_SETTLED``."""
+
 NEXT: Final[dict[Status, frozenset[Status]]] = {
     Status.PROPOSED: frozenset({Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN, Status.LAPSED}),
     Status.ACCEPTED: frozenset({Status.CONVERTED, Status.LAPSED}),

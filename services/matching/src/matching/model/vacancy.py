@@ -70,7 +70,7 @@ class Vacancy:
     facts: VacancyFacts
     status: Status = Status.OPEN
     round: int = 1
-    """Goes up with every change of what is asked: who was asked in an earlier one may be asked again."""
+    """Goes up with every change of what is asked: a trainer who had a turn in an earlier one may be asked again."""
     taken_by: tuple[UUID, ...] = ()
     """The accepted proposals that have a place."""
     ranking_id: UUID | None = None

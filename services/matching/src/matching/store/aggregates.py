@@ -67,11 +67,10 @@ class Proposals(Store[Proposal]):
         return int((await tx.execute(query)).scalar_one())
 
     async def asked_before(self, tx: Tx, vacancy_id: UUID, round_: int) -> frozenset[UUID]:
-        """Return the trainers who were asked in this round, or still are."""
+        """Return the trainers whom the search does not ask again: they are asked now, or had their turn this round."""
         columns = self.table.c
-        query = select(columns.trainer_id).where(
-            columns.vacancy_id == vacancy_id, (columns.round == round_) | self._open
-        )
+        had_their_turn = (columns.round == round_) & ~self._without_an_answer
+        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, had_their_turn | self._open)
         return frozenset((await tx.execute(query)).scalars())
 
     async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
@@ -83,10 +82,11 @@ class Proposals(Store[Proposal]):
         return frozenset((await tx.execute(select(columns.trainer_id).where(*others))).scalars())
 
     async def asked_of(self, tx: Tx, trainer_id: UUID) -> tuple[frozenset[tuple[UUID, int]], frozenset[UUID]]:
-        """Return what a trainer was ever asked, as vacancy and round, and the boards that ask at this moment."""
+        """Return where a trainer had a turn or has one, as vacancy and round, and the boards that ask now."""
         columns = self.table.c
         query = select(columns.vacancy_id, columns.round, columns.board_id, self._open.label("is_open"))
-        rows = (await tx.execute(query.where(columns.trainer_id == trainer_id))).all()
+        of_the_trainer = (columns.trainer_id == trainer_id, ~self._without_an_answer)
+        rows = (await tx.execute(query.where(*of_the_trainer))).all()
         pairs = frozenset((row.vacancy_id, row.round) for row in rows)
         return pairs, frozenset(row.board_id for row in rows if row.is_open)
 
@@ -106,9 +106,8 @@ class Proposals(Store[Proposal]):
     async def revealed_for(self, tx: Tx, vacancy_id: UUID) -> frozenset[UUID]:
         """Return the trainers whom the parties of a vacancy know or knew, since everybody had agreed."""
         columns = self.table.c
-        fell_away = (columns.status == proposal_status.Status.LAPSED) & columns.reason.not_in(
-            proposal_status.NEVER_SETTLED
-        )
+        lapsed = columns.status == proposal_status.Status.LAPSED
+        fell_away = lapsed & columns.reason.not_in(proposal_status.NEVER_SETTLED)
         known = columns.status.in_(proposal_status.SETTLED) | fell_away
         query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, known)
         return frozenset((await tx.execute(query)).scalars())
@@ -150,6 +149,15 @@ class Proposals(Store[Proposal]):
     @property
     def _open(self) -> Any:
         return self.table.c.status == proposal_status.Status.PROPOSED
+
+    @property
+    def _without_an_answer(self) -> Any:
+        """Those that ended though nobody said no, let it expire or got the place: the search may ask again."""
+        columns = self.table.c
+        # Else a row without a reason would be neither one nor the other.
+        never_settled = func.coalesce(columns.reason, "").in_(proposal_status.NEVER_SETTLED)
+        lapsed = (columns.status == proposal_status.Status.LAPSED) & never_settled
+        return columns.status.in_(proposal_status.WITHOUT_AN_ANSWER) | lapsed
 
 
 vacancies: Final = Vacancies(Vacancy, tables.vacancies)

@@ -66,8 +66,9 @@ async def _hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
 
 async def scrub(tx: Tx, trainer_id: UUID) -> int:
     """Take what is personal out of every copy: ids, codes and minutes stay, so that no figure changes."""
+    # The profile first: its vacancies ask the next at once, and may ask whoever is still in the pool again.
+    rows = await trainers.erase(tx, trainer_id)
     await withdraw(tx, [trainer_id], "trainer_left")
     await tx.cancel_deadline(search.COMPARES, trainer_id)
     await editions.forget(tx, trainer_id)
-    rows = await trainers.erase(tx, trainer_id)
     return rows + await proposals.forget(tx, trainer_id) + await rankings.forget(tx, trainer_id)

@@ -195,7 +195,7 @@ async def _alone(tx: Tx, opening: Opening, profile: Profile) -> Ranked | None:
 
 
 async def _promote(tx: Tx, vacancy_id: UUID, ranked: Ranked) -> None:
-    """Propose who fits a vacancy that waited, if it still does and the trainer was not asked before."""
+    """Propose who fits a vacancy that waited, if it still does and the trainer had no turn there."""
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
     ranking_id = blind.new_id(tx)
     candidate = best(ranked.ranking, ranking_id, 1)[0]
