@@ -17,7 +17,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.persistence.store import Store
-from contracts.model.contract_status import Status as ContractStatus
+from contracts.model.contract import Status as ContractStatus
 from contracts.store import aggregates as contracts
 from events.words import OrganisationKind
 from hto.services import service

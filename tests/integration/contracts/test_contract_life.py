@@ -12,7 +12,7 @@ from sqlalchemy import select
 from common.clock import business_day
 from common.decision import MissingDependency
 from contracts.model import assignment
-from contracts.model.contract_status import Status
+from contracts.model.contract import Status
 from contracts.model.decision import Ruling
 from contracts.usecases import judging, signing, working
 from events.contracts import (

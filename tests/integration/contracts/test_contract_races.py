@@ -6,8 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.model.contract import Contract
-from contracts.model.contract_status import Status
+from contracts.model.contract import Contract, Status
 from contracts.model.hour_line import HoursAboveCap
 from contracts.usecases import hours, signing
 from events.contracts import ContractRefused, ContractSigned, HoursApproved, HoursReversed

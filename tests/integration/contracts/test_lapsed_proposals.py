@@ -8,8 +8,7 @@ from typing import get_args
 
 import pytest
 
-from contracts.model.contract import Contract
-from contracts.model.contract_status import UNSIGNED, Status
+from contracts.model.contract import UNSIGNED, Contract, Status
 from contracts.model.decision import Ruling
 from contracts.usecases import signing
 from events.contracts import ContractCancelled, ContractDrafted, ContractSigned

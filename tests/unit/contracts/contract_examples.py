@@ -12,8 +12,7 @@ from uuid import UUID
 
 from common.policy import Policies
 from contracts.model.assignment import Assignment
-from contracts.model.contract import Contract
-from contracts.model.contract_status import ACTIVE, Status
+from contracts.model.contract import ACTIVE, Contract, Status
 from contracts.model.copies import Organisation, Person
 from contracts.model.decision import Cost, Decision, Ruling
 from contracts.model.dossier import Dossier

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.model.contract_status import REVIEW
+from contracts.model.contract import REVIEW
 from contracts.model.copies import Contact
 from contracts.model.document import EDITION, canonical, draw_up, hash_of
 from contracts.model.review import decide

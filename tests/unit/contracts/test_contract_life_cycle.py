@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
 from common.errors import Conflict
-from contracts.model.contract import Change, Contract
-from contracts.model.contract_status import (
+from contracts.model.contract import (
     ACTIVE,
     BOUND,
     CANCELLED,
@@ -30,6 +29,8 @@ from contracts.model.contract_status import (
     SIGNING,
     SUSPENDED,
     UNSIGNED,
+    Change,
+    Contract,
     NoLaterEnd,
     NothingToReview,
     NotPossible,

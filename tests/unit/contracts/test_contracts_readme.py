@@ -9,7 +9,7 @@ import pytest
 
 from common.diagram import mermaid
 from contracts import app, deadlines
-from contracts.model import assignment, contract_status, hour_line
+from contracts.model import assignment, contract, hour_line
 from events import Event, TypeName
 from events import contracts as language
 
@@ -18,7 +18,7 @@ README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encodin
 
 @pytest.mark.parametrize(
     "drawn",
-    [mermaid(contract_status.NEXT), mermaid(assignment.NEXT), mermaid(hour_line.NEXT)],
+    [mermaid(contract.NEXT), mermaid(assignment.NEXT), mermaid(hour_line.NEXT)],
     ids=["contract", "assignment", "hour line"],
 )
 def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from contracts.model import facts
 from contracts.model.checks import KINDS, Check, StoredCheck, SupervisorFacts, as_of
-from contracts.model.contract import Contract
-from contracts.model.contract_status import ACTIVE, CANCELLED, ENDED, REVIEW, SIGNED
+from contracts.model.contract import ACTIVE, CANCELLED, ENDED, REVIEW, SIGNED, Contract
 from contracts.model.copies import Organisation, Vog
 from contracts.model.decision import Ruling
 from contracts.model.review import decide

@@ -14,9 +14,10 @@ from common.persistence.listing import Owned
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
 from common.persistence.visibility import owned
-from contracts.model import assignment, contract_status, hour_line
+from contracts.model import assignment, hour_line
 from contracts.model.assignment import Assignment
 from contracts.model.contract import Contract
+from contracts.model.contract import Status as ContractStatus
 from contracts.model.hour_line import HourLine
 from contracts.reference.wording import Language, Names, render
 from contracts.store import assignments, contracts, copies, hour_lines, tables
@@ -52,7 +53,7 @@ async def all_contracts(
     caller: Caller,
     paging: PageRequest,
     *,
-    status: contract_status.Status | None = None,
+    status: ContractStatus | None = None,
     vacancy_id: UUID | None = None,
     trainer_id: UUID | None = None,
 ) -> Paged[Contract]:

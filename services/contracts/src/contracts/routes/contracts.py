@@ -14,8 +14,7 @@ from common.persistence.paging import Paged
 from common.web import Caller, Command, IfMatch, InTx, Page, Paging, PlannedDay, Router, creates_resource, roles, scope
 from contracts import queries
 from contracts.model.checks import OF_THE_DEAL
-from contracts.model.contract import Contract
-from contracts.model.contract_status import Status, SuspendedReason
+from contracts.model.contract import Contract, Status, SuspendedReason
 from contracts.model.plain import camel_keys
 from contracts.queries import DocumentText
 from contracts.reference.wording import Language

@@ -12,8 +12,7 @@ from common.persistence.store import Store
 from common.persistence.transaction import Tx
 from contracts.model import hour_line
 from contracts.model.assignment import Assignment
-from contracts.model.contract import Contract
-from contracts.model.contract_status import BOUND, LIVE, Status
+from contracts.model.contract import BOUND, LIVE, Contract, Status
 from contracts.model.copies import Vacancy
 from contracts.model.hour_line import HourLine
 from contracts.store import tables

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from common.decision import MissingDependency
 from common.persistence.transaction import Tx
-from contracts.model.contract import Contract
-from contracts.model.contract_status import SIGNING
+from contracts.model.contract import SIGNING, Contract
 from contracts.model.decision import Ruling
 from contracts.model.document import Document, draw_up
 from contracts.model.dossier import Dossier

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from common.clock import beginning_of, end_of
 from common.persistence.transaction import Tx
-from contracts.model.contract import Contract
-from contracts.model.contract_status import SIGNED, SIGNING, CancelledReason
+from contracts.model.contract import SIGNED, SIGNING, CancelledReason, Contract
 from contracts.store import contracts
 from contracts.usecases.reminders import ENDS, EXTENSION_EXPIRES, SIGN_EXPIRES, STARTS
 from events.words import Party

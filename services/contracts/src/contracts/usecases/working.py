@@ -11,12 +11,12 @@ from common.clock import end_of
 from common.persistence.transaction import Tx
 from contracts.model.assignment import Assignment
 from contracts.model.checks import joined
-from contracts.model.contract import Contract
-from contracts.model.contract_status import (
+from contracts.model.contract import (
     ACTIVE,
     AT_WORK,
     SIGNED,
     UNSIGNED,
+    Contract,
     DissolvedReason,
     EndedReason,
     SuspendedReason,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from contracts.model.calendar import teaching_weeks
-from contracts.model.contract_status import LIVE
+from contracts.model.contract import LIVE
 from events.words import Fee, FeeBasis, FeeKind, Form, LendingStatus, OrganisationKind
 from rules.dates import months_spanned
 from rules.lending import LendingFacts

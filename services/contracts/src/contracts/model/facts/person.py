@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from contracts.model.checks import FormFacts, VogPlan
-from contracts.model.contract_status import LIVE
+from contracts.model.contract import LIVE
 from rules.eligibility import Credential, EligibilityFacts, Held
 from rules.guest_cap import PlannedWork, first_lesson_above
 from rules.vog import VogFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from contracts.model.contract_status import BOUND
+from contracts.model.contract import BOUND
 from contracts.model.facts.person import hours_known
 from contracts.model.week import DAY
 from events.words import Form

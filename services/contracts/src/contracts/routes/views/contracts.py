@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from common.web import Moment, View
-from contracts.model import contract_status
+from contracts.model import contract
 from contracts.routes.views.decisions import FindingView, RulingView
 from contracts.routes.views.terms import LessonsView, TermsView
 from events.words import Form, Party
@@ -56,7 +56,7 @@ class ContractView(View):
 
     id: UUID
     version: int
-    status: contract_status.Status
+    status: contract.Status
     proposal_id: UUID
     vacancy_id: UUID
     trainer_id: UUID
