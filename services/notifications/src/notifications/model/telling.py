@@ -42,7 +42,9 @@ from events.matching import (
     ProposalMade,
     ProposalReminded,
     ProposalWithdrawn,
+    VacancyPlaceFreed,
     VacancyWaiting,
+    WaitlistPromoted,
 )
 from events.notifications import EndpointDisabled
 from events.parties import REGION, SCHOOL_SIDE, Parties
@@ -58,12 +60,16 @@ from events.registry import (
     TrainerApplied,
     TrainerAvailable,
     TrainerLeft,
+    VacancyClosed,
     VacancyExpired,
     VacancyFilled,
     VacancyPosted,
+    VacancyReopened,
+    VacancyWithdrawn,
 )
 from events.sides import TELLING, cut
 from events.words import Party
+from notifications.model.vacancies import WHILE_OPEN
 
 ALL: Final = (Party.TRAINER.value, Party.SCHOOL.value, Party.COMPANY.value)
 PARTY_OF: Final[Mapping[str, str]] = {
@@ -248,6 +254,14 @@ _OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "
 _EXTENSIONS: Final = ("extension-offered", "signature-given", "contract-in-review")
 OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
     OrganisationMoveEnded: ("move-asked",),
+    VacancyWithdrawn: (*WHILE_OPEN, "vacancy-expired"),
+    VacancyExpired: WHILE_OPEN,
+    VacancyFilled: (*WHILE_OPEN, "vacancy-expired"),
+    VacancyClosed: WHILE_OPEN,
+    VacancyReopened: ("vacancy-filled", "vacancy-expired"),
+    VacancyPlaceFreed: ("vacancy-filled",),
+    VacancyWaiting: ("vacancy-waiting",),
+    WaitlistPromoted: ("vacancy-waiting",),
     ProposalAccepted: _ASKS,
     ProposalDeclined: _ASKS,
     ProposalExpired: _ASKS,
@@ -267,3 +281,11 @@ OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
     ContractEnded: _EXTENSIONS,
 }
 """Letters that no longer make sense after an event about the same thing, where they have not gone out yet."""
+
+
+def is_overtaken(template: str, role: str, by: Event) -> bool:
+    """Return whether an event makes an unsent letter pointless; another of its kind does so for whom it is sent to."""
+    if template not in OVERTAKES.get(type(by), ()):
+        return False
+    rule = RULES.get(type(by))
+    return rule is None or rule.template != template or role in rule.to(by)

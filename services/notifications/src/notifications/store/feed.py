@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,18 @@ async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
     if places:
         await tx.execute(_OWN, {"positions": sorted(places.values())})
     return places
+
+
+async def names_about(tx: Tx, subjects: Mapping[str, UUID], names: Collection[str]) -> dict[UUID, list[str]]:
+    """Return which of these events were told of each subject, in their order."""
+    found: dict[UUID, list[str]] = {}
+    if subjects:
+        told = select(feed.c.subject, feed.c.event).where(
+            feed.c.subject.in_(sorted(subjects)), feed.c.event.in_(sorted(names))
+        )
+        for row in await tx.execute(told.order_by(feed.c.position)):
+            found.setdefault(subjects[row.subject], []).append(row.event)
+    return found
 
 
 async def tidy(tx: Tx, *, before: datetime) -> int:

@@ -16,6 +16,7 @@ from notifications.model import telling
 from notifications.model.feed import bodies_of
 from notifications.model.message import Message, Status, message_id
 from notifications.model.telling import OVERTAKES, RULES
+from notifications.model.vacancies import DECISIVE, WHILE_OPEN, is_over
 from notifications.store import contacts, deliveries, endpoints, feed, former, messages
 from notifications.usecases import before_parties, readdressing
 from notifications.usecases.before_parties import Heard
@@ -29,9 +30,11 @@ async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     owed, waits = await _owed(tx, items)
     if waits:
         return waits
-    await messages.plan(tx, owed)
-    await _overtake(tx, items)
+    # The feed first, to which one transaction at a time writes: of a vacancy's end and a letter about it that are
+    # handled at once, the later one then sees the other.
     await _publish(tx, items)
+    await messages.plan(tx, await _still_true(tx, owed))
+    await _overtake(tx, items)
     for heard in items:
         if isinstance(heard.event, TrainerAnonymised):
             tx.cause = heard.item.envelope
@@ -106,22 +109,35 @@ def _message(heard: Heard, role: str, recipient: UUID) -> Message:
     )
 
 
+async def _still_true(tx: Tx, owed: Sequence[Message]) -> list[Message]:
+    """Return the letters without those that speak of looking for somebody where the vacancy is over."""
+    asking = {message.about for message in owed if message.template in WHILE_OPEN}
+    heard = await feed.names_about(tx, {f"vacancy/{id_}": id_ for id_ in asking}, DECISIVE)
+    over = {id_ for id_, names in heard.items() if is_over(names)}
+    return [message for message in owed if message.template not in WHILE_OPEN or message.about not in over]
+
+
 async def _overtake(tx: Tx, items: Sequence[Heard]) -> None:
     """Drop what an event overtook; a letter about a later event of the same run stays."""
     place = {heard.item.envelope.id: number for number, heard in enumerate(items)}
-    newest: dict[tuple[str, ...], dict[UUID, int]] = {}
+    after: dict[UUID, list[tuple[int, Event]]] = {}
     for number, heard in enumerate(items):
         if type(heard.event) in OVERTAKES:
-            newest.setdefault(OVERTAKES[type(heard.event)], {})[telling.about(heard.event)] = number
-    for templates, overtaken in newest.items():
-        planned = [
-            message
-            for message in await messages.planned_about(tx, overtaken, templates)
-            if place.get(message.because_of, -1) < overtaken[message.about]
-        ]
-        for message in planned:
-            await messages.store.apply(tx, *message.drop(tx.now, "overtaken"))
-        await messages.unqueue(tx, [message.id for message in planned])
+            after.setdefault(telling.about(heard.event), []).append((number, heard.event))
+    if not after:
+        return
+    templates = {name for told in after.values() for _, event in told for name in OVERTAKES[type(event)]}
+    planned = [
+        message
+        for message in await messages.planned_about(tx, after, templates)
+        if any(
+            place.get(message.because_of, -1) < number and telling.is_overtaken(message.template, message.role, event)
+            for number, event in after[message.about]
+        )
+    ]
+    for message in planned:
+        await messages.store.apply(tx, *message.drop(tx.now, "overtaken"))
+    await messages.unqueue(tx, [message.id for message in planned])
 
 
 async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
