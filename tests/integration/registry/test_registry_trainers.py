@@ -284,7 +284,8 @@ async def test_an_application_that_nobody_confirmed_is_never_shown_to_the_compan
     assert str(cast.id) not in json.dumps(await cast.company("GET", "/trainers?limit=500"))
 
 
-async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
+async def hired_by_a_pending_company(site: Site) -> tuple[Client, Client, str, UUID]:
+    """A company that registered itself, and somebody whose client named it as employer."""
     company_id = uuid7()
     company = site.as_(CallerRole.COMPANY, org=[company_id])
     body = {"kind": "company", "name": "Nieuw", "kvk": "00000911", "postcode": "9712 XX", "lendingStatus": "unknown"}
@@ -292,6 +293,57 @@ async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
     trainer, path = site_trainer(site)
     await trainer("PUT", path, {**PERSON, "companyId": str(company_id)})
     await trainer("POST", f"{path}/_confirm")
+    return company, trainer, path, company_id
+
+
+async def test_a_pending_company_reads_nothing_personal_until_it_is_confirmed(site: Site) -> None:
+    """Seen red: a company that nobody had looked at read name, mail address and postcode of who named it."""
+    company, trainer, path, company_id = await hired_by_a_pending_company(site)
+    version = (await trainer("GET", path))["version"]
+    await trainer("PUT", f"{path}/profile", PROFILE, headers={"If-Match": f'"{version}"'})
+    await trainer(
+        "PUT", f"{path}/consent", {"until": (business_day(site.registry.now) + timedelta(days=90)).isoformat()}
+    )
+    claim = {"code": "pdg", "evidence": "Diploma op naam van Bram Proefpersoon"}
+    claimed = await trainer("POST", f"{path}/qualifications", claim, status=201)
+    personal = ("person", "profile", "consentUntil", "vog", "leftReason")
+    listed = (await company("GET", "/trainers?limit=500"))["items"]
+    for shown in (await company("GET", path), *listed):
+        assert (shown["companyId"], shown["status"]) == (str(company_id), "intake")
+        assert [shown.get(name) for name in personal] == [None] * 5
+    shown = await company("GET", path)
+    assert (shown["qualifications"], shown["missing"], len(listed)) == ([], [], 1)
+    await company("GET", f"/qualifications/{claimed['id']}", status=404)
+    await company("POST", f"/qualifications/{claimed['id']}/_submit-evidence", {"evidence": "gezien"}, status=404)
+    await company("GET", f"{path}/processings", status=403)
+    await company("GET", f"{path}/export", status=403)
+    await site.as_(CallerRole.DESK, regions=["AM01"])("POST", f"/organisations/{company_id}/_confirm")
+    shown = await company("GET", path)
+    assert (shown["person"]["name"], shown["profile"]["trades"]) == (PERSON["name"], ["installation"])
+    assert [one["id"] for one in shown["qualifications"]] == [claimed["id"]]
+    assert (await company("GET", "/trainers?limit=500"))["items"][0]["profile"]
+    assert (await company("GET", f"/qualifications/{claimed['id']}"))["evidence"] == claim["evidence"]
+
+
+async def test_a_pending_company_says_nothing_of_a_trainer(site: Site) -> None:
+    """Seen red: it noted that a certificate of conduct was shown to it."""
+    company, trainer, path, _ = await hired_by_a_pending_company(site)
+    today = business_day(site.registry.now).isoformat()
+    vog = {"issuedOn": today, "shownOn": today, "seenBy": "personeelszaken"}
+    claim = {"code": "pdg"}
+    for method, what, body in (
+        ("PUT", "vog", vog),
+        ("POST", "qualifications", claim),
+        ("PUT", f"qualifications/{uuid7()}", claim),
+    ):
+        problem = await company(method, f"{path}/{what}", body, status=422)
+        assert problem["type"].endswith("/not-confirmed")
+    shown = await trainer("GET", path)
+    assert (shown["vog"], shown["qualifications"]) == (None, [])
+
+
+async def test_a_pending_company_agrees_to_nobody(site: Site) -> None:
+    company, _, path, company_id = await hired_by_a_pending_company(site)
     problem = await company("POST", f"{path}/_employer-agree", status=422)
     assert problem["type"].endswith("/not-confirmed")
     await site.as_(CallerRole.DESK, regions=["AM01"])("POST", f"/organisations/{company_id}/_confirm")

@@ -17,6 +17,7 @@ from common.persistence.transaction import Tx
 from common.persistence.visibility import owned, visible
 from registry import store
 from registry.model.engagement import Engagement
+from registry.model.organisation import NotConfirmed
 from registry.model.qualification import Qualification
 from registry.model.trainer import TAKING_PART, Status, Trainer
 from registry.store.tables import engagements, erasures, processing_log, vacancies
@@ -29,6 +30,15 @@ MOST_PROCESSINGS: Final = 500
 """Of those who read a person's data, in one export; the rest is a list."""
 _CONFIRMED: Final = or_(table.c.status.in_(sorted(TAKING_PART)), table.c.profile.is_not(None))
 """A company sees whom the person confirmed to be: the same as ``Trainer.employer_id``."""
+
+_NOTHING_PERSONAL: Final[dict[str, Any]] = {
+    "person": None,
+    "profile": None,
+    "vog": None,
+    "consent_until": None,
+    "merged_into": None,
+}
+"""What a company that is still pending is shown of a trainer instead."""
 
 
 async def page(
@@ -57,9 +67,39 @@ async def one(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
     return found
 
 
-def for_the_eyes_of(caller: Caller, trainer: Trainer) -> Trainer:
-    """Leave out why somebody left where the caller is their employer only: that may be about the employer."""
-    return trainer if caller.sees(trainers=trainer.id, regions=trainer.region) else replace(trainer, left_reason=None)
+async def redact_for(tx: Tx, caller: Caller, some: Collection[Trainer]) -> list[Trainer]:
+    """Leave out what an employer may not read, where the caller is the employer only.
+
+    Why somebody left may be about the employer. A company that is still pending reads nothing personal.
+    """
+    pending = await with_pending_employer(tx, caller, some)
+    redacted = (one if _speaks_for(caller, one) else replace(one, left_reason=None) for one in some)
+    return [replace(one, **_NOTHING_PERSONAL) if one.id in pending else one for one in redacted]
+
+
+async def with_pending_employer(tx: Tx, caller: Caller, some: Collection[Trainer]) -> frozenset[UUID]:
+    """Return those of whom the caller is the employer only, as a company that nobody has confirmed.
+
+    Anybody can register a company, and an applicant's client can name it.
+    """
+    employed = {one.id: one.company_id for one in some if one.company_id and not _speaks_for(caller, one)}
+    confirmed = await store.organisations.confirmed_of(tx, set(employed.values()))
+    return frozenset(id_ for id_, company_id in employed.items() if company_id not in confirmed)
+
+
+async def must_be_confirmed(tx: Tx, caller: Caller, trainer: Trainer) -> Trainer:
+    """Return the trainer where the caller may state something about them.
+
+    Raises:
+        NotConfirmed: the caller is their employer only, as a company that nobody has confirmed.
+    """
+    if await with_pending_employer(tx, caller, [trainer]):
+        raise NotConfirmed
+    return trainer
+
+
+def _speaks_for(caller: Caller, trainer: Trainer) -> bool:
+    return caller.sees(trainers=trainer.id, regions=trainer.region)
 
 
 async def look_alikes(tx: Tx, caller: Caller, some: Collection[Trainer]) -> dict[UUID, tuple[UUID, ...]]:
@@ -86,10 +126,11 @@ async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
 
     Raises:
         NotFound: the caller is none of these.
+        NotConfirmed: the caller is a company that nobody has confirmed.
     """
     found = await trainers.find(tx, trainer_id)
     if found and caller.sees(companies=found.employer_id, regions=found.region):
-        return found
+        return await must_be_confirmed(tx, caller, found)
     at_this_school = (
         select(engagements.c.contract_id)
         .join(vacancies, vacancies.c.id == engagements.c.vacancy_id)
@@ -116,7 +157,8 @@ async def qualification(tx: Tx, caller: Caller, qualification_id: UUID) -> Quali
     found = await qualifications.find(tx, qualification_id)
     if found is not None:
         trainer = await trainers.get(tx, found.trainer_id)
-        if caller.sees(trainers=trainer.id, companies=trainer.employer_id, regions=trainer.region):
+        mine = caller.sees(trainers=trainer.id, companies=trainer.employer_id, regions=trainer.region)
+        if mine and not await with_pending_employer(tx, caller, [trainer]):
             return found
     raise NotFound(what="qualification", id=qualification_id)
 

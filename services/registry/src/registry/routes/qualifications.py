@@ -24,7 +24,8 @@ _CHECK = [scope("qualifications:write"), roles(CallerRole.DESK)]
 )
 async def claim(trainer_id: UUID, command: ClaimBody, caller: Caller, tx: InTx) -> Qualification:
     """Say that a trainer holds a qualification."""
-    return await _claimed(tx, new_id(), (await found.one(tx, caller, trainer_id)).id, command)
+    trainer = await found.must_be_confirmed(tx, caller, await found.one(tx, caller, trainer_id))
+    return await _claimed(tx, new_id(), trainer.id, command)
 
 
 @router.put(
@@ -36,7 +37,7 @@ async def put_claim(
     trainer_id: UUID, qualification_id: UUID, command: ClaimBody, caller: Caller, tx: InTx
 ) -> Qualification:
     """Say so under an id of your own; what was claimed stays as it was."""
-    await found.one(tx, caller, trainer_id)
+    await found.must_be_confirmed(tx, caller, await found.one(tx, caller, trainer_id))
     return await _claimed(tx, check_chosen(qualification_id, "qualificationId"), trainer_id, command)
 
 

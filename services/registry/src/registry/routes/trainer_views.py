@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -164,7 +165,7 @@ class PersonView(View):
 
 
 class TrainerPersonView(TrainerView):
-    """A trainer with name; null once forgotten."""
+    """A trainer with name; null once forgotten, and for a company that is not confirmed yet."""
 
     person: PersonView | None
     missing: list[str]
@@ -224,10 +225,9 @@ def without_name(trainer: Trainer, possible_duplicates: tuple[UUID, ...]) -> Tra
     return TrainerView.model_validate(trainer).model_copy(update={"possible_duplicates": possible_duplicates})
 
 
-def with_name(trainer: Trainer, qualifications: list[Any], today: date) -> TrainerPersonView:
+def with_name(trainer: Trainer, qualifications: list[Any], *, missing: Collection[str]) -> TrainerPersonView:
     """Return a trainer with everything that makes a person."""
     same = {name: getattr(trainer, name) for name in TrainerView.model_fields if hasattr(trainer, name)}
-    missing = list(trainer.missing(today))
     return TrainerPersonView.model_validate(
-        {**same, "person": trainer.person, "missing": missing, "qualifications": qualifications}
+        {**same, "person": trainer.person, "missing": list(missing), "qualifications": qualifications}
     )

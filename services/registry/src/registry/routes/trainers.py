@@ -82,17 +82,21 @@ async def find(
     page = await found.page(tx, caller, paging, status=status, company_id=company_id)
     await record_processing(tx, caller, SHOW_TRAINER, *(trainer.id for trainer in page.items))
     alike = await found.look_alikes(tx, caller, page.items)
-    shown = [without_name(found.for_the_eyes_of(caller, trainer), alike[trainer.id]) for trainer in page.items]
+    redacted = await found.redact_for(tx, caller, page.items)
+    shown = [without_name(trainer, alike[trainer.id]) for trainer in redacted]
     return Paged(shown, page.next_cursor)
 
 
 @router.get("/trainers/{trainer_id}", response_model=TrainerPersonView, dependencies=[_READ])
 async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
-    """Show a trainer. Who looked is recorded."""
-    trainer = found.for_the_eyes_of(caller, await found.one(tx, caller, trainer_id))
+    """Show a trainer, nothing personal to a company that is not confirmed yet. Who looked is recorded."""
+    known = await found.one(tx, caller, trainer_id)
     await record_processing(tx, caller, SHOW_TRAINER, trainer_id)
+    [trainer] = await found.redact_for(tx, caller, [known])
+    if await found.with_pending_employer(tx, caller, [known]):
+        return with_name(trainer, [], missing=())
     alike = await found.look_alikes(tx, caller, [trainer])
-    shown = with_name(trainer, await found.qualifications_of(tx, trainer_id), tx.today)
+    shown = with_name(trainer, await found.qualifications_of(tx, trainer_id), missing=trainer.missing(tx.today))
     return shown.model_copy(update={"possible_duplicates": alike[trainer_id]})
 
 
@@ -217,7 +221,7 @@ async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> Export
     qualifications = await found.qualifications_of(tx, trainer_id)
     return ExportView(
         exported_at=now,
-        trainer=with_name(trainer, list(qualifications), tx.today),
+        trainer=with_name(trainer, list(qualifications), missing=trainer.missing(tx.today)),
         contracts=[EngagementView.model_validate(one) for one in await found.contracts_of(tx, trainer_id)],
         words_given=[WordGivenView.model_validate(one) for one in await words.of_trainer(tx, trainer_id)],
         processings=[ProcessingView.model_validate(one) for one in await found.processings(tx, trainer_id)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import false, func, or_, select
 
@@ -24,6 +25,13 @@ async def with_the_code_of(tx: Tx, wanted: Organisation) -> Organisation | None:
     same = or_(false(), *(table.c[code] == wanted[code] for code in _CODES if wanted[code]))
     found = await organisations.where(tx, _CONFIRMED, table.c.kind == wanted.kind.value, table.c.id != wanted.id, same)
     return found[0] if found else None
+
+
+async def confirmed_of(tx: Tx, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these organisations are confirmed."""
+    if not ids:
+        return frozenset()
+    return frozenset((await tx.execute(select(table.c.id).where(table.c.id.in_(ids), _CONFIRMED))).scalars())
 
 
 async def all_schools(tx: Tx) -> list[Organisation]:
