@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx2
@@ -22,6 +22,8 @@ _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"}
     | {"upgrade", "host", "content-length"}
 )
+_OF_THE_SERVER: Final = frozenset({"date", "server"})
+"""The server in front writes its own; those of the service behind it would stand beside them."""
 _OURS: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"})
 """What the services believe of us: a caller's own are left behind."""
 _LEADING: Final = frozenset({".", ".."})
@@ -95,8 +97,10 @@ class Gateway:
             raise HttpProblem(
                 502, "This service does not answer at this moment.", headers={"Retry-After": "1"}
             ) from None
-        headers = {name: value for name, value in answer.headers.items() if name not in _HOP_BY_HOP}
-        return StreamingResponse(_body(answer), status_code=answer.status_code, headers=headers)
+        response = StreamingResponse(_body(answer), status_code=answer.status_code)
+        # As they came: a mapping would join those that come twice, and a cookie has commas of its own.
+        response.raw_headers = list(_without(answer.headers.raw, _HOP_BY_HOP | _OF_THE_SERVER))
+        return response
 
     async def _alive(self, request: Request) -> Response:  # noqa: ARG002 - an ASGI endpoint's shape
         return JSONResponse({"status": "alive"})
@@ -117,15 +121,23 @@ class Gateway:
             return False
 
 
-def _passed_on(request: Request) -> list[tuple[str, str]]:
-    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP | _OURS]
+def _passed_on(request: Request) -> list[tuple[bytes, bytes]]:
+    headers = list(_without(request.headers.raw, _HOP_BY_HOP | _OURS))
     if request.client:
-        headers.append(("X-Forwarded-For", request.client.host))
+        headers.append((b"X-Forwarded-For", request.client.host.encode()))
     return [
         *headers,
-        ("X-Forwarded-Proto", request.url.scheme),
-        ("X-Forwarded-Host", request.headers.get("host", "")),
+        (b"X-Forwarded-Proto", request.url.scheme.encode()),
+        (b"X-Forwarded-Host", request.headers.get("host", "").encode("latin-1")),
     ]
+
+
+def _without(headers: Iterable[tuple[bytes, bytes]], names: Collection[str]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the other headers, names in lower case as ASGI has them, values as they came."""
+    for name, value in headers:
+        lower = name.lower()
+        if lower.decode("latin-1") not in names:
+            yield lower, value
 
 
 def _has_body(request: Request) -> bool:

@@ -44,6 +44,14 @@ async def news(request: Request) -> Response:
     return StreamingResponse(parts(), media_type="text/event-stream")
 
 
+async def cookies(request: Request) -> Response:
+    """Answer with the values of a header that came twice, and with such a header."""
+    response = JSONResponse(request.headers.getlist("x-own"))
+    for name, value in (("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2, c"), ("X-Word", "caf\xe9")):
+        response.headers.append(name, value)
+    return response
+
+
 async def ready(request: Request) -> Response:
     return JSONResponse({"ready": True})
 
@@ -52,6 +60,7 @@ ECHO = Starlette(
     routes=[
         Route("/readyz", ready),
         Route("/operations/v1/news", news),
+        Route("/operations/v1/cookies", cookies),
         Route("/{path:path}", echo, methods=["GET", "POST", "PUT", "DELETE"]),
     ]
 )
@@ -84,6 +93,22 @@ async def test_a_request_goes_on_as_it_is_and_the_answer_comes_back_as_it_is(add
     assert seen["headers"]["x-own"] == "1"
     assert seen["headers"]["x-forwarded-host"] in address
     assert seen["headers"]["x-forwarded-for"] == "127.0.0.1"
+
+
+async def test_a_header_that_comes_twice_arrives_twice_and_no_header_is_added(address: str) -> None:
+    """Seen red: two cookies became one, there were two dates and two servers, and 500 for a word with an accent."""
+    own = [(b"X-Own", b"1"), (b"X-Own", b"caf\xe9")]
+    async with httpx2.AsyncClient() as client:
+        response = await client.get(f"{address}/operations/v1/cookies", headers=own)
+    headers = response.headers
+    assert response.json() == ["1", "caf\xe9"]
+    assert headers.get_list("set-cookie") == ["a=1; Path=/", "b=2, c"]
+    assert [value for name, value in headers.raw if name.lower() == b"x-word"] == [b"caf\xe9"]
+    assert {name: len(headers.get_list(name)) for name in ("date", "server", "content-type")} == {
+        "date": 1,
+        "server": 1,
+        "content-type": 1,
+    }
 
 
 async def test_the_console_is_the_operations_services(address: str) -> None:
