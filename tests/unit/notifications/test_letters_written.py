@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from importlib.resources import files
+from typing import Any, get_args
 
 import pytest
 
 from events import Event, name_of
 from events.catalogue import CATALOGUE
-from events.contracts import ContractOffered
-from events.matching import ProposalLapsed, VacancyWaiting
+from events.contracts import ContractCancelled, ContractOffered
+from events.matching import ProposalLapsed, ProposalMade, VacancyWaiting
 from events.registry import VacancyPosted
 from events.sides import TELLING, may_read
 from hto.documents.event_schemas import sample_of
@@ -98,6 +100,73 @@ def test_the_letter_to_a_former_address_says_whom_to_turn_to(language: str) -> N
 
 def test_a_letter_that_is_overtaken_exists() -> None:
     assert {name for names in OVERTAKES.values() for name in names} <= set(BY_TEMPLATE)
+
+
+def _lapsed(role: str, reason: str, language: str) -> str:
+    facts = sample(ProposalLapsed, reason=reason).model_dump(mode="json", by_alias=False)
+    told = dict(readable("proposal-lapsed", role, facts))
+    return write("proposal-lapsed", language, filling(told, role, [])).text
+
+
+@pytest.mark.parametrize("reason", ["last_place_gone", "no_longer_eligible", "no_draft_in_time"])
+def test_a_place_is_said_to_be_free_only_where_it_is(reason: str) -> None:
+    """Seen red: "the last place is taken. The place is free again." """
+    free = reason == "no_draft_in_time"
+    assert ("De plaats is weer vrij" in _lapsed("school", reason, "nl")) is free
+    assert ("The place is free again" in _lapsed("school", reason, "en")) is free
+    for role in ("trainer", "company"):
+        assert "weer vrij" not in _lapsed(role, reason, "nl")
+        assert "free again" not in _lapsed(role, reason, "en")
+
+
+def test_only_the_trainer_is_told_that_they_may_be_proposed_again() -> None:
+    """Seen red: the employer was told that it may be proposed for other places."""
+    assert "U kunt voor andere plaatsen worden voorgesteld" in _lapsed("trainer", "last_place_gone", "nl")
+    assert "Uw medewerker kan voor andere plaatsen worden voorgesteld" in _lapsed("company", "last_place_gone", "nl")
+    assert "Your employee may be proposed" in _lapsed("company", "last_place_gone", "en")
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+def test_a_cause_says_nothing_of_what_may_have_changed_since(language: str) -> None:
+    """Seen red: a contract that came too late was cancelled "and the place is free again", which may be taken since."""
+    for role in ("trainer", "school", "company"):
+        told = filling(sample(ContractCancelled, reason="proposal_lapsed"), role, NAMES)
+        text = write("contract-cancelled", language, told).text
+        assert "weer vrij" not in text
+        assert "free again" not in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RULES if "reason" in kind.model_fields], ids=lambda k: k.__name__)
+def test_a_letter_has_words_for_every_reason(kind: type[Event]) -> None:
+    """Seen red for a vacancy that expired: its code stood in the letter."""
+    for reason in get_args(kind.model_fields["reason"].annotation):
+        event = sample(kind, reason=reason)
+        for role in RULES[kind].to(event):
+            text = write(RULES[kind].template, "nl", filling(event, role, NAMES)).text
+            assert "_" not in reason or reason.replace("_", " ") not in text, reason
+
+
+def test_both_languages_have_the_same_words() -> None:
+    catalogues = [
+        tomllib.loads(files(letters.__name__).joinpath(f"{one}.toml").read_text("utf-8")) for one in letters.LANGUAGES
+    ]
+    assert len({(*catalogue["words"], *catalogue["rules"]) for catalogue in catalogues}) == 1
+
+
+def test_each_party_to_a_proposal_is_told_what_it_will_learn() -> None:
+    """Seen red: the trainer was told that "who it is" becomes known."""
+    made = sample(ProposalMade)
+    dutch = {
+        role: write("proposal-asked", "nl", filling(made, role, [])).text for role in ("trainer", "school", "company")
+    }
+    english = {role: write("proposal-asked", "en", filling(made, role, [])).text for role in dutch}
+    assert "Wie de kandidaat is, leest u zodra iedereen instemt." in dutch["school"]
+    assert "Om wie het gaat, ziet u zodra uw medewerker instemt." in dutch["company"]
+    assert "Hoe u de school bereikt, leest u zodra iedereen instemt." in dutch["trainer"]
+    assert "kandidaat" not in dutch["trainer"] + dutch["company"]
+    assert "Who the candidate is" in english["school"]
+    assert "Who it is you see as soon as your employee agrees" in english["company"]
+    assert "Who " not in english["trainer"]
 
 
 def test_days_and_moments_are_written_as_people_do() -> None:
