@@ -103,6 +103,8 @@ class Rule:
     """Whether the letter may name the other parties: only once everybody agreed."""
     to_stranger: bool = False
     """Whether nobody may have confirmed the address yet: the letter then has no word that the applicant chose."""
+    once_per_address: bool = False
+    """Whether it is the same for everybody, so that an address at which several are reached gets it once."""
     only: Who | None = None
     """Who of them gets it about this very event; None: all of them."""
 
@@ -229,7 +231,7 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     HoursRejected: Rule("hours-rejected", ("trainer",), _HOURS, reveals=True),
     HoursReversed: Rule("hours-reversed", ("trainer", "school"), _HOURS, reveals=True),
     OrganisationMoveAsked: Rule("move-asked", ("owner",), _MOVE),
-    OrganisationMoveEnded: Rule("move-ended", ("owner",), _MOVE),
+    OrganisationMoveEnded: Rule("move-ended", ("owner",), _MOVE, once_per_address=True),
     EndpointDisabled: Rule("endpoint-disabled", ("owner",), "/notifications/v1/webhook-endpoints/{endpoint_id}"),
 }
 

@@ -38,6 +38,12 @@ async def contacts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Any]:
     return {row.party_id: row for row in rows}
 
 
+async def at_address(tx: Tx, email: str) -> set[UUID]:
+    """Return who is reached at an address: a location has its school's where it has none of its own."""
+    rows = await tx.execute(select(contacts.c.party_id).where(func.lower(contacts.c.email) == email.lower()))
+    return set(rows.scalars())
+
+
 async def count_erased(tx: Tx) -> int:
     """Count the parties that were erased."""
     return int((await tx.execute(select(func.count()).where(contacts.c.erased))).scalar_one())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.lease import Lease, LeasedRows
@@ -90,6 +90,13 @@ async def of(tx: Tx, ids: Sequence[UUID]) -> list[Message]:
 async def planned_about(tx: Tx, about: Collection[UUID], templates: Collection[str]) -> list[Message]:
     """Return what has not gone out about these things, and lock it."""
     return await _planned(tx, messages.c.about.in_(sorted(about)) & messages.c.template.in_(sorted(templates)))
+
+
+async def has_gone_to(tx: Tx, recipients: Collection[UUID], template: str, about: UUID) -> bool:
+    """Return whether one of these has a letter of this kind about this thing, sent or planned."""
+    theirs = messages.c.recipient_id.in_(sorted(recipients))
+    same = (messages.c.template == template) & (messages.c.about == about) & (messages.c.status != Status.OBSOLETE)
+    return bool((await tx.execute(select(exists().where(theirs, same)))).scalar())
 
 
 async def planned_for(tx: Tx, recipient_id: UUID) -> list[Message]:

@@ -15,7 +15,7 @@ from events.words import OrganisationKind
 from notifications.model import telling
 from notifications.model.feed import bodies_of
 from notifications.model.message import Message, Status, message_id
-from notifications.model.telling import OVERTAKES, RULES
+from notifications.model.telling import BY_TEMPLATE, OVERTAKES, RULES
 from notifications.model.vacancies import DECISIVE, WHILE_OPEN, is_over
 from notifications.store import contacts, deliveries, endpoints, feed, former, messages
 from notifications.usecases import before_parties, readdressing
@@ -85,7 +85,22 @@ async def _owed(tx: Tx, items: Sequence[Heard]) -> tuple[list[Message], list[Wai
         for heard, role, recipient in addressed
         if recipient in reached and not reached[recipient].erased
     ]
-    return owed, waits
+    return await _once_per_address(tx, owed, reached), waits
+
+
+async def _once_per_address(tx: Tx, owed: Sequence[Message], reached: Mapping[UUID, Any]) -> list[Message]:
+    """Return the letters without those that say to an address what another of its organisations is told already."""
+    kept, known = [], set()
+    for message in owed:
+        email = reached[message.recipient_id].email
+        if email and BY_TEMPLATE[message.template].once_per_address:
+            others = await contacts.at_address(tx, email) - {message.recipient_id}
+            letter = (message.template, message.about, email.lower())
+            if letter in known or await messages.has_gone_to(tx, others, message.template, message.about):
+                continue
+            known.add(letter)
+        kept.append(message)
+    return kept
 
 
 def _message(heard: Heard, role: str, recipient: UUID) -> Message:
