@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -150,3 +151,25 @@ async def test_a_filled_feed_goes_up_and_down_and_up_again(fresh_database: Fresh
     assert len(again) == len(rows)
     await runner.downgrade(service, url, "0003")
     assert {row.body for row in (await feed_of(url)).values()}
+
+
+async def test_a_reason_of_before_is_in_words_after_the_upgrade(fresh_database: FreshDatabase) -> None:
+    """Partners read them; also after going back and up again."""
+    url = await fresh_database()
+    await runner.upgrade(service, url, "0017")
+    before = {
+        "TimeoutError": "no answer in time",
+        "RemoteProtocolError": "answer cannot be read",
+        "NotPublic": "address is not public",
+        "OverflowError at delivering.py:12": "failed on our side",
+        "WorkerDied": "failed on our side",
+        "answered 500": "answered 500",
+    }
+    connection = await asyncpg.connect(url)
+    insert = "INSERT INTO endpoint_health (endpoint_id, reason) VALUES (gen_random_uuid(), $1)"
+    await connection.executemany(insert, [(reason,) for reason in before])
+    for version in ("0018", "0017", "0018"):
+        await (runner.downgrade if version == "0017" else runner.upgrade)(service, url, version)
+    found = [row["reason"] for row in await connection.fetch("SELECT reason FROM endpoint_health")]
+    await connection.close()
+    assert sorted(found) == sorted(before.values())

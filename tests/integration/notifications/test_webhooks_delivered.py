@@ -352,10 +352,10 @@ async def test_an_address_that_leads_inside_is_never_called(
 ) -> None:
     port = partner.address.partition(":")[2]
     async with webhooks() as guarded:
-        assert (await guarded.ask(f"http://127.0.0.1:{port}/hook")).failure == "NotAllowed"
+        assert (await guarded.ask(f"http://127.0.0.1:{port}/hook")).failure == "address is not allowed"
         for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"):
             answer = await guarded.ask(f"https://{host}:{port}/hook")
-            assert answer.failure in {"NotPublic", "ConnectError"}, host
+            assert answer.failure in {"address is not public", "name not found"}, host
     assert partner.asked == []
 
 

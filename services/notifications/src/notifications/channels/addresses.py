@@ -12,7 +12,7 @@ import structlog
 from common.runtime.public_address import is_public, may_be_inside
 from notifications.channels.bounded import Bounded
 from notifications.channels.patience import patience
-from notifications.channels.resolving import Resolver
+from notifications.channels.resolving import Resolver, UnknownName
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
                 failure = error
             except TimeoutError:
                 failure = httpcore2.ConnectTimeout("nobody answers")
-        raise failure or httpcore2.ConnectError("the name leads nowhere")
+        raise failure or UnknownName("the name leads nowhere")
 
     async def connect_unix_socket(
         self,

@@ -20,6 +20,10 @@ class NotAnswered(httpcore2.ReadError):
     """A connection that was kept open ended without a byte of an answer: its receiver had closed it, or just did."""
 
 
+class EndlessAnswer(httpcore2.ReadError):
+    """An answer is longer than any that we read."""
+
+
 class Bounded(httpcore2.AsyncNetworkStream):
     """Reads no more of one answer than it may have; a receiver that goes on and on breaks its connection."""
 
@@ -36,11 +40,11 @@ class Bounded(httpcore2.AsyncNetworkStream):
         """Read a piece.
 
         Raises:
-            httpcore2.ReadError: the answer has no end.
+            EndlessAnswer: the answer has no end.
             NotAnswered: it has no beginning, on a connection that answered before.
         """
         if self._left <= 0:
-            raise httpcore2.ReadError("an answer without end")
+            raise EndlessAnswer("an answer without end")
         try:
             piece = await self._inner.read(min(max_bytes, PIECE), timeout)
         except httpcore2.ReadError:

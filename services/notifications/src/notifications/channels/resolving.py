@@ -9,6 +9,10 @@ from threading import Thread
 import httpcore2
 
 
+class UnknownName(httpcore2.ConnectError):
+    """A name leads nowhere."""
+
+
 class Resolver:
     """Resolves names, each in a thread of its own.
 
@@ -25,7 +29,7 @@ class Resolver:
         """Return the addresses of a name.
 
         Raises:
-            httpcore2.ConnectError: it leads nowhere.
+            UnknownName: it leads nowhere.
         """
         found = self._under_way.get((host, port))
         if found is None:
@@ -41,7 +45,7 @@ class Resolver:
             if found.done():
                 return
             if addresses is None:
-                found.set_exception(httpcore2.ConnectError(f"the name does not resolve: {why}"))
+                found.set_exception(UnknownName(f"the name does not resolve: {why}"))
                 found.exception()  # whoever asked may have given up
             else:
                 found.set_result(addresses)

@@ -17,6 +17,7 @@ import httpcore2
 from common.runtime.settings import Settings
 from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.bounded import NotAnswered
+from notifications.channels.failures import Failure, failure_of
 from notifications.channels.patience import patience
 from notifications.model.signing import signed_headers
 
@@ -37,8 +38,8 @@ class Answer:
     """What came back: a status, or why there is none."""
 
     status: int | None
-    failure: str | None = None
-    """The kind of failure where nothing came back; no text of the receiver's."""
+    failure: Failure | None = None
+    """Why nothing came back, in our words and none of the receiver's."""
     retry_after: str | None = None
     allowed_origin: str | None = None
 
@@ -90,7 +91,7 @@ class Webhooks:
 
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if not self.may_go_to(url):
-            return Answer(status=None, failure="NotAllowed")
+            return Answer(status=None, failure=Failure.NOT_ALLOWED)
         every = {"Host": urlsplit(url).netloc, "User-Agent": "hto-webhooks/1", "Accept": "*/*", **headers}
         ask = partial(_answer, method=method, url=url, headers=every, body=body)
         try:
@@ -102,7 +103,7 @@ class Webhooks:
                     return await ask(self._anew)
         except (TimeoutError, OSError, ValueError, *_FAILURES) as error:
             # ValueError: what a receiver answered, or its name, cannot even be read.
-            return Answer(status=None, failure=type(error).__name__)
+            return Answer(status=None, failure=failure_of(error))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -61,7 +61,7 @@ class EndpointView(View):
     failing_since: Moment | None = None
     throttled_until: Moment | None = None
     reason: str | None = None
-    """Of the latest failure."""
+    """Why it gets nothing, or why the latest attempt failed; see ``reason`` of a delivery."""
 
 
 class SecretView(EndpointView):
@@ -89,6 +89,9 @@ class DeliveryView(View):
     due_at: Moment
     answer: int | None
     reason: str | None
+    """Why the latest attempt failed: ``answered <status>``, ``address is not allowed``, ``address is not public``,
+    ``name not found``, ``no connection``, ``no trusted TLS connection``, ``no answer in time``, ``connection closed``,
+    ``answer is too long``, ``answer cannot be read`` or ``failed on our side``."""
     planned_at: Moment
     delivered_at: Moment | None
 

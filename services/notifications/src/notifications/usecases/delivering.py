@@ -28,6 +28,9 @@ from notifications.usecases.endpoints import KEEPS_FAILING
 
 log = structlog.get_logger()
 
+OUR_FAILURE: Final = "failed on our side"
+"""What partners read of a failure of ours; the place in the code is in the log."""
+
 PER_ENDPOINT: Final = 32
 """How many deliveries to one endpoint are under way at once, each of another subject."""
 PER_STRANGER: Final = 4
@@ -47,7 +50,8 @@ class Deliverer(LeasedQueue[Claim]):
     """Delivers for one process; any number of processes may.
 
     An endpoint that fails has a closed gate: instead of all that is due, one delivery now and then probes whether it is
-    back. The probes cost a delivery no attempts. The first that is taken opens the gate, and everything is due.
+    back. A probe costs an attempt only where the receiver answers, and answers a delivery that is due by itself. The
+    first that is taken opens the gate, and everything is due.
     """
 
     LEASE = 45.0
@@ -134,9 +138,9 @@ class Deliverer(LeasedQueue[Claim]):
             again = next_attempt(claimed.lease.attempts, tx.real_now, _chance.random())
             if again is None or isinstance(error, WorkerDied):
                 QUEUE_PARKED.labels(self.name).inc()
-                await deliveries.keep(tx, claimed, answer=None, reason=reason)
+                await deliveries.keep(tx, claimed, answer=None, reason=OUR_FAILURE)
             else:
-                await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=reason, counts=True)
+                await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=OUR_FAILURE, counts=True)
 
 
 async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
