@@ -158,7 +158,7 @@ async def test_a_deadline_that_kills_its_process_is_parked_and_fifty_others_are_
     assert len(await ears.heard()) == 50
     assert {about for about, _ in await ears.heard()} >= set(good)
     (told,) = await ears.told(EventParked)
-    assert (told.parked_key, told.reason) == (str(killer), "WorkerDied")
+    assert (told.parked_key, told.reason, told.attempts) == (str(killer), "WorkerDied", 5)
     assert [row.parked for row in await ears.sql("SELECT parked FROM deadlines")] == [True]
 
 

@@ -69,12 +69,16 @@ async def _publish(url: str, log_url: str, trainers: int) -> None:
 async def test_an_event_that_kills_its_process_is_parked_and_all_others_are_handled(
     ears: Ears, log_url: str, fresh_database: FreshDatabase
 ) -> None:
-    """Seen red before starts were counted: every life ended with a kill, and nothing was ever handled."""
+    """Seen red before starts were counted: every life ended with a kill, and nothing was ever handled.
+
+    Seen red where it was shown with one attempt.
+    """
     await _publish(await fresh_database(), log_url, trainers=20)
     assert await _lives(ears, log_url, most=8) == [-9, -9, -9, -9, -9, 0]
     assert len(await ears.heard()) == 40
     (told,) = [one for one in await ears.told(EventParked) if one.waiting == 1]
     assert (told.why, told.reason, told.event_type) == ("failed", "WorkerDied", TrainerLeft.type)
+    assert told.attempts == 5
     assert (await ears.count("parked_events"), await ears.count("started_events")) == (2, 0)
     assert await ears.count("consumer_runs") == 0
     # An order tries it again: it is counted anew, and waits for the next order in the end.
@@ -83,6 +87,7 @@ async def test_an_event_that_kills_its_process_is_parked_and_all_others_are_hand
         await parking.order_redrive(tx, CONSUMER, TOPIC, key)
     assert await _lives(ears, log_url, most=8) == [-9, -9, -9, -9, -9, 0]
     assert await ears.count("parked_events") == 2
+    assert [one.attempts for one in await ears.told(EventParked)][-1] == 10
 
 
 async def test_a_handler_that_never_gives_the_event_loop_back_is_parked_and_all_others_are_handled(

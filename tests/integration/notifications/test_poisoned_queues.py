@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -258,7 +259,7 @@ async def test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by
     (cast,) = await _letters(at_work, 1)
     await at_work.run(
         "UPDATE outgoing SET lease = gen_random_uuid(), leased_until = now() - interval '1 second', deaths = :most",
-        most=LeasedQueue.DEATHS,
+        most=LeasedQueue.DEATHS - 1,
     )
     await at_work.send(post)
     (row,) = await at_work.rows(tables.outgoing)
@@ -269,6 +270,9 @@ async def test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by
         await mailing.try_again(tx, "available", row.message_id)
     assert await at_work.send(post) == 1
     del cast
+    outbox = await at_work.rows(tables.metadata.tables["outbox"])
+    (parked,) = [json.loads(row.payload) for row in outbox if row.type == EventParked.type]
+    assert (parked["topic"], parked["attempts"]) == ("available", LeasedQueue.DEATHS)
     told = await at_work.told()
     for kind in (EventParked, EventsRedriven):
         assert kind.type.removeprefix("nl.hybride-techniekopleiders.") in told

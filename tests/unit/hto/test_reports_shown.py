@@ -53,6 +53,13 @@ def test_a_parked_key_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert second.split()[2] == "?", "an event that cannot be read has no type"
 
 
+def test_a_parked_letter_is_shown_by_the_letter_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row of a queue is no event; its topic is what kind of row it is. Seen red: a question mark."""
+    parked.show([{**PARKED, "consumer": "notifications.letters", "eventType": None, "topic": "contract.offered"}])
+    _, only = capsys.readouterr().out.splitlines()
+    assert only.split()[1:3] == ["notifications.letters", "contract.offered"]
+
+
 def test_an_import_tells_counts_changes_repeats_problems_and_what_is_absent(capsys: pytest.CaptureFixture[str]) -> None:
     imports._tell(REPORT, Path("schools.csv"), as_json=False, verbose=False)
     text = capsys.readouterr().out

@@ -49,7 +49,8 @@ def show(items: list[dict[str, Any]]) -> None:
     """Print them for a person."""
     rows = []
     for item in items:
-        event = (item["eventType"] or "?").removeprefix("nl.hybride-techniekopleiders.")
+        # A row of a queue is no event: its topic is what kind of row it is, such as which letter.
+        event = (item["eventType"] or item.get("topic") or "?").removeprefix("nl.hybride-techniekopleiders.")
         key = (item["id"], item["consumer"], event, item["parkedKey"])
         rows.append((*key, item["why"], item["reason"], str(item["waiting"]), item["state"]))
     show_table(("id", "consumer", "event", "key", "why", "reason", "waiting", "state"), rows)

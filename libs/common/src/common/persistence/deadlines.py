@@ -110,8 +110,9 @@ class DeadlineLoop(LeasedQueue[Claim]):
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Back off, and park after the last try or where it ends its workers."""
-        attempts, reason = claimed.lease.attempts, error_location(error)
-        parked = attempts >= self.TRIES or isinstance(error, WorkerDied)
+        died, reason = isinstance(error, WorkerDied), error_location(error)
+        attempts = claimed.lease.begun_before if died else claimed.lease.attempts
+        parked = attempts >= self.TRIES or died
         log.warning(
             "deadline.failed",
             what=claimed.what,

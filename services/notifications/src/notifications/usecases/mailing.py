@@ -183,7 +183,7 @@ class Letters(LeasedQueue[Claim]):
                 message.id,
                 case=message.case_id,
                 reason=reason,
-                attempts=claimed.lease.attempts,
+                attempts=claimed.lease.begun_before,
             )
         QUEUE_PARKED.labels(self.name).inc()
 

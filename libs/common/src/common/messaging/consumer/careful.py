@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Spot = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 
+UNCOUNTED: Final = 1
+"""The run whose death made the next one careful began an event as well, and wrote no start down."""
+
 
 class Careful:
     """The runs of one consumer on one machine."""

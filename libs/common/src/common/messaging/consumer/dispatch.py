@@ -15,7 +15,7 @@ from opentelemetry import trace
 from common.decision import MissingDependency
 from common.errors import DomainError
 from common.messaging.consumer import floor, parking
-from common.messaging.consumer.careful import Careful, spot_of
+from common.messaging.consumer.careful import UNCOUNTED, Careful, spot_of
 from common.messaging.consumer.decode import Unreadable, decode
 from common.messaging.consumer.handlers import BulkHandler, Handlers, Received
 from common.messaging.log import Record
@@ -125,7 +125,7 @@ class Dispatch:
     async def _marked(self, items: Sequence[Item], begun: int) -> int:
         records = [item.record for item in items]
         if begun >= self.careful.STARTS:
-            await self._park_failed(items[0], WorkerDied(), passes=False)
+            await self._park_failed(items[0], WorkerDied(), passes=False, attempts=begun + UNCOUNTED)
             had_effect = 1
         else:
             await self.careful.mark(records)
@@ -189,8 +189,10 @@ class Dispatch:
             if starts < self.careful.STARTS:
                 await self.careful.mark([record])
                 return True
-            reason = error_location(WorkerDied())
-            await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=None)
+            reason, times = error_location(WorkerDied()), starts + UNCOUNTED
+            await parking.failed_again(
+                tx, self.consumer, record, why="failed", reason=reason, retry_in=None, attempts=times
+            )
         await self.careful.clear([record])
         return False
 
@@ -308,12 +310,12 @@ class Dispatch:
                     return 1
             await asyncio.sleep(backoff(attempt, first=0.02))
 
-    async def _park_failed(self, item: Item, error: Exception, *, passes: bool) -> None:
+    async def _park_failed(self, item: Item, error: Exception, *, passes: bool, attempts: int = 1) -> None:
         """Park a key; where the failure may pass, it is tried again by itself before anybody is told."""
         reason, trail = error_location(error), error_frames(error)
         log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
         retry_in = self.FIRST_WAIT if passes else None
-        await self._park(item, why="failed", reason=reason, retry_in=retry_in, announce=not passes)
+        await self._park(item, why="failed", reason=reason, retry_in=retry_in, announce=not passes, attempts=attempts)
 
     async def _is_outage(self, error: Exception) -> bool:
         """Whether the database is away for every event: then nothing is counted against this one."""
@@ -340,6 +342,7 @@ class Dispatch:
         retry_in: float | None = None,
         announce: bool = True,
         fact: str | None = None,
+        attempts: int = 1,
     ) -> None:
         """Park in the transaction of the event's own inbox row."""
         try:
@@ -351,7 +354,14 @@ class Dispatch:
                     await self._park_waiting(tx, item.record, fact)
                     return
                 await parking.park(
-                    tx, self.consumer, item.record, why=why, reason=reason, retry_in=retry_in, announce=announce
+                    tx,
+                    self.consumer,
+                    item.record,
+                    why=why,
+                    reason=reason,
+                    retry_in=retry_in,
+                    announce=announce,
+                    attempts=attempts,
                 )
         except AWAY as error:
             raise TryLater from error

@@ -50,10 +50,11 @@ async def park(
     retry_in: float | None,
     announce: bool = True,
     fact: str | None = None,
+    attempts: int = 1,
 ) -> None:
     """Keep an event aside and stop its key. ``retry_in`` seconds later it is tried again; None: when ordered.
 
-    Where it waits for a ``fact``, it is tried as soon as that comes in as well.
+    Where it waits for a ``fact``, it is tried as soon as that comes in as well. ``attempts`` is how often it was begun.
     """
     await tx.execute(
         _PARK_KEY,
@@ -66,6 +67,7 @@ async def park(
             "retry_in": retry_in,
             "announced": announce,
             "fact": None if fact is None else fact_of(fact),
+            "attempts": attempts,
         },
     )
     await park_behind(tx, consumer, record)
@@ -169,8 +171,12 @@ async def failed_again(
     reason: str,
     retry_in: float | None,
     fact: str | None = None,
+    attempts: int = 1,
 ) -> None:
-    """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
+    """Note one more failure of a parked key's first event; announce it where only an order tries it again.
+
+    ``attempts`` is how often the event was begun since the last failure.
+    """
     announced = retry_in is None
     row = (
         await tx.execute(
@@ -184,6 +190,7 @@ async def failed_again(
                 "retry_in": retry_in,
                 "announce": announced,
                 "fact": None if fact is None else fact_of(fact),
+                "attempts": attempts,
             },
         )
     ).one()
@@ -330,7 +337,7 @@ _LOCK_KEYS: Final = text("""
 """)
 _PARK_KEY: Final = text("""
     INSERT INTO parked_keys (consumer, topic, key, why, reason, attempts, retry_at, announced, fact)
-    VALUES (:consumer, :topic, :key, :why, :reason, 1,
+    VALUES (:consumer, :topic, :key, :why, :reason, :attempts,
             clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)), :announced, :fact)
     -- Changes nothing, but locks the row: else a redrive could remove the key under the event that is parked now.
     ON CONFLICT (consumer, topic, key) DO UPDATE SET consumer = excluded.consumer
@@ -369,7 +376,7 @@ _FIRST_EVENT: Final = text("""
 _REMOVE_EVENT: Final = text("DELETE FROM parked_events WHERE position = :position")
 _REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _FAILED_AGAIN: Final = _with_left("""
-    UPDATE parked_keys k SET why = :why, reason = :reason, fact = :fact, attempts = attempts + 1,
+    UPDATE parked_keys k SET why = :why, reason = :reason, fact = :fact, attempts = attempts + :attempts,
            retry_at = clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)),
            announced = announced OR :announce
     WHERE consumer = :consumer AND topic = :topic AND key = :key

@@ -29,6 +29,11 @@ class Lease:
     deaths: int
     """How many workers ended without a word while they held the row."""
 
+    @property
+    def begun_before(self) -> int:
+        """How often the row was begun before this lease: for a lease that is not worked on."""
+        return max(self.attempts - 1, self.deaths)
+
     @classmethod
     def of(cls, row: Row[Any]) -> Lease:
         """Read it from a row of ``LeasedRows.claim``."""
