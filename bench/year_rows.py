@@ -17,8 +17,10 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.persistence.store import Store
-from contracts.model.contract import Status as ContractStatus
-from contracts.store import aggregates as contracts
+from contracts.assignment import store as assignment_store
+from contracts.contract import store as contract_store
+from contracts.contract.model.contract import Status as ContractStatus
+from contracts.hour_line import store as hour_store
 from events.words import OrganisationKind
 from hto.services import service
 from matching.store import aggregates as matching
@@ -200,9 +202,9 @@ def _contracts(year: Year) -> Iterator[Statement]:
     of = owners(f"i * {PER_VACANCY}")
     own = {"id": id_of("contract"), **of}
     active = contract_examples.contract(ContractStatus.ACTIVE)
-    yield "contracts", _copies(contracts.contracts, active, own, rows=year.contracts)
+    yield "contracts", _copies(contract_store.contracts, active, own, rows=year.contracts)
     own = {"id": id_of("assignment"), "contract_id": id_of("contract"), **of}
-    yield "contracts", _copies(contracts.assignments, contract_examples.assignment(), own, rows=year.contracts)
+    yield "contracts", _copies(assignment_store.assignments, contract_examples.assignment(), own, rows=year.contracts)
     contract = f"(i % {year.contracts} + 1)"
     own = {
         "id": id_of("hours"),
@@ -212,7 +214,7 @@ def _contracts(year: Year) -> Iterator[Statement]:
         "status": "CASE WHEN i % 1000 = 0 THEN 'submitted' ELSE 'approved' END",
         **owners(f"{contract} * {PER_VACANCY}"),
     }
-    yield "contracts", _copies(contracts.hour_lines, contract_examples.line(), own, rows=year.hours)
+    yield "contracts", _copies(hour_store.hour_lines, contract_examples.line(), own, rows=year.hours)
 
 
 def _notifications(year: Year) -> Iterator[Statement]:

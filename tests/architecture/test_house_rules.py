@@ -82,6 +82,31 @@ def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: 
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
 
 
+_SLICED = re.compile(r"^(contracts)/(\w+)/")
+_OF_A_SLICE = re.compile(r"^(contracts)\.(?!authority|tables)(\w+)\.(\w+)")
+_FOR_OTHERS = {"model", "store", "usecases", "views"}
+
+
+@rule(
+    ("contracts/assignment/usecases.py", '"""A."""\nfrom contracts.contract.routes import router\n'),
+    ("contracts/assignment/handlers.py", '"""A."""\nfrom contracts.contract import handlers\n'),
+)
+def a_slice_uses_only_model_store_usecases_and_views_of_another(
+    file: str, tree: ast.Module, text: str
+) -> Iterator[str]:
+    """Routes and reactions are where a slice begins: nothing continues there from elsewhere."""
+    here = _SLICED.match(file)
+    if here is None:
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        for name in node.names:
+            used = _OF_A_SLICE.match(f"{node.module}.{name.name}")
+            if used and used[1] == here[1] and used[2] != here[2] and used[3] not in _FOR_OTHERS | {"wording"}:
+                yield f"line {node.lineno}: {used[0]}"
+
+
 @rule(
     (
         "registry/handlers.py",
@@ -102,7 +127,7 @@ def one_handler_per_event_type(file: str, tree: ast.Module, text: str) -> Iterat
 
 
 _SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|DELETE FROM|UPDATE\s+\w+\s+SET)\b", re.DOTALL)
-_SHELL = re.compile(r"^\w+/(handlers|routes|deadlines|usecases|app|console)(\.py|/)")
+_SHELL = re.compile(r"^\w+/(\w+/)?(handlers|routes|deadlines|usecases|app|console)(\.py|/)")
 
 
 @rule(

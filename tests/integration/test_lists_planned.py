@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.web import Page
 from common.web.routing import Route
-from contracts.store import contracts, tables
+from contracts.contract import tables as contract_tables
+from contracts.contract.store import contracts
 from hto.services import NAMES, service
 from registry.store.trainers import trainers
 from tests.filled import filling, id_of
@@ -198,7 +199,7 @@ async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[S
                 await connection.execute(trainers.table.insert(), one)
             if "decisions" in listed.tables:
                 one = contracts.dump(contract_examples.contract())
-                await connection.execute(tables.contracts.insert(), one)
+                await connection.execute(contract_tables.contracts.insert(), one)
             if "steps" in listed.tables:
                 await connection.execute(text(_filling(found.database.metadata.tables["cases"], {})))
             for table in listed.tables:

@@ -12,11 +12,15 @@ from sqlalchemy import text
 
 from common.persistence.transaction import uuid7
 from contracts.app import service
-from contracts.model.assignment import Assignment
-from contracts.model.contract import Contract
-from contracts.model.hour_line import HourLine, Minutes
-from contracts.store import aggregates, assignments, contracts, hour_lines
-from contracts.usecases import hours, signing
+from contracts.assignment.model.assignment import Assignment
+from contracts.assignment.store import assignments
+from contracts.contract import store as contract_store
+from contracts.contract import usecases
+from contracts.contract.model.contract import Contract
+from contracts.contract.store import contracts
+from contracts.hour_line import usecases as hour_usecases
+from contracts.hour_line.model.hour_line import HourLine, Minutes
+from contracts.hour_line.store import hour_lines
 from events import Event
 from events.matching import ProposalAccepted
 from events.registry import ContactState, OrganisationRegistered, ProfileState, VacancyPosted
@@ -137,7 +141,7 @@ class Contracts(AtWork):
 
     async def contract_of(self, proposal: ProposalAccepted) -> Contract:
         async with self.database.begin(actor="test") as tx:
-            found = await aggregates.by_proposal(tx, proposal.proposal_id)
+            found = await contract_store.by_proposal(tx, proposal.proposal_id)
         assert found is not None
         return found
 
@@ -168,7 +172,7 @@ class Contracts(AtWork):
         assert contract.signing is not None, contract.decision
         for party in contract.signing.mandatory:
             async with self.database.begin(actor="test") as tx:
-                await signing.sign(tx, contract.id, party, contract.signing.hash)
+                await usecases.sign(tx, contract.id, party, contract.signing.hash)
         return await self.contract(contract.id)
 
     async def at_work(self, contract: Contract | None = None) -> Contract:
@@ -182,11 +186,11 @@ class Contracts(AtWork):
         minutes = Minutes(worked_on=on, contact_minutes=contact, preparation_minutes=preparation, travel_minutes=0)
         assignment = await self.assignment(contract.id)
         async with self.database.begin(actor="test") as tx:
-            return await hours.submit(tx, assignment.id, minutes)
+            return await hour_usecases.submit(tx, assignment.id, minutes)
 
     async def approve(self, line: HourLine) -> HourLine:
         async with self.database.begin(actor="test") as tx:
-            return await hours.approve(tx, line.id)
+            return await hour_usecases.approve(tx, line.id)
 
     async def ask(
         self,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from common.persistence.transaction import uuid7
-from contracts.model.contract import Contract
+from contracts.contract.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
 from events.words import Form, LendingStatus, Party

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from common.clock import business_day
 from common.decision import MissingDependency
-from contracts.model import assignment
-from contracts.model.contract import Status
-from contracts.model.decision import Ruling
-from contracts.usecases import judging, signing, working
+from contracts.assignment import usecases as assignment_usecases
+from contracts.assignment.model import assignment
+from contracts.contract import usecases
+from contracts.contract.model.contract import Status
+from contracts.contract.model.decision import Ruling
+from contracts.legal_check.usecases import compliance
 from events.contracts import (
     ActivationHeld,
     AssignmentStarted,
@@ -110,7 +112,7 @@ async def test_a_self_employed_contract_is_looked_at_by_a_person_first(office: C
     held = (await office.told(ContractHeldForReview))[0]
     assert [finding.rule for finding in held.findings if finding.outcome == "review"] == ["SELF_EMPLOYMENT"]
     async with office.database.begin(actor="test") as tx:
-        await judging.approve(tx, contract.id, "Works for three other schools.")
+        await compliance.approve(tx, contract.id, "Works for three other schools.")
     contract = await office.contract(contract.id)
     assert (contract.status, contract.signing and contract.signing.mandatory) == (
         Status.SIGNING,
@@ -134,8 +136,8 @@ async def test_a_review_may_refuse_or_return_it(office: Contracts) -> None:
         contracts.append(await office.contract_of(proposal))
     assert [contract.status for contract in contracts] == [Status.REVIEW, Status.REVIEW]
     async with office.database.begin(actor="test") as tx:
-        await judging.reject(tx, contracts[0].id, "No lender.")
-        await judging.send_back(tx, contracts[1].id, "Ask the company first.")
+        await compliance.reject(tx, contracts[0].id, "No lender.")
+        await compliance.send_back(tx, contracts[1].id, "Ask the company first.")
     assert (await office.contract(contracts[0].id)).status is Status.REFUSED
     assert (await office.contract(contracts[1].id)).status is Status.DRAFT
     assert len(await office.told(ContractRefused)) == len(await office.told(ContractReturned)) == 1
@@ -172,7 +174,7 @@ async def test_what_the_parties_can_put_right_is_returned_and_offered_after_it_w
     returned = (await office.told(ContractReturned))[0]
     assert [finding.rule for finding in returned.findings if finding.outcome == "block"] == ["SUPERVISOR"]
     async with office.database.begin(actor="test") as tx:
-        await judging.amend(tx, contract.id, replace(contract.terms, supervisor_id=SUPERVISOR))
+        await compliance.amend(tx, contract.id, replace(contract.terms, supervisor_id=SUPERVISOR))
     contract = await office.contract(contract.id)
     assert (contract.status, contract.documents) == (Status.SIGNING, 1)
 
@@ -181,15 +183,15 @@ async def test_changed_terms_void_what_was_signed(office: Contracts) -> None:
     contract = await office.drafted()
     assert contract.signing is not None
     async with office.database.begin(actor="test") as tx:
-        await signing.sign(tx, contract.id, Party.SCHOOL, contract.signing.hash)
+        await usecases.sign(tx, contract.id, Party.SCHOOL, contract.signing.hash)
     async with office.database.begin(actor="test") as tx:
-        await judging.amend(tx, contract.id, replace(contract.terms, minutes_per_week=180))
+        await compliance.amend(tx, contract.id, replace(contract.terms, minutes_per_week=180))
     changed = await office.contract(contract.id)
     assert changed.signing is not None
     assert (changed.status, changed.signing.version, changed.signing.given) == (Status.SIGNING, 2, ())
     assert changed.signing.hash != contract.signing.hash
     async with office.database.begin(actor="test") as tx:  # nothing new: nothing happens
-        assert await judging.amend(tx, contract.id, changed.terms) == changed
+        assert await compliance.amend(tx, contract.id, changed.terms) == changed
     assert [tuple(row) for row in await office.rows("SELECT version, hash FROM documents ORDER BY version")] == [
         (1, contract.signing.hash),
         (2, changed.signing.hash),
@@ -203,7 +205,7 @@ async def test_signatures_come_in_any_order_and_the_last_one_binds(office: Contr
     for number, party in enumerate(order, 1):
         for _ in range(2):  # said twice, it counts once
             async with office.database.begin(actor="test") as tx:
-                await signing.sign(tx, contract.id, party, contract.signing.hash)
+                await usecases.sign(tx, contract.id, party, contract.signing.hash)
         assert len(await office.told(ContractSigned)) == (number == 3)
     assert len(await office.told(SignatureGiven)) == 3
 
@@ -212,7 +214,7 @@ async def test_a_contract_that_is_not_signed_in_time_expires(office: Contracts) 
     contract = await office.drafted()
     assert contract.signing is not None
     async with office.database.begin(actor="test") as tx:
-        await signing.sign(tx, contract.id, Party.SCHOOL, contract.signing.hash)
+        await usecases.sign(tx, contract.id, Party.SCHOOL, contract.signing.hash)
     await office.pass_time(days=29)
     assert (await office.contract(contract.id)).status is Status.SIGNING
     await office.pass_time(days=2)
@@ -223,10 +225,10 @@ async def test_a_contract_that_is_not_signed_in_time_expires(office: Contracts) 
 async def test_a_deadline_that_comes_after_the_last_signature_does_nothing(office: Contracts) -> None:
     contract = await office.signed(await office.drafted())
     async with office.database.begin(actor="test") as tx:
-        await signing.expire(tx, contract.id)
-        await signing.give_up_extension(tx, contract.id)
-        await working.run_out(tx, contract.id)
-        await working.start(tx, contract.id)
+        await usecases.expire(tx, contract.id)
+        await usecases.give_up_extension(tx, contract.id)
+        await assignment_usecases.reach_end_date(tx, contract.id)
+        await assignment_usecases.start(tx, contract.id)
     assert await office.contract(contract.id) == contract
 
 
@@ -310,7 +312,7 @@ async def test_everything_of_a_trainer_who_leaves_ends(office: Contracts, stage:
         contract = await office.at_work(contract)
     if stage == "suspended":
         async with office.database.begin(actor="test") as tx:
-            await working.suspend(tx, contract.id, "absence")
+            await assignment_usecases.suspend(tx, contract.id, "absence")
     await office.hear(TrainerLeft(trainer_id=contract.trainer_id, reason="own_wish"))
     status = (await office.contract(contract.id)).status
     assert status is {"signing": Status.CANCELLED, "signed": Status.DISSOLVED}.get(stage, Status.ENDED_EARLY)
@@ -356,11 +358,11 @@ async def test_work_stops_for_a_while_and_goes_on(office: Contracts) -> None:
     contract = await office.at_work()
     for _ in range(2):
         async with office.database.begin(actor="test") as tx:
-            await working.suspend(tx, contract.id, "absence")
+            await assignment_usecases.suspend(tx, contract.id, "absence")
     assert (await office.assignment(contract.id)).status is assignment.INTERRUPTED
     for _ in range(2):
         async with office.database.begin(actor="test") as tx:
-            await working.resume(tx, contract.id)
+            await assignment_usecases.resume(tx, contract.id)
     assert (await office.assignment(contract.id)).status is assignment.ACTIVE
     assert (await office.names())[-4:] == [
         "ContractSuspended",
@@ -374,12 +376,12 @@ async def test_a_contract_is_extended_when_everybody_signs_the_later_end(office:
     contract = await office.at_work()
     later = date(2027, 12, 17)
     async with office.database.begin(actor="test") as tx:
-        await judging.extend(tx, contract.id, later)
+        await compliance.extend(tx, contract.id, later)
     offered = (await office.told(ContractExtensionOffered))[0]
     assert (offered.ends_on, offered.document_version) == (later, 2)
     for party in offered.mandatory:
         async with office.database.begin(actor="test") as tx:
-            await signing.sign(tx, contract.id, party, offered.document_hash)
+            await usecases.sign(tx, contract.id, party, offered.document_hash)
     extended = await office.contract(contract.id)
     assert (extended.status, extended.terms.ends_on, extended.extension) == (Status.ACTIVE, later, None)
     assert extended.signing is not None
@@ -394,7 +396,7 @@ async def test_a_contract_is_extended_when_everybody_signs_the_later_end(office:
 async def test_an_extension_that_is_not_signed_in_time_changes_nothing(office: Contracts) -> None:
     contract = await office.at_work()
     async with office.database.begin(actor="test") as tx:
-        await judging.extend(tx, contract.id, date(2027, 12, 17))
+        await compliance.extend(tx, contract.id, date(2027, 12, 17))
     await office.pass_time(days=31)
     after = await office.contract(contract.id)
     assert (after.status, after.terms, after.signing, after.extension) == (
@@ -418,19 +420,19 @@ async def test_an_extension_that_the_law_forbids_is_refused_and_one_in_doubt_is_
         )
     )
     async with office.database.begin(actor="test") as tx:
-        await judging.extend(tx, contract.id, date(2027, 12, 17))
+        await compliance.extend(tx, contract.id, date(2027, 12, 17))
     after = await office.contract(contract.id)
     assert (after.status, after.extension, after.decision) == (Status.ACTIVE, None, contract.decision)
     refused = (await office.told(ContractExtensionRefused))[0]
     assert "block" in {finding.outcome for finding in refused.findings}
     await office.hear(offered, company(lending_status=LendingStatus.UNKNOWN))
     async with office.database.begin(actor="test") as tx:
-        await judging.extend(tx, contract.id, date(2027, 12, 17))
+        await compliance.extend(tx, contract.id, date(2027, 12, 17))
     held = await office.contract(contract.id)
     assert held.extension is not None
     assert (held.extension.decision.ruling, held.extension.signing) == (Ruling.HELD, None)
     async with office.database.begin(actor="test") as tx:
-        await judging.approve(tx, contract.id, "The admission was seen.")
+        await compliance.approve(tx, contract.id, "The admission was seen.")
     approved = await office.contract(contract.id)
     assert approved.extension is not None
     assert approved.extension.signing is not None
@@ -506,11 +508,11 @@ async def test_work_without_an_end_goes_on_until_somebody_ends_it(office: Contra
     assert await office.deadlines_of(contract.id) == {}
     await office.pass_time(days=700)
     async with office.database.begin(actor="test") as tx:
-        await working.leave(tx, contract.id, "time")
+        await assignment_usecases.leave(tx, contract.id, "time")
     for _ in range(2):  # once over, it stays so
         async with office.database.begin(actor="test") as tx:
-            await working.end(tx, contract.id, ENDS_ON, "term")
-            await working.run_out(tx, contract.id)
+            await assignment_usecases.end(tx, contract.id, ENDS_ON, "term")
+            await assignment_usecases.reach_end_date(tx, contract.id)
     assert (await office.contract(contract.id)).status is Status.ENDED_EARLY
 
 
@@ -523,7 +525,7 @@ async def test_a_certificate_that_comes_after_the_last_day_starts_nothing(office
     await office.settle()
     assert (await office.contract(contract.id)).status is Status.DISSOLVED
     async with office.database.begin(actor="test") as tx:
-        await working.run_out(tx, contract.id)
+        await assignment_usecases.reach_end_date(tx, contract.id)
 
 
 async def test_nothing_is_judged_without_the_person(office: Contracts) -> None:
@@ -531,4 +533,4 @@ async def test_nothing_is_judged_without_the_person(office: Contracts) -> None:
     await office.hear_end_of(ProfileState, contract.trainer_id)
     with pytest.raises(MissingDependency, match="profile/"):
         async with office.database.begin(actor="test") as tx:
-            await judging.amend(tx, contract.id, replace(contract.terms, minutes_per_week=180))
+            await compliance.amend(tx, contract.id, replace(contract.terms, minutes_per_week=180))

@@ -6,9 +6,10 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.model.contract import Contract, Status
-from contracts.model.hour_line import HoursAboveCap
-from contracts.usecases import hours, signing
+from contracts.contract import usecases
+from contracts.contract.model.contract import Contract, Status
+from contracts.hour_line import usecases as hour_usecases
+from contracts.hour_line.model.hour_line import HoursAboveCap
 from events.contracts import ContractRefused, ContractSigned, HoursApproved, HoursReversed
 from events.registry import TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, Party
@@ -23,11 +24,11 @@ async def _sign(office: Contracts, contract: Contract, party: Party, together: a
     assert contract.signing is not None
     async with office.database.begin(actor="test") as tx:
         await together.wait()
-        await signing.sign(tx, contract.id, party, contract.signing.hash)
+        await usecases.sign(tx, contract.id, party, contract.signing.hash)
 
 
 async def test_two_last_signatures_at_the_same_time_bind_once(office: Contracts) -> None:
-    """Seen red: without the row lock in ``signing.sign`` all but one lose the version check and sign nothing."""
+    """Seen red: without the row lock in ``usecases.sign`` all but one lose the version check and sign nothing."""
     for _ in range(5):
         fee = Fee(kind=FeeKind.SALARY, cents=70000)
         contract = await office.drafted(vacancy(forms=[Form.DUAL_EMPLOYMENT], fee=fee))
@@ -102,7 +103,7 @@ async def test_hours_are_taken_back_once_however_many_ask(office: Contracts) -> 
 
     async def reverse() -> Any:
         async with office.database.begin(actor="test") as tx:
-            return (await hours.reverse(tx, line.id)).id
+            return (await hour_usecases.reverse(tx, line.id)).id
 
     assert len(set(await asyncio.gather(*(reverse() for _ in range(5))))) == 1
     assert len(await office.told(HoursReversed)) == 1

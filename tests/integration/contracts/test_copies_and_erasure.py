@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.model.copies import Vog
-from contracts.store import copies, tables
-from contracts.usecases import judging, overriding
+from contracts.fact import store as fact_store
+from contracts.fact import tables as fact_tables
+from contracts.fact.model import Vog
+from contracts.legal_check.usecases import compliance
+from contracts.override import usecases as override_usecases
 from events.erasure import ErasureConfirmed
 from events.registry import (
     ContactState,
@@ -32,9 +34,9 @@ async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> Non
         asked, changed, company(), moved, offered, profile(trainer_id=offered.trainer_id, in_training=True)
     )
     async with office.database.begin(actor="test") as tx:
-        known = await copies.vacancies.find(tx, asked.vacancy_id)
-        employer = await copies.organisations.find(tx, COMPANY)
-        person = await copies.people.find(tx, offered.trainer_id)
+        known = await fact_store.vacancies.find(tx, asked.vacancy_id)
+        employer = await fact_store.organisations.find(tx, COMPANY)
+        person = await fact_store.people.find(tx, offered.trainer_id)
     assert known is not None
     assert employer is not None
     assert person is not None
@@ -62,17 +64,17 @@ async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(off
     await office.hear(newer, offered, older)
     await office.hear(older)
     async with office.database.begin(actor="test") as tx:
-        vog = await copies.find_vog(tx, offered.trainer_id)
+        vog = await fact_store.find_vog(tx, offered.trainer_id)
     assert vog is not None
     assert (vog.issued_on, vog.shown_on) == (date(2026, 10, 1), date(2026, 10, 10))
 
 
 async def test_a_table_and_its_dataclass_say_the_same(office: Contracts) -> None:
     with pytest.raises(TypeError, match="shown_on"):
-        copies.Copies(Vog, tables.people)
+        fact_store.Copies(Vog, fact_tables.people)
     async with office.database.begin(actor="test") as tx:
-        await copies.people.put(tx, [])
-        await copies.put_vogs(tx, [])
+        await fact_store.people.put(tx, [])
+        await fact_store.put_vogs(tx, [])
     assert await office.count("people") == 0
 
 
@@ -102,8 +104,8 @@ async def test_an_erased_person_is_gone_and_no_figure_changed(office: Contracts)
     )
     contract = await office.contract_of(proposal)
     async with office.database.begin(actor="test") as tx:
-        await judging.approve(tx, contract.id, "Aagje Veerring was called.")
-        await overriding.override(
+        await compliance.approve(tx, contract.id, "Aagje Veerring was called.")
+        await override_usecases.override(
             tx,
             trainer_id=offered.trainer_id,
             board_id=BOARD,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from contracts.model.checks import KINDS, as_of
-from contracts.store.records import read_checks
+from contracts.contract.model.checks import KINDS, as_of
+from contracts.contract.store import read_checks
 from events.contracts import ContractOffered
 from events.words import Fee, FeeKind, Form
 from rules.vat import decide, vat_of_line

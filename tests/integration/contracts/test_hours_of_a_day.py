@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.model import hour_line
-from contracts.model.contract import Contract
-from contracts.model.hour_line import DayIsFull, Minutes
-from contracts.usecases import hours
+from contracts.contract.model.contract import Contract
+from contracts.hour_line import usecases as hour_usecases
+from contracts.hour_line.model import hour_line
+from contracts.hour_line.model.hour_line import DayIsFull, Minutes
 from events.contracts import HoursApproved
 from events.words import Slot
 from tests.asking import BOARD, COMPANY, STARTS_ON, TUESDAY, vacancy
@@ -67,12 +67,12 @@ async def test_minutes_that_are_corrected_fit_into_the_day_as_well(office: Contr
     first, second = await _two_at_work(office)
     line = await office.hand_in(first, DAY, 60)
     async with office.database.begin(actor="test") as tx:
-        await hours.reject(tx, line.id, "wrong_minutes")
+        await hour_usecases.reject(tx, line.id, "wrong_minutes")
     await office.hand_in(second, DAY, 1000)
     more = Minutes(worked_on=DAY, contact_minutes=441, preparation_minutes=0, travel_minutes=0)
     async with office.database.begin(actor="test") as tx:
         with pytest.raises(DayIsFull):
-            await hours.revise(tx, line.id, more)
+            await hour_usecases.revise(tx, line.id, more)
 
 
 async def test_two_who_hand_in_at_the_same_time_do_not_fill_a_day_twice(office: Contracts) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import text
 
 from common.persistence.migrations import runner
 from contracts.app import service
-from contracts.model import hour_line
-from contracts.model.contract import Contract
-from contracts.model.hour_line import HoursAboveCap, Minutes, NotWorkedYet, OutsideAssignment
-from contracts.store import assignments
-from contracts.usecases import hours, overriding, working
+from contracts.assignment import usecases as assignment_usecases
+from contracts.assignment.store import assignments
+from contracts.contract.model.contract import Contract
+from contracts.hour_line import usecases as hour_usecases
+from contracts.hour_line.model import hour_line
+from contracts.hour_line.model.hour_line import HoursAboveCap, Minutes, NotWorkedYet, OutsideAssignment
+from contracts.override import usecases as override_usecases
 from events.contracts import HoursApproved, HoursRejected, HoursReversed, HoursSubmitted
 from tests.asking import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, vacancy
 from tests.at_work import database_at
@@ -37,10 +39,10 @@ async def test_rejected_hours_are_corrected_and_handed_in_again(office: Contract
     contract = await office.at_work()
     line = await office.hand_in(contract, STARTS_ON, 120)
     async with office.database.begin(actor="test") as tx:
-        await hours.reject(tx, line.id, "wrong_minutes")
+        await hour_usecases.reject(tx, line.id, "wrong_minutes")
     async with office.database.begin(actor="test") as tx:
         minutes = Minutes(worked_on=STARTS_ON, contact_minutes=90, preparation_minutes=0, travel_minutes=0)
-        line = await hours.revise(tx, line.id, minutes)
+        line = await hour_usecases.revise(tx, line.id, minutes)
     assert (line.status, line.contact_minutes, line.rejected_reason) == (hour_line.SUBMITTED, 90, None)
     assert [event.reason for event in await office.told(HoursRejected)] == ["wrong_minutes"]
     assert [event.contact_minutes for event in await office.told(HoursSubmitted)] == [120, 90]
@@ -62,7 +64,7 @@ async def test_no_hours_while_the_work_stands_still(office: Contracts) -> None:
     contract = await office.at_work()
     await office.until(STARTS_ON + timedelta(days=7))
     async with office.database.begin(actor="test") as tx:
-        await working.suspend(tx, contract.id, "absence")
+        await assignment_usecases.suspend(tx, contract.id, "absence")
     await office.hand_in(contract, STARTS_ON + timedelta(days=6), 60)
     with pytest.raises(OutsideAssignment):
         await office.hand_in(contract, STARTS_ON + timedelta(days=7), 60)
@@ -75,9 +77,9 @@ async def test_days_without_work_stay_so_after_it_goes_on(office: Contracts) -> 
         await office.until(day[number])
         async with office.database.begin(actor="test") as tx:
             if move == "suspend":
-                await working.suspend(tx, contract.id, "absence")
+                await assignment_usecases.suspend(tx, contract.id, "absence")
             else:
-                await working.resume(tx, contract.id)
+                await assignment_usecases.resume(tx, contract.id)
     await office.until(day[20])
     for number in (6, 10, 14, 16):
         await office.hand_in(contract, day[number], 60)
@@ -86,11 +88,11 @@ async def test_days_without_work_stay_so_after_it_goes_on(office: Contracts) -> 
             await office.hand_in(contract, day[number], 60)
     line = (await office.lines())[0]
     async with office.database.begin(actor="test") as tx:
-        await hours.reject(tx, line.id, "wrong_day")
+        await hour_usecases.reject(tx, line.id, "wrong_day")
     moved = Minutes(worked_on=day[8], contact_minutes=60, preparation_minutes=0, travel_minutes=0)
     async with office.database.begin(actor="test") as tx:
         with pytest.raises(OutsideAssignment):
-            await hours.revise(tx, line.id, moved)
+            await hour_usecases.revise(tx, line.id, moved)
 
 
 async def test_an_interruption_that_lasts_is_kept_when_the_tables_change(fresh_database: FreshDatabase) -> None:
@@ -135,7 +137,7 @@ async def test_above_the_cap_no_hours_are_approved_until_some_are_taken_back(off
     assert {line.status for line in await office.lines() if line.id == above.id} == {hour_line.SUBMITTED}
     some = next(line for line in await office.lines() if line.status is hour_line.APPROVED)
     async with office.database.begin(actor="test") as tx:
-        await hours.reverse(tx, some.id)
+        await hour_usecases.reverse(tx, some.id)
     assert (await office.approve(above)).status is hour_line.APPROVED
 
 
@@ -146,7 +148,7 @@ async def test_an_override_lifts_the_cap_at_its_board_while_it_lasts(office: Con
     for board in (OTHER_BOARD, BOARD):
         line = await office.hand_in(contract, STARTS_ON + timedelta(days=50), 60)
         async with office.database.begin(actor="test") as tx:
-            await overriding.override(
+            await override_usecases.override(
                 tx,
                 trainer_id=contract.trainer_id,
                 board_id=board,
@@ -177,7 +179,7 @@ async def test_reversals_keep_sums_right(office: Contracts, days: list[tuple[int
         line = await office.approve(await office.hand_in(contract, STARTS_ON, contact, preparation))
         if back:
             async with office.database.begin(actor="test") as tx:
-                await hours.reverse(tx, line.id)
+                await hour_usecases.reverse(tx, line.id)
     expected = (
         sum(contact for contact, _, back in days if not back),
         sum(preparation for _, preparation, back in days if not back),

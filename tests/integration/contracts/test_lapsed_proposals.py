@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from contracts.model.contract import UNSIGNED, Contract, Status
-from contracts.model.decision import Ruling
-from contracts.usecases import signing
+from contracts.contract import usecases
+from contracts.contract.model.contract import UNSIGNED, Contract, Status
+from contracts.contract.model.decision import Ruling
 from events.contracts import ContractCancelled, ContractDrafted, ContractSigned
 from events.matching import LapseReason, ProposalAccepted, ProposalLapsed
 from events.words import Fee, FeeKind, Form, Party
@@ -40,7 +40,7 @@ def lapsed(proposal: ProposalAccepted | Contract, reason: LapseReason = "no_draf
 async def sign(office: Contracts, contract: Contract, party: Party) -> None:
     assert contract.signing is not None
     async with office.database.begin(actor="test") as tx:
-        await signing.sign(tx, contract.id, party, contract.signing.hash)
+        await usecases.sign(tx, contract.id, party, contract.signing.hash)
 
 
 async def reasons(office: Contracts) -> list[str]:

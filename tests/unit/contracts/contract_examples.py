@@ -11,15 +11,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from common.policy import Policies
-from contracts.model.assignment import Assignment
-from contracts.model.contract import ACTIVE, Contract, Status
-from contracts.model.copies import Organisation, Person
-from contracts.model.decision import Cost, Decision, Ruling
-from contracts.model.dossier import Dossier
-from contracts.model.extension import Extension
-from contracts.model.hour_line import HourLine, Minutes
-from contracts.model.signing import Instrument, Signature, Signing
-from contracts.model.terms import Lessons, Terms
+from contracts.assignment.model.assignment import Assignment
+from contracts.contract.model.contract import ACTIVE, Contract, Status
+from contracts.contract.model.decision import Cost, Decision, Ruling
+from contracts.contract.model.extension import Extension
+from contracts.contract.model.signing import Instrument, Signature, Signing
+from contracts.contract.model.terms import Lessons, Terms
+from contracts.fact.model import Organisation, Person
+from contracts.hour_line.model.hour_line import HourLine, Minutes
+from contracts.legal_check.model.dossier import Dossier
 from events.words import (
     Fee,
     FeeKind,

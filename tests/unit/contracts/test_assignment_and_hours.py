@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
 from common.errors import Conflict
-from contracts.model import assignment as a
-from contracts.model import hour_line as h
-from contracts.model.assignment import Assignment
-from contracts.model.cap import cap_verdict
-from contracts.model.hour_line import HourLine, Minutes
+from contracts.assignment.model import assignment as a
+from contracts.assignment.model.assignment import Assignment
+from contracts.hour_line.model import hour_line as h
+from contracts.hour_line.model.cap import cap_verdict
+from contracts.hour_line.model.hour_line import HourLine, Minutes
 from events import Event
 from events.contracts import HoursApproved, HoursReversed
 from events.words import TeachingRole

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
-from contracts.model.calculations import HoursQuestion, VatQuestion, calculate_vat, calculate_working_time
+from contracts.calculation.model import HoursQuestion, VatQuestion, calculate_vat, calculate_working_time
 from events.words import Form, Slot
 from tests.unit.contracts.contract_examples import POLICIES, STARTS_ON, TUESDAY
 

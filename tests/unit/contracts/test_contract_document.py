@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.model.contract import REVIEW
-from contracts.model.copies import Contact
-from contracts.model.document import EDITION, canonical, draw_up, hash_of
-from contracts.model.review import decide
-from contracts.model.terms import Declared
-from contracts.reference.wording import FOLDER, render
+from contracts.contract.model.contract import REVIEW
+from contracts.contract.model.document import EDITION, canonical, draw_up, hash_of
+from contracts.contract.model.terms import Declared
+from contracts.contract.wording import FOLDER, render
+from contracts.fact.model import Contact
+from contracts.legal_check.model.review import decide
 from events.words import Fee, FeeBasis, FeeKind, Form, Party
 from tests.unit.contracts.contract_examples import (
     COMPANY,

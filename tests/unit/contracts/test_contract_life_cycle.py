@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
 from common.errors import Conflict
-from contracts.model.contract import (
+from contracts.contract.model.contract import (
     ACTIVE,
     BOUND,
     CANCELLED,
@@ -37,8 +37,8 @@ from contracts.model.contract import (
     NotYet,
     Status,
 )
-from contracts.model.decision import Ruling
-from contracts.model.signing import AnotherDocument, NotASignatory, SigningClosed
+from contracts.contract.model.decision import Ruling
+from contracts.contract.model.signing import AnotherDocument, NotASignatory, SigningClosed
 from events import Event
 from events.contracts import (
     ActivationHeld,
@@ -151,7 +151,7 @@ MOVES: list[Move] = [
     lambda one: one.extend(LATER, decision(Ruling.HELD), signing(version=2)),
     lambda one: one.extend(LATER, decision(Ruling.REFUSED), signing(version=2)),
     lambda one: one.give_up_extension(),
-    lambda one: one.lose_proposal(),
+    lambda one: one.cancel_for_lapsed_proposal(),
     lambda one: one.sign(Party.TRAINER, signing(version=2).hash, NOON),
     lambda one: one.sign(Party.SCHOOL, signing(version=2).hash, NOON),
 ]
@@ -180,14 +180,14 @@ def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_
     for move in moves:
         with suppress(Conflict):
             one, _ = move(one)
-    after, events = one.lose_proposal()
+    after, events = one.cancel_for_lapsed_proposal()
     if one.status in UNSIGNED:
         assert (after.status, after.reason) == (CANCELLED, "proposal_lapsed")
         assert [event.reason for event in events if isinstance(event, ContractCancelled)] == ["proposal_lapsed"]
         assert NEXT[after.status] == frozenset(), "nothing can bring it back"
     else:
         assert (after, events) == (one, [])
-    assert after.lose_proposal() == (after, [])
+    assert after.cancel_for_lapsed_proposal() == (after, [])
 
 
 @given(st.permutations([*ALL_THREE[0].mandatory, Party.COMPANY]), st.data())

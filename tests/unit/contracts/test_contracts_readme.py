@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from common.diagram import mermaid
-from contracts import app, deadlines
-from contracts.model import assignment, contract, hour_line
+from contracts import app
+from contracts.assignment.model import assignment
+from contracts.contract.model import contract
+from contracts.hour_line.model import hour_line
 from events import Event, TypeName
 from events import contracts as language
 
@@ -32,7 +34,7 @@ def test_every_event_and_every_deadline_is_listed() -> None:
         if issubclass(kind, Event) and (name := TypeName.parse(kind.type))
     }
     assert [name for name in told if f"`{name}`" not in README] == []
-    assert [what for what in deadlines.deadlines.by_name if f"`{what}`" not in README] == []
+    assert [what for what in app.service.deadlines.by_name if f"`{what}`" not in README] == []
     heard = {TypeName.parse(type_) for type_ in (*app.service.handlers.single, *app.service.handlers.bulk_by_type)}
     events = {name.name for name in heard if name} - {"profile.stated", "contact.stated"}
     assert [name for name in events if f"`{name}`" not in README] == []

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from contracts.model import facts
-from contracts.model.checks import KINDS, Check, StoredCheck, SupervisorFacts, as_of
-from contracts.model.contract import ACTIVE, CANCELLED, ENDED, REVIEW, SIGNED, Contract
-from contracts.model.copies import Organisation, Vog
-from contracts.model.decision import Ruling
-from contracts.model.review import decide
-from contracts.model.signing import Signature
-from contracts.model.starting import first_day, starting_checks
-from contracts.model.terms import Declared
+from contracts.assignment.model.starting import first_day, starting_checks
+from contracts.contract.model.checks import KINDS, Check, StoredCheck, SupervisorFacts, as_of
+from contracts.contract.model.contract import ACTIVE, CANCELLED, ENDED, REVIEW, SIGNED, Contract
+from contracts.contract.model.decision import Ruling
+from contracts.contract.model.signing import Signature
+from contracts.contract.model.terms import Declared
+from contracts.fact.model import Organisation, Vog
+from contracts.legal_check.model import facts
+from contracts.legal_check.model.review import decide
 from events.words import (
     Fee,
     FeeBasis,

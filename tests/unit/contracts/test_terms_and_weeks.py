@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
-from contracts.model import calendar, week
-from contracts.model.plain import camel_keys
-from contracts.model.terms import Terms
+from contracts.contract.model import week
+from contracts.contract.model.plain import camel_keys
+from contracts.contract.model.terms import Terms
+from contracts.legal_check.model import calendar
 from events.words import Fee, FeeBasis, FeeKind, Form, Party, Slot
 from tests.unit.contracts.contract_examples import POLICIES, TERMS, TUESDAY
 

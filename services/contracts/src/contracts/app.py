@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from contracts import store
-from contracts.deadlines import deadlines
-from contracts.handlers import handlers
-from contracts.routes import ROUTERS
+from contracts import assignment, calculation, contract, fact, hour_line, legal_check, override
+from contracts.tables import metadata
 
 service: Final = Service(
     name="contracts",
@@ -18,9 +16,7 @@ service: Final = Service(
         "What was agreed, signed, taught and approved: contracts in four forms, judged by VAT law, eligibility, "
         "working time and the other rules before anybody signs; assignments; hours."
     ),
-    tables=store.metadata,
+    tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=ROUTERS,
-    handlers=handlers,
-    deadlines=deadlines,
+    slices=[each.slice_ for each in (fact, override, contract, assignment, hour_line, legal_check, calculation)],
 )

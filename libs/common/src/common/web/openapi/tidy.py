@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydantic.alias_generators import to_pascal
+
 _GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
+_OF_A_MODULE: Final = re.compile(r"^(?:[a-z]\w*?__)+([a-z]\w*?)__([A-Z]\w*)$")
 _GENERIC_REF: Final = re.compile(r"^(#/components/schemas/)([A-Z]\w*?)_(\w+)_$")
 
 
@@ -52,11 +55,19 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def with_plain_names(node: Any) -> Any:
-    """Call a generic model's schema as its class is called: ``Page_NoteView_`` is ``NoteViewPage``."""
+    """Call schemas as a person would: ``Page_NoteView_`` is ``NoteViewPage``, ``a__note__Status`` is ``NoteStatus``.
+
+    Where two classes have the same name, pydantic puts their modules before it, which would change when code moves.
+    """
     if isinstance(node, list):
         return [with_plain_names(item) for item in node]
     if isinstance(node, str):
-        return _GENERIC_REF.sub(r"\1\3\2", node)
+        head, slash, name = _GENERIC_REF.sub(r"\1\3\2", node).rpartition("/")
+        return f"{head}{slash}{_plain(name)}" if node.startswith("#/") else node
     if not isinstance(node, dict):
         return node
-    return {_GENERIC.sub(r"\2\1", name): with_plain_names(value) for name, value in node.items()}
+    return {_plain(_GENERIC.sub(r"\2\1", name)): with_plain_names(value) for name, value in node.items()}
+
+
+def _plain(name: str) -> str:
+    return _OF_A_MODULE.sub(lambda found: to_pascal(found[1]) + found[2], name)

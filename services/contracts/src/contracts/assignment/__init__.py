@@ -1,0 +1,16 @@
+"""A contract at work, which hours are handed in for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from contracts.assignment import deadlines, handlers, routes, tables
+
+slice_: Final = Slice(
+    name="assignment",
+    tables=[tables.assignments],
+    routers=[routes.at_work, routes.router],
+    handlers=handlers.handlers,
+    deadlines=deadlines.deadlines,
+)

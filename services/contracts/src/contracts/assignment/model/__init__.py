@@ -1,0 +1,1 @@
+"""An assignment, and how it begins. Pure."""

@@ -1,0 +1,13 @@
+"""What would be, asked of the law without anything being agreed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from contracts.calculation import routes
+
+slice_: Final = Slice(
+    name="calculation",
+    routers=[routes.router],
+)

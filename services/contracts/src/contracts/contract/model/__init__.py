@@ -1,0 +1,1 @@
+"""A contract and what it is made of. Pure."""

@@ -1,0 +1,429 @@
+"""A contract: from a draft through the checks and signatures to work, and to its end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from common.decision import Verdict
+from common.errors import Conflict
+from contracts.contract.model.decision import Decision, Ruling
+from contracts.contract.model.extension import Extension
+from contracts.contract.model.findings import notable
+from contracts.contract.model.signing import Signing
+from contracts.contract.model.terms import Lessons, Terms
+from events import Event
+from events.contracts import (
+    ActivationHeld,
+    ContractActivated,
+    ContractAmended,
+    ContractCancelled,
+    ContractDissolved,
+    ContractDrafted,
+    ContractEnded,
+    ContractEvent,
+    ContractExpired,
+    ContractExtended,
+    ContractExtensionExpired,
+    ContractExtensionOffered,
+    ContractExtensionRefused,
+    ContractHeldForReview,
+    ContractOffered,
+    ContractRefused,
+    ContractResumed,
+    ContractReturned,
+    ContractSigned,
+    ContractSubmitted,
+    ContractSuspended,
+    SignatureGiven,
+)
+from events.parties import Parties
+from events.words import Finding, Form, Party
+
+CancelledReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "proposal_lapsed", "party_refused", "other"]
+DissolvedReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "vog_not_shown", "mutual", "other"]
+SuspendedReason: TypeAlias = Literal["absence", "schedule", "employer", "school", "other"]
+EndedReason: TypeAlias = Literal[
+    "term", "schedule", "time", "employer", "qualification", "fee", "trainer_left", "other"
+]
+
+
+class Status(StrEnum):
+    """Where a contract stands."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    """Handed in; where it stays in it, a person must look."""
+    SIGNING = "signing"
+    SIGNED = "signed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    ENDED_EARLY = "ended_early"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    DISSOLVED = "dissolved"
+
+
+DRAFT, REVIEW, SIGNING, SIGNED, ACTIVE, SUSPENDED, ENDED, ENDED_EARLY, REFUSED, CANCELLED, EXPIRED, DISSOLVED = Status
+
+# A draft may be changed and stays one; a contract at work that is extended stays at work.
+NEXT: Final[Mapping[Status, frozenset[Status]]] = {
+    DRAFT: frozenset({DRAFT, REVIEW, CANCELLED}),
+    REVIEW: frozenset({DRAFT, SIGNING, REFUSED, CANCELLED}),
+    SIGNING: frozenset({DRAFT, SIGNED, CANCELLED, EXPIRED}),
+    SIGNED: frozenset({ACTIVE, DISSOLVED}),
+    ACTIVE: frozenset({ACTIVE, SUSPENDED, ENDED, ENDED_EARLY}),
+    SUSPENDED: frozenset({ACTIVE, ENDED, ENDED_EARLY}),
+    ENDED: frozenset(),
+    ENDED_EARLY: frozenset(),
+    REFUSED: frozenset(),
+    CANCELLED: frozenset(),
+    EXPIRED: frozenset(),
+    DISSOLVED: frozenset(),
+}
+
+LIVE: Final = frozenset({REVIEW, SIGNING, SIGNED, ACTIVE, SUSPENDED})
+"""In these its hours are planned: they count towards every limit of the person."""
+UNSIGNED: Final = frozenset({DRAFT, REVIEW, SIGNING})
+AT_WORK: Final = frozenset({ACTIVE, SUSPENDED})
+BOUND: Final = frozenset({SIGNED, ACTIVE, SUSPENDED, ENDED, ENDED_EARLY})
+"""In these it is, or was, an agreement."""
+
+
+class NotPossible(Conflict):
+    """A contract that is {status} cannot become {wanted}."""
+
+
+class NotYet(Conflict):
+    """This contract starts on {starts_on}."""
+
+
+class NothingToReview(Conflict):
+    """Nothing of this contract, which is {status}, waits for a review."""
+
+
+class NoLaterEnd(Conflict):
+    """An extension ends later than {ends_on}; a contract without an end needs none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One trainer's work at one school, as agreed by everyone whom its form binds."""
+
+    id: UUID
+    version: int = 0
+    status: Status = DRAFT
+    proposal_id: UUID
+    vacancy_id: UUID
+    trainer_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    company_id: UUID | None
+    region: str | None
+    form: Form
+    lessons: Lessons
+    terms: Terms
+    drafted_at: datetime
+    decision: Decision | None = None
+    """The newest one about the terms as they are."""
+    documents: int = 0
+    """How many versions were put before the parties."""
+    signing: Signing | None = None
+    """The version on the table, or the one that binds."""
+    held: tuple[Finding, ...] = ()
+    """What keeps a signed contract from starting."""
+    active_from: date | None = None
+    ended_on: date | None = None
+    reason: str | None = None
+    """Why it was cancelled, dissolved, suspended or ended."""
+    extension: Extension | None = None
+
+    @property
+    def case(self) -> UUID:
+        """From the proposal on everything belongs to the vacancy."""
+        return self.vacancy_id
+
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
+
+    # -- from a draft through the checks to the last signature, or to an end without one -------------------------------
+
+    @classmethod
+    def draft(cls, **known: Any) -> Change:
+        """Draw it up: ``known`` are the fields that have no default."""
+        contract = cls(**known)
+        contract.terms.check(contract.form)
+        drafted = contract._event(
+            ContractDrafted,
+            board_id=contract.board_id,
+            school_id=contract.school_id,
+            location_id=contract.location_id,
+            company_id=contract.company_id,
+            form=contract.form,
+            role=contract.lessons.role,
+            school_type=contract.lessons.school_type,
+            starts_on=contract.terms.starts_on,
+            ends_on=contract.terms.ends_on,
+            minutes_per_week=contract.terms.minutes_per_week,
+            region=contract.region,
+        )
+        return contract, [drafted]
+
+    def submit(self) -> Change:
+        """Hand the draft in for the checks."""
+        return self._become(REVIEW, self._event(ContractSubmitted))
+
+    def judge(self, decision: Decision, signing: Signing) -> Change:
+        """Take the outcome of the checks; ``signing`` is what the parties may sign where they passed."""
+        if decision.ruling is Ruling.PASSED:
+            return self._offer(signing, decision)
+        if decision.ruling is Ruling.REFUSED:
+            return self._become(REFUSED, self._decided(ContractRefused, decision), decision=decision)
+        if decision.ruling is Ruling.RETURNED:
+            return self._become(DRAFT, self._decided(ContractReturned, decision), decision=decision)
+        if self.status is not REVIEW:
+            raise NotPossible(status=self.status.value, wanted=REVIEW.value)
+        return replace(self, decision=decision), [self._decided(ContractHeldForReview, decision)]
+
+    def under_review(self) -> tuple[Terms, Decision]:
+        """Return what waits for a person's judgement: the terms as they would be, and what the checks said.
+
+        Raises:
+            NothingToReview: nothing does.
+        """
+        if self.extension is not None and self.extension.signing is None:
+            return replace(self.terms, ends_on=self.extension.ends_on), self.extension.decision
+        if self.status is REVIEW and self.decision is not None:
+            return self.terms, self.decision
+        raise NothingToReview(status=self.status.value)
+
+    def approve(self, signing: Signing) -> Change:
+        """Offer what was held: a person looked at it, and it may go on."""
+        _, decision = self.under_review()
+        if self.extension is not None:
+            return self._offer_extension(self.extension, signing)
+        return self._offer(signing, decision)
+
+    def reject(self) -> Change:
+        """Refuse what was held: a person looked at it, and it may not go on."""
+        _, decision = self.under_review()
+        if self.extension is not None:
+            return replace(self, extension=None), [self._refused(self.extension)]
+        return self._become(REFUSED, self._decided(ContractRefused, decision))
+
+    def send_back(self) -> Change:
+        """Return what was held to the parties, who may change it and hand it in again."""
+        _, decision = self.under_review()
+        return self._become(DRAFT, self._decided(ContractReturned, decision))
+
+    def amend(self, terms: Terms) -> Change:
+        """Agree on something else before everybody has signed: no earlier signature counts for it."""
+        terms.check(self.form)
+        if terms == self.terms and self.status is not DRAFT:
+            return self, []
+        amended = self._event(ContractAmended, document_version=self.documents)
+        return self._become(DRAFT, amended, terms=terms, decision=None, signing=None)
+
+    def sign(self, by: Party, document_hash: str, at: datetime) -> Change:
+        """Take one signature; the last mandatory one makes the version binding."""
+        extension = self.extension
+        if extension is not None and extension.signing is not None and document_hash == extension.signing.hash:
+            return self._sign_extension(extension, extension.signing, by, at)
+        if self.signing is None or self.status not in {SIGNING, *BOUND}:
+            raise NotPossible(status=self.status.value, wanted=SIGNED.value)
+        signing = self.signing.sign(by, document_hash, at)
+        if signing is self.signing:
+            return self, []
+        given = self._event(SignatureGiven, party=by, document_hash=document_hash, left=list(signing.left))
+        if self.status is not SIGNING or signing.left:
+            return replace(self, signing=signing), [given]
+        binding = self._event(
+            ContractSigned,
+            document_hash=document_hash,
+            starts_on=self.terms.starts_on,
+            minutes_per_week=self.terms.minutes_per_week,
+        )
+        return self._become(SIGNED, given, binding, signing=signing)
+
+    def expire(self) -> Change:
+        """Stop waiting for signatures."""
+        if self.status is EXPIRED:
+            return self, []
+        left = list(self.signing.left) if self.signing else []
+        return self._become(EXPIRED, self._event(ContractExpired, left=left))
+
+    def cancel(self, reason: CancelledReason) -> Change:
+        """End it before it was signed."""
+        if self.status is CANCELLED:
+            return self, []
+        return self._become(CANCELLED, self._event(ContractCancelled, reason=reason), reason=reason)
+
+    def cancel_for_lapsed_proposal(self) -> Change:
+        """Cancel what can no longer be used, as its proposal lapsed; what everybody signed binds all the same."""
+        return self.cancel("proposal_lapsed") if self.status in UNSIGNED else (self, [])
+
+    def _offer(self, signing: Signing, decision: Decision) -> Change:
+        event = self._decided(
+            ContractOffered,
+            decision,
+            document_version=signing.version,
+            document_hash=signing.hash,
+            mandatory=list(signing.mandatory),
+            invited=list(signing.invited),
+            sign_before=signing.before,
+            vat_row=decision.vat.row,
+            vat_cents_per_year=decision.vat.burden_cents,
+        )
+        return self._become(SIGNING, event, decision=decision, signing=signing, documents=signing.version)
+
+    # -- from the last signature through the work to its end -----------------------------------------------------------
+
+    def dissolve(self, reason: DissolvedReason) -> Change:
+        """End what was signed before it starts."""
+        if self.status is DISSOLVED:
+            return self, []
+        return self._become(DISSOLVED, self._event(ContractDissolved, reason=reason), reason=reason)
+
+    def activate(self, verdict: Verdict, on: date) -> Change:
+        """Begin the work on a day, if nothing is missing; what is missing is published once, until it changes."""
+        if self.status in AT_WORK:
+            return self, []
+        self._check(ACTIVE)
+        if on < self.terms.starts_on:
+            raise NotYet(starts_on=self.terms.starts_on.isoformat())
+        if verdict.ok:
+            event = self._event(ContractActivated, active_from=on)
+            return self._become(ACTIVE, event, active_from=on, held=())
+        missing = notable(verdict.reasons)
+        if missing == self.held:
+            return self, []
+        held = self._event(ActivationHeld, findings=list(missing), policy_version=verdict.policy_version)
+        return replace(self, held=missing), [held]
+
+    def suspend(self, reason: SuspendedReason, today: date) -> Change:
+        """Stop the work for a while."""
+        if self.status is SUSPENDED:
+            return self, []
+        event = self._event(ContractSuspended, suspended_on=today, reason=reason)
+        return self._become(SUSPENDED, event, reason=reason)
+
+    def resume(self, today: date) -> Change:
+        """Go on with the work."""
+        if self.status is ACTIVE:
+            return self, []
+        if self.status is not SUSPENDED:
+            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        return self._become(ACTIVE, self._event(ContractResumed, resumed_on=today), reason=None)
+
+    def end(self, on: date, reason: EndedReason) -> Change:
+        """End the work on a day; before the agreed last one is early."""
+        if self.status in {ENDED, ENDED_EARLY}:
+            return self, []
+        early = reason != "term"
+        event = self._event(ContractEnded, ended_on=on, early=early, reason=reason)
+        wanted = ENDED_EARLY if early else ENDED
+        return self._become(wanted, event, ended_on=on, reason=reason, extension=None)
+
+    # -- a later end for a contract at work: judged and signed again, while the work goes on ---------------------------
+
+    def must_allow_end(self, ends_on: date) -> None:
+        """Check that the contract is at work and would end later.
+
+        Raises:
+            NotPossible: it is not at work.
+            NoLaterEnd: it has no end, or ends later already.
+        """
+        if self.status is not ACTIVE:
+            raise NotPossible(status=self.status.value, wanted="extended")
+        if self.terms.ends_on is None or ends_on <= self.terms.ends_on:
+            raise NoLaterEnd(ends_on=str(self.terms.ends_on))
+
+    def extend(self, ends_on: date, decision: Decision, signing: Signing) -> Change:
+        """Propose a later end, as the checks decided; an earlier proposal of that kind is replaced."""
+        self.must_allow_end(ends_on)
+        extension = Extension(ends_on=ends_on, decision=decision, signing=None)
+        if decision.ruling is Ruling.PASSED:
+            return self._offer_extension(extension, signing)
+        if decision.ruling is Ruling.HELD:
+            return replace(self, extension=extension), [self._decided(ContractHeldForReview, decision)]
+        return replace(self, extension=None), [self._refused(extension)]
+
+    def give_up_extension(self) -> Change:
+        """Stop waiting for signatures under an extension."""
+        if self.extension is None or self.extension.signing is None:
+            return self, []
+        event = self._event(ContractExtensionExpired, left=list(self.extension.signing.left))
+        return replace(self, extension=None), [event]
+
+    def _offer_extension(self, extension: Extension, signing: Signing) -> Change:
+        event = self._decided(
+            ContractExtensionOffered,
+            extension.decision,
+            ends_on=extension.ends_on,
+            document_version=signing.version,
+            document_hash=signing.hash,
+            mandatory=list(signing.mandatory),
+            invited=list(signing.invited),
+            sign_before=signing.before,
+        )
+        return replace(self, extension=replace(extension, signing=signing), documents=signing.version), [event]
+
+    def _sign_extension(self, extension: Extension, signing: Signing, by: Party, at: datetime) -> Change:
+        if self.status is not ACTIVE:
+            raise NotPossible(status=self.status.value, wanted="extended")
+        taken = signing.sign(by, signing.hash, at)
+        if taken is signing:
+            return self, []
+        given = self._event(SignatureGiven, party=by, document_hash=taken.hash, left=list(taken.left))
+        if taken.left:
+            return replace(self, extension=replace(extension, signing=taken)), [given]
+        extended = self._event(
+            ContractExtended, document_version=taken.version, document_hash=taken.hash, ends_on=extension.ends_on
+        )
+        return self._become(
+            ACTIVE,
+            given,
+            extended,
+            terms=replace(self.terms, ends_on=extension.ends_on),
+            decision=extension.decision,
+            signing=taken,
+            extension=None,
+        )
+
+    def _refused(self, extension: Extension) -> Event:
+        return self._decided(ContractExtensionRefused, extension.decision, ends_on=extension.ends_on)
+
+    # -- what every transition does ------------------------------------------------------------------------------------
+    def _decided(self, event: type[ContractEvent], decision: Decision, **more: Any) -> Event:
+        """Make an event that a decision led to, with its reasons."""
+        return self._event(event, findings=list(decision.findings), policy_version=decision.policy_version, **more)
+
+    def _event(self, event: type[ContractEvent], **more: Any) -> Event:
+        return event(
+            contract_id=self.id,
+            vacancy_id=self.vacancy_id,
+            proposal_id=self.proposal_id,
+            trainer_id=self.trainer_id,
+            **more,
+        )
+
+    def _become(self, wanted: Status, *events: Event, **changes: Any) -> Change:
+        self._check(wanted)
+        return replace(self, status=wanted, **changes), list(events)
+
+    def _check(self, wanted: Status) -> None:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status.value, wanted=wanted.value)
+
+
+Change: TypeAlias = tuple[Contract, list[Event]]
+"""What a transition returns: the new state and its events."""

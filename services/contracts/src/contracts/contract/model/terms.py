@@ -1,0 +1,107 @@
+"""What the parties agree on and declare; the clauses that one contract has and another has not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from common.errors import Invalid, InvalidParam
+from contracts.contract.model import week
+from events.words import Fee, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
+from rules.weekly import period_faults, roster_faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """What is taught; the school's vacancy says so and no signature changes it."""
+
+    role: TeachingRole
+    school_type: SchoolType
+    subject: str
+    upper_years: bool
+    structural: bool
+    statutory_lessons: bool
+    group_size: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the parties answer for, because nothing else shows it. What nobody declared counts as the riskier."""
+
+    gross_wage_cents: int | None = None
+    """For the hours of this contract, over the same year as the fee."""
+    indispensable: bool = False
+    not_competing: bool = False
+    jointly_provided: bool = False
+    """School and lending school provide the education together."""
+    pupil_facing: bool = True
+    in_company_time: bool = False
+    on_payroll: bool = False
+    """A paid guest is on the school's payroll."""
+    free_substitution: bool | None = None
+    free_content: bool | None = None
+    other_clients: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The clauses that are filled in: minutes a week, amounts in cents without VAT, whole days."""
+
+    starts_on: date
+    ends_on: date | None
+    """The last day."""
+    minutes_per_week: int
+    """Contact minutes."""
+    preparation_minutes_per_week: int
+    max_minutes_per_school_year: int | None = None
+    """Contact minutes; None is as many as the weeks bring."""
+    roster: tuple[Slot, ...] | None
+    """None is by appointment."""
+    supervisor_id: UUID | None
+    """A qualified teacher of the school."""
+    fee: Fee
+    travel_cents_per_km: int | None = None
+    payroll_tax_credit: Party | None = None
+    """At which of two employers the payroll-tax credit is applied."""
+    notice_months: int | None = None
+    """None is what law and collective agreement say."""
+    declared: Declared = Declared()
+
+    def check(self, form: Form) -> None:
+        """Check what cannot be agreed on in this form.
+
+        Raises:
+            Invalid: with every fault at once.
+        """
+        if faults := [*self._period_faults(), *self._fee_faults(), *self._credit_faults(form)]:
+            raise Invalid(*faults)
+
+    def _period_faults(self) -> list[InvalidParam]:
+        checks = (
+            (self.minutes_per_week > 0, "minutesPerWeek", "There must be minutes to teach", "out-of-range"),
+            (
+                self.minutes_per_week + self.preparation_minutes_per_week <= week.WEEK,
+                "preparationMinutesPerWeek",
+                "A week does not have so many minutes",
+                "out-of-range",
+            ),
+        )
+        faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
+        roster = [] if self.roster is None else roster_faults("roster", self.roster, at_least=self.minutes_per_week)
+        return period_faults(self.starts_on, self.ends_on) + faults + roster
+
+    def _fee_faults(self) -> list[InvalidParam]:
+        if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
+            return [InvalidParam("fee.cents", "No fee is 0 cents, and any other fee is more", "out-of-range")]
+        if (self.fee.kind is FeeKind.COST) != (self.fee.basis is not None):
+            return [InvalidParam("fee.basis", "A cost is passed on on some basis, and nothing else is", "basis")]
+        return []
+
+    def _credit_faults(self, form: Form) -> list[InvalidParam]:
+        two_employers = form is Form.DUAL_EMPLOYMENT
+        if two_employers == (self.payroll_tax_credit in {Party.SCHOOL, Party.COMPANY}):
+            return []
+        reason = "Of two employers exactly one applies the credit; where there is one employer, nobody chooses"
+        return [InvalidParam("payrollTaxCredit", reason, "one-employer")]

@@ -1,0 +1,22 @@
+"""What others published and contracts are made of or judged by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from contracts.fact import handlers, tables
+
+slice_: Final = Slice(
+    name="fact",
+    tables=[
+        tables.vacancies,
+        tables.people,
+        tables.vogs,
+        tables.departures,
+        tables.lapsed_proposals,
+        tables.organisations,
+        tables.contacts,
+    ],
+    handlers=handlers.handlers,
+)

@@ -1,0 +1,1 @@
+"""A line of hours, and what limits it. Pure."""

@@ -1,0 +1,44 @@
+"""Everything that is known when a contract is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.contract.model.contract import Contract
+from contracts.fact.model import Organisation, Person, Vog
+from contracts.legal_check.model.calendar import last_known_day
+from rules.guest_cap import PilotOverride, TaughtLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """The contract as it would be, the person, the employer, and all other work of that person we know of."""
+
+    contract: Contract
+    today: date
+    person: Person
+    employer: Organisation | None
+    vog: Vog | None = None
+    others: tuple[Contract, ...] = ()
+    """That bind or may still come to bind, at whatever school, ended ones included."""
+    taught: tuple[TaughtLine, ...] = ()
+    """In the same role; only what was approved."""
+    override: PilotOverride | None = None
+    """For this person at this board."""
+    extends: date | None = None
+    """The last day so far, where a later end is judged."""
+
+    @property
+    def begins(self) -> date:
+        """The first day that is judged."""
+        return max(self.contract.terms.starts_on, self.today)
+
+    @property
+    def last(self) -> date:
+        """The last day that is judged."""
+        return self.last_of(self.contract)
+
+    def last_of(self, contract: Contract) -> date:
+        """Return a contract's last day as far as it is known."""
+        return contract.ended_on or last_known_day(contract.terms.starts_on, contract.terms.ends_on, self.today)

@@ -1,0 +1,105 @@
+"""What the rules about the person ask: the form, eligibility and its caps, the certificate of conduct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from contracts.assignment.model.starting import vog_facts
+from contracts.contract.model.checks import FormFacts, VogPlan
+from contracts.contract.model.contract import LIVE
+from rules.eligibility import Credential, EligibilityFacts, Held
+from rules.guest_cap import PlannedWork, first_lesson_above
+
+if TYPE_CHECKING:
+    from common.policy import Policies
+    from contracts.contract.model.contract import Contract
+    from contracts.fact.model import Person
+    from contracts.legal_check.model.dossier import Dossier
+
+_A_DAY: Final = 24 * 60
+
+
+def form_facts(dossier: Dossier) -> FormFacts:
+    """Ask whether the form is open to somebody with, or without, an employer."""
+    return FormFacts(
+        form=dossier.contract.form,
+        day=dossier.begins,
+        employed=dossier.contract.company_id is not None,
+        hours_known=hours_known(dossier.person),
+    )
+
+
+def hours_known(person: Person) -> bool:
+    """Whether the hours at the main employer were declared, and fit into the days that were."""
+    return 0 < person.company_minutes_per_week <= _A_DAY * len(set(person.company_days))
+
+
+def eligibility_facts(dossier: Dossier, policies: Policies) -> EligibilityFacts:
+    """Ask on which ground the trainer may do this, with everything that counts towards its limits."""
+    contract, person, lessons = dossier.contract, dossier.person, dossier.contract.lessons
+    rivals = (each for each in dossier.others if each.status in LIVE and each.lessons.role is lessons.role)
+    return EligibilityFacts(
+        day=dossier.begins,
+        until=contract.terms.ends_on,
+        school_type=lessons.school_type,
+        role=lessons.role,
+        board=str(contract.board_id),
+        subject=lessons.subject,
+        upper_years=lessons.upper_years,
+        held=tuple(_held(dossier)),
+        experience_years=person.experience_years,
+        taught=dossier.taught,
+        planned=tuple(_planned(dossier, each) for each in (contract, *rivals)),
+        above_cap_since=_above_cap_since(dossier, policies),
+        override=dossier.override,
+    )
+
+
+def vog_plan(dossier: Dossier) -> VogPlan:
+    """Ask whether a certificate can be there at the start."""
+    return VogPlan(vog=vog_facts(dossier.contract, dossier.vog, dossier.begins), today=dossier.today)
+
+
+def _held(dossier: Dossier) -> Iterator[Held]:
+    """What was verified, as far as the law knows it."""
+    for each in dossier.person.qualifications:
+        if each.verified and each.code in set(Credential):
+            subjects = frozenset({each.subject}) if each.subject else frozenset[str]()
+            yield Held(credential=Credential(each.code), subjects=subjects, expires_on=each.valid_until)
+    if dossier.person.in_training:
+        yield Held(credential=Credential.IN_TRAINING)
+
+
+def _planned(dossier: Dossier, contract: Contract) -> PlannedWork:
+    return PlannedWork(
+        first_day=max(contract.terms.starts_on, dossier.today),
+        last_day=dossier.last_of(contract),
+        minutes_per_week=contract.terms.minutes_per_week,
+        board=str(contract.board_id),
+        max_minutes_per_school_year=contract.terms.max_minutes_per_school_year,
+    )
+
+
+def _above_cap_since(dossier: Dossier, policies: Policies) -> date | None:
+    """The first lesson above a yearly cap of this role: two years run from it."""
+    lessons = dossier.contract.lessons
+    counting = policies.on("qualification.counting", dossier.begins).value
+    for code, rows in policies.rows.items():
+        for row in rows:
+            value = row.value
+            if (
+                code.startswith("qualification.ground.")
+                and row.holds_on(dossier.begins)
+                and value["maxMinutesPerSchoolYear"] is not None
+                and lessons.role in value["roles"]
+                and lessons.school_type in value["schoolTypes"]
+            ):
+                return first_lesson_above(
+                    dossier.taught,
+                    board=str(dossier.contract.board_id),
+                    cap_minutes=value["maxMinutesPerSchoolYear"],
+                    counting=counting,
+                )
+    return None

@@ -1,0 +1,1 @@
+"""What the law is asked about a contract, and what follows."""

@@ -1,1 +1,0 @@
-"""The pure model of contracts: no clock, no database, no network."""

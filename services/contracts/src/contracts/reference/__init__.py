@@ -1,1 +1,0 @@
-"""Built-in texts: the standard wording of contracts, by edition."""

@@ -1,1 +1,0 @@
-"""What answers show, and the words that commands share."""

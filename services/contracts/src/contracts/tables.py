@@ -1,0 +1,37 @@
+"""What the tables of all slices share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    Index,
+    MetaData,
+    Text,
+    Uuid,
+)
+
+from common.persistence.processing_log import processing_log as declare_processing_log
+from common.persistence.tables import Plumbing, owner_indexes
+
+metadata: Final = MetaData()
+plumbing: Final = Plumbing.in_(metadata)
+processing_log: Final = declare_processing_log(metadata)
+
+
+def owners() -> tuple[Column[object], ...]:
+    """Whose a row is: what decides who may see it."""
+    return (
+        Column("trainer_id", Uuid, nullable=False),
+        Column("board_id", Uuid, nullable=False),
+        Column("school_id", Uuid, nullable=False),
+        Column("location_id", Uuid, nullable=False),
+        Column("company_id", Uuid),
+        Column("region", Text),
+    )
+
+
+def by_owner(table: str) -> tuple[Index, ...]:
+    """Index a table by each of its owners."""
+    return owner_indexes(table, *(column.name for column in owners()))

@@ -1,1 +1,0 @@
-"""Everything this service can be asked to do."""
