@@ -213,6 +213,12 @@ class Notifications:
         self.database.clock.passed += timedelta(**time)
 
     async def register(self, owner: UUID, url: str, *names: str) -> Endpoint:
+        """Register an address for an organisation that is confirmed."""
+        if owner not in {row.party_id for row in await self.rows(tables.contacts)}:
+            await self.hear(made(ContactState, partyId=owner, party="school"))
+        return await self.register_for(owner, url, *names)
+
+    async def register_for(self, owner: UUID, url: str, *names: str) -> Endpoint:
         async with self.database.begin(actor="test") as tx:
             return await endpoints.register(tx, owner_id=owner, url=url, event_types=names, right_form=True)
 

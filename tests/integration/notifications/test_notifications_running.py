@@ -51,7 +51,11 @@ async def test_what_committed_elsewhere_arrives_by_mail_and_by_webhook(
         try:
             async with here.database.begin(actor="test") as tx:
                 await endpoints.register(
-                    tx, owner_id=cast.board, url=f"{partner.url}/hook", event_types=("vacancy.posted",), right_form=True
+                    tx,
+                    owner_id=cast.location,
+                    url=f"{partner.url}/hook",
+                    event_types=("vacancy.posted",),
+                    right_form=True,
                 )
             await here.start(worker=True)
             await there.start(worker=True)

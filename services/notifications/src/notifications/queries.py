@@ -65,6 +65,11 @@ def endpoint_list() -> Select[Any]:
     return joined.where(endpoints.c.status != Status.REMOVED)
 
 
+async def endpoint_shown(tx: Tx, endpoint_id: UUID) -> Any:
+    """Return the row of an endpoint that the caller just registered or changed."""
+    return (await tx.execute(endpoint_list().where(endpoints.c.id == endpoint_id))).one()
+
+
 def endpoints_of(caller: Caller) -> Owned:
     """Return the endpoints of whom a caller acts for."""
     return _mine(caller, endpoints.c.owner_id)

@@ -19,6 +19,7 @@ from notifications.channels.addresses import PublicOnly, is_public
 from notifications.channels.bounded import NotAnswered
 from notifications.channels.failures import Failure, failure_of
 from notifications.channels.patience import patience
+from notifications.model.endpoint import host_of
 from notifications.model.signing import signed_headers
 
 TIMEOUT: Final = 15.0
@@ -167,10 +168,9 @@ def has_right_form(url: str, allowed: Collection[str]) -> bool:
 
 def leads_inside(url: str, allowed: Collection[str]) -> bool:
     """Whether an address of the right form says by itself that it is not public; of a name that is seen later."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    if _is_excepted(parts, allowed):
+    if _is_excepted(urlsplit(url), allowed):
         return False
+    host = host_of(url)  # 2130706433, 0x7f.1 and 127.1 are this machine, as resolvers read them
     try:
         return not is_public(host)
     except ValueError:

@@ -61,7 +61,8 @@ class EndpointView(View):
     failing_since: Moment | None = None
     throttled_until: Moment | None = None
     reason: str | None = None
-    """Why it gets nothing, or why the latest attempt failed; see ``reason`` of a delivery."""
+    """Why it gets nothing, or why the latest attempt failed; see ``reason`` of a delivery. Also
+    ``the organisation is not confirmed yet``."""
 
 
 class SecretView(EndpointView):
@@ -119,7 +120,8 @@ async def register_endpoint(
 ) -> Any:
     """Register an address to be told. It is asked first; events from now on are owed and wait for its yes.
 
-    An organisation may have a number of endpoints, and fewer at one host.
+    The address of an organisation that is not confirmed yet is not asked before it is; ``reason`` says so. An
+    organisation may have a number of endpoints, and fewer at one host.
     """
     owner = command.owner_id
     caller.must_act_for(all_for=queries.STAFF, boards=owner, schools=owner, locations=owner, companies=owner)
@@ -130,7 +132,7 @@ async def register_endpoint(
     right_form = has_right_form(command.url, allowed)
     if right_form and leads_inside(command.url, allowed):
         raise Invalid(InvalidParam("url", "Give an address on the public internet.", "not-a-public-address"))
-    return await usecases.register(
+    registered = await usecases.register(
         tx,
         owner_id=owner,
         url=command.url,
@@ -138,6 +140,7 @@ async def register_endpoint(
         right_form=right_form,
         room=room,
     )
+    return await queries.endpoint_shown(tx, registered.id)
 
 
 @router.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
@@ -168,7 +171,8 @@ async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: If
 )
 async def enable_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Ask an endpoint again whether it allows deliveries; what is owed then follows, in order."""
-    return await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
+    resumed = await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
+    return await queries.endpoint_shown(tx, resumed.id)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/_rotate-secret", response_model=SecretView, dependencies=_WRITE)

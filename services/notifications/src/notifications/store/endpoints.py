@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.store import Store
 from common.persistence.transaction import Tx
 from notifications.model.endpoint import Endpoint, Status, host_of
-from notifications.store.tables import endpoints, health
+from notifications.store.tables import contacts, endpoints, health
 
 store: Final = Store(Endpoint, endpoints)
 QUESTIONS: Final = "notifications.questions"
+NOT_CONFIRMED: Final = "the organisation is not confirmed yet"
+"""Why an address is not asked: anybody may have given it. Registry tells the contact of confirmed ones only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ async def these(tx: Tx, ids: Collection[UUID]) -> list[Endpoint]:
     return await store.where(tx, endpoints.c.id.in_(sorted(ids)))
 
 
-async def ask_at(tx: Tx, endpoint_id: UUID, moment: datetime) -> None:
-    """Have an endpoint asked, from the first attempt on."""
+async def ask_at(tx: Tx, endpoint_id: UUID, owner_id: UUID, moment: datetime) -> None:
+    """Have an endpoint asked, from the first attempt on; not before its owner is confirmed."""
     tx.woken.add(QUESTIONS)
+    confirmed = (await tx.execute(select(exists().where(contacts.c.party_id == owner_id)))).scalar()
     anew = {
         "ask_at": moment,
         "asked": 0,
         "leased_until": None,
-        "reason": None,
+        "reason": None if confirmed else NOT_CONFIRMED,
         "failing_since": None,
         "probe_at": None,
         "probes": 0,
@@ -66,8 +69,16 @@ async def ask_at(tx: Tx, endpoint_id: UUID, moment: datetime) -> None:
     await tx.execute(row.on_conflict_do_update(index_elements=["endpoint_id"], set_=anew))
 
 
+async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
+    """Have the endpoints asked that waited for their owner to be confirmed."""
+    theirs = health.c.endpoint_id.in_(select(endpoints.c.id).where(endpoints.c.owner_id == owner_id))
+    waiting = theirs & (health.c.reason == NOT_CONFIRMED)
+    if (await tx.execute(update(health).where(waiting).values(reason=None, ask_at=tx.real_now))).rowcount:
+        tx.woken.add(QUESTIONS)
+
+
 async def claim_questions(tx: Tx, batch: int) -> list[Question]:
-    """Take endpoints that are to be asked; nobody else takes them before the lease ends."""
+    """Take endpoints of confirmed owners that are to be asked; nobody else takes them before the lease ends."""
     return [
         Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.real_now, "batch": batch})
     ]
@@ -144,6 +155,10 @@ _CLAIM: Final = text("""
     WHERE endpoint_id IN (
         SELECT endpoint_id FROM endpoint_health
         WHERE ask_at <= :now AND (leased_until IS NULL OR leased_until < clock_timestamp())
+          AND EXISTS (
+              SELECT FROM endpoints e JOIN contacts c ON c.party_id = e.owner_id
+              WHERE e.id = endpoint_health.endpoint_id
+          )
         ORDER BY ask_at LIMIT :batch
         FOR UPDATE SKIP LOCKED
     )

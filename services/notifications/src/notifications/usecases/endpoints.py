@@ -47,7 +47,7 @@ async def register(
     new, told = Endpoint.register(
         endpoint_id=uuid7(), owner_id=owner_id, url=url, event_types=event_types, secret=_new_secret(), now=tx.now
     )
-    await endpoints.ask_at(tx, new.id, tx.real_now)
+    await endpoints.ask_at(tx, new.id, owner_id, tx.real_now)
     return await endpoints.store.add(tx, new, told)
 
 
@@ -56,7 +56,7 @@ async def resume(tx: Tx, endpoint: Endpoint) -> Endpoint:
     changed, told = endpoint.resume()
     if changed.status is Status.PENDING:
         # Also where it was pending already: its partner says that it is worth asking now.
-        await endpoints.ask_at(tx, endpoint.id, tx.real_now)
+        await endpoints.ask_at(tx, endpoint.id, endpoint.owner_id, tx.real_now)
     return await endpoints.store.apply(tx, changed, told)
 
 

@@ -44,9 +44,11 @@ async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
 
 
 async def keep_contact(tx: Tx, state: ContactState) -> None:
-    """Keep how a party is reached, tell a former address of the change, and send what waited for the address."""
+    """Keep how a party is reached, tell a former address of the change, and go on with what waited for the party."""
     before = (await contacts.contacts_of(tx, {state.party_id})).get(state.party_id)
     await contacts.put_contact(tx, state)
+    if before is None:
+        await endpoints.ask_confirmed(tx, state.party_id)
     if tx.cause is not None and readdressing.is_moved(before, state):
         await readdressing.tell_former(tx, tx.cause, before, state)
     if state.email is not None:
