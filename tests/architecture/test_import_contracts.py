@@ -20,14 +20,15 @@ CONTRACTS = {
 BREACHES = {
     "packages": ("matching/model/breach.py", "import contracts"),
     "rooms": ("common/persistence/breach.py", "import common.messaging.outbox"),
-    "slices": ("contracts/fact/usecases.py", "import contracts.contract.store"),
+    "slices-operations": ("operations/case/queries.py", "import operations.figure.store"),
+    "slices-contracts": ("contracts/fact/usecases.py", "import contracts.contract.store"),
     "slice-layers": ("contracts/contract/store.py", "import contracts.contract.usecases"),
-    "service-layers": ("operations/model/breach.py", "import operations.store"),
+    "service-layers": ("matching/model/breach.py", "import matching.store"),
     "pure": ("rules/breach.py", "import common.persistence.database"),
-    "sql": ("operations/handlers.py", "import sqlalchemy"),
+    "sql": ("operations/case/handlers.py", "import sqlalchemy"),
     "kafka": ("hto/breach.py", "import aiokafka"),
     "language": ("common/breach.py", "import events.registry"),
-    "outside": ("operations/usecases/clock.py", "import httpx2"),
+    "outside": ("operations/clock/usecases.py", "import httpx2"),
 }
 """What breaks each: a line that is added to a file, which may be new."""
 MORE = [
@@ -38,15 +39,16 @@ MORE = [
     ("packages", "embedded/breach.py", "import rules"),
     ("rooms", "common/runtime/breach.py", "import common.persistence.database"),
     ("rooms", "common/a_room_nobody_knows.py", "ROOM = 1"),
-    ("slices", "contracts/a_slice_that_app_does_not_name.py", "SLICE = 1"),
-    ("slices", "contracts/tables.py", "import contracts.fact.model"),
+    ("slices-contracts", "contracts/a_slice_that_app_does_not_name.py", "SLICE = 1"),
+    ("slices-contracts", "contracts/tables.py", "import contracts.fact.model"),
     ("slice-layers", "contracts/contract/helpers.py", "HELPERS = 1"),
     ("slice-layers", "contracts/contract/routes.py", "import contracts.contract.handlers"),
     ("pure", "contracts/fact/model.py", "import sqlalchemy"),
     ("sql", "contracts/contract/usecases.py", "import sqlalchemy"),
     ("outside", "contracts/contract/usecases.py", "import httpx2"),
-    ("service-layers", "operations/a_layer_nobody_knows.py", "LAYER = 1"),
-    ("service-layers", "operations/routes/breach.py", "import operations.handlers"),
+    ("service-layers", "matching/a_layer_nobody_knows.py", "LAYER = 1"),
+    ("slices-operations", "operations/a_slice_that_app_does_not_name.py", "SLICE = 1"),
+    ("service-layers", "matching/routes/breach.py", "import matching.handlers"),
     ("pure", "events/breach.py", "import sqlalchemy"),
 ]
 

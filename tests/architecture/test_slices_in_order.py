@@ -12,7 +12,7 @@ from common.persistence.tables import Plumbing
 from hto.services import service
 
 ROOT = Path(__file__).parents[2]
-SLICED = ["contracts"]
+SLICED = ["contracts", "operations"]
 CONTRACTS = {
     contract["id"]: contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -20,12 +20,12 @@ CONTRACTS = {
 
 
 def test_each_sliced_service_is_known_here() -> None:
-    assert CONTRACTS["slices"]["containers"] == SLICED
+    assert [f"slices-{name}" for name in SLICED] == [id_ for id_ in CONTRACTS if id_.startswith("slices-")]
 
 
 @pytest.mark.parametrize("name", SLICED)
 def test_app_and_the_import_contract_name_the_same_slices_in_the_same_order(name: str) -> None:
-    layers = [layer for layer in CONTRACTS["slices"]["layers"] if layer != "app" and not layer.startswith("(")]
+    layers = [layer for layer in CONTRACTS[f"slices-{name}"]["layers"] if layer != "app" and not layer.startswith("(")]
     assert [each.name for each in service(name).slices] == layers[::-1]
 
 

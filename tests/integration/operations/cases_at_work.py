@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +11,11 @@ from uuid import UUID
 from common.envelope import Envelope
 from common.messaging.consumer import Received
 from common.messaging.log import Record
-from common.persistence.transaction import uuid7
+from common.persistence.transaction import Tx, uuid7
 from events import Event
 from events.parties import Parties
 from hto.documents.event_schemas import sample_of
-from operations.usecases import following
+from operations.app import service
 from tests.serving import Serving
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
@@ -46,7 +47,7 @@ def received(event: Event, case: UUID, parties: Parties, *, source: str, at: dat
 
 async def follow(at_work: Serving, *happened: Received) -> None:
     async with at_work.database.begin(actor="test") as tx:
-        await following.follow(tx, happened)
+        await follow_all(tx, happened)
 
 
 @dataclass
@@ -137,3 +138,9 @@ class _Row:
     def __init__(self, opening: Opening, candidate: Candidate) -> None:
         self.board_id, self.school_id, self.location_id = opening.board, opening.school, opening.location
         self.company_id, self.trainer_id, self.region = candidate.company, candidate.trainer, opening.region
+
+
+async def follow_all(tx: Tx, happened: Sequence[Received]) -> None:
+    """Bring every slice of operations up to what happened, as its consumer does."""
+    assert service.handlers.every_event is not None
+    await service.handlers.every_event(happened, tx)

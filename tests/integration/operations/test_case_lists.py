@@ -18,8 +18,8 @@ from common.persistence.listing import Window, page_of
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from operations.app import service
-from operations.queries.cases import case_list, newest_cases
-from operations.store.tables import case_parties, cases
+from operations.case.queries import case_list, newest_cases
+from operations.case.tables import case_parties, cases
 from tests.at_work import database_at
 from tests.postgres import FreshDatabase
 

@@ -35,7 +35,7 @@ from events.registry import (
 from events.words import Party
 from hto.documents.event_schemas import sample_of
 from operations.app import service
-from operations.usecases import following
+from tests.integration.operations.cases_at_work import follow_all
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
 
@@ -77,7 +77,7 @@ def received(event: Event, *, case: UUID | None, source: str, minutes: int = 0) 
 
 async def follow(at_work: Serving, *happened: Received) -> None:
     async with at_work.database.begin(actor="test") as tx:
-        await following.follow(tx, happened)
+        await follow_all(tx, happened)
 
 
 def programme(at_work: Serving) -> dict[str, str]:

@@ -13,15 +13,18 @@ from common.persistence.transaction import uuid7
 from common.service.retention import forget_all
 from events.registry import VacancyPosted
 from operations.app import service
-from operations.store import tables
-from operations.usecases import retention
+from operations.case import tables
+from operations.case.usecases import retention
+from operations.parked_event import tables as parked_tables
+from operations.parked_event import usecases as parked_usecases
+from operations.tables import metadata
 from tests.integration.operations.cases_at_work import START, Opening
 from tests.plumbing import have_rule
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
 
 OF_A_CASE = ("cases", "case_parties", "steps", "links", "open_steps")
-CASES, PARKED = retention.PURGES
+CASES, PARKED = retention.PURGE, parked_usecases.PURGE
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ async def operations(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
 async def counts(at_work: Serving) -> dict[str, int]:
     async with at_work.database.begin(actor="test") as tx:
         return {
-            name: int((await tx.execute(select(func.count()).select_from(tables.metadata.tables[name]))).scalar_one())
+            name: int((await tx.execute(select(func.count()).select_from(metadata.tables[name]))).scalar_one())
             for name in OF_A_CASE
         }
 
@@ -78,11 +81,17 @@ async def test_what_an_operator_solved_goes_and_what_is_parked_stays(operations:
         for state, days in (("solved", 11), ("solved", 9), ("parked", 300)):
             changed = now - timedelta(days=days)
             row: dict[str, Any] = {
-                column.name: "x" for column in tables.parked.c if column.name not in {"id", "event_id", "case_id"}
+                column.name: "x"
+                for column in parked_tables.parked.c
+                if column.name not in {"id", "event_id", "case_id"}
             }
             row |= {"id": uuid7(), "flow_key": f"{state}{days}", "state": state, "attempts": 1, "waiting": 1}
-            await tx.execute(insert(tables.parked).values({**row, "since": changed, "changed_at": changed}))
+            await tx.execute(insert(parked_tables.parked).values({**row, "since": changed, "changed_at": changed}))
     assert await forget_all(operations.database, PARKED) == 1
     async with operations.database.begin(actor="test") as tx:
-        left = list((await tx.execute(select(tables.parked.c.flow_key).order_by(tables.parked.c.flow_key))).scalars())
+        left = list(
+            (
+                await tx.execute(select(parked_tables.parked.c.flow_key).order_by(parked_tables.parked.c.flow_key))
+            ).scalars()
+        )
     assert left == ["parked300", "solved9"]

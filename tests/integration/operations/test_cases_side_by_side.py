@@ -15,8 +15,7 @@ from events.contracts import AssignmentStarted
 from events.parties import Parties
 from events.registry import TrainerAvailable
 from operations.app import service
-from operations.usecases import following
-from tests.integration.operations.cases_at_work import START, Candidate, Opening, made, received
+from tests.integration.operations.cases_at_work import START, Candidate, Opening, follow_all, made, received
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
 
@@ -36,7 +35,7 @@ async def _on_two_workers(operations: Serving, table: str, *runs: list[Received]
 
     async def work(run: list[Received]) -> None:
         async with operations.database.begin(actor="worker") as tx:
-            await following.follow(tx, run)
+            await follow_all(tx, run)
 
     await asyncio.gather(*(work(run) for run in runs))
 

@@ -21,7 +21,6 @@ from events.registry import TrainerAvailable
 from operations.app import service
 from operations.console import app as console
 from operations.console.forms import LARGEST
-from operations.routes import ROUTERS
 from tests.integration.operations.cases_at_work import START, follow, made, received
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
@@ -72,7 +71,7 @@ async def test_a_desk_sees_no_parked_keys_and_orders_nothing(operations: Serving
 def test_each_page_asks_what_the_api_asks_for_the_same() -> None:
     asked: dict[str, Any] = {
         f"{route.method} {route.path}": route.authority  # type: ignore[attr-defined]
-        for router in ROUTERS
+        for router in service.routers
         for route in router.routes
         if isinstance(route, APIRoute)
     }
@@ -187,7 +186,7 @@ async def test_the_stream_of_changes_names_nothing_that_happened_elsewhere(
         looked.release()
         return uuid7()  # something happened since the last look
 
-    monkeypatch.setattr("operations.queries.cases.newest_step", newest)
+    monkeypatch.setattr("operations.case.queries.newest_step", newest)
     monkeypatch.setattr(console, "_LOOK_EVERY", 0.01)
     watching = asyncio.ensure_future(_until_it_ends(operations, said))
     async with asyncio.timeout(30):
@@ -230,7 +229,7 @@ async def test_a_look_that_goes_wrong_ends_its_own_stream_only(
             raise ZeroDivisionError
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("operations.queries.cases.newest_step", newest)
+    monkeypatch.setattr("operations.case.queries.newest_step", newest)
     monkeypatch.setattr(console, "_LOOK_WITHIN", 0.2)
     async with asyncio.timeout(20):
         assert await _until_it_ends(operations) == 200

@@ -16,9 +16,9 @@ from common.persistence.database import Database
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from operations.app import service
-from operations.model.figures import Totals, TrainerFacts
-from operations.queries.figures import programme_figures, totals
-from operations.store import counted
+from operations.figure import store as counted
+from operations.figure.model import Totals, TrainerFacts
+from operations.figure.queries import programme_figures, totals
 from tests.at_work import database_at, seed_policies
 from tests.postgres import FreshDatabase
 

@@ -120,18 +120,21 @@ async def test_tombstones_are_handled_by_every_slice() -> None:
     assert written == ["first a", "second a"]
 
 
-def test_only_one_slice_follows_every_event() -> None:
+async def test_slices_that_follow_every_event_follow_in_their_order() -> None:
+    written: list[str] = []
     following = []
     for name in ("first", "second"):
         handlers = Handlers()
 
         @handlers.every
-        async def follow(received: Sequence[Received], tx: Tx) -> None: ...
+        async def follow(received: Sequence[Received], tx: Tx, name: str = name) -> None:
+            written.append(f"{name} {len(received)}")
 
         following.append(Slice(name=name, handlers=handlers))
-    assert _service(following[0]).handlers.every_event is not None
-    with pytest.raises(ValueError, match="every event"):
-        _service(*following)
+    every = _service(*following).handlers.every_event
+    assert every is not None
+    await every([cast("Received", None)] * 2, TX)
+    assert written == ["first 2", "second 2"]
 
 
 def test_a_deadline_belongs_to_one_slice() -> None:

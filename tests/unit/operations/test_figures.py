@@ -8,7 +8,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.model.figures import Figures, Rounding, TrainerFacts, figures, is_extra
+from operations.figure.model import Figures, Rounding, TrainerFacts, figures, is_extra
 
 RULE = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 BASELINE = date(2025, 8, 1)

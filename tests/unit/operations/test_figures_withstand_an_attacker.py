@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from operations.model.figures import Figures, Rounding, TrainerFacts, figures, is_extra
+from operations.figure.model import Figures, Rounding, TrainerFacts, figures, is_extra
 
 RULE = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 POLICY = {"suppressBelow": 5, "roundTo": 5, "hoursRoundTo": 50}

@@ -11,8 +11,7 @@ from events import CATALOGUE, Event
 from events.catalogue import contracts, matching, registry
 from events.words import Party
 from hto.documents.event_schemas import sample_of
-from operations.console.texts import WORDS, word
-from operations.model.next_steps import (
+from operations.case.model.next_steps import (
     OWES_NOTHING,
     UNMOVED,
     OpenStep,
@@ -20,7 +19,8 @@ from operations.model.next_steps import (
     next_step,
     soonest,
 )
-from operations.model.step_texts import TEXTS
+from operations.case.model.step_texts import TEXTS
+from operations.console.texts import WORDS, word
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 from events.catalogue import contracts, registry
 from events.registry import TrainerApplied
 from hto.documents.event_schemas import sample_of
-from operations.model.links import ids_in
-from operations.model.summary import summary_of
+from operations.case.model.links import ids_in
+from operations.case.model.summary import summary_of
 
 
 def test_every_id_in_an_event_is_a_link() -> None:

@@ -15,8 +15,8 @@ from events.parties import Parties
 from events.sides import SHARED, SIDES, TELLING, sides_of
 from events.words import Party
 from hto.documents.event_schemas import sample_of
-from operations.model.privacy import facts_for, learned_from, tokens_of
-from operations.model.summary import summary_of
+from operations.case.model.privacy import facts_for, learned_from, tokens_of
+from operations.case.model.summary import summary_of
 
 ID = UUID("0192f0c0-0000-7000-8000-000000000000")
 PARTIES = Parties(board=ID, school=ID, location=ID, company=ID, trainer=ID, region="AM28")

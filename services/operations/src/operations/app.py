@@ -6,21 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from common.service.retention import run_hourly
-from operations import store
-from operations.console import create_console
-from operations.handlers import handlers
-from operations.routes import ROUTERS
-from operations.usecases.retention import PURGES
+from operations import case, clock, console, figure, parked_event
+from operations.tables import metadata
 
 service: Final = Service(
     name="operations",
     title="Operations",
     description="The flow of every case across all services, the programme's figures, and what an operator orders.",
-    tables=store.metadata,
+    tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=ROUTERS,
-    handlers=handlers,
-    loops=[run_hourly(*PURGES)],
-    pages={"/console": create_console},
+    slices=[each.slice_ for each in (case, figure, parked_event, clock, console)],
 )

@@ -24,14 +24,14 @@ from common.runtime.telemetry import error_location
 from common.web import HttpProblem
 from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
+from operations.case import queries as found
+from operations.case.usecases.looking import record_look
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
 from operations.console.texts import Language, is_known, step_word, word
-from operations.queries import cases as found
-from operations.queries import figures as counted
-from operations.queries import parked as kept
-from operations.usecases import parking
-from operations.usecases.looking import record_look
+from operations.figure import queries as counted
+from operations.parked_event import queries as kept
+from operations.parked_event import usecases as parking
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from common.caller import Caller
 from common.web.auth import KeysUnavailable, Unauthenticated
-from operations.store import sign_outs
+from operations.console import store as sign_outs
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from events import CATALOGUE, name_of
-from operations.model.step_texts import text_of
+from operations.case.model.step_texts import text_of
 
 Language = Literal["nl", "en"]
 

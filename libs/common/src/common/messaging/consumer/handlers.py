@@ -68,7 +68,7 @@ class Handlers:
         """Add the reactions of a slice. Where both react to an event, those that were here run first.
 
         Raises:
-            ValueError: one takes single events and the other runs of them, or both take every event.
+            ValueError: one takes single events and the other runs of them.
         """
         for type_, function in others.single.items():
             if type_ in self.bulk_by_type:
@@ -85,7 +85,8 @@ class Handlers:
                 _in_turn(self.tombstone_handlers[type_], ended) if type_ in self.tombstone_handlers else ended
             )
         if others.every_event is not None:
-            self.every(others.every_event)
+            every = self.every_event
+            self.every_event = _bulk_in_turn(every, others.every_event) if every else others.every_event
 
     def on(self, event: type[E]) -> Callable[[Callable[[E, Tx], Awaitable[None]]], Callable[[E, Tx], Awaitable[None]]]:
         """React to one event at a time; ``tx.cause`` is its envelope."""

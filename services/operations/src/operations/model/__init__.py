@@ -1,1 +1,0 @@
-"""The pure model of operations: no clock, no database, no network."""

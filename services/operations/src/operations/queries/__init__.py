@@ -1,1 +1,0 @@
-"""What can be looked up in operations: cases with their steps, figures, and what is parked."""

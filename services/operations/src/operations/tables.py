@@ -1,0 +1,14 @@
+"""What the tables of all slices share."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    MetaData,
+)
+
+from common.persistence.processing_log import processing_log as declare_processing_log
+from common.persistence.tables import Plumbing
+
+metadata = MetaData()
+plumbing = Plumbing.in_(metadata)
+processing_log = declare_processing_log(metadata)

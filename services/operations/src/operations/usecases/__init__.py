@@ -1,1 +1,0 @@
-"""What operations can be asked to do."""
