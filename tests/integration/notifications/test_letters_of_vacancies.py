@@ -71,6 +71,17 @@ async def test_no_letter_is_planned_that_comes_after_the_end_of_its_vacancy(
     assert not {POSTED, WAITING} & set(await planned(at_work))
 
 
+@pytest.mark.parametrize("together", [False, True])
+async def test_an_event_has_its_letter_however_late_it_is_handled(
+    at_work: Notifications, cast: Cast, *, together: bool
+) -> None:
+    """Seen red: handled in one run with the end, the letter about the posting left no trace."""
+    events = [cast.event(VacancyPosted), cast.event(VacancyFilled)]
+    for run in [events] if together else [[event] for event in events]:
+        await at_work.hear(*run)
+    assert {row.template: row.status for row in await at_work.rows(tables.messages)}["vacancy-posted"] == "obsolete"
+
+
 @pytest.mark.parametrize("turned", [False, True])
 async def test_what_is_told_of_an_ended_vacancy_in_one_run_is_told_in_any_order(
     at_work: Notifications, cast: Cast, *, turned: bool

@@ -33,7 +33,8 @@ async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     # The feed first, to which one transaction at a time writes: of a vacancy's end and a letter about it that are
     # handled at once, the later one then sees the other.
     await _publish(tx, items)
-    await messages.plan(tx, await _still_true(tx, owed))
+    await messages.plan(tx, owed)
+    await _drop_untrue(tx, owed)
     await _overtake(tx, items)
     for heard in items:
         if isinstance(heard.event, TrainerAnonymised):
@@ -126,12 +127,17 @@ def _message(heard: Heard, role: str, recipient: UUID) -> Message:
     )
 
 
-async def _still_true(tx: Tx, owed: Sequence[Message]) -> list[Message]:
-    """Return the letters without those that speak of looking for somebody where the vacancy is over."""
+async def _drop_untrue(tx: Tx, owed: Sequence[Message]) -> None:
+    """Drop letters that speak of looking for somebody where the vacancy is over.
+
+    They are planned all the same, so that each event has its letters whenever it is handled: one that is dropped is
+    seen with its reason.
+    """
     asking = {message.about for message in owed if message.template in WHILE_OPEN}
     heard = await feed.names_about(tx, {f"vacancy/{id_}": id_ for id_ in asking}, DECISIVE)
-    over = {id_ for id_, names in heard.items() if is_over(names)}
-    return [message for message in owed if message.template not in WHILE_OPEN or message.about not in over]
+    over = [id_ for id_, names in heard.items() if is_over(names)]
+    if over:
+        await _drop(tx, await messages.planned_about(tx, over, WHILE_OPEN))
 
 
 async def _overtake(tx: Tx, items: Sequence[Heard]) -> None:
@@ -152,9 +158,13 @@ async def _overtake(tx: Tx, items: Sequence[Heard]) -> None:
             for number, event in after[message.about]
         )
     ]
-    for message in planned:
+    await _drop(tx, planned)
+
+
+async def _drop(tx: Tx, overtaken: Sequence[Message]) -> None:
+    for message in overtaken:
         await messages.store.apply(tx, *message.drop(tx.now, "overtaken"))
-    await messages.unqueue(tx, [message.id for message in planned])
+    await messages.unqueue(tx, [message.id for message in overtaken])
 
 
 async def _publish(tx: Tx, items: Sequence[Heard]) -> None:
