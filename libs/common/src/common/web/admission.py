@@ -15,10 +15,13 @@ from common.errors import InvalidParam
 from common.web.problems import HttpProblem
 
 JSON: Final = "application/json"
+LINES: Final = "application/jsonl"
 
 
-def media_type_of(response_class: type[Response] | DefaultPlaceholder) -> str:
+def media_type_of(response_class: type[Response] | DefaultPlaceholder, *, stream: bool) -> str:
     """Return the media type in which a route answers."""
+    if stream and isinstance(response_class, DefaultPlaceholder):
+        return LINES
     kind = response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
     return str(kind.media_type or "")
 
@@ -44,8 +47,9 @@ def check_form_of_body(request: Request, accepted: Collection[str]) -> None:
     charset = parameters.lower().replace('"', "").replace(" ", "")
     if media_type.strip().lower() not in accepted or ("charset=" in charset and "charset=utf-8" not in charset):
         understood = ", ".join(sorted(accepted))
+        field = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
         raise HttpProblem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {understood} in UTF-8.", headers={"Accept-Post": understood}
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {understood} in UTF-8.", headers={field: understood}
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -62,7 +62,7 @@ InTx = Annotated[Tx, Depends(_begin)]
 Now = Annotated[datetime, Depends(_now)]
 """The business moment of the request, UTC: the transaction's."""
 InDatabase = Annotated[Database, Depends(_database)]
-"""The service's database, where a route needs more of it than a transaction."""
+"""For a stream, which outlives the request's transaction and opens its own."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,15 @@ class Largest(Declaration):
     size: int = 0
 
 
+@dataclass(frozen=True)
+class Ageing(Declaration):
+    """A route that will go."""
+
+    since: date = date.min
+    sunset: date | None = None
+    successor: str = ""
+
+
 def scope(name: str) -> Any:
     """Declare the scope that the route's callers need, such as ``vacancies:write``."""
     return Scope(_declared, name=name)
@@ -129,6 +138,11 @@ def creates_resource() -> Any:
 def max_body_size(size: int) -> Any:
     """Declare that the route takes bodies of up to that many bytes, such as an import's file."""
     return Largest(_declared, size=size)
+
+
+def ageing(since: date, *, sunset: date | None = None, successor: str = "") -> Any:
+    """Declare that the route is deprecated (RFC 9745) and when it will be gone (RFC 8594)."""
+    return Ageing(_declared, since=since, sunset=sunset, successor=successor)
 
 
 async def _declared() -> None:
