@@ -83,6 +83,20 @@ async def test_slices_that_take_runs_of_the_same_event_each_get_the_run() -> Non
     assert written == ["first takes 3", "second takes 3"]
 
 
+def test_types_that_the_same_slices_take_in_runs_stay_one_run() -> None:
+    """Seen red: each type had a function of its own, and a batch of both fell into as many runs as events."""
+    slices = []
+    for name in ("first", "second", "third"):
+        handlers = Handlers()
+
+        @handlers.bulk(TrainerLeft, TrainerPaused)
+        async def run(received: Sequence[Received], tx: Tx) -> None: ...
+
+        slices.append(Slice(name=name, handlers=handlers))
+    found = _service(*slices).handlers
+    assert found.bulk_for(TrainerLeft.type) is found.bulk_for(TrainerPaused.type)
+
+
 async def test_an_event_that_two_slices_cannot_handle_yet_waits_once() -> None:
     slices = []
     for name in ("one", "two", "three"):

@@ -74,12 +74,15 @@ class Handlers:
             if type_ in self.bulk_by_type:
                 raise ValueError(f"{type_} is handled one by one and in runs")
             self.single[type_] = _in_turn(self.single[type_], function) if type_ in self.single else function
+        # One function for all types that the same two take: neighbours in a batch with the same function are one run.
+        both: dict[tuple[BulkHandler, BulkHandler], BulkHandler] = {}
         for type_, bulk in others.bulk_by_type.items():
             if type_ in self.single:
                 raise ValueError(f"{type_} is handled one by one and in runs")
-            self.bulk_by_type[type_] = (
-                _bulk_in_turn(self.bulk_by_type[type_], bulk) if type_ in self.bulk_by_type else bulk
-            )
+            if type_ in self.bulk_by_type:
+                pair = self.bulk_by_type[type_], bulk
+                bulk = both.setdefault(pair, _bulk_in_turn(*pair))  # noqa: PLW2901 - what is handed over from here on
+            self.bulk_by_type[type_] = bulk
         for type_, ended in others.tombstone_handlers.items():
             self.tombstone_handlers[type_] = (
                 _in_turn(self.tombstone_handlers[type_], ended) if type_ in self.tombstone_handlers else ended
