@@ -50,6 +50,7 @@ MORE = [
     ("slices-operations", "operations/a_slice_that_app_does_not_name.py", "SLICE = 1"),
     ("service-layers", "matching/routes/breach.py", "import matching.handlers"),
     ("pure", "events/breach.py", "import sqlalchemy"),
+    ("pure", "common/lifecycle.py", "import sqlalchemy"),
 ]
 
 

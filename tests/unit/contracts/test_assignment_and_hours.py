@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.decision import Outcome, Reason, Verdict
-from common.errors import Conflict
-from contracts.assignment.model import assignment as a
 from contracts.assignment.model.assignment import Assignment
 from contracts.hour_line.model import hour_line as h
 from contracts.hour_line.model.cap import cap_verdict
@@ -32,68 +29,7 @@ from tests.unit.contracts.contract_examples import (
     line,
     minutes,
 )
-
-GOOD = Verdict(policy_version=7)
-
-WORK: dict[a.Status, list[Callable[[Assignment], a.Change]]] = {
-    a.ACTIVE: [lambda one: one.start(), lambda one: one.resume(STARTS_ON)],
-    a.INTERRUPTED: [lambda one: one.interrupt(STARTS_ON)],
-    a.COMPLETED: [lambda one: one.end(ENDS_ON, early=False)],
-    a.ENDED_EARLY: [lambda one: one.end(STARTS_ON, early=True)],
-}
-HOURS: dict[h.Status, list[Callable[[HourLine], h.Change]]] = {
-    h.DRAFT: [lambda one: one.revise(minutes())],
-    h.SUBMITTED: [lambda one: one.submit(GOOD)],
-    h.APPROVED: [lambda one: one.approve(GOOD)],
-    h.REJECTED: [lambda one: one.reject("wrong_day")],
-}
-
-
-@pytest.mark.parametrize("status", a.Status)
-@pytest.mark.parametrize("wanted", WORK)
-def test_an_assignment_keeps_to_its_table(status: a.Status, wanted: a.Status) -> None:
-    stopped = (a.Interruption(interrupted_on=STARTS_ON),) if status is a.INTERRUPTED else ()
-    one = replace(assignment(), status=status, interruptions=stopped)
-    reached = False
-    for move in WORK[wanted]:
-        try:
-            after, events = move(one)
-        except a.NotPossible:
-            continue
-        if status is wanted:
-            assert (after, events) == (one, [])
-        else:
-            assert (after.status, len(events), wanted in a.NEXT[status]) == (wanted, 1, True)
-            reached = True
-    assert reached == (wanted in a.NEXT[status])
-
-
-@pytest.mark.parametrize("status", h.Status)
-@pytest.mark.parametrize("wanted", HOURS)
-def test_a_line_of_hours_keeps_to_its_table(status: h.Status, wanted: h.Status) -> None:
-    one = line(status=status)
-    for move in HOURS[wanted]:
-        if status is wanted and wanted is not h.DRAFT:
-            assert move(one) == (one, [])
-        elif wanted in h.NEXT[status]:
-            after, events = move(one)
-            assert (after.status, len(events)) == (wanted, 1)
-        else:
-            with pytest.raises(h.NotPossible, match=f"Hours that are {status} cannot become {wanted}"):
-                move(one)
-
-
-@given(st.lists(st.sampled_from([move for moves in WORK.values() for move in moves]), max_size=12))
-def test_wherever_an_assignment_wanders_it_keeps_to_its_table(moves: list[Callable[[Assignment], a.Change]]) -> None:
-    one = Assignment.plan(UUID(int=1), contract(), STARTS_ON)
-    for move in moves:
-        try:
-            after, events = move(one)
-        except Conflict:
-            continue
-        assert (after == one) == (events == [])
-        assert after.status is one.status or after.status in a.NEXT[one.status]
-        one = after
+from tests.unit.contracts.life_cycles import GOOD
 
 
 def test_a_day_counts_from_the_first_to_the_last_and_not_while_the_work_stands_still() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -15,14 +15,10 @@ from common.decision import Outcome, Reason, Verdict
 from common.errors import Conflict
 from contracts.contract.model.contract import (
     ACTIVE,
-    BOUND,
     CANCELLED,
-    DISSOLVED,
     DRAFT,
     ENDED,
-    ENDED_EARLY,
-    EXPIRED,
-    NEXT,
+    LIFE_CYCLE,
     REFUSED,
     REVIEW,
     SIGNED,
@@ -70,70 +66,7 @@ from tests.unit.contracts.contract_examples import (
     extension,
     signing,
 )
-
-GOOD = Verdict(policy_version=7)
-BAD = Verdict(policy_version=7, reasons=(Reason(rule="VOG_MISSING", outcome=Outcome.BLOCK),))
-OTHER_TERMS = replace(TERMS, minutes_per_week=180)
-LATER = date(2027, 12, 17)
-
-
-def _sign_all(one: Contract) -> Change:
-    """Sign for everyone who is asked; whoever may not raises."""
-    version = one.signing or signing()
-    events: list[Event] = []
-    for party in version.mandatory:
-        one, more = one.sign(party, version.hash, NOON)
-        events += more
-    return one, events
-
-
-Move = Callable[[Contract], Change]
-WAYS: dict[Status, list[Move]] = {
-    DRAFT: [lambda one: one.amend(OTHER_TERMS), lambda one: one.send_back()],
-    REVIEW: [lambda one: one.submit()],
-    SIGNING: [lambda one: one.judge(decision(), signing()), lambda one: one.approve(signing())],
-    SIGNED: [_sign_all],
-    ACTIVE: [lambda one: one.activate(GOOD, STARTS_ON), lambda one: one.resume(STARTS_ON)],
-    SUSPENDED: [lambda one: one.suspend("absence", STARTS_ON)],
-    ENDED: [lambda one: one.end(ENDS_ON, "term")],
-    ENDED_EARLY: [lambda one: one.end(STARTS_ON, "schedule")],
-    REFUSED: [lambda one: one.judge(decision(Ruling.REFUSED), signing()), lambda one: one.reject()],
-    CANCELLED: [lambda one: one.cancel("other")],
-    EXPIRED: [lambda one: one.expire()],
-    DISSOLVED: [lambda one: one.dissolve("mutual")],
-}
-"""Every way into a state."""
-
-
-def test_the_table_knows_every_state_and_every_state_has_a_way_in() -> None:
-    assert set(NEXT) == set(WAYS) == set(Status)
-    assert {status for following in NEXT.values() for status in following} == set(Status)
-
-
-@pytest.mark.parametrize(("status", "wanted"), [(a, b) for a in Status for b in Status if b not in NEXT[a]])
-def test_what_the_table_does_not_know_is_refused(status: Status, wanted: Status) -> None:
-    for move in WAYS[wanted]:
-        one = contract(status)
-        try:
-            after, events = move(one)
-        except Conflict:
-            continue
-        assert (after, events) == (one, []), "a repetition changes nothing and tells nothing"
-        assert status is wanted or {status, wanted} <= BOUND
-
-
-@pytest.mark.parametrize(("status", "wanted"), [(a, b) for a in Status for b in Status if b in NEXT[a] and a is not b])
-def test_what_the_table_knows_is_possible_in_some_way_and_told(status: Status, wanted: Status) -> None:
-    reached = []
-    for move in WAYS[wanted]:
-        try:
-            after, events = move(contract(status))
-        except Conflict:
-            continue
-        if after.status is wanted:
-            reached.append(events)
-    assert reached
-    assert all(reached)
+from tests.unit.contracts.life_cycles import BAD, CONTRACT, GOOD, LATER, OTHER_TERMS
 
 
 def test_a_conflict_names_the_state_that_it_is_in() -> None:
@@ -141,41 +74,13 @@ def test_a_conflict_names_the_state_that_it_is_in() -> None:
         contract(ENDED).suspend("absence", STARTS_ON)
 
 
-MOVES: list[Move] = [
-    *(move for moves in WAYS.values() for move in moves),
-    *(lambda one, party=party: one.sign(party, (one.signing or signing()).hash, NOON) for party in Party),
-    lambda one: one.judge(decision(Ruling.HELD), signing()),
-    lambda one: one.judge(decision(Ruling.RETURNED), signing()),
-    lambda one: one.activate(BAD, STARTS_ON),
-    lambda one: one.extend(LATER, decision(), signing(version=2)),
-    lambda one: one.extend(LATER, decision(Ruling.HELD), signing(version=2)),
-    lambda one: one.extend(LATER, decision(Ruling.REFUSED), signing(version=2)),
-    lambda one: one.give_up_extension(),
-    lambda one: one.cancel_for_lapsed_proposal(),
-    lambda one: one.sign(Party.TRAINER, signing(version=2).hash, NOON),
-    lambda one: one.sign(Party.SCHOOL, signing(version=2).hash, NOON),
-]
+MOVES = [*(move for moves in CONTRACT.into.values() for move in moves), *CONTRACT.others]
 
 
 @given(st.lists(st.sampled_from(MOVES), max_size=40))
-def test_wherever_it_wanders_it_keeps_to_the_table_and_is_never_at_work_unsigned(moves: list[Move]) -> None:
-    one = contract()
-    for move in moves:
-        try:
-            after, events = move(one)
-        except Conflict:
-            continue
-        assert events or after == one
-        assert after.status is one.status or after.status in NEXT[one.status]
-        if after.status in BOUND:  # I1
-            assert after.signing is not None
-            assert after.signing.left == ()
-        assert [event.contract_id for event in events if hasattr(event, "contract_id")] == [one.id] * len(events)
-        one = after
-
-
-@given(st.lists(st.sampled_from(MOVES), max_size=40))
-def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_else(moves: list[Move]) -> None:
+def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_else(
+    moves: list[Callable[[Contract], Change]],
+) -> None:
     one = contract()
     for move in moves:
         with suppress(Conflict):
@@ -184,7 +89,7 @@ def test_wherever_it_stands_a_lapsed_proposal_ends_what_is_unsigned_and_nothing_
     if one.status in UNSIGNED:
         assert (after.status, after.reason) == (CANCELLED, "proposal_lapsed")
         assert [event.reason for event in events if isinstance(event, ContractCancelled)] == ["proposal_lapsed"]
-        assert NEXT[after.status] == frozenset(), "nothing can bring it back"
+        assert LIFE_CYCLE.next[after.status] == frozenset(), "nothing can bring it back"
     else:
         assert (after, events) == (one, [])
     assert after.cancel_for_lapsed_proposal() == (after, [])

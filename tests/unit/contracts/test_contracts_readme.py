@@ -5,26 +5,11 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-import pytest
-
-from common.diagram import mermaid
 from contracts import app
-from contracts.assignment.model import assignment
-from contracts.contract.model import contract
-from contracts.hour_line.model import hour_line
 from events import Event, TypeName
 from events import contracts as language
 
 README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    "drawn",
-    [mermaid(contract.NEXT), mermaid(assignment.NEXT), mermaid(hour_line.NEXT)],
-    ids=["contract", "assignment", "hour line"],
-)
-def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:
-    assert f"```mermaid\n{drawn}\n```" in README
 
 
 def test_every_event_and_every_deadline_is_listed() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import Table
 from starlette.types import ASGIApp
 
+from common.lifecycle import LifeCycle
 from common.messaging.consumer import Handlers
 from common.persistence.deadlines import Deadlines
 from common.persistence.terms import Forget
@@ -24,6 +26,8 @@ class Slice:
 
     name: str
     """The folder's name."""
+    life_cycle: LifeCycle[Any] | None = None
+    """Of its aggregate: one test walks all of them, and the service's README draws it."""
     tables: Sequence[Table] = ()
     routers: Sequence[APIRouter] = ()
     handlers: Handlers = field(default_factory=Handlers)

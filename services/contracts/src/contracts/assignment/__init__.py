@@ -6,9 +6,11 @@ from typing import Final
 
 from common.service import Slice
 from contracts.assignment import deadlines, handlers, routes, tables
+from contracts.assignment.model.assignment import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="assignment",
+    life_cycle=LIFE_CYCLE,
     tables=[tables.assignments],
     routers=[routes.at_work, routes.router],
     handlers=handlers.handlers,

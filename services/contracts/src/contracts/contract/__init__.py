@@ -6,9 +6,11 @@ from typing import Final
 
 from common.service import Slice
 from contracts.contract import deadlines, handlers, routes, tables
+from contracts.contract.model.contract import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="contract",
+    life_cycle=LIFE_CYCLE,
     tables=[tables.contracts, tables.decisions, tables.documents],
     routers=[routes.router],
     handlers=handlers.handlers,

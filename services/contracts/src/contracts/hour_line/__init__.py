@@ -6,9 +6,11 @@ from typing import Final
 
 from common.service import Slice
 from contracts.hour_line import routes, tables
+from contracts.hour_line.model.hour_line import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="hour_line",
+    life_cycle=LIFE_CYCLE,
     tables=[tables.hour_lines],
     routers=[routes.router],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from common.errors import Conflict
+from common.lifecycle import LifeCycle
 from contracts.contract.model.contract import Contract
 from events import Event
 from events.contracts import (
@@ -35,17 +35,19 @@ class Status(StrEnum):
 
 PLANNED, ACTIVE, INTERRUPTED, COMPLETED, ENDED_EARLY = Status
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    PLANNED: frozenset({ACTIVE}),
-    ACTIVE: frozenset({INTERRUPTED, COMPLETED, ENDED_EARLY}),
-    INTERRUPTED: frozenset({ACTIVE, COMPLETED, ENDED_EARLY}),
-    COMPLETED: frozenset(),
-    ENDED_EARLY: frozenset(),
-}
-
 
 class NotPossible(Conflict):
     """An assignment that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        PLANNED: {ACTIVE},
+        ACTIVE: {INTERRUPTED, COMPLETED, ENDED_EARLY},
+        INTERRUPTED: {ACTIVE, COMPLETED, ENDED_EARLY},
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,7 @@ class Assignment:
         """Begin on the first day."""
         if self.status is ACTIVE:
             return self, []
-        if self.status is not PLANNED:
-            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        LIFE_CYCLE.must_be(self, PLANNED, wanted=ACTIVE)
         event = self._tell(
             AssignmentStarted,
             started_on=self.started_on,
@@ -137,7 +138,7 @@ class Assignment:
             form=self.form,
             role=self.role,
         )
-        return self._become(ACTIVE, event)
+        return LIFE_CYCLE.become(self, ACTIVE, event)
 
     def interrupt(self, on: date) -> Change:
         """Stop for a while; that day is the first without lessons."""
@@ -148,24 +149,24 @@ class Assignment:
             before, first = before[:-1], before[-1].interrupted_on
         interruptions = (*before, Interruption(interrupted_on=first))
         event = self._tell(AssignmentInterrupted, interrupted_on=on)
-        return self._become(INTERRUPTED, event, interruptions=interruptions)
+        return LIFE_CYCLE.become(self, INTERRUPTED, event, interruptions=interruptions)
 
     def resume(self, on: date) -> Change:
         """Go on; that day is the first with lessons again. Days in between stay days without."""
         if self.status is ACTIVE:
             return self, []
-        if self.status is not INTERRUPTED:
-            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
+        LIFE_CYCLE.must_be(self, INTERRUPTED, wanted=ACTIVE)
         *before, last = self.interruptions
         interruptions = (*before, replace(last, resumed_on=on)) if last.interrupted_on < on else tuple(before)
-        return self._become(ACTIVE, self._tell(AssignmentResumed, resumed_on=on), interruptions=interruptions)
+        event = self._tell(AssignmentResumed, resumed_on=on)
+        return LIFE_CYCLE.become(self, ACTIVE, event, interruptions=interruptions)
 
     def end(self, on: date, *, early: bool) -> Change:
         """End with that day."""
         wanted = ENDED_EARLY if early else COMPLETED
         if self.status is wanted:
             return self, []
-        return self._become(wanted, self._tell(AssignmentEnded, ended_on=on, early=early), ended_on=on)
+        return LIFE_CYCLE.become(self, wanted, self._tell(AssignmentEnded, ended_on=on, early=early), ended_on=on)
 
     def covers(self, day: date) -> bool:
         """Whether lessons may have been given on that day."""
@@ -181,11 +182,6 @@ class Assignment:
             assignment_id=self.id,
             **more,
         )
-
-    def _become(self, wanted: Status, event: Event, **changes: Any) -> Change:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
-        return replace(self, status=wanted, **changes), [event]
 
 
 Change: TypeAlias = tuple[Assignment, list[Event]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from common.decision import Verdict
 from common.errors import Conflict
+from common.lifecycle import LifeCycle
 from contracts.contract.model.decision import Decision, Ruling
 from contracts.contract.model.extension import Extension
 from contracts.contract.model.findings import notable
@@ -72,21 +72,23 @@ class Status(StrEnum):
 
 DRAFT, REVIEW, SIGNING, SIGNED, ACTIVE, SUSPENDED, ENDED, ENDED_EARLY, REFUSED, CANCELLED, EXPIRED, DISSOLVED = Status
 
+
+class NotPossible(Conflict):
+    """A contract that is {status} cannot become {wanted}."""
+
+
 # A draft may be changed and stays one; a contract at work that is extended stays at work.
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    DRAFT: frozenset({DRAFT, REVIEW, CANCELLED}),
-    REVIEW: frozenset({DRAFT, SIGNING, REFUSED, CANCELLED}),
-    SIGNING: frozenset({DRAFT, SIGNED, CANCELLED, EXPIRED}),
-    SIGNED: frozenset({ACTIVE, DISSOLVED}),
-    ACTIVE: frozenset({ACTIVE, SUSPENDED, ENDED, ENDED_EARLY}),
-    SUSPENDED: frozenset({ACTIVE, ENDED, ENDED_EARLY}),
-    ENDED: frozenset(),
-    ENDED_EARLY: frozenset(),
-    REFUSED: frozenset(),
-    CANCELLED: frozenset(),
-    EXPIRED: frozenset(),
-    DISSOLVED: frozenset(),
-}
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        DRAFT: {DRAFT, REVIEW, CANCELLED},
+        REVIEW: {DRAFT, SIGNING, REFUSED, CANCELLED},
+        SIGNING: {DRAFT, SIGNED, CANCELLED, EXPIRED},
+        SIGNED: {ACTIVE, DISSOLVED},
+        ACTIVE: {ACTIVE, SUSPENDED, ENDED, ENDED_EARLY},
+        SUSPENDED: {ACTIVE, ENDED, ENDED_EARLY},
+    },
+)
 
 LIVE: Final = frozenset({REVIEW, SIGNING, SIGNED, ACTIVE, SUSPENDED})
 """In these its hours are planned: they count towards every limit of the person."""
@@ -94,10 +96,6 @@ UNSIGNED: Final = frozenset({DRAFT, REVIEW, SIGNING})
 AT_WORK: Final = frozenset({ACTIVE, SUSPENDED})
 BOUND: Final = frozenset({SIGNED, ACTIVE, SUSPENDED, ENDED, ENDED_EARLY})
 """In these it is, or was, an agreement."""
-
-
-class NotPossible(Conflict):
-    """A contract that is {status} cannot become {wanted}."""
 
 
 class NotYet(Conflict):
@@ -180,18 +178,17 @@ class Contract:
 
     def submit(self) -> Change:
         """Hand the draft in for the checks."""
-        return self._become(REVIEW, self._event(ContractSubmitted))
+        return LIFE_CYCLE.become(self, REVIEW, self._event(ContractSubmitted))
 
     def judge(self, decision: Decision, signing: Signing) -> Change:
         """Take the outcome of the checks; ``signing`` is what the parties may sign where they passed."""
         if decision.ruling is Ruling.PASSED:
             return self._offer(signing, decision)
         if decision.ruling is Ruling.REFUSED:
-            return self._become(REFUSED, self._decided(ContractRefused, decision), decision=decision)
+            return LIFE_CYCLE.become(self, REFUSED, self._decided(ContractRefused, decision), decision=decision)
         if decision.ruling is Ruling.RETURNED:
-            return self._become(DRAFT, self._decided(ContractReturned, decision), decision=decision)
-        if self.status is not REVIEW:
-            raise NotPossible(status=self.status.value, wanted=REVIEW.value)
+            return LIFE_CYCLE.become(self, DRAFT, self._decided(ContractReturned, decision), decision=decision)
+        LIFE_CYCLE.must_be(self, REVIEW, wanted=REVIEW)
         return replace(self, decision=decision), [self._decided(ContractHeldForReview, decision)]
 
     def under_review(self) -> tuple[Terms, Decision]:
@@ -218,12 +215,12 @@ class Contract:
         _, decision = self.under_review()
         if self.extension is not None:
             return replace(self, extension=None), [self._refused(self.extension)]
-        return self._become(REFUSED, self._decided(ContractRefused, decision))
+        return LIFE_CYCLE.become(self, REFUSED, self._decided(ContractRefused, decision))
 
     def send_back(self) -> Change:
         """Return what was held to the parties, who may change it and hand it in again."""
         _, decision = self.under_review()
-        return self._become(DRAFT, self._decided(ContractReturned, decision))
+        return LIFE_CYCLE.become(self, DRAFT, self._decided(ContractReturned, decision))
 
     def amend(self, terms: Terms) -> Change:
         """Agree on something else before everybody has signed: no earlier signature counts for it."""
@@ -231,7 +228,7 @@ class Contract:
         if terms == self.terms and self.status is not DRAFT:
             return self, []
         amended = self._event(ContractAmended, document_version=self.documents)
-        return self._become(DRAFT, amended, terms=terms, decision=None, signing=None)
+        return LIFE_CYCLE.become(self, DRAFT, amended, terms=terms, decision=None, signing=None)
 
     def sign(self, by: Party, document_hash: str, at: datetime) -> Change:
         """Take one signature; the last mandatory one makes the version binding."""
@@ -252,20 +249,20 @@ class Contract:
             starts_on=self.terms.starts_on,
             minutes_per_week=self.terms.minutes_per_week,
         )
-        return self._become(SIGNED, given, binding, signing=signing)
+        return LIFE_CYCLE.become(self, SIGNED, given, binding, signing=signing)
 
     def expire(self) -> Change:
         """Stop waiting for signatures."""
         if self.status is EXPIRED:
             return self, []
         left = list(self.signing.left) if self.signing else []
-        return self._become(EXPIRED, self._event(ContractExpired, left=left))
+        return LIFE_CYCLE.become(self, EXPIRED, self._event(ContractExpired, left=left))
 
     def cancel(self, reason: CancelledReason) -> Change:
         """End it before it was signed."""
         if self.status is CANCELLED:
             return self, []
-        return self._become(CANCELLED, self._event(ContractCancelled, reason=reason), reason=reason)
+        return LIFE_CYCLE.become(self, CANCELLED, self._event(ContractCancelled, reason=reason), reason=reason)
 
     def cancel_for_lapsed_proposal(self) -> Change:
         """Cancel what can no longer be used, as its proposal lapsed; what everybody signed binds all the same."""
@@ -283,7 +280,7 @@ class Contract:
             vat_row=decision.vat.row,
             vat_cents_per_year=decision.vat.burden_cents,
         )
-        return self._become(SIGNING, event, decision=decision, signing=signing, documents=signing.version)
+        return LIFE_CYCLE.become(self, SIGNING, event, decision=decision, signing=signing, documents=signing.version)
 
     # -- from the last signature through the work to its end -----------------------------------------------------------
 
@@ -291,18 +288,18 @@ class Contract:
         """End what was signed before it starts."""
         if self.status is DISSOLVED:
             return self, []
-        return self._become(DISSOLVED, self._event(ContractDissolved, reason=reason), reason=reason)
+        return LIFE_CYCLE.become(self, DISSOLVED, self._event(ContractDissolved, reason=reason), reason=reason)
 
     def activate(self, verdict: Verdict, on: date) -> Change:
         """Begin the work on a day, if nothing is missing; what is missing is published once, until it changes."""
         if self.status in AT_WORK:
             return self, []
-        self._check(ACTIVE)
+        LIFE_CYCLE.check(self, ACTIVE)
         if on < self.terms.starts_on:
             raise NotYet(starts_on=self.terms.starts_on.isoformat())
         if verdict.ok:
             event = self._event(ContractActivated, active_from=on)
-            return self._become(ACTIVE, event, active_from=on, held=())
+            return LIFE_CYCLE.become(self, ACTIVE, event, active_from=on, held=())
         missing = notable(verdict.reasons)
         if missing == self.held:
             return self, []
@@ -314,15 +311,14 @@ class Contract:
         if self.status is SUSPENDED:
             return self, []
         event = self._event(ContractSuspended, suspended_on=today, reason=reason)
-        return self._become(SUSPENDED, event, reason=reason)
+        return LIFE_CYCLE.become(self, SUSPENDED, event, reason=reason)
 
     def resume(self, today: date) -> Change:
         """Go on with the work."""
         if self.status is ACTIVE:
             return self, []
-        if self.status is not SUSPENDED:
-            raise NotPossible(status=self.status.value, wanted=ACTIVE.value)
-        return self._become(ACTIVE, self._event(ContractResumed, resumed_on=today), reason=None)
+        LIFE_CYCLE.must_be(self, SUSPENDED, wanted=ACTIVE)
+        return LIFE_CYCLE.become(self, ACTIVE, self._event(ContractResumed, resumed_on=today), reason=None)
 
     def end(self, on: date, reason: EndedReason) -> Change:
         """End the work on a day; before the agreed last one is early."""
@@ -331,7 +327,7 @@ class Contract:
         early = reason != "term"
         event = self._event(ContractEnded, ended_on=on, early=early, reason=reason)
         wanted = ENDED_EARLY if early else ENDED
-        return self._become(wanted, event, ended_on=on, reason=reason, extension=None)
+        return LIFE_CYCLE.become(self, wanted, event, ended_on=on, reason=reason, extension=None)
 
     # -- a later end for a contract at work: judged and signed again, while the work goes on ---------------------------
 
@@ -342,8 +338,7 @@ class Contract:
             NotPossible: it is not at work.
             NoLaterEnd: it has no end, or ends later already.
         """
-        if self.status is not ACTIVE:
-            raise NotPossible(status=self.status.value, wanted="extended")
+        LIFE_CYCLE.must_be(self, ACTIVE, wanted="extended")
         if self.terms.ends_on is None or ends_on <= self.terms.ends_on:
             raise NoLaterEnd(ends_on=str(self.terms.ends_on))
 
@@ -378,8 +373,7 @@ class Contract:
         return replace(self, extension=replace(extension, signing=signing), documents=signing.version), [event]
 
     def _sign_extension(self, extension: Extension, signing: Signing, by: Party, at: datetime) -> Change:
-        if self.status is not ACTIVE:
-            raise NotPossible(status=self.status.value, wanted="extended")
+        LIFE_CYCLE.must_be(self, ACTIVE, wanted="extended")
         taken = signing.sign(by, signing.hash, at)
         if taken is signing:
             return self, []
@@ -389,7 +383,8 @@ class Contract:
         extended = self._event(
             ContractExtended, document_version=taken.version, document_hash=taken.hash, ends_on=extension.ends_on
         )
-        return self._become(
+        return LIFE_CYCLE.become(
+            self,
             ACTIVE,
             given,
             extended,
@@ -415,14 +410,6 @@ class Contract:
             trainer_id=self.trainer_id,
             **more,
         )
-
-    def _become(self, wanted: Status, *events: Event, **changes: Any) -> Change:
-        self._check(wanted)
-        return replace(self, status=wanted, **changes), list(events)
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
 
 
 Change: TypeAlias = tuple[Contract, list[Event]]

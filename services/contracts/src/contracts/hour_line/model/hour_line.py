@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from common.decision import Outcome, Verdict
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from contracts.assignment.model.assignment import Assignment
 from contracts.contract.model.findings import notable
 from events import Event
@@ -33,16 +33,19 @@ class Status(StrEnum):
 
 DRAFT, SUBMITTED, APPROVED, REJECTED = Status
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    DRAFT: frozenset({SUBMITTED}),
-    SUBMITTED: frozenset({APPROVED, REJECTED}),
-    REJECTED: frozenset({DRAFT}),
-    APPROVED: frozenset(),
-}
-
 
 class NotPossible(Conflict):
     """Hours that are {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        DRAFT: {SUBMITTED},
+        SUBMITTED: {APPROVED, REJECTED},
+        REJECTED: {DRAFT},
+    },
+)
 
 
 class OutsideAssignment(Refused):
@@ -165,7 +168,7 @@ class HourLine:
         """Hand it in; what the verdict remarks is for whoever approves it."""
         if self.status is SUBMITTED:
             return self, []
-        return self._become(SUBMITTED, _told(self, HoursSubmitted), findings=notable(verdict.reasons))
+        return LIFE_CYCLE.become(self, SUBMITTED, _told(self, HoursSubmitted), findings=notable(verdict.reasons))
 
     @property
     def spent(self) -> tuple[int, int, int]:
@@ -190,11 +193,12 @@ class HourLine:
         """
         if self.status is APPROVED:
             return self, []
-        self._check(APPROVED)
+        LIFE_CYCLE.check(self, APPROVED)
         for reason in verdict.reasons:
             if reason.outcome is Outcome.BLOCK:
                 raise HoursAboveCap(measured=str(reason.measured), limit=str(reason.limit), unit=reason.unit)
-        return self._become(
+        return LIFE_CYCLE.become(
+            self,
             APPROVED,
             _told(self, HoursApproved, region=self.region, school_type=self.school_type, role=self.role),
             policy_version=verdict.policy_version,
@@ -205,12 +209,12 @@ class HourLine:
         """Send it back."""
         if self.status is REJECTED:
             return self, []
-        return self._become(REJECTED, _told(self, HoursRejected, reason=reason), rejected_reason=reason)
+        return LIFE_CYCLE.become(self, REJECTED, _told(self, HoursRejected, reason=reason), rejected_reason=reason)
 
     def revise(self, minutes: Minutes) -> Change:
         """Correct what was sent back; it is then to be handed in again."""
         revised = replace(self, **_worked(minutes))
-        return self._become(DRAFT, _told(revised, HoursRevised), rejected_reason=None, **_worked(minutes))
+        return LIFE_CYCLE.become(self, DRAFT, _told(revised, HoursRevised), rejected_reason=None, **_worked(minutes))
 
     def reverse(self, id_: UUID) -> Change:
         """Write the line that takes this one back: approved at once, and never taken back itself.
@@ -232,14 +236,6 @@ class HourLine:
         )
         counted = {"region": self.region, "school_type": self.school_type, "role": self.role}
         return line, [_told(line, HoursReversed, reverses=self.id, **counted)]
-
-    def _become(self, wanted: Status, event: Event, **changes: Any) -> Change:
-        self._check(wanted)
-        return replace(self, status=wanted, **changes), [event]
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
 
 
 def _told(line: HourLine, event: type[HoursEvent], **more: Any) -> Event:

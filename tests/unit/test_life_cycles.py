@@ -1,0 +1,103 @@
+"""Every aggregate with a life cycle goes where its table says, publishes each step once and is drawn as it is."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import DomainError
+from common.lifecycle import LifeCycle
+from hto.services import all_services
+from tests.support.life_cycles import Ways
+
+DECLARED: Final = {
+    (service.name, each.name): each.life_cycle
+    for service in all_services()
+    for each in service.slices
+    if each.life_cycle
+}
+WAYS: Final[Mapping[tuple[str, str], Ways[Any]]] = {
+    (name, slice_): ways
+    for name in sorted({name for name, _ in DECLARED})
+    for slice_, ways in import_module(f"tests.unit.{name}.life_cycles").WAYS.items()
+}
+PAIRS: Final = [
+    (*key, before, after) for key, cycle in DECLARED.items() for before in cycle.next for after in cycle.next
+]
+each_life_cycle: Final = pytest.mark.parametrize(("service", "slice_"), DECLARED)
+
+
+def test_every_life_cycle_is_declared_by_its_slice_and_tested() -> None:
+    modules = {
+        import_module(module.name)
+        for name in (service.name for service in all_services())
+        for module in pkgutil.walk_packages(import_module(name).__path__, f"{name}.")
+        if ".migrations" not in module.name
+    }
+    found = {id(cycle) for module in modules for cycle in vars(module).values() if isinstance(cycle, LifeCycle)}
+    assert found == {id(cycle) for cycle in DECLARED.values()}
+    assert WAYS.keys() == DECLARED.keys()
+
+
+@each_life_cycle
+def test_every_state_is_reached_and_every_state_that_is_reached_has_a_way_in(service: str, slice_: str) -> None:
+    table, ways = DECLARED[service, slice_].next, WAYS[service, slice_]
+    first, *_ = table
+    targets = {after for following in table.values() for after in following}
+    assert targets | {first} == set(table)
+    assert set(ways.into) == targets
+
+
+@pytest.mark.parametrize(("service", "slice_", "before", "after"), PAIRS)
+def test_a_step_is_possible_and_published_where_the_table_has_it(
+    service: str, slice_: str, before: Any, after: Any
+) -> None:
+    cycle, ways = DECLARED[service, slice_], WAYS[service, slice_]
+    tried = list(ways.tried(before, after)) if after in ways.into else []
+    refused = [each for each in tried if isinstance(each, DomainError)]
+    done = [each for each in tried if not isinstance(each, DomainError)]
+    taken = [len(events) for moved, events in done if moved.status is after and events]
+    if after in cycle.next[before]:
+        assert set(taken) == {ways.events.get(after, 1)} or (before is after and not taken)
+        return
+    assert [events for _, events in done] == [[]] * len(done), "it changes nothing"
+    assert {moved.status for moved, _ in done} <= {before}
+    if (before is after and after not in ways.once) or (before, after) in ways.quiet:
+        assert done or not tried
+    elif tried:
+        assert done == []
+        assert {"status": before, "wanted": after} in [each.facts for each in refused if type(each) is cycle.refusal]
+
+
+@each_life_cycle
+@given(data=st.data())
+def test_a_walk_keeps_to_the_table(service: str, slice_: str, data: st.DataObject) -> None:
+    table, ways = DECLARED[service, slice_].next, WAYS[service, slice_]
+    one = ways.at(next(iter(table)))
+    moves = [*(move for moves in ways.into.values() for move in moves), *ways.others]
+    for move in data.draw(st.lists(st.sampled_from(moves), max_size=40)):
+        try:
+            after, events = move(one)
+        except DomainError:
+            continue
+        assert events or after == one
+        reached = {one.status}
+        for _ in events:
+            reached |= {following for state in reached for following in table[state]}
+        assert after.status in reached
+        ways.holds(one, after, events)
+        one = after
+
+
+@each_life_cycle
+def test_the_readme_of_the_service_draws_it(service: str, slice_: str) -> None:
+    readme = Path(inspect.getfile(import_module(f"{service}.app"))).parents[2] / "README.md"
+    assert f"```mermaid\n{DECLARED[service, slice_].diagram()}\n```" in readme.read_text("utf-8")
