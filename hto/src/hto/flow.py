@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from common.messaging.log import LogUnavailable
-from common.persistence.database import AWAY
+from common.runtime.failures import AWAY
 
 if TYPE_CHECKING:
     from common.messaging.consumer.loop import Consumer

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from common.persistence.replica import Replica
 from contracts.fact import store as fact_store
 from contracts.fact import tables as fact_tables
 from contracts.fact.model import Vog
@@ -71,7 +72,7 @@ async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(off
 
 async def test_a_table_and_its_dataclass_say_the_same(office: Contracts) -> None:
     with pytest.raises(TypeError, match="shown_on"):
-        fact_store.Copies(Vog, fact_tables.people)
+        Replica(Vog, fact_tables.people)
     async with office.database.begin(actor="test") as tx:
         await fact_store.people.put(tx, [])
         await fact_store.put_vogs(tx, [])

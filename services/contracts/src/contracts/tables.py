@@ -6,14 +6,13 @@ from typing import Final
 
 from sqlalchemy import (
     Column,
-    Index,
     MetaData,
     Text,
     Uuid,
 )
 
 from common.persistence.processing_log import processing_log as declare_processing_log
-from common.persistence.tables import Plumbing, owner_indexes
+from common.persistence.tables import Plumbing
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
@@ -30,8 +29,3 @@ def owners() -> tuple[Column[object], ...]:
         Column("company_id", Uuid),
         Column("region", Text),
     )
-
-
-def by_owner(table: str) -> tuple[Index, ...]:
-    """Index a table by each of its owners."""
-    return owner_indexes(table, *(column.name for column in owners()))

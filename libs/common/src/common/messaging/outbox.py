@@ -15,6 +15,7 @@ from common.messaging.set_apart import Outcome, SetApart
 from common.messaging.written_headers import WrittenHeaders
 from common.runtime.backoff import backoff
 from common.runtime.event_loop import end_all, told_to_stop
+from common.runtime.failures import CONNECTION_LOST
 from common.runtime.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, error_location
 
 if TYPE_CHECKING:
@@ -26,14 +27,6 @@ log = structlog.get_logger()
 
 CHANNEL: Final = "outbox"
 _LOCK: Final = crc32(b"hto outbox relay")
-_CONNECTION_LOST: Final = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 
 
 class Relay:
@@ -77,7 +70,7 @@ class Relay:
         while not told_to_stop():
             try:
                 await self._relay_while_connected()
-            except (*_CONNECTION_LOST, LogUnavailable) as error:
+            except (*CONNECTION_LOST, LogUnavailable) as error:
                 self._failures += 1
                 log.warning("relay.interrupted", service=self._database.service, error=type(error).__name__)
             await asyncio.sleep(backoff(self._failures, first=0.2, most=5))
@@ -169,7 +162,7 @@ class Relay:
         """Wait for what became of a batch; where the log's client raises, look for the row that makes it."""
         try:
             outcome = await sending
-        except (*_CONNECTION_LOST, LogUnavailable):
+        except (*CONNECTION_LOST, LogUnavailable):
             raise
         except Exception as error:
             await log_.check()  # else nothing is known of any row
@@ -281,7 +274,7 @@ class Notifier:
         while not told_to_stop():
             try:
                 await self._notify_while_connected()
-            except _CONNECTION_LOST:
+            except CONNECTION_LOST:
                 self._failures += 1
                 await asyncio.sleep(backoff(self._failures, first=0.2, most=5))
 

@@ -22,7 +22,7 @@ from common.envelope import Envelope
 from common.persistence.tables import Plumbing
 from common.persistence.transaction import Tx
 from common.policy import Policies, PolicyRow
-from common.runtime.failures import AWAY as AWAY  # noqa: PLC0414 - where every loop looks for it
+from common.runtime.failures import AWAY
 from common.runtime.loops import Turns
 from common.runtime.telemetry import POOL_WAIT
 from events import events_topic

@@ -1,4 +1,4 @@
-"""Rows that have owners: the columns that name them say who may see a row, in lists and one at a time."""
+"""Rows that have owners: the columns that name them give visibility, filters of lists, and indexes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import Column, ColumnElement, MetaData, Table, select, update
+from sqlalchemy.schema import SchemaItem
 
 from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.paging import Paged, PageRequest
+from common.persistence.tables import owner_indexes
 from common.persistence.transaction import Tx
 from common.persistence.visibility import owned
 
@@ -24,6 +26,12 @@ OWNERS: Final[Mapping[str, str]] = {
 }
 """The kind of owner that a column of this name holds."""
 T = TypeVar("T")
+
+
+def owned_table(name: str, metadata: MetaData, *parts: SchemaItem) -> Table:
+    """Return a table whose rows have owners, with an index for every column that names one."""
+    named = {part.name for part in parts if isinstance(part, Column)}
+    return Table(name, metadata, *parts, *owner_indexes(name, *(owner for owner in OWNERS if owner in named)))
 
 
 def owners_of(table: Table) -> dict[str, ColumnElement[Any]]:

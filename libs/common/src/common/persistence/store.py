@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import Table, bindparam, insert, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Table, bindparam, insert
 
 from common.errors import NotFound, StaleVersion
+from common.persistence.rows import Rows
 from common.persistence.transaction import Tx
 from events import Event
 from events.parties import Parties
@@ -46,8 +45,8 @@ Change = tuple[A, list[Event]]
 """What a transition returns: the new state and what to tell; no events, no change."""
 
 
-class Store(Generic[A]):
-    """The aggregates of one class in one table; column name = field name."""
+class Store(Rows[A], Generic[A]):
+    """The aggregates of one class in one table."""
 
     def __init__(self, kind: type[A], table: Table) -> None:
         """Check that table and dataclass say the same.
@@ -55,24 +54,12 @@ class Store(Generic[A]):
         Raises:
             TypeError: a column without a field, or the other way round.
         """
-        names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-        if names != set(table.columns.keys()):
-            raise TypeError(f"{table.name} and {kind.__name__} differ in {names ^ set(table.columns.keys())}")
-        self.kind, self.table = kind, table
-        self._adapter: TypeAdapter[A] = TypeAdapter(kind)
-        self._json = {column.name for column in table.columns if isinstance(column.type, JSONB)}
-        self._plain = names - self._json
+        super().__init__(kind, table)
         self._update = (
             table.update()
             .where(table.c.id == bindparam("the_id"), table.c.version == bindparam("the_version"))
-            .values({name: bindparam(name) for name in names - {"id"}})
+            .values({name: bindparam(name) for name in self.names - {"id"}})
         )
-
-    async def find(self, tx: Tx, id_: UUID, *, lock: bool = False) -> A | None:
-        """Return the aggregate, or None. ``lock`` makes others wait until this transaction ends."""
-        query = select(self.table).where(self.table.c.id == id_)
-        row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
-        return None if row is None else self.load(row)
 
     async def get(self, tx: Tx, id_: UUID, *, lock: bool = False) -> A:
         """Return the aggregate.
@@ -84,22 +71,6 @@ class Store(Generic[A]):
         if found is None:
             raise NotFound(what=self.kind.__name__.lower(), id=id_)
         return found
-
-    async def where(self, tx: Tx, *conditions: Any) -> list[A]:
-        """Return those that meet the conditions, by id."""
-        rows = await tx.execute(select(self.table).where(*conditions).order_by(self.table.c.id))
-        return [self.load(row) for row in rows.mappings()]
-
-    def load(self, row: Mapping[str, Any] | Any) -> A:
-        """Make the aggregate of a row."""
-        # JSONB holds days, times and enums as text: strict words of the published language would refuse them here.
-        return self._adapter.validate_python(dict(row), strict=False)
-
-    def dump(self, aggregate: A) -> dict[str, Any]:
-        """Make a row of the aggregate."""
-        row: dict[str, Any] = self._adapter.dump_python(aggregate, include=self._plain)
-        row.update(self._adapter.dump_python(aggregate, include=self._json, mode="json"))
-        return row
 
     async def add(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> A:
         """Write a new aggregate and tell its events."""

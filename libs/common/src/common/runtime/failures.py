@@ -1,4 +1,4 @@
-"""What a failure is: a database that is away, a lost race, or a bug. HTTP and consumers decide by this."""
+"""What a failure is: a database that is away, a lost race, or a bug. HTTP, consumers and loops decide by this."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class Failure(StrEnum):
 
 AWAY: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, OSError)
 """What a database raises that does not answer, or not now: the last two while a connection is made."""
+CONNECTION_LOST: Final = (
+    OSError,  # TimeoutError included
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting up, cancelled
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""The same of a connection that is not one of the pool's."""
 
 _DUPLICATE: Final = "23505"
 _RACES: Final = ("40", "55", _DUPLICATE)

@@ -19,12 +19,13 @@ from common.messaging.consumer.loop import Consumer
 from common.messaging.log import EventLog
 from common.messaging.log_retention import purge_topic
 from common.messaging.outbox import Notifier, Relay
-from common.persistence.database import AWAY, Database
+from common.persistence.database import Database
 from common.persistence.deadlines import DeadlineLoop
 from common.persistence.stored_answers import forget_old_answers
 from common.persistence.terms import AUDIT, PROCESSING_LOG, Forget
 from common.runtime.backoff import until_it_works
 from common.runtime.event_loop import told_to_stop
+from common.runtime.failures import AWAY
 from common.runtime.loops import HEALTHY_AFTER, LoopState, LoopTroubled, run_for_ever
 from common.runtime.settings import Settings
 from common.runtime.telemetry import error_location

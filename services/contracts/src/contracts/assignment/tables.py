@@ -9,15 +9,15 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
-    Table,
     Text,
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.tables import by_owner, metadata, owners
+from common.persistence.owned import owned_table
+from contracts.tables import metadata, owners
 
-assignments: Final = Table(
+assignments: Final = owned_table(
     "assignments",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -35,5 +35,4 @@ assignments: Final = Table(
     Column("ended_on", Date),
     Column("interruptions", JSONB, nullable=False),
     Index("assignments_by_contract", "contract_id", unique=True),
-    *by_owner("assignments"),
 )

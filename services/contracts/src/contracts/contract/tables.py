@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.tables import by_owner, metadata, owners
+from common.persistence.owned import owned_table
+from contracts.tables import metadata, owners
 
-contracts: Final = Table(
+contracts: Final = owned_table(
     "contracts",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -42,7 +43,6 @@ contracts: Final = Table(
     Column("extension", JSONB(none_as_null=True)),
     Index("contracts_by_proposal", "proposal_id", unique=True),
     Index("contracts_by_vacancy", "vacancy_id", "id"),
-    *by_owner("contracts"),
 )
 
 decisions: Final = Table(

@@ -41,12 +41,12 @@ async def keep_profiles(tx: Tx, facts: Sequence[ProfileState]) -> set[UUID]:
 
 async def erase_profile(tx: Tx, trainer_id: UUID) -> int:
     """Erase a profile that was taken back; return how many rows that were."""
-    return await store.people.drop(tx, trainer_id) + await store.drop_vog(tx, trainer_id)
+    return await store.people.erase(tx, trainer_id) + await store.drop_vog(tx, trainer_id)
 
 
 async def erase_contact(tx: Tx, party_id: UUID) -> int:
     """Erase a name that was taken back; return how many rows that were."""
-    return await store.contacts.drop(tx, party_id)
+    return await store.contacts.erase(tx, party_id)
 
 
 async def scrub(tx: Tx, trainer_id: UUID) -> int:

@@ -9,16 +9,16 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
-    Table,
     Text,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.tables import by_owner, metadata, owners
+from common.persistence.owned import owned_table
+from contracts.tables import metadata, owners
 
-hour_lines: Final = Table(
+hour_lines: Final = owned_table(
     "hour_lines",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -44,5 +44,4 @@ hour_lines: Final = Table(
     Index("hour_lines_by_day", "trainer_id", "worked_on"),
     # A line is taken back once, however many ask for it at the same time.
     Index("hour_lines_reversed_once", "reverses", unique=True, postgresql_where=text("reverses IS NOT NULL")),
-    *by_owner("hour_lines"),
 )

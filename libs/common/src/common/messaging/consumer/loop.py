@@ -13,10 +13,10 @@ from sqlalchemy import text
 from common.messaging.consumer import floor, parking
 from common.messaging.consumer.dispatch import Dispatch, TryLater
 from common.messaging.log import EventLog, Lag, LogUnavailable, Partition, PartitionLost, Record, Subscription
-from common.persistence.database import AWAY
 from common.persistence.terms import Purge
 from common.runtime.backoff import backoff, until_it_works
 from common.runtime.event_loop import told_to_stop
+from common.runtime.failures import AWAY
 from common.runtime.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, error_chain
 from events import state_topics
 

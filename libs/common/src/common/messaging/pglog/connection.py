@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 
 from common.messaging.log import LogUnavailable, NotPermitted
+from common.runtime.failures import CONNECTION_LOST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -21,15 +22,7 @@ CONNECT_WITHIN: Final = 5.0
 ANSWER_WITHIN: Final = 15.0
 """Seconds for one statement, before the connection counts as lost."""
 
-_LOST: Final = (
-    OSError,  # TimeoutError included
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # shut down, crashed, starting up, cancelled
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
+_LOST: Final = (*CONNECTION_LOST, asyncpg.InvalidCatalogNameError)
 
 _REFUSED: Final = (
     asyncpg.InsufficientPrivilegeError,

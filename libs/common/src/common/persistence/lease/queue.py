@@ -11,11 +11,11 @@ from uuid import UUID
 
 import structlog
 
-from common.persistence.database import AWAY
 from common.persistence.lease.held import C, HeldLeases, NotEnded, WorkerDied
 from common.persistence.lease.rows import LeasedRows
 from common.runtime.backoff import backoff, until_it_works
 from common.runtime.event_loop import end_all, told_to_stop
+from common.runtime.failures import AWAY
 from common.runtime.telemetry import QUEUE_FAILURES, QUEUE_PARKED, QUEUE_WORKING, error_location
 
 if TYPE_CHECKING:
