@@ -24,11 +24,11 @@ from contracts.hour_line import store as hour_store
 from events.words import OrganisationKind
 from hto.services import service
 from matching.store import aggregates as matching
-from registry.model import trainer as trainer_states
-from registry.model.organisation import CONFIRMED, Organisation
-from registry.store import organisations as registry_organisations
-from registry.store import trainers as registry_trainers
-from registry.store import vacancies as registry_vacancies
+from registry.organisation.model import CONFIRMED, Organisation
+from registry.organisation.store import organisations
+from registry.trainer.model import trainer as trainer_model
+from registry.trainer.store import trainers
+from registry.vacancy.store import vacancies
 from tests.filled import filling, id_of
 from tests.unit.contracts import contract_examples
 from tests.unit.matching import proposal_examples
@@ -161,8 +161,8 @@ def _registry(year: Year) -> Iterator[Statement]:
             "school_id": id_of("school", "i - 1") if kind is OrganisationKind.LOCATION else "NULL",
             "region": "'AM' || ((i - 1) % 35)",
         }
-        yield "registry", _copies(registry_organisations.organisations, one, own, rows=number)
-    someone = registry_examples.trainer(trainer_states.AVAILABLE)
+        yield "registry", _copies(organisations, one, own, rows=number)
+    someone = registry_examples.trainer(trainer_model.AVAILABLE)
     own = {
         "id": id_of("trainer", "i - 1"),
         "company_id": id_of("company", company_of("i - 1")),
@@ -170,10 +170,10 @@ def _registry(year: Year) -> Iterator[Statement]:
         "person": "jsonb_build_object('name', 'N ' || i, 'email', i || '@hto.example', 'language', 'nl',"
         " 'postcode', '9712XX')",
     }
-    yield "registry", _copies(registry_trainers.trainers, someone, own, rows=year.trainers)
+    yield "registry", _copies(trainers, someone, own, rows=year.trainers)
     asked = test_vacancy_life_cycle.vacancy()
     own = {"id": id_of("vacancy"), **school_side("i")}
-    yield "registry", _copies(registry_vacancies.vacancies, asked, own, rows=year.vacancies)
+    yield "registry", _copies(vacancies, asked, own, rows=year.vacancies)
 
 
 def _matching(year: Year) -> Iterator[Statement]:

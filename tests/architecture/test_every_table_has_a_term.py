@@ -15,7 +15,7 @@ from common.messaging.log import Partition
 from common.persistence.terms import AUDIT, PROCESSING_LOG, Purge
 from common.service import Service
 from hto.services import all_services
-from registry import reference
+from registry import policy
 
 INVENTORY = Path(__file__).parents[2] / "docs" / "data-inventory.md"
 SECTION = "## How long every table keeps its rows"
@@ -23,7 +23,7 @@ ROW = re.compile(
     r"^\| `(?P<service>[a-z]+|\*)\.(?P<table>[a-z_]+)` \| (?P<kind>[^|]+) \| (?P<why>[^|]+) \|$", re.MULTILINE
 )
 WITH = re.compile(r"with `([a-z_]+)`")
-POLICIES = {row["code"] for row in json.loads(files(reference).joinpath("policies/retention.json").read_text("utf-8"))}
+POLICIES = {row["code"] for row in json.loads(files(policy).joinpath("policies/retention.json").read_text("utf-8"))}
 
 
 def declared() -> dict[str, tuple[str, str]]:

@@ -30,7 +30,7 @@ MORE_TO_SAY = {
     "matching/model/distance.py": "a page that explains itself",
     "matching/store/__init__.py": "a page that explains itself",
     "matching/store/known.py": "a page that explains itself",
-    "registry/reference/__init__.py": "a page that explains itself",
+    "registry/built_in/records.py": "a page that explains itself",
 }
 COMMITS = {
     "common/persistence/database.py": "whoever opened the transaction",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.runtime import event_loop
 from hto.services import service
-from registry.store.trainers import trainers
+from registry.trainer.store import trainers
 from tests.at_work import seed_policies
 from tests.filled import filling, id_of
 from tests.serving import Serving, serving

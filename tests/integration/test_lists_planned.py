@@ -18,7 +18,7 @@ from common.web.routing import Route
 from contracts.contract import tables as contract_tables
 from contracts.contract.store import contracts
 from hto.services import NAMES, service
-from registry.store.trainers import trainers
+from registry.trainer.store import trainers
 from tests.filled import filling, id_of
 from tests.postgres import Postgres, create_database
 from tests.query_plans import nodes_of, read_through, touched
@@ -39,7 +39,7 @@ OWNER: Final = f"(CASE WHEN {_OF_THE_LARGE} THEN {LARGE} ELSE i % {OWNERS} END)"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ImportTranslator:
     """What a paged route reads: tables, and what their columns hold other than anything."""
 
     tables: tuple[str, ...]
@@ -67,30 +67,30 @@ _KIND_OF_ENDPOINT: Final = f"""
 """Each kind of owner that is large has one endpoint, with some hundreds of deliveries."""
 _OF_CONTRACT: Final = f"CASE WHEN {_OF_THE_LARGE} THEN '{contract_examples.CONTRACT}' ELSE {id_of('contract')} END"
 LISTS: Final = {
-    "contracts /contracts": Listed(("contracts",)),
-    "contracts /assignments": Listed(("assignments",)),
-    "contracts /hours": Listed(("hour_lines",)),
-    "contracts /contracts/{contract_id}/decisions": Listed(
+    "contracts /contracts": ImportTranslator(("contracts",)),
+    "contracts /assignments": ImportTranslator(("assignments",)),
+    "contracts /hours": ImportTranslator(("hour_lines",)),
+    "contracts /contracts/{contract_id}/decisions": ImportTranslator(
         ("decisions",),
         path="/contracts/{contract}/decisions",
         values={"decisions.contract_id": _OF_CONTRACT},
         roles=("programme",),
     ),
-    "matching /proposals": Listed(("proposals",)),
-    "matching /waiting-vacancies": Listed(
+    "matching /proposals": ImportTranslator(("proposals",)),
+    "matching /waiting-vacancies": ImportTranslator(
         ("vacancies",), values={"vacancies.facts": _WAITING, "vacancies.status": "'waiting'"}
     ),
-    "registry /organisations": Listed(
+    "registry /organisations": ImportTranslator(
         ("organisations",),
         values={
             "organisations.kind": "(ARRAY['location', 'location', 'company'])[1 + i % 3]",
             "organisations.status": "(ARRAY['confirmed', 'pending'])[1 + (i / 3) % 2]",
         },
     ),
-    "registry /trainers": Listed(("trainers",)),
-    "registry /given-words": Listed(("words_given",), roles=("trainer", "region", "programme")),
-    "registry /vacancies": Listed(("vacancies",)),
-    "registry /trainers/{trainer_id}/processings": Listed(
+    "registry /trainers": ImportTranslator(("trainers",)),
+    "registry /given-words": ImportTranslator(("words_given",), roles=("trainer", "region", "programme")),
+    "registry /vacancies": ImportTranslator(("vacancies",)),
+    "registry /trainers/{trainer_id}/processings": ImportTranslator(
         ("processing_log",),
         path="/trainers/{trainer}/processings",
         values={
@@ -100,17 +100,17 @@ LISTS: Final = {
         },
         roles=("trainer",),
     ),
-    "operations /cases": Listed(("cases", "case_parties")),
-    "operations /cases/{case_id}/steps": Listed(
+    "operations /cases": ImportTranslator(("cases", "case_parties")),
+    "operations /cases/{case_id}/steps": ImportTranslator(
         ("steps",),
         path="/cases/{case}/steps",
         as_is=True,
         values={"steps.case_id": id_of("cases", OWNER)},
         roles=("programme",),
     ),
-    "operations /parked-events": Listed(("parked",), roles=("programme",)),
-    "notifications /messages": Listed(("messages", "outgoing"), values={"messages.recipient_id": _RECIPIENT}),
-    "notifications /events": Listed(
+    "operations /parked-events": ImportTranslator(("parked",), roles=("programme",)),
+    "notifications /messages": ImportTranslator(("messages", "outgoing"), values={"messages.recipient_id": _RECIPIENT}),
+    "notifications /events": ImportTranslator(
         ("feed", "feed_owners"),
         values={
             "feed.event_id": id_of("event"),
@@ -118,11 +118,11 @@ LISTS: Final = {
             f" FROM unnest({_PARTIES}) AS k)",
         },
     ),
-    "notifications /webhook-endpoints": Listed(
+    "notifications /webhook-endpoints": ImportTranslator(
         ("endpoints", "endpoint_health"),
         values={"endpoints.owner_id": _RECIPIENT, "endpoint_health.endpoint_id": id_of("endpoints")},
     ),
-    "notifications /deliveries": Listed(
+    "notifications /deliveries": ImportTranslator(
         ("deliveries", "endpoints", "feed"),
         values={
             "endpoints.owner_id": _KIND_OF_ENDPOINT,
@@ -190,7 +190,7 @@ def _owner_id() -> str:
 
 
 @asynccontextmanager
-async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[Serving]:
+async def filled(server: Postgres, name: str, listed: ImportTranslator) -> AsyncIterator[Serving]:
     """A service with twenty thousand rows in what a list reads."""
     async with serving(service(name), await create_database(server)) as found:
         async with found.database.engine.begin() as connection:

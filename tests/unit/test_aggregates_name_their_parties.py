@@ -10,10 +10,10 @@ import pytest
 from events.parties import Parties
 from events.words import OrganisationKind
 from notifications.model.endpoint import Endpoint
-from registry.model import trainer as t
-from registry.model.organisation import Organisation
-from registry.model.qualification import Qualification
-from registry.model.vacancy import Vacancy
+from registry.organisation.model import Organisation
+from registry.trainer.model import trainer as trainer_model
+from registry.trainer.model.qualification import Qualification
+from registry.vacancy.model.vacancy import Vacancy
 from rules.eligibility import Credential
 from tests.unit.contracts.contract_examples import assignment, contract, line
 from tests.unit.matching.proposal_examples import proposal
@@ -23,14 +23,14 @@ from tests.unit.registry.registry_examples import COMPANY, SITE, TERMS, TRAINER,
 ID, BOARD, SCHOOL = uuid4(), uuid4(), uuid4()
 
 
-@pytest.mark.parametrize("status", [t.APPLIED, t.EXPIRED])
-def test_an_employer_takes_no_part_in_an_application_that_nobody_confirmed(status: t.Status) -> None:
+@pytest.mark.parametrize("status", [trainer_model.APPLIED, trainer_model.EXPIRED])
+def test_an_employer_takes_no_part_in_an_application_that_nobody_confirmed(status: trainer_model.Status) -> None:
     applied = trainer(status, company_id=COMPANY)
     assert applied.parties == Parties(trainer=TRAINER, region=applied.region)
 
 
 def test_an_employer_takes_part_once_the_trainer_confirmed() -> None:
-    confirmed = trainer(t.CONFIRMED, company_id=COMPANY)
+    confirmed = trainer(trainer_model.CONFIRMED, company_id=COMPANY)
     assert confirmed.parties == Parties(trainer=TRAINER, company=COMPANY, region=confirmed.region)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.persistence.database import Database
 from hto.services import service
-from registry import usecases
+from registry import built_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def seed(settings: Settings) -> None:
     """Have the built-in policies, regions, trades and towns known, as far as they are missing."""
     async with _registry(settings) as database, database.begin(actor="hto migrate") as tx:
-        await usecases.seed_reference(tx)
+        await built_in.seed_reference(tx)
 
 
 async def load_world(database: Database, console: Console) -> None:
@@ -29,7 +29,7 @@ async def load_world(database: Database, console: Console) -> None:
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    chunks = usecases.builtin_chunks()
+    chunks = built_in.builtin_chunks()
     parts = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*parts, console=console) as progress:
         task = progress.add_task("Built-in schools", total=sum(chunk.size for chunk in chunks))

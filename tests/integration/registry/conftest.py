@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.persistence.migrations import runner
-from registry import usecases
+from registry import built_in
 from registry.app import service
 from tests.integration.registry.registry_site import Registry, Site, open_database, site_of
 from tests.postgres import FreshDatabase, Postgres, create_database
@@ -20,7 +20,7 @@ async def seeded(postgres_server: Postgres) -> str:
     await runner.upgrade(service, url)
     registry = Registry(open_database(url))
     async with registry.database.begin(actor="hto migrate") as tx:
-        await usecases.seed_reference(tx)
+        await built_in.seed_reference(tx)
     await registry.forget_what_was_told()
     await registry.database.close()
     return url.rsplit("/", 1)[1]
@@ -31,7 +31,7 @@ async def populated(postgres_server: Postgres, seeded: str) -> str:
     """The name of a database with the built-in schools, companies and trainers as well."""
     url = await create_database(postgres_server, template=seeded)
     registry = Registry(open_database(url))
-    for chunk in usecases.builtin_chunks():
+    for chunk in built_in.builtin_chunks():
         async with registry.database.begin(actor="test") as tx:
             await chunk.load(tx)
     await registry.forget_what_was_told()

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
-from registry.usecases import limits
+from registry.rate_limit import usecases as rate_limit_usecases
 from tests.integration.registry.registry_site import Client, Site
 from tests.integration.registry.test_registry_organisations import COMPANY, CONTACT
 from tests.integration.registry.test_registry_trainers import COMPANY_ID, PERSON, Cast
@@ -81,5 +81,5 @@ async def test_what_was_counted_is_forgotten_after_a_day(site: Site) -> None:
     for hours in (23, 2):
         site.registry.database.clock.offset += timedelta(hours=hours)
         async with site.registry.database.begin(actor="test") as tx:
-            forgotten.append(await limits.forget_counted(tx))
+            forgotten.append(await rate_limit_usecases.purge_counted(tx))
     assert forgotten == [0, 1]

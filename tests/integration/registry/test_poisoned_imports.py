@@ -10,7 +10,8 @@ import time
 import pytest
 
 from common.errors import Invalid
-from registry.usecases import imports
+from registry.file_import import usecases
+from registry.file_import import usecases as file_import_usecases
 
 
 def _kills() -> None:
@@ -34,10 +35,10 @@ async def test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused(
     poison: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seen red: the first was an error of ours, the second was waited for for ever, the third took all memory."""
-    monkeypatch.setattr(imports, "LONGEST", 20.0 if poison is not _hangs else 3.0)
+    monkeypatch.setattr(usecases, "LONGEST", 20.0 if poison is not _hangs else 3.0)
     ticks = asyncio.create_task(_ticks())
     with pytest.raises(Invalid) as refused:
-        await imports._aside(poison, size=imports.QUICK + 1)  # type: ignore[arg-type]
+        await file_import_usecases._aside(poison, size=file_import_usecases.QUICK + 1)  # type: ignore[arg-type]
     assert [param.code for param in refused.value.params] == ["not-readable-here"]
     ticks.cancel()
     assert not ticks.done(), "the event loop went on"
@@ -45,7 +46,7 @@ async def test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused(
 
 async def test_what_reading_a_file_raises_is_that_requests_error() -> None:
     with pytest.raises(ZeroDivisionError):
-        await imports._aside(_raises, size=imports.QUICK + 1)
+        await file_import_usecases._aside(_raises, size=file_import_usecases.QUICK + 1)
 
 
 async def _ticks() -> None:

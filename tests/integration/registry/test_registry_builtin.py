@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from registry import reference, usecases
+from registry import built_in
+from registry.built_in import records
 from tests.integration.registry.registry_site import Registry
 
 
 async def load_all(registry: Registry) -> None:
-    for chunk in usecases.builtin_chunks():
+    for chunk in built_in.builtin_chunks():
         async with registry.database.begin(actor="test") as tx:
             await chunk.load(tx)
 
 
 async def test_everything_built_in_is_loaded_once_and_the_second_time_tells_nothing(bare: Registry) -> None:
-    built_in = reference.load()
+    built_in = records.load()
     await load_all(bare)
     told = Counter(await bare.names_told())
     assert told["organisation.registered.v1"] == len(built_in.organisations.entries) + len(built_in.companies)
@@ -34,9 +35,9 @@ async def test_a_built_in_trainer_is_as_available_as_anybody(bare: Registry) -> 
         for name, payload in await bare.told()
         if name == "profile.stated.v1" and payload
     }
-    assert len(profiles) == len(reference.load().trainers)
+    assert len(profiles) == len(records.load().trainers)
     assert {profile["status"] for profile in profiles.values()} == {"available"}
-    for trainer in reference.load().trainers:
+    for trainer in records.load().trainers:
         profile = profiles[str(trainer.id)]
         assert profile["employerAgreed"] is bool(trainer.company)
         assert sorted(q["code"] for q in profile["qualifications"]) == sorted(q.code for q in trainer.qualifications)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from common.caller import CallerRole
-from registry.model.identifiers import identity
+from registry.identifiers import identity
 from tests.integration.registry.registry_site import Client, Site
 from tests.integration.registry.test_registry_vacancies import LOCATION_ID, SCHOOL_ID, Asked
 

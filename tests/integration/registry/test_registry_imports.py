@@ -10,8 +10,8 @@ import pytest
 
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
-from registry.model.imports.problems import MAX_PROBLEMS
-from registry.routes import imports as routes
+from registry.file_import import routes
+from registry.file_import.model.problems import MAX_PROBLEMS
 from tests.data import real_file
 from tests.integration.registry.registry_site import Client, Registry, Site, site_of
 

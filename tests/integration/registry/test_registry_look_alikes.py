@@ -7,8 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from common.persistence.transaction import uuid7
-from registry.model.engagement import Engagement
-from registry.store import engagements
+from registry.engagement import store as engagement_store
+from registry.engagement.model import Engagement
 from tests.integration.registry.registry_site import Site
 from tests.integration.registry.test_registry_trainers import PERSON, Cast
 
@@ -108,7 +108,7 @@ async def test_only_records_of_one_person_that_has_no_work_are_merged(site: Site
     await first.desk("POST", f"{first.path}/_merge", {"into": str(uuid7())}, status=404)
     signed = Engagement(contract_id=uuid7(), vacancy_id=UUID(int=1), trainer_id=first.id, signed_on=date(2026, 1, 1))
     async with site.registry.database.begin(actor="test") as tx:
-        await engagements.sign(tx, signed)
+        await engagement_store.sign(tx, signed)
     problem = await first.desk("POST", f"{first.path}/_merge", {"into": str(second.id)}, status=409)
     assert problem["type"].endswith("/at-work")
 

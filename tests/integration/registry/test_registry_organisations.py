@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
-from registry.model.identifiers import identity
+from registry.identifiers import identity
 from tests.integration.registry.registry_site import Client, Site
 
 CONTACT = {"name": "Otis Zaagblad", "email": "otis@koperdraad.example", "language": "en"}

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from common.caller import CallerRole
 from common.persistence.migrations import runner
-from registry import usecases
+from registry import built_in
 from registry.app import service
-from registry.store import policies
+from registry.policy import store as policy_store
 from tests.integration.registry.registry_site import Client, Registry, Site, open_database
 from tests.postgres import FreshDatabase
 from tests.sample import eventually
@@ -145,11 +145,11 @@ async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, program
 
 async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(bare: Registry) -> None:
     async with bare.database.begin(actor="test") as tx:
-        assert await usecases.seed_reference(tx) == 0
+        assert await built_in.seed_reference(tx) == 0
     assert await bare.told() == []
     await bare.rows("DELETE FROM policies WHERE code = 'vog' RETURNING code")
     async with bare.database.begin(actor="test") as tx:
-        assert await usecases.seed_reference(tx) == 1
+        assert await built_in.seed_reference(tx) == 1
     assert await bare.names_told() == ["policy.changed.v1"]
 
 
@@ -159,7 +159,7 @@ async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_datab
     assert await runner.differences(service, url) == []
     registry = Registry(open_database(url))
     async with registry.database.begin(actor="hto migrate") as tx:
-        published = await usecases.seed_reference(tx)
+        published = await built_in.seed_reference(tx)
     told = [json.loads(str(payload)) for name, payload in await registry.told() if name == "policy.changed.v1"]
     assert len(told) == published > 30
     assert {(one["setVersion"], one["rowsInSet"]) for one in told} == {(1, published)}
@@ -173,11 +173,11 @@ async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_datab
 async def test_two_that_publish_at_once_make_two_versions(bare: Registry) -> None:
     """Seen red without the advisory lock: both read the same newest version, and both published the next one."""
     async with bare.database.begin(actor="the first") as first:
-        await policies.all_rows(first)
+        await policy_store.all_rows(first)
 
         async def reads_as_well() -> None:
             async with bare.database.begin(actor="the second") as second:
-                await policies.all_rows(second)
+                await policy_store.all_rows(second)
 
         reading = asyncio.create_task(reads_as_well())
         waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")

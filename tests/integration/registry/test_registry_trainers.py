@@ -20,12 +20,11 @@ from common.messaging.log import Record
 from common.persistence.transaction import uuid7
 from events.erasure import ErasureConfirmed
 from registry.app import service
-from registry.deadlines import tidy
-from registry.model.engagement import Engagement
-from registry.model.identifiers import identity
-from registry.queries.trainers import SERVICES
-from registry.store import engagements
-from registry.usecases import trainers
+from registry.engagement import store as engagement_store
+from registry.engagement.model import Engagement
+from registry.identifiers import identity
+from registry.trainer.queries import SERVICES
+from registry.trainer.usecases import trainer as trainer_usecases
 from tests.integration.registry.registry_site import Client, Registry, Site
 from tests.sample import eventually
 from tests.written import written
@@ -160,9 +159,9 @@ async def test_a_reminder_that_comes_too_late_says_nothing(cast: Cast) -> None:
     await cast.trainer("DELETE", f"{cast.path}/consent")
     await cast.site.registry.forget_what_was_told()
     async with cast.site.registry.database.begin(actor="test") as tx:
-        await trainers.remind_of_consent(tx, cast.id)
-        await trainers.outlive_consent(tx, cast.id)
-        await trainers.expire(tx, cast.id)
+        await trainer_usecases.remind_of_consent(tx, cast.id)
+        await trainer_usecases.expire_consent(tx, cast.id)
+        await trainer_usecases.expire(tx, cast.id)
     assert await cast.site.registry.told() == []
 
 
@@ -584,10 +583,10 @@ async def test_a_certificate_is_forgotten_some_years_after_the_work_while_the_pe
     vog = {"issuedOn": cast.today.isoformat(), "shownOn": cast.today.isoformat(), "seenBy": "desk"}
     await cast.desk("PUT", f"{cast.path}/vog", vog)
     async with registry.database.begin(actor="test") as tx:
-        await engagements.sign(
+        await engagement_store.sign(
             tx, Engagement(contract_id=cast.id, vacancy_id=uuid7(), trainer_id=cast.id, signed_on=tx.today)
         )
-        await engagements.end(tx, cast.id, ended_on=tx.today + timedelta(days=100), fell_away=False)
+        await engagement_store.end(tx, cast.id, ended_on=tx.today + timedelta(days=100), fell_away=False)
         policies = registry.database.plumbing.policies
         row = (await tx.execute(select(policies).where(policies.c.code == "retention.vog_check"))).mappings().one()
         await tx.execute(insert(policies).values({**row, "version": 99, "value": {"yearsAfterEnd": years}}))
@@ -597,7 +596,7 @@ async def test_a_certificate_is_forgotten_some_years_after_the_work_while_the_pe
     for days in (0, 365 * 2 + 50, 365 * 2 + 150):
         await registry.pass_time(start + timedelta(days=days))
         async with registry.database.begin(actor="test") as tx:
-            gone.append(await trainers.forget_vogs(tx))
+            gone.append(await trainer_usecases.purge_vogs(tx))
     assert gone == forgotten
     (row,) = await registry.rows("SELECT status, person, vog FROM trainers WHERE id = :id", id=cast.id)
     assert (row.status, row.person is None, row.vog is None) == ("left", False, bool(sum(forgotten)))
@@ -611,7 +610,7 @@ async def test_the_certificate_of_somebody_who_is_still_here_stays(cast: Cast) -
     registry.database.clock.offset += timedelta(days=365 * 4)
     assert registry.now > start + timedelta(days=365 * 3)
     async with registry.database.begin(actor="test") as tx:
-        await trainers.forget_vogs(tx)
+        await trainer_usecases.purge_vogs(tx)
     assert (await registry.rows("SELECT vog FROM trainers WHERE id = :id", id=cast.id))[0].vog is not None
 
 
@@ -622,7 +621,8 @@ async def test_the_worker_forgets_certificates_by_itself(cast: Cast) -> None:
     await cast.desk("PUT", f"{cast.path}/vog", vog)
     await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
     registry.database.clock.offset += timedelta(days=365 * 3)
-    loop = asyncio.create_task(tidy(SimpleNamespace(database=registry.database)))  # type: ignore[arg-type]
+    (purge_hourly,) = service.loops
+    loop: asyncio.Task[None] = asyncio.create_task(purge_hourly(SimpleNamespace(database=registry.database)))  # type: ignore[arg-type]
 
     async def forgotten() -> bool:
         return (await registry.rows("SELECT vog FROM trainers WHERE id = :id", id=cast.id))[0].vog is None
@@ -684,7 +684,7 @@ async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast)
     await cast.until_available()
     await cast.trainer("POST", f"{cast.path}/_erase")
     await registry.forget_what_was_told()
-    await registry.pass_time(registry.now + trainers.SEAL_AFTER + timedelta(minutes=1))
+    await registry.pass_time(registry.now + trainer_usecases.SEAL_AFTER + timedelta(minutes=1))
     told = [(name, payload) for name, payload in await registry.told()]
     assert told == [("contact.stated.v1", None), ("profile.stated.v1", None)]
 

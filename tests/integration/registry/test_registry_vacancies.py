@@ -21,8 +21,8 @@ from common.messaging.log import Record
 from common.persistence.transaction import uuid7
 from events.contracts import ContractDissolved, ContractEnded, ContractEvent, ContractSigned
 from registry.app import service
-from registry.model.identifiers import identity
-from registry.usecases import vacancies
+from registry.identifiers import identity
+from registry.vacancy import usecases as vacancy_usecases
 from tests.integration.registry.registry_site import Client, Registry, Site
 from tests.sample import eventually
 
@@ -337,7 +337,7 @@ async def test_a_contract_cannot_end_before_it_is_known_to_be_signed(asked: Aske
     event = ContractDissolved(**contracts.facts(uuid7()), reason="other")
     with pytest.raises(MissingDependency, match="contract/"):
         async with asked.site.registry.database.begin(actor="test") as tx:
-            await vacancies.end_contract(tx, event, ended_on=asked.today, fell_away=True)
+            await vacancy_usecases.end_contract(tx, event, ended_on=asked.today, fell_away=True)
 
 
 async def test_a_school_with_a_contract_may_note_that_it_saw_the_certificate(asked: Asked) -> None:
@@ -436,7 +436,7 @@ async def test_two_contracts_that_are_signed_at_once_are_counted_one_after_the_o
     second, waits = uuid7(), text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     async with database.begin(actor="another worker") as tx:
         first = ContractSigned(**contracts.facts(uuid7()), document_hash="0", starts_on=tx.today, minutes_per_week=120)
-        await vacancies.take_place(tx, first)
+        await vacancy_usecases.take_place(tx, first)
         signing = asyncio.create_task(contracts.sign(second))
 
         async def it_waits() -> bool:

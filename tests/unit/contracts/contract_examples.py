@@ -34,7 +34,7 @@ from events.words import (
 )
 from rules.rows import rows_from_json
 
-FILES: Final = Path(__file__).parents[3] / "services/registry/src/registry/reference/policies"
+FILES: Final = Path(__file__).parents[3] / "services/registry/src/registry/policy/policies"
 POLICIES: Final = Policies.of(
     row for file in sorted(FILES.glob("*.json")) for row in rows_from_json(json.loads(file.read_text("utf-8")), 7)
 )

@@ -22,7 +22,7 @@ from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from rules.rows import rows_from_json
 
-FILES: Final = Path(__file__).parents[3] / "services/registry/src/registry/reference/policies"
+FILES: Final = Path(__file__).parents[3] / "services/registry/src/registry/policy/policies"
 POLICIES: Final = Policies.of(
     row for file in sorted(FILES.glob("*.json")) for row in rows_from_json(json.loads(file.read_text("utf-8")), 7)
 )

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
-from registry.model import trainer as t
-from registry.model.imports import PostcodeArea
-from registry.model.person import Person, Place, Vog
-from registry.model.profile import Profile
-from registry.model.terms import Site, Terms
-from registry.model.trainer import Trainer
+from registry.reference.model import PostcodeArea
+from registry.trainer.model import trainer as trainer_model
+from registry.trainer.model.person import Person, Place, Vog
+from registry.trainer.model.profile import Profile
+from registry.trainer.model.trainer import Trainer
+from registry.vacancy.model.terms import Site, Terms
 
 TODAY = date(2026, 9, 1)
 NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
@@ -51,11 +51,11 @@ PROFILE = Profile(
 VOG = Vog(issued_on=date(2026, 8, 1), shown_on=date(2026, 8, 20), seen_by="HR")
 
 
-def trainer(status: t.Status = t.APPLIED, **changes: Any) -> Trainer:
+def trainer(status: trainer_model.Status = trainer_model.APPLIED, **changes: Any) -> Trainer:
     """Somebody in that state, as one gets there."""
     applied, _ = Trainer.apply(TRAINER, PERSON, AREA, company_id=COMPANY, was_trainer_before=False, at=NOW)
-    profile = PROFILE if status in t.PROFILED else None
-    until = LATEST if status in {t.AVAILABLE, t.PAUSED} else None
+    profile = PROFILE if status in trainer_model.PROFILED else None
+    until = LATEST if status in {trainer_model.AVAILABLE, trainer_model.PAUSED} else None
     return replace(
         applied,
         version=5,
@@ -63,7 +63,7 @@ def trainer(status: t.Status = t.APPLIED, **changes: Any) -> Trainer:
             "status": status,
             "profile": profile,
             "consent_until": until,
-            "employer_agreed": status in {t.AVAILABLE, t.PAUSED},
+            "employer_agreed": status in {trainer_model.AVAILABLE, trainer_model.PAUSED},
             **changes,
         },
     )

@@ -13,49 +13,49 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from common.errors import Refused
-from registry.model import identifiers as ids
+from registry import identifiers
 
 Read = Callable[[str], str]
 
 SPELLINGS: list[tuple[Read, str, str]] = [
-    (ids.brin, " 01 ab ", "01AB"),
-    (ids.brin, "01.AB", "01AB"),
-    (ids.location_code, "01ab-00", "01AB00"),
-    (ids.rio_provider, "101a234", "101A234"),
-    (ids.rio_location, "101X234 ", "101X234"),
-    (ids.board_number, "41234", "41234"),
-    (ids.kvk, "01234567", "01234567"),
-    (ids.oin, "00000001823288444000", "00000001823288444000"),
-    (ids.oin, "00000003123456780000", "00000003123456780000"),
-    (ids.oin, "00000004194049711000", "00000004194049711000"),
-    (ids.oin, "0000000700001ab00000", "0000000700001AB00000"),
-    (ids.crebo, "25078", "25078"),
-    (ids.postcode, "1234 ab", "1234AB"),
-    (ids.postcode, "9999ZZ", "9999ZZ"),
-    (ids.postcode_area, "1234", "1234"),
-    (ids.labour_market_region, "am01", "AM01"),
+    (identifiers.brin, " 01 ab ", "01AB"),
+    (identifiers.brin, "01.AB", "01AB"),
+    (identifiers.location_code, "01ab-00", "01AB00"),
+    (identifiers.rio_provider, "101a234", "101A234"),
+    (identifiers.rio_location, "101X234 ", "101X234"),
+    (identifiers.board_number, "41234", "41234"),
+    (identifiers.kvk, "01234567", "01234567"),
+    (identifiers.oin, "00000001823288444000", "00000001823288444000"),
+    (identifiers.oin, "00000003123456780000", "00000003123456780000"),
+    (identifiers.oin, "00000004194049711000", "00000004194049711000"),
+    (identifiers.oin, "0000000700001ab00000", "0000000700001AB00000"),
+    (identifiers.crebo, "25078", "25078"),
+    (identifiers.postcode, "1234 ab", "1234AB"),
+    (identifiers.postcode, "9999ZZ", "9999ZZ"),
+    (identifiers.postcode_area, "1234", "1234"),
+    (identifiers.labour_market_region, "am01", "AM01"),
 ]
 
 REFUSALS: list[tuple[Read, str, str]] = [
-    (ids.brin, "01AB00", "not-a-brin"),
-    (ids.brin, "0AB1", "not-a-brin"),
-    (ids.brin, "", "not-a-brin"),
-    (ids.location_code, "02CD", "not-a-location-code"),
-    (ids.location_code, "01AB0X", "not-a-location-code"),
-    (ids.rio_provider, "101X234", "not-a-provider-code"),
-    (ids.rio_location, "101A234", "not-a-rio-location-code"),
-    (ids.board_number, "1234", "not-a-board-number"),
-    (ids.kvk, "1234567", "not-a-kvk-number"),
-    (ids.kvk, "\N{ARABIC-INDIC DIGIT ONE}2345678", "not-a-kvk-number"),
-    (ids.oin, "00000005123456789000", "not-an-oin"),
-    (ids.oin, "00000001823288444001", "not-an-oin"),
-    (ids.oin, "00000003123456789000", "not-an-oin"),
-    (ids.oin, "0000000182328844400", "not-an-oin"),
-    (ids.crebo, "2507", "not-a-crebo"),
-    (ids.postcode, "0123AB", "not-a-postcode"),
-    (ids.postcode, "1234SS", "not-a-postcode"),
-    (ids.postcode_area, "0123", "not-a-postcode-area"),
-    (ids.labour_market_region, "AM1", "not-a-labour-market-region"),
+    (identifiers.brin, "01AB00", "not-a-brin"),
+    (identifiers.brin, "0AB1", "not-a-brin"),
+    (identifiers.brin, "", "not-a-brin"),
+    (identifiers.location_code, "02CD", "not-a-location-code"),
+    (identifiers.location_code, "01AB0X", "not-a-location-code"),
+    (identifiers.rio_provider, "101X234", "not-a-provider-code"),
+    (identifiers.rio_location, "101A234", "not-a-rio-location-code"),
+    (identifiers.board_number, "1234", "not-a-board-number"),
+    (identifiers.kvk, "1234567", "not-a-kvk-number"),
+    (identifiers.kvk, "\N{ARABIC-INDIC DIGIT ONE}2345678", "not-a-kvk-number"),
+    (identifiers.oin, "00000005123456789000", "not-an-oin"),
+    (identifiers.oin, "00000001823288444001", "not-an-oin"),
+    (identifiers.oin, "00000003123456789000", "not-an-oin"),
+    (identifiers.oin, "0000000182328844400", "not-an-oin"),
+    (identifiers.crebo, "2507", "not-a-crebo"),
+    (identifiers.postcode, "0123AB", "not-a-postcode"),
+    (identifiers.postcode, "1234SS", "not-a-postcode"),
+    (identifiers.postcode_area, "0123", "not-a-postcode-area"),
+    (identifiers.labour_market_region, "AM1", "not-a-labour-market-region"),
 ]
 
 BSN = "111222333"  # the example of the public documentation; it passes the check
@@ -69,7 +69,7 @@ def test_a_number_has_one_spelling(read: Read, text: str, number: str) -> None:
 
 @pytest.mark.parametrize(("read", "text", "code"), REFUSALS)
 def test_another_form_is_refused_by_name_and_not_repeated(read: Read, text: str, code: str) -> None:
-    with pytest.raises(ids.NotAnIdentifier) as refused:
+    with pytest.raises(identifiers.NotAnIdentifier) as refused:
         read(text)
     assert refused.value.code == code
     assert not text or text not in str(refused.value)
@@ -90,19 +90,19 @@ def test_whatever_is_accepted_is_plain_capitals_and_digits(read: Read, text: str
 
 @given(st.from_regex(r"[0-9]{2}[A-Z]{2}[0-9]{2}", fullmatch=True))
 def test_a_location_code_begins_with_a_brin(code: str) -> None:
-    assert ids.location_code(code).startswith(ids.brin(code[:4]))
+    assert identifiers.location_code(code).startswith(identifiers.brin(code[:4]))
 
 
 def test_an_identifier_function_is_a_validator_for_pydantic() -> None:
-    adapter = TypeAdapter(Annotated[str, AfterValidator(ids.kvk)])
+    adapter = TypeAdapter(Annotated[str, AfterValidator(identifiers.kvk)])
     assert adapter.validate_python(" 12345678") == "12345678"
     with pytest.raises(ValidationError, match="A KvK number is eight digits"):
         adapter.validate_python("x")
 
 
 def test_the_same_code_has_the_same_id_on_every_machine() -> None:
-    assert ids.identity("school", "90AA") == UUID("44acb315-95c4-5da7-8888-52780656795b")
-    assert ids.identity("school", "90AA") != ids.identity("board", "90AA")
+    assert identifiers.identity("school", "90AA") == UUID("44acb315-95c4-5da7-8888-52780656795b")
+    assert identifiers.identity("school", "90AA") != identifiers.identity("board", "90AA")
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_the_same_code_has_the_same_id_on_every_machine() -> None:
     ],
 )
 def test_a_bsn_in_free_text_is_found(text: str) -> None:
-    assert ids.contains_bsn(text)
-    with pytest.raises(ids.ContainsBsn, match="citizen service number") as refused:
-        ids.without_bsn(text)
+    assert identifiers.contains_bsn(text)
+    with pytest.raises(identifiers.ContainsBsn, match="citizen service number") as refused:
+        identifiers.without_bsn(text)
     assert BSN not in str(refused.value)
 
 
@@ -154,8 +154,8 @@ def test_a_bsn_in_free_text_is_found(text: str) -> None:
     ],
 )
 def test_another_number_is_no_bsn(text: str) -> None:
-    assert not ids.contains_bsn(text)
-    assert ids.without_bsn(text) == text
+    assert not identifiers.contains_bsn(text)
+    assert identifiers.without_bsn(text) == text
 
 
 @given(st.integers(1, 999_999_999), st.text("0123456789", max_size=4), st.text("0123456789", max_size=4))
@@ -164,4 +164,4 @@ def test_nine_digits_count_only_when_they_stand_alone(number: int, before: str, 
     passes = (
         sum(weight * int(digit) for weight, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True)) % 11 == 0
     )
-    assert ids.contains_bsn(f"nr {before}{digits}{after}!") is (passes and not before and not after)
+    assert identifiers.contains_bsn(f"nr {before}{digits}{after}!") is (passes and not before and not after)

@@ -12,10 +12,13 @@ import pytest
 
 from common.persistence.transaction import uuid7
 from events.words import SchoolType
-from registry.model.identifiers import identity
-from registry.model.imports import Entry, ImportPlan, parse_institutions, parse_locations, plan_institutions
-from registry.model.listed import Listed
-from registry.model.organisation import LOCATION, SCHOOL, Organisation
+from registry.file_import.model.institutions import parse_institutions
+from registry.file_import.model.known import Entry
+from registry.file_import.model.locations import parse_locations
+from registry.file_import.model.plan import ImportPlan, plan_institutions
+from registry.file_import.model.translator import ImportTranslator
+from registry.identifiers import identity
+from registry.organisation.model import LOCATION, SCHOOL, Organisation
 
 HEADER = "BRIN;NAAM;OPHEFFINGSDATUM;OPVOLGER"
 CHAIN = ("90AA;A;2026-08-01;90BB", "90BB;B;2027-08-01;90CC", "90CC;C;;")
@@ -27,7 +30,7 @@ def taken(
     """Take a list in; return what is known afterwards, and the plan."""
     parsed = parse_institutions("\n".join([HEADER, *lines]).encode())
     before = list(known)
-    listed = Listed(before)
+    listed = ImportTranslator(before)
     planned = plan_institutions(listed.known(), parsed)
     outcome = listed.outcome(planned)
     changed = [organisation for organisation, _ in [*outcome.added, *outcome.changed]]
@@ -76,9 +79,9 @@ def test_a_school_whose_successor_cannot_be_one_is_a_problem_and_stays_as_it_is(
 def test_what_went_up_in_another_school_does_not_give_it_another_type_at_the_next_import() -> None:
     lines = ["90AA;A;2026-08-01;90CC;hbo", "90CC;C;;;mbo"]
     content = "\n".join([f"{HEADER};SECTOR", *lines]).encode()
-    listed = Listed([])
+    listed = ImportTranslator([])
     first = listed.outcome(plan_institutions(listed.known(), parse_institutions(content)))
-    listed = Listed([organisation for organisation, _ in first.added])
+    listed = ImportTranslator([organisation for organisation, _ in first.added])
     assert plan_institutions(listed.known(), parse_institutions(content)).changes == ()
 
 
@@ -88,7 +91,7 @@ def test_a_list_leaves_a_successor_alone_of_which_it_says_nothing() -> None:
     gone = replace(gone, successor_id=into.id)
     place = Organisation(id=uuid7(), kind=LOCATION, name="P", location_code="90CC00", school_id=into.id)
     moved = replace(place, id=uuid7(), location_code="90CC01", closed_on=date(2026, 8, 1), successor_id=place.id)
-    listed = Listed([into, gone, place, moved])
+    listed = ImportTranslator([into, gone, place, moved])
     planned = plan_institutions(listed.known(), parse_institutions(f"{HEADER}\n90CC;90CC;;\n90AA;90AA;;".encode()))
     entries = (*planned.unchanged, *(entry for entry in listed.known().entries if entry.kind == "location"))
     outcome = listed.outcome(replace(planned, unchanged=entries))

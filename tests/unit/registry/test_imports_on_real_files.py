@@ -8,15 +8,11 @@ import io
 import pytest
 
 from events.words import SchoolType
-from registry.model.imports import (
-    Known,
-    parse_institutions,
-    parse_locations,
-    parse_postcodes,
-    plan,
-    plan_institutions,
-    plan_postcodes,
-)
+from registry.file_import.model.institutions import parse_institutions
+from registry.file_import.model.known import Known
+from registry.file_import.model.locations import parse_locations
+from registry.file_import.model.plan import plan, plan_institutions, plan_postcodes
+from registry.file_import.model.postcodes import parse_postcodes
 from tests.data import real_file
 
 pytestmark = pytest.mark.data

@@ -12,30 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.words import SchoolType
-from registry.model.identifiers import identity
-from registry.model.imports import (
-    Board,
-    Entry,
-    ImportPlan,
-    Known,
-    Level,
-    Location,
-    NothingImported,
-    Parsed,
-    PostcodeArea,
-    Repeat,
-    School,
-    lists_institutions,
-    lists_locations,
-    lists_postcodes,
-    parse_institutions,
-    parse_locations,
-    parse_postcodes,
-    plan,
-    plan_institutions,
-    plan_postcodes,
-)
-from registry.model.imports.problems import MAX_PROBLEMS
+from registry.file_import.model.institutions import lists_institutions, parse_institutions
+from registry.file_import.model.known import Board, Entry, Known, Location, School
+from registry.file_import.model.locations import lists_locations, parse_locations
+from registry.file_import.model.plan import ImportPlan, Repeat, plan, plan_institutions, plan_postcodes
+from registry.file_import.model.postcodes import lists_postcodes, parse_postcodes
+from registry.file_import.model.problems import MAX_PROBLEMS, NothingImported
+from registry.file_import.model.table import Parsed
+from registry.identifiers import identity
+from registry.organisation.model import Level
+from registry.reference.model import PostcodeArea
 
 OWN_HEADER = "BEVOEGD GEZAG NUMMER;INSTELLINGSCODE;VESTIGINGSCODE;VESTIGINGSNAAM;POSTCODE;PLAATSNAAM;ONDERWIJSSTRUCTUUR"
 GEOCODED_HEADER = (

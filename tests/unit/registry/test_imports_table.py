@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidParam, Refused
-from registry.model.imports import Parsed, encoding, table
-from registry.model.imports.checks import text
-from registry.model.imports.encoding import MAX_BYTES
-from registry.model.imports.problems import MAX_PROBLEMS, BadCell, Problem
-from registry.model.imports.table import Column, fits, read
+from registry.file_import.model import encoding as file_import_encoding
+from registry.file_import.model import table
+from registry.file_import.model.checks import text
+from registry.file_import.model.encoding import MAX_BYTES
+from registry.file_import.model.problems import MAX_PROBLEMS, BadCell, Problem
+from registry.file_import.model.table import Column, Parsed, fits, read
 
 COLUMNS = (
     Column(field="name", names=("naam", "vestigingsnaam"), check=text),
@@ -150,8 +151,8 @@ CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]),
     lambda cell: (
         bool(cell.strip())
         and " ".join(cell.split()).isprintable()
-        and not encoding.LOOKS_ENCODED_TWICE.search(cell)
-        and not encoding.OF_ANOTHER_CODE_PAGE.search(cell)
+        and not file_import_encoding.LOOKS_ENCODED_TWICE.search(cell)
+        and not file_import_encoding.OF_ANOTHER_CODE_PAGE.search(cell)
         and "=?" not in cell
     )
 )

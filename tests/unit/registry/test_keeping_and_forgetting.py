@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from common.policy import Policies, PolicyRow
-from registry.model import trainer as t
-from registry.model.engagement import Engagement, all_over, forget_on, places_taken
+from registry.engagement.model import Engagement, all_over, places_taken
+from registry.trainer.model import trainer as trainer_model
+from registry.trainer.model.retention import erase_on
 from tests.unit.registry.registry_examples import LATEST, TODAY, TRAINER, VACANCY, trainer
 
 POLICIES = Policies.of(
@@ -38,7 +39,7 @@ RUNNING = engagement()
 OVER = engagement(ended_on=date(2026, 7, 1))
 OVER_BEFORE = engagement(ended_on=date(2025, 12, 1))
 DISSOLVED = engagement(ended_on=date(2026, 7, 20), fell_away=True)
-GONE = trainer(t.LEFT, left_on=LEFT_ON)
+GONE = trainer(trainer_model.LEFT, left_on=LEFT_ON)
 
 
 def test_a_place_is_taken_until_its_contract_falls_away() -> None:
@@ -51,29 +52,29 @@ def test_a_place_is_taken_until_its_contract_falls_away() -> None:
     ("one", "engagements", "day"),
     [
         (GONE, [], LEFT_ON + timedelta(weeks=4)),
-        (trainer(t.EXPIRED, left_on=LEFT_ON), [], LEFT_ON + timedelta(weeks=4)),
+        (trainer(trainer_model.EXPIRED, left_on=LEFT_ON), [], LEFT_ON + timedelta(weeks=4)),
         (GONE, [DISSOLVED], LEFT_ON + timedelta(weeks=4)),
         (GONE, [OVER_BEFORE, OVER, DISSOLVED], date(2033, 7, 1)),
         (GONE, [OVER, RUNNING], None),
-        (trainer(t.AVAILABLE), [], None),
-        (trainer(t.CONFIRMED), [], TODAY),
-        (trainer(t.PAUSED, consent_until=TODAY - timedelta(days=1)), [], TODAY),
-        (trainer(t.PAUSED, consent_until=None), [OVER], date(2033, 7, 1)),
-        (trainer(t.PAUSED, consent_until=LATEST), [OVER], None),
+        (trainer(trainer_model.AVAILABLE), [], None),
+        (trainer(trainer_model.CONFIRMED), [], TODAY),
+        (trainer(trainer_model.PAUSED, consent_until=TODAY - timedelta(days=1)), [], TODAY),
+        (trainer(trainer_model.PAUSED, consent_until=None), [OVER], date(2033, 7, 1)),
+        (trainer(trainer_model.PAUSED, consent_until=LATEST), [OVER], None),
         (GONE.anonymise()[0], [], None),
     ],
 )
-def test_who_may_be_forgotten_when(one: t.Trainer, engagements: list[Engagement], day: date | None) -> None:
-    assert forget_on(one, engagements, POLICIES, TODAY) == day
+def test_who_may_be_forgotten_when(one: trainer_model.Trainer, engagements: list[Engagement], day: date | None) -> None:
+    assert erase_on(one, engagements, POLICIES, TODAY) == day
 
 
 def test_another_policy_is_another_day() -> None:
     shorter = POLICIES.with_value("retention.trainer", weeksAfterLeaving=1)
-    assert forget_on(GONE, [], shorter, TODAY) == LEFT_ON + timedelta(weeks=1)
+    assert erase_on(GONE, [], shorter, TODAY) == LEFT_ON + timedelta(weeks=1)
     longer = POLICIES.with_value("retention.contract", yearsAfterEnd=10)
-    assert forget_on(GONE, [OVER], longer, TODAY) == date(2036, 7, 1)
+    assert erase_on(GONE, [OVER], longer, TODAY) == date(2036, 7, 1)
 
 
 def test_nobody_is_forgotten_before_they_have_left() -> None:
     long_over = replace(OVER, ended_on=date(2010, 1, 1))
-    assert forget_on(GONE, [long_over], POLICIES, TODAY) == LEFT_ON
+    assert erase_on(GONE, [long_over], POLICIES, TODAY) == LEFT_ON

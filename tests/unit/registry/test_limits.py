@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry.model.limits import WINDOW, again_at, in_words
+from registry.rate_limit.model import WINDOW, again_at, in_words
 
 NOW = datetime(2026, 7, 1, 21, 59, 30, tzinfo=UTC)
 

@@ -10,9 +10,10 @@ import pytest
 
 from events.registry import OrganisationChanged, OrganisationRegistered
 from events.words import LendingStatus, OrganisationKind, Party, SchoolType
-from registry.model.imports import Board, Entry, ImportPlan, Known, Location, School, plan_known
-from registry.model.listed import Listed
-from registry.model.organisation import BOARD, COMPANY, DESK, LOCATION, SCHOOL, CannotChangeKind, Contact, Organisation
+from registry.file_import.model.known import Board, Entry, Known, Location, School
+from registry.file_import.model.plan import ImportPlan, plan_known
+from registry.file_import.model.translator import ImportTranslator
+from registry.organisation.model import BOARD, COMPANY, DESK, LOCATION, SCHOOL, CannotChangeKind, Contact, Organisation
 from tests.unit.registry.registry_examples import AREA, ELSEWHERE
 
 ID = UUID("0192f3c4-0000-7000-8000-0000000000aa")
@@ -83,9 +84,9 @@ def test_the_same_again_is_no_change_and_a_kind_never_changes() -> None:
 
 
 def test_it_follows_the_postcode_reference_and_keeps_its_point() -> None:
-    settled, _ = replace(FIRM, latitude=53.0, longitude=6.0).settle(ELSEWHERE)
+    settled, _ = replace(FIRM, latitude=53.0, longitude=6.0).relocate(ELSEWHERE)
     assert (settled.municipality, settled.region, settled.latitude) == ("Eindhoven", "AM28", 53.0)
-    assert settled.settle(ELSEWHERE)[1] == []
+    assert settled.relocate(ELSEWHERE)[1] == []
     assert Organisation(id=ID, kind=BOARD, name="Bestuur").facts()["postcode_area"] is None
 
 
@@ -106,11 +107,11 @@ def location(**changes: Any) -> Location:
 
 
 def loaded(*entries: Entry) -> list[Organisation]:
-    outcome = Listed([]).outcome(plan_known(Known(), Known.of(*entries)))
+    outcome = ImportTranslator([]).outcome(plan_known(Known(), Known.of(*entries)))
     return [organisation for organisation, _ in outcome.added]
 
 
-def planned(listed: Listed, *entries: Entry) -> ImportPlan[Entry]:
+def planned(listed: ImportTranslator, *entries: Entry) -> ImportPlan[Entry]:
     return plan_known(listed.known(), Known.of(*entries))
 
 
@@ -120,14 +121,14 @@ def test_a_list_s_entries_come_back_as_they_went_in() -> None:
     board, school, place = organisations
     assert [one.kind for one in organisations] == [BOARD, SCHOOL, LOCATION]
     assert (school.board_id, place.school_id, place.board_id) == (board.id, school.id, board.id)
-    assert Listed(organisations).known() == Known.of(*entries)
-    assert planned(Listed(organisations), *entries).changes == ()
+    assert ImportTranslator(organisations).known() == Known.of(*entries)
+    assert planned(ImportTranslator(organisations), *entries).changes == ()
 
 
 def test_a_location_follows_its_school_to_another_board_though_its_own_line_is_the_same() -> None:
     organisations = loaded(ROTTERDAM, GEARS, location())
     other = Board(number="00006", name="Bestuur Zes")
-    listed = Listed(organisations)
+    listed = ImportTranslator(organisations)
     outcome = listed.outcome(planned(listed, ROTTERDAM, other, replace(GEARS, board="00006"), location()))
     assert [one.board_number for one, _ in outcome.added] == ["00006"]
     assert [one.kind for one, _ in outcome.changed] == [SCHOOL, LOCATION]
@@ -138,7 +139,7 @@ def test_what_somebody_wrote_by_hand_survives_a_list() -> None:
     board, school, place = loaded(ROTTERDAM, GEARS, location())
     by_hand = replace(school, contact=OTIS, kvk="00000100")
     unnumbered = replace(board, board_number=None)
-    listed = Listed([unnumbered, by_hand, place])
+    listed = ImportTranslator([unnumbered, by_hand, place])
     outcome = listed.outcome(planned(listed, replace(GEARS, board=None, name="De Tandwielen"), location()))
     (renamed, events), *others = outcome.changed
     assert others == []
@@ -156,13 +157,13 @@ def test_what_somebody_wrote_by_hand_survives_a_list() -> None:
 def test_whoever_has_no_code_is_on_no_list() -> None:
     nameless = Organisation(id=ID, kind=SCHOOL, name="Zonder BRIN")
     below = Organisation(id=UUID(int=7), kind=LOCATION, name="Gebouw", location_code="90ZZ00", school_id=ID)
-    assert Listed([nameless, below, FIRM]).known() == Known()
+    assert ImportTranslator([nameless, below, FIRM]).known() == Known()
     orphan = replace(below, school_id=None)
-    assert Listed([orphan]).known() == Known()
+    assert ImportTranslator([orphan]).known() == Known()
 
 
 def test_what_was_written_since_is_known_otherwise() -> None:
     _, school, place = loaded(ROTTERDAM, GEARS, location())
-    listed = Listed([school, place])
+    listed = ImportTranslator([school, place])
     listed.know([replace(school, contact=OTIS)])
     assert listed.contact_of(place) == OTIS

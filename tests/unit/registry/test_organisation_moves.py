@@ -8,13 +8,17 @@ from uuid import uuid4
 import pytest
 
 from events.registry import OrganisationMoveAgreed, OrganisationMoveAsked, OrganisationMoveEnded
-from registry.model import move as m
-from registry.model.move import Move, MoveIsOver, Side
+from registry.organisation_change import model as organisation_change_model
+from registry.organisation_change.model import Move, MoveIsOver, Side
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ORGANISATION, PRESENT, WANTED = uuid4(), uuid4(), uuid4()
 BOTH = (Side.PRESENT, Side.WANTED)
-ENDS = {"refuse": m.REFUSED, "withdraw": m.WITHDRAWN, "expire": m.EXPIRED}
+ENDS = {
+    "refuse": organisation_change_model.REFUSED,
+    "withdraw": organisation_change_model.WITHDRAWN,
+    "expire": organisation_change_model.EXPIRED,
+}
 
 
 def a_move(**changes: object) -> Move:
@@ -33,7 +37,11 @@ def a_move(**changes: object) -> Move:
 
 def test_each_side_for_which_the_proposer_does_not_act_is_asked() -> None:
     proposed, events = a_move().propose([])
-    assert (proposed.status, proposed.open_sides, proposed.case) == (m.PROPOSED, BOTH, ORGANISATION)
+    assert (proposed.status, proposed.open_sides, proposed.case) == (
+        organisation_change_model.PROPOSED,
+        BOTH,
+        ORGANISATION,
+    )
     asked = [(event.side, event.recipient_id) for event in events if isinstance(event, OrganisationMoveAsked)]
     assert asked == [("present", PRESENT), ("wanted", WANTED)]
     _, events = a_move().propose([Side.PRESENT])
@@ -48,18 +56,18 @@ def test_what_is_below_nothing_asks_the_wanted_parent_alone() -> None:
 
 def test_who_acts_for_everybody_moves_it_at_once() -> None:
     made, events = a_move().propose(BOTH)
-    assert (made.status, made.ended_at) == (m.MADE, AT)
+    assert (made.status, made.ended_at) == (organisation_change_model.MADE, AT)
     assert all(isinstance(event, OrganisationMoveEnded) for event in events)
 
 
 def test_it_is_made_with_the_last_agreement_and_told_to_all_three() -> None:
     proposed, _ = a_move().propose([])
     half, events = proposed.agree([Side.WANTED], AT)
-    assert (half.status, half.open_sides) == (m.PROPOSED, (Side.PRESENT,))
+    assert (half.status, half.open_sides) == (organisation_change_model.PROPOSED, (Side.PRESENT,))
     assert [type(event) for event in events] == [OrganisationMoveAgreed]
     assert half.agree([Side.WANTED], AT) == (half, [])
     made, events = half.agree(BOTH, AT)
-    assert (made.status, made.open_sides) == (m.MADE, ())
+    assert (made.status, made.open_sides) == (organisation_change_model.MADE, ())
     ended = [event for event in events if isinstance(event, OrganisationMoveEnded)]
     assert [(event.recipient_id, event.outcome) for event in ended] == [
         (ORGANISATION, "made"),
@@ -71,7 +79,7 @@ def test_it_is_made_with_the_last_agreement_and_told_to_all_three() -> None:
 
 
 @pytest.mark.parametrize(("act", "status"), ENDS.items())
-def test_what_is_over_stays_so(act: str, status: m.MoveStatus) -> None:
+def test_what_is_over_stays_so(act: str, status: organisation_change_model.MoveStatus) -> None:
     proposed, _ = a_move().propose([])
     over, events = getattr(proposed, act)(AT)
     assert (over.status, len(events)) == (status, 3)

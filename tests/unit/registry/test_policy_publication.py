@@ -10,8 +10,8 @@ import pytest
 
 from common.errors import Invalid
 from common.policy import Policies, PolicyRow
-from registry.model import policy
-from registry.usecases.reference import built_in_policies
+from registry.policy.model import publication as policy_publication
+from registry.policy.usecases import built_in_policies
 
 DAY = date(2026, 1, 1)
 
@@ -23,18 +23,18 @@ def row(code: str = "terms.signing", *, version: int = 1, day: date = DAY, **val
 def test_what_is_known_already_is_not_published_again() -> None:
     newer = row(version=2, days=20)
     known = [newer, row()]
-    assert policy.changed(known, [replace(newer, version=9)]) == []
-    assert policy.changed(known, [row(days=30)]) == [row(days=30)], "an older version's value is news again"
+    assert policy_publication.changed(known, [replace(newer, version=9)]) == []
+    assert policy_publication.changed(known, [row(days=30)]) == [row(days=30)], "an older version's value is news again"
     another_day = row(day=date(2027, 1, 1))
-    assert policy.changed(known, [another_day]) == [another_day]
-    assert policy.changed([], [row()]) == [row()]
+    assert policy_publication.changed(known, [another_day]) == [another_day]
+    assert policy_publication.changed([], [row()]) == [row()]
 
 
 def test_every_row_of_a_publication_carries_the_set_s_version_and_size_under_a_key_of_its_own() -> None:
-    first, second = policy.published([row(), row("vog", months=6)], version=3, rows_in_set=7)
+    first, second = policy_publication.published([row(), row("vog", months=6)], version=3, rows_in_set=7)
     assert (first.set_version, second.set_version, first.rows_in_set) == (3, 3, 7)
     assert (first.policy_id, second.policy_id) == ("terms.signing@2026-01-01#3", "vog@2026-01-01#3")
-    again = policy.published([row()], version=4, rows_in_set=8)[0]
+    again = policy_publication.published([row()], version=4, rows_in_set=8)[0]
     assert again.key != first.key, "compaction must keep what old decisions were made by"
 
 
@@ -65,24 +65,24 @@ def test_a_row_has_the_shape_of_its_rule_or_of_its_siblings(
     code: str, value: dict[str, Any], where: str, reason: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        policy.check_shape(row(code, **{**KNOWN["vat.v1"][0].value, **value}), KNOWN)
+        policy_publication.check_shape(row(code, **{**KNOWN["vat.v1"][0].value, **value}), KNOWN)
     assert [(param.name, param.reason) for param in refusal.value.params] == [(where, reason)]
 
 
 def test_what_fits_is_taken_and_null_where_somebody_has_null() -> None:
-    policy.check_shape(row("vat.v9", **{**KNOWN["vat.v1"][0].value, "limit": None}), KNOWN)
-    policy.check_shape(row("vog", months=3), KNOWN)
+    policy_publication.check_shape(row("vat.v9", **{**KNOWN["vat.v1"][0].value, "limit": None}), KNOWN)
+    policy_publication.check_shape(row("vog", months=3), KNOWN)
 
 
 def test_what_is_missing_is_told() -> None:
     with pytest.raises(Invalid, match=r"value\.months: is missing"):
-        policy.check_shape(row("vog", weeks=3), KNOWN)
+        policy_publication.check_shape(row("vog", weeks=3), KNOWN)
 
 
 @pytest.mark.parametrize("code", ["vat", "new", "new.one"])
 def test_a_rule_that_nobody_reads_is_not_published(code: str) -> None:
-    with pytest.raises(policy.UnknownRule, match=code):
-        policy.check_shape(row(code), KNOWN)
+    with pytest.raises(policy_publication.UnknownRule, match=code):
+        policy_publication.check_shape(row(code), KNOWN)
 
 
 def test_every_built_in_row_fits_its_own_rule() -> None:
@@ -90,4 +90,4 @@ def test_every_built_in_row_fits_its_own_rule() -> None:
     known = Policies.of(rows).rows
     assert len(known) > 30
     for one in rows:
-        policy.check_shape(one, known)
+        policy_publication.check_shape(one, known)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.words import Form, SchoolType, Slot
-from registry.model import week
-from registry.model.profile import Profile
+from registry.trainer.model.profile import Profile
+from rules import weekly as week
 from tests.unit.registry.registry_examples import PROFILE
 
 KNOWN = {"installation", "pie"}

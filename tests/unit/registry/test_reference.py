@@ -13,9 +13,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from events.words import Form, SchoolType
-from registry import reference
-from registry.model.imports import Known, parse_institutions, parse_locations, parse_postcodes, plan_known
-from registry.reference import Company, Reference, Town, Trainer
+from registry.built_in import records
+from registry.built_in.model import Company, Trainer
+from registry.built_in.records import Reference
+from registry.file_import.model.institutions import parse_institutions
+from registry.file_import.model.known import Known
+from registry.file_import.model.locations import parse_locations
+from registry.file_import.model.plan import plan_known
+from registry.file_import.model.postcodes import parse_postcodes
+from registry.reference.model import Town
 from rules.qualification import Credential
 from rules.rows import rows_from_json
 from tests.data import real_file
@@ -25,11 +31,11 @@ OURS = ("programme", "retention", "terms")
 
 @pytest.fixture(scope="module")
 def built_in() -> Reference:
-    return reference.load()
+    return records.load()
 
 
 def test_a_second_load_is_the_same_to_the_last_id(built_in: Reference) -> None:
-    again = reference.load.__wrapped__()
+    again = records.load.__wrapped__()
     assert again == built_in
     assert again is not built_in
     ids = [entry.id for entry in (*again.organisations.entries, *again.companies, *again.trainers)]
@@ -40,7 +46,7 @@ def test_a_second_load_is_the_same_to_the_last_id(built_in: Reference) -> None:
 def test_loading_it_again_into_a_registry_changes_nothing(built_in: Reference) -> None:
     first = plan_known(Known(), built_in.organisations)
     assert first.additions == built_in.organisations.entries
-    second = plan_known(Known.of(*first.additions), reference.load().organisations)
+    second = plan_known(Known.of(*first.additions), records.load().organisations)
     assert (second.additions, second.changes, second.problems) == ((), (), ())
 
 
@@ -57,7 +63,9 @@ def test_loading_it_again_into_a_registry_changes_nothing(built_in: Reference) -
 )
 def test_a_record_is_checked_like_anybody_else_s(shape: type, changes: dict[str, object], why: str) -> None:
     name = {Company: "companies", Town: "towns"}[shape]
-    record = json.loads(files(reference).joinpath(f"{name}.json").read_text())[0]
+    record = json.loads(
+        files("registry.built_in" if shape is Company else "registry.reference").joinpath(f"{name}.json").read_text()
+    )[0]
     TypeAdapter(shape).validate_json(json.dumps(record))
     with pytest.raises(ValidationError, match=why):
         TypeAdapter(shape).validate_json(json.dumps({**record, **changes}))
@@ -159,14 +167,16 @@ def test_no_trainer_contradicts_themselves(built_in: Reference) -> None:
 
 
 def test_the_matching_policy_speaks_of_trades_that_exist(built_in: Reference) -> None:
-    policy = json.loads(files(reference).joinpath("policies/matching.json").read_text())
+    policy = json.loads(files("registry.policy").joinpath("policies/matching.json").read_text())
     (related,) = (row["value"]["related"] for row in policy if row["code"] == "matching.subjects")
     assert {code for group in related for code in group} <= {trade.code for trade in built_in.trades}
 
 
 @pytest.mark.parametrize("subject", OURS)
 def test_programme_retention_and_terms_are_policy_rows_that_hold_from_the_baseline_on(subject: str) -> None:
-    rows = rows_from_json(json.loads(files(reference).joinpath(f"policies/{subject}.json").read_text()), version=1)
+    rows = rows_from_json(
+        json.loads(files("registry.policy").joinpath(f"policies/{subject}.json").read_text()), version=1
+    )
     assert {row.code.split(".")[0] for row in rows} == {subject}
     assert len({row.code for row in rows}) == len(rows)
     assert all(row.holds_on(date(2025, 8, 1)) and not row.verified for row in rows)

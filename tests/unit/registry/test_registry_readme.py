@@ -10,15 +10,23 @@ import pytest
 from common.diagram import mermaid
 from events import PREFIX, CompactedEvent, Event, TypeName
 from events import registry as language
-from registry import app, deadlines
-from registry.model import move, qualification, trainer, vacancy
+from registry import app
+from registry.organisation_change import model as organisation_change_model
+from registry.trainer.model import qualification as trainer_qualification
+from registry.trainer.model import trainer as trainer_model
+from registry.vacancy.model import vacancy
 
 README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "drawn",
-    [mermaid(trainer.NEXT), mermaid(qualification.NEXT), mermaid(vacancy.NEXT), mermaid(move.NEXT)],
+    [
+        mermaid(trainer_model.NEXT),
+        mermaid(trainer_qualification.NEXT),
+        mermaid(vacancy.NEXT),
+        mermaid(organisation_change_model.NEXT),
+    ],
     ids=["trainer", "qualification", "vacancy", "move"],
 )
 def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:
@@ -34,4 +42,4 @@ def test_every_event_and_every_deadline_is_listed() -> None:
     assert PREFIX not in README
     missing = [name for name in told if f"`{name}`" not in README and f"`.{name.partition('.')[2]}`" not in README]
     assert missing == []
-    assert [what for what in deadlines.deadlines.by_name if f"`{what}`" not in README] == []
+    assert [what for what in app.service.deadlines.by_name if f"`{what}`" not in README] == []

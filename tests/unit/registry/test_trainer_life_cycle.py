@@ -29,11 +29,11 @@ from events.registry import (
     VogShown,
 )
 from events.words import HeldQualification
-from registry.model import trainer as t
-from registry.model.person import Place, Vog
-from registry.model.profile import Profile
-from registry.model.states import contact_state, profile_state
-from registry.model.trainer import NEXT, Status, Trainer
+from registry.trainer.model import trainer as trainer_model
+from registry.trainer.model.person import Place, Vog
+from registry.trainer.model.profile import Profile
+from registry.trainer.model.states import contact_state, profile_state
+from registry.trainer.model.trainer import NEXT, Status, Trainer
 from tests.unit.registry.registry_examples import (
     AREA,
     COMPANY,
@@ -51,21 +51,21 @@ from tests.unit.registry.registry_examples import (
 
 Move = Callable[[Trainer], tuple[Trainer, list[Event]]]
 MOVES: dict[Status, Move] = {
-    t.CONFIRMED: lambda one: one.confirm(),
-    t.EXPIRED: lambda one: one.expire(TODAY),
-    t.INTAKE: lambda one: one.describe(PROFILE),
-    t.AVAILABLE: lambda one: replace(one, profile=PROFILE, consent_until=LATEST, employer_agreed=True).become_available(
-        TODAY
-    ),
-    t.PAUSED: lambda one: one.pause(),
-    t.LEFT: lambda one: one.leave("own_wish", TODAY),
-    t.ANONYMISED: lambda one: one.anonymise(),
+    trainer_model.CONFIRMED: lambda one: one.confirm(),
+    trainer_model.EXPIRED: lambda one: one.expire(TODAY),
+    trainer_model.INTAKE: lambda one: one.update_profile(PROFILE),
+    trainer_model.AVAILABLE: lambda one: replace(
+        one, profile=PROFILE, consent_until=LATEST, employer_agreed=True
+    ).become_available(TODAY),
+    trainer_model.PAUSED: lambda one: one.pause(),
+    trainer_model.LEFT: lambda one: one.leave("own_wish", TODAY),
+    trainer_model.ANONYMISED: lambda one: one.anonymise(),
 }
 # What is there already, or further on, or never was waiting: asked again it changes nothing and tells nothing.
 QUIET = {
-    *((after, after) for after in MOVES if after is not t.INTAKE),
-    *((before, t.CONFIRMED) for before in t.TAKING_PART),
-    *((before, t.EXPIRED) for before in Status if before is not t.APPLIED),
+    *((after, after) for after in MOVES if after is not trainer_model.INTAKE),
+    *((before, trainer_model.CONFIRMED) for before in trainer_model.TAKING_PART),
+    *((before, trainer_model.EXPIRED) for before in Status if before is not trainer_model.APPLIED),
 }
 PAIRS = [(before, after) for before in Status for after in MOVES]
 
@@ -80,7 +80,7 @@ def test_every_transition_of_the_table_is_told_once(before: Status, after: Statu
 
 @pytest.mark.parametrize(("before", "after"), sorted(QUIET))
 def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> None:
-    one = replace(trainer(before), profile=PROFILE) if after is t.AVAILABLE else trainer(before)
+    one = replace(trainer(before), profile=PROFILE) if after is trainer_model.AVAILABLE else trainer(before)
     moved, events = MOVES[after](one)
     assert (moved.status, events) == (before, [])
 
@@ -90,11 +90,13 @@ def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> 
     [
         pair
         for pair in PAIRS
-        if pair[1] not in NEXT[pair[0]] and pair not in QUIET and not (pair[1] is t.INTAKE and pair[0] in t.PROFILED)
+        if pair[1] not in NEXT[pair[0]]
+        and pair not in QUIET
+        and not (pair[1] is trainer_model.INTAKE and pair[0] in trainer_model.PROFILED)
     ],
 )
 def test_every_transition_that_is_not_in_the_table_is_refused(before: Status, after: Status) -> None:
-    with pytest.raises(t.NotPossible, match=f"that is {before} cannot become {after}"):
+    with pytest.raises(trainer_model.NotPossible, match=f"that is {before} cannot become {after}"):
         MOVES[after](trainer(before))
 
 
@@ -115,105 +117,107 @@ def test_a_record_is_merged_once_into_another_one_that_is_present() -> None:
     )
     assert merged.merge(other, TODAY) == (merged, [])
     for into in (one, replace(other, status=Status.LEFT)):
-        with pytest.raises(t.NotTakingPart):
+        with pytest.raises(trainer_model.NotTakingPart):
             one.merge(into, TODAY)
 
 
 def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:
     gappy = replace(PROFILE, trades=())
-    described, events = trainer(t.INTAKE).describe(gappy)
+    described, events = trainer(trainer_model.INTAKE).update_profile(gappy)
     assert events == [TrainerProfileChanged(trainer_id=TRAINER)]
-    assert described.describe(gappy) == (described, [])
-    with pytest.raises(t.StillIncomplete, match="missing: trades"):
-        trainer(t.AVAILABLE).describe(gappy)
+    assert described.update_profile(gappy) == (described, [])
+    with pytest.raises(trainer_model.StillIncomplete, match="missing: trades"):
+        trainer(trainer_model.AVAILABLE).update_profile(gappy)
 
 
 def test_nobody_is_available_before_everything_is_there() -> None:
-    fresh = trainer(t.INTAKE, profile=Profile())
-    with pytest.raises(t.NotReady) as refusal:
+    fresh = trainer(trainer_model.INTAKE, profile=Profile())
+    with pytest.raises(trainer_model.NotReady) as refusal:
         fresh.become_available(TODAY)
     wanting = "trades, schoolTypes, forms, availability, desiredMinutesPerWeek, travelKm, languages, consent, employer"
     assert refusal.value.facts == {"missing": wanting}
-    assert trainer(t.CONFIRMED).missing(TODAY) == ("profile", "consent", "employer")
-    alone = trainer(t.INTAKE, company_id=None, consent_until=LATEST)
+    assert trainer(trainer_model.CONFIRMED).missing(TODAY) == ("profile", "consent", "employer")
+    alone = trainer(trainer_model.INTAKE, company_id=None, consent_until=LATEST)
     _, events = alone.become_available(TODAY)
     assert events == [TrainerAvailable(trainer_id=TRAINER, company_id=None, region="AM01")]
 
 
 def test_a_consent_holds_through_its_last_day() -> None:
-    one = trainer(t.AVAILABLE, consent_until=TODAY)
+    one = trainer(trainer_model.AVAILABLE, consent_until=TODAY)
     assert one.has_consent(TODAY)
     assert not one.has_consent(TODAY + timedelta(days=1))
-    assert not trainer(t.CONFIRMED).has_consent(TODAY)
+    assert not trainer(trainer_model.CONFIRMED).has_consent(TODAY)
 
 
 @pytest.mark.parametrize("until", [TODAY, TODAY - timedelta(days=1), LATEST + timedelta(days=1)])
 def test_a_consent_ends_after_today_and_within_the_policy_s_year(until: date) -> None:
-    with pytest.raises(t.ConsentNotAhead, match="2027-09-01"):
-        trainer(t.CONFIRMED).give_consent(until, today=TODAY, latest=LATEST)
+    with pytest.raises(trainer_model.ConsentNotAhead, match="2027-09-01"):
+        trainer(trainer_model.CONFIRMED).give_consent(until, today=TODAY, latest=LATEST)
 
 
 def test_a_consent_is_given_once_and_renewed() -> None:
-    given_, events = trainer(t.CONFIRMED).give_consent(LATEST, today=TODAY, latest=LATEST)
+    given_, events = trainer(trainer_model.CONFIRMED).give_consent(LATEST, today=TODAY, latest=LATEST)
     assert events == [ConsentGiven(trainer_id=TRAINER, until=LATEST)]
     assert given_.give_consent(LATEST, today=TODAY, latest=LATEST) == (given_, [])
     shorter, events = given_.give_consent(date(2027, 1, 1), today=TODAY, latest=LATEST)
     assert events == [ConsentGiven(trainer_id=TRAINER, until=shorter.consent_until)]  # type: ignore[arg-type]
     assert shorter.remind_of_consent() == [ConsentExpiring(trainer_id=TRAINER, until=date(2027, 1, 1))]
-    assert trainer(t.CONFIRMED).remind_of_consent() == []
+    assert trainer(trainer_model.CONFIRMED).remind_of_consent() == []
 
 
 def test_who_takes_the_consent_back_is_proposed_no_more() -> None:
-    without, events = trainer(t.AVAILABLE).withdraw_consent()
+    without, events = trainer(trainer_model.AVAILABLE).withdraw_consent()
     assert events == [ConsentWithdrawn(trainer_id=TRAINER), TrainerPaused(trainer_id=TRAINER)]
-    assert (without.status, without.consent_until) == (t.PAUSED, None)
+    assert (without.status, without.consent_until) == (trainer_model.PAUSED, None)
     assert without.withdraw_consent() == (without, [])
-    assert trainer(t.INTAKE, consent_until=LATEST).withdraw_consent()[1] == [ConsentWithdrawn(trainer_id=TRAINER)]
+    assert trainer(trainer_model.INTAKE, consent_until=LATEST).withdraw_consent()[1] == [
+        ConsentWithdrawn(trainer_id=TRAINER)
+    ]
 
 
 def test_a_consent_that_ended_pauses_and_a_renewed_one_stays() -> None:
-    one = trainer(t.AVAILABLE, consent_until=TODAY)
-    assert one.outlive_consent(TODAY) == (one, [])
-    without, events = one.outlive_consent(TODAY + timedelta(days=1))
+    one = trainer(trainer_model.AVAILABLE, consent_until=TODAY)
+    assert one.expire_consent(TODAY) == (one, [])
+    without, events = one.expire_consent(TODAY + timedelta(days=1))
     assert events == [ConsentExpired(trainer_id=TRAINER), TrainerPaused(trainer_id=TRAINER)]
-    assert without.outlive_consent(LATEST) == (without, [])
+    assert without.expire_consent(LATEST) == (without, [])
 
 
 def test_an_employer_agrees_for_its_own_people_only() -> None:
-    agreed, events = trainer(t.CONFIRMED).employer_agrees(COMPANY)
+    agreed, events = trainer(trainer_model.CONFIRMED).employer_agrees(COMPANY)
     assert events == [EmployerAgreed(trainer_id=TRAINER, company_id=COMPANY)]
     assert agreed.employer_agrees(None) == (agreed, [])
-    with pytest.raises(t.AnotherEmployer):
-        trainer(t.CONFIRMED).employer_agrees(OTHER_COMPANY)
-    with pytest.raises(t.NoEmployer):
-        trainer(t.CONFIRMED, company_id=None).employer_agrees(None)
+    with pytest.raises(trainer_model.AnotherEmployer):
+        trainer(trainer_model.CONFIRMED).employer_agrees(OTHER_COMPANY)
+    with pytest.raises(trainer_model.NoEmployer):
+        trainer(trainer_model.CONFIRMED, company_id=None).employer_agrees(None)
 
 
 def test_a_new_employer_has_to_agree_anew_before_anything_is_proposed() -> None:
-    moved, events = trainer(t.AVAILABLE).correct(PERSON, AREA, OTHER_COMPANY)
+    moved, events = trainer(trainer_model.AVAILABLE).update_details(PERSON, AREA, OTHER_COMPANY)
     changed = TrainerDetailsChanged(trainer_id=TRAINER, company_id=OTHER_COMPANY, region="AM01")
     assert events == [changed, TrainerPaused(trainer_id=TRAINER)]
-    assert (moved.employer_agreed, moved.status) == (False, t.PAUSED)
+    assert (moved.employer_agreed, moved.status) == (False, trainer_model.PAUSED)
 
 
 def test_personal_details_are_put_right_without_a_pause() -> None:
-    one = trainer(t.AVAILABLE)
-    assert one.correct(PERSON, AREA, COMPANY) == (one, [])
-    moved, events = one.correct(replace(PERSON, postcode="5611AA"), ELSEWHERE, COMPANY)
+    one = trainer(trainer_model.AVAILABLE)
+    assert one.update_details(PERSON, AREA, COMPANY) == (one, [])
+    moved, events = one.update_details(replace(PERSON, postcode="5611AA"), ELSEWHERE, COMPANY)
     assert events == [TrainerDetailsChanged(trainer_id=TRAINER, company_id=COMPANY, region="AM28")]
-    assert (moved.region, moved.place, moved.status) == ("AM28", Place.of(ELSEWHERE), t.AVAILABLE)
+    assert (moved.region, moved.place, moved.status) == ("AM28", Place.of(ELSEWHERE), trainer_model.AVAILABLE)
     assert moved.employer_agreed
-    with pytest.raises(t.NotTakingPart):
-        trainer(t.LEFT).correct(PERSON, AREA, COMPANY)
+    with pytest.raises(trainer_model.NotTakingPart):
+        trainer(trainer_model.LEFT).update_details(PERSON, AREA, COMPANY)
 
 
 def test_a_region_that_is_drawn_anew_takes_its_people_with_it() -> None:
     drawn = replace(AREA, region="AM02")
-    moved, events = trainer(t.INTAKE).settle(drawn)
+    moved, events = trainer(trainer_model.INTAKE).relocate(drawn)
     assert events == [TrainerDetailsChanged(trainer_id=TRAINER, company_id=COMPANY, region="AM02")]
     assert moved.place == Place.of(drawn)
-    gone, _ = trainer(t.LEFT).anonymise()
-    assert gone.settle(drawn)[0].place is None
+    gone, _ = trainer(trainer_model.LEFT).anonymise()
+    assert gone.relocate(drawn)[0].place is None
 
 
 @pytest.mark.parametrize(
@@ -224,40 +228,40 @@ def test_a_region_that_is_drawn_anew_takes_its_people_with_it() -> None:
     ],
 )
 def test_a_certificate_is_issued_before_it_is_shown_and_not_in_the_future(vog: Vog) -> None:
-    with pytest.raises(t.VogDatesInDisorder):
-        trainer(t.CONFIRMED).show_vog(vog, TODAY)
+    with pytest.raises(trainer_model.VogDatesInDisorder):
+        trainer(trainer_model.CONFIRMED).show_vog(vog, TODAY)
 
 
 def test_a_certificate_that_was_shown_is_told_with_its_dates_only() -> None:
-    shown, events = trainer(t.CONFIRMED).show_vog(VOG, TODAY)
+    shown, events = trainer(trainer_model.CONFIRMED).show_vog(VOG, TODAY)
     assert events == [VogShown(trainer_id=TRAINER)]
     assert shown.show_vog(VOG, TODAY) == (shown, [])
-    for status in (t.APPLIED, t.LEFT):
-        with pytest.raises(t.NotTakingPart, match=status.value):
+    for status in (trainer_model.APPLIED, trainer_model.LEFT):
+        with pytest.raises(trainer_model.NotTakingPart, match=status.value):
             trainer(status).show_vog(VOG, TODAY)
 
 
 def test_an_older_certificate_never_replaces_a_newer_one() -> None:
-    known = trainer(t.CONFIRMED, vog=VOG)
+    known = trainer(trainer_model.CONFIRMED, vog=VOG)
     older = replace(VOG, issued_on=VOG.issued_on - timedelta(days=1))
-    with pytest.raises(t.OlderVog, match=VOG.issued_on.isoformat()):
+    with pytest.raises(trainer_model.OlderVog, match=VOG.issued_on.isoformat()):
         known.show_vog(older, TODAY)
     newer = replace(VOG, issued_on=TODAY, shown_on=TODAY)
     assert known.show_vog(newer, TODAY)[0].vog == newer
-    assert trainer(t.CONFIRMED).show_vog(older, TODAY)[0].vog == older
+    assert trainer(trainer_model.CONFIRMED).show_vog(older, TODAY)[0].vog == older
 
 
 def test_another_qualification_makes_another_profile_where_there_is_one() -> None:
-    one = trainer(t.AVAILABLE)
-    assert one.hold_otherwise() == (one, [TrainerProfileChanged(trainer_id=TRAINER)])
-    assert trainer(t.CONFIRMED).hold_otherwise() == (trainer(t.CONFIRMED), [])
+    one = trainer(trainer_model.AVAILABLE)
+    assert one.requalify() == (one, [TrainerProfileChanged(trainer_id=TRAINER)])
+    assert trainer(trainer_model.CONFIRMED).requalify() == (trainer(trainer_model.CONFIRMED), [])
 
 
-@pytest.mark.parametrize("status", [*sorted(t.PRESENT), t.LEFT, t.EXPIRED])
+@pytest.mark.parametrize("status", [*sorted(trainer_model.PRESENT), trainer_model.LEFT, trainer_model.EXPIRED])
 def test_erasing_forgets_the_person_and_keeps_what_figures_are_made_of(status: Status) -> None:
     one = trainer(status, vog=VOG)
     erased, events = one.erase(TODAY)
-    leaving = [TrainerLeft(trainer_id=TRAINER, reason="own_wish")] if status in t.PRESENT else []
+    leaving = [TrainerLeft(trainer_id=TRAINER, reason="own_wish")] if status in trainer_model.PRESENT else []
     assert events == [*leaving, TrainerAnonymised(trainer_id=TRAINER)]
     assert (erased.person, erased.place, erased.profile, erased.vog, erased.consent_until) == (None,) * 5
     assert (erased.id, erased.region, erased.was_trainer_before) == (one.id, one.region, one.was_trainer_before)
@@ -266,7 +270,7 @@ def test_erasing_forgets_the_person_and_keeps_what_figures_are_made_of(status: S
 
 
 def test_the_contact_has_the_name_until_it_is_forgotten() -> None:
-    state = contact_state(trainer(t.LEFT))
+    state = contact_state(trainer(trainer_model.LEFT))
     assert state is not None
     assert (state.name, state.contact_name, state.email, state.company_id) == (
         PERSON.name,
@@ -274,14 +278,14 @@ def test_the_contact_has_the_name_until_it_is_forgotten() -> None:
         PERSON.email,
         COMPANY,
     )
-    assert contact_state(trainer(t.LEFT).anonymise()[0]) is None
+    assert contact_state(trainer(trainer_model.LEFT).anonymise()[0]) is None
 
 
 @pytest.mark.parametrize("status", Status)
 def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status) -> None:
     held = [HeldQualification(code="pdg", subject=None, verified=True, valid_until=None)]
     state = profile_state(trainer(status, vog=VOG), held, ["installation"])
-    if status not in t.PROFILED:
+    if status not in trainer_model.PROFILED:
         assert state is None
         return
     assert state is not None
@@ -293,7 +297,7 @@ def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status)
 
 
 def test_a_profile_without_certificate_or_scarce_trade() -> None:
-    state = profile_state(trainer(t.INTAKE), [], ["roofing"])
+    state = profile_state(trainer(trainer_model.INTAKE), [], ["roofing"])
     assert state is not None
     assert (state.vog_issued_on, state.vog_shown_on, state.shortage_trade) == (None, None, False)
 
@@ -302,12 +306,12 @@ WHATEVER: list[Move] = [
     *MOVES.values(),
     lambda one: one.withdraw_consent(),
     lambda one: one.give_consent(LATEST, today=TODAY, latest=LATEST),
-    lambda one: one.outlive_consent(LATEST + timedelta(days=1)),
+    lambda one: one.expire_consent(LATEST + timedelta(days=1)),
     lambda one: one.employer_agrees(None),
-    lambda one: one.correct(PERSON, AREA, OTHER_COMPANY),
+    lambda one: one.update_details(PERSON, AREA, OTHER_COMPANY),
     lambda one: one.become_available(TODAY),
     lambda one: one.show_vog(VOG, TODAY),
-    lambda one: one.hold_otherwise(),
+    lambda one: one.requalify(),
     lambda one: one.erase(TODAY),
 ]
 
@@ -322,9 +326,9 @@ def test_whatever_is_asked_in_whatever_order_no_rule_is_broken(moves: list[Move]
             continue
         assert events or after == replace(one, profile=after.profile, consent_until=after.consent_until)
         assert after.status is one.status or _reachable(one.status, after.status, len(events))
-        if after.status is t.AVAILABLE:
+        if after.status is trainer_model.AVAILABLE:
             assert after.missing(TODAY) == ()
-        if after.status is t.ANONYMISED:
+        if after.status is trainer_model.ANONYMISED:
             assert (after.person, after.place, after.profile, after.vog) == (None,) * 4
         one = after
 

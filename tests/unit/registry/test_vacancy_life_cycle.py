@@ -24,9 +24,9 @@ from events.registry import (
     VacancyWithdrawn,
 )
 from events.words import Fee, FeeBasis, FeeKind, Form, SchoolType, Slot, TeachingRole
-from registry.model import vacancy as v
-from registry.model.terms import Terms, check
-from registry.model.vacancy import NEXT, Status, Vacancy
+from registry.vacancy.model import vacancy as v
+from registry.vacancy.model.terms import Terms, check
+from registry.vacancy.model.vacancy import NEXT, Status, Vacancy
 from tests.unit.registry.registry_examples import SCHOOL, SITE, TERMS, TODAY, VACANCY
 
 Move = Callable[[Vacancy], tuple[Vacancy, list[Event]]]

@@ -10,7 +10,7 @@ import pytest
 from common.policy import Policies
 from rules.rows import rows_from_json
 
-FILES = Path(__file__).parents[3] / "services/registry/src/registry/reference/policies"
+FILES = Path(__file__).parents[3] / "services/registry/src/registry/policy/policies"
 SUBJECTS = (
     "vat",
     "working_time",

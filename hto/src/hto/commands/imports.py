@@ -93,7 +93,7 @@ def postcodes(
 
 def _read(file: Path) -> bytes:
     """Read as much as the service takes: what is larger, or has no end, is refused here."""
-    from registry.model.imports.encoding import MAX_BYTES
+    from registry.file_import.model.encoding import MAX_BYTES
 
     try:
         with file.open("rb") as opened:

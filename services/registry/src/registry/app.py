@@ -6,12 +6,34 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from events.policies import PolicyPublished
-from events.registry import ContactState, ProfileState
-from registry.deadlines import deadlines, tidy
-from registry.handlers import handlers
-from registry.routes import ROUTERS
-from registry.store import metadata
+from registry import (
+    built_in,
+    engagement,
+    file_import,
+    given_word,
+    organisation,
+    organisation_change,
+    policy,
+    rate_limit,
+    reference,
+    trainer,
+    vacancy,
+)
+from registry.tables import metadata
+
+SLICES: Final = (
+    reference,
+    policy,
+    rate_limit,
+    organisation,
+    engagement,
+    vacancy,
+    organisation_change,
+    given_word,
+    trainer,
+    file_import,
+    built_in,
+)
 
 service: Final = Service(
     name="registry",
@@ -22,10 +44,6 @@ service: Final = Service(
     ),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=ROUTERS,
-    handlers=handlers,
-    deadlines=deadlines,
-    loops=[tidy],
-    states=[PolicyPublished, ContactState, ProfileState],
+    slices=[each.slice_ for each in SLICES],
     owns_policies=True,
 )

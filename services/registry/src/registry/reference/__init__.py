@@ -1,124 +1,14 @@
-"""The project's own reference data: regions, trades and real towns, and fictional schools, companies and trainers.
-
-Fictional codes lie where no real one is: BRINs from 90AA on, KvK numbers from 00000000 and board numbers from 00000
-on, mail addresses under ``.example``. Towns, regions and holiday regions are facts from general knowledge.
-"""
+"""Regions, trades and postcode areas: open data that everything else is named by."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-from pydantic import TypeAdapter
+from common.service import Slice
+from registry.reference import routes, tables
 
-from registry.model.imports import Board, Known, Location, PostcodeArea, School
-from registry.reference.records import (
-    BoardRecord,
-    Company,
-    Contact,
-    LocationRecord,
-    Qualification,
-    Region,
-    SchoolRecord,
-    Town,
-    Trade,
-    Trainer,
+slice_: Final = Slice(
+    name="reference",
+    tables=[tables.regions, tables.trades, tables.postcode_areas],
+    routers=[routes.router],
 )
-
-__all__ = [
-    "Company",
-    "Contact",
-    "Qualification",
-    "Reference",
-    "Region",
-    "Town",
-    "Trade",
-    "Trainer",
-    "load",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """Everything built in; ids and contents are the same at every load."""
-
-    regions: tuple[Region, ...]
-    trades: tuple[Trade, ...]
-    towns: Mapping[str, Town]
-    """By name."""
-    organisations: Known
-    """Boards, schools and locations, as an import would leave them."""
-    school_contacts: Mapping[str, Contact]
-    """By BRIN."""
-    companies: tuple[Company, ...]
-    trainers: tuple[Trainer, ...]
-
-    @property
-    def postcodes(self) -> dict[str, PostcodeArea]:
-        """The towns' centres as a small postcode reference, by their four digits."""
-        return {town.pc4: town.area for town in self.towns.values()}
-
-
-@cache
-def load() -> Reference:
-    """Read the built-in data, once per process.
-
-    Raises:
-        pydantic.ValidationError: a file was edited and no longer fits.
-    """
-    towns: dict[str, Town] = {town.name: town for town in _read("towns", list[Town])}
-    schools: list[SchoolRecord] = _read("schools", list[SchoolRecord])
-    boards: list[BoardRecord] = _read("boards", list[BoardRecord])
-    return Reference(
-        regions=tuple(_read("regions", list[Region])),
-        trades=tuple(_read("trades", list[Trade])),
-        towns=towns,
-        organisations=Known.of(
-            *(Board(number=board.number, name=board.name) for board in boards),
-            *(_school(school, towns) for school in schools),
-            *(_location(location, school, towns) for school in schools for location in school.locations),
-        ),
-        school_contacts={school.brin: school.contact for school in schools},
-        companies=tuple(_read("companies", list[Company])),
-        trainers=tuple(_read("trainers", list[Trainer])),
-    )
-
-
-def _school(school: SchoolRecord, towns: Mapping[str, Town]) -> School:
-    return School(
-        brin=school.brin,
-        name=school.name,
-        board=school.board,
-        place=towns[school.locations[0].town].name,
-        school_types=(school.school_type,),
-    )
-
-
-def _location(location: LocationRecord, school: SchoolRecord, towns: Mapping[str, Town]) -> Location:
-    town = towns[location.town]
-    return Location(
-        code=location.code,
-        brin=school.brin,
-        name=location.name,
-        street=location.street,
-        house_number=location.house_number,
-        postcode=location.postcode,
-        place=town.name,
-        municipality=town.municipality,
-        province=town.province,
-        region=town.region,
-        latitude=town.latitude,
-        longitude=town.longitude,
-        school_types=(school.school_type,),
-        levels=location.levels,
-    )
-
-
-_FOLDER: Final = files(__name__)
-
-
-def _read(name: str, shape: Any) -> Any:
-    return TypeAdapter(shape).validate_json(_FOLDER.joinpath(f"{name}.json").read_bytes())

@@ -1,0 +1,36 @@
+"""The postcode reference: where a postcode area lies, by place, municipality, province, point and region."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from registry.file_import.model.checks import latitude, longitude, title
+from registry.file_import.model.table import Column, Parsed, fits, read
+from registry.identifiers import labour_market_region, postcode_area
+from registry.reference.model import PostcodeArea
+
+
+def municipality(cell: str) -> str:
+    """Return a municipality's name; GeoNames tells some from their town by a full stop at the end."""
+    return title(cell.rstrip("."))
+
+
+COLUMNS: Final = (
+    Column(field="pc4", names=("pc4",), check=postcode_area),
+    Column(field="place", names=("plaats",), check=title),
+    Column(field="municipality", names=("gemeente",), check=municipality),
+    Column(field="province", names=("provincie",), check=title),
+    Column(field="latitude", names=("lat",), check=latitude),
+    Column(field="longitude", names=("lon",), check=longitude),
+    Column(field="region", names=("cbs am code",), check=labour_market_region),
+)
+
+
+def parse_postcodes(content: bytes) -> Parsed[PostcodeArea]:
+    """Read a postcode reference."""
+    return read(content, COLUMNS, PostcodeArea, code="pc4")
+
+
+def lists_postcodes(content: bytes) -> bool:
+    """Whether a file has the columns of a postcode reference."""
+    return fits(content, COLUMNS)

@@ -1,0 +1,14 @@
+"""What a person asked a desk to do for them, which only they can do or have done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from registry.given_word import routes, tables
+
+slice_: Final = Slice(
+    name="given_word",
+    tables=[tables.words_given],
+    routers=[routes.router],
+)

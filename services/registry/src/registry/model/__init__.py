@@ -1,1 +1,0 @@
-"""The pure model of registry: no clock, no database, no network."""

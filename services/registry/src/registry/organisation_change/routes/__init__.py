@@ -1,0 +1,1 @@
+"""Changes of organisations over HTTP."""

@@ -1,0 +1,1 @@
+"""An organisation changes, moves or ends."""

@@ -1,1 +1,0 @@
-"""What can be looked up in the registry, and by whom."""

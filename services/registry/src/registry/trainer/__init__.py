@@ -1,0 +1,21 @@
+"""A trainer with what they offer and hold, from the application to the erasure of every personal trace."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from events.registry import ProfileState
+from registry.trainer import deadlines, handlers, tables
+from registry.trainer.routes import qualification, trainer
+from registry.trainer.usecases.trainer import PURGE_VOGS
+
+slice_: Final = Slice(
+    name="trainer",
+    tables=[tables.trainers, tables.qualifications, tables.erasures],
+    routers=[trainer.router, qualification.router],
+    handlers=handlers.handlers,
+    deadlines=deadlines.deadlines,
+    purges=[PURGE_VOGS],
+    states=[ProfileState],
+)

@@ -1,0 +1,1 @@
+"""A trainer, their profile and their qualifications. Pure."""

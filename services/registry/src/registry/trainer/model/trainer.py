@@ -1,0 +1,382 @@
+"""A trainer, from the application to the erasure of every personal trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from common.errors import Conflict, Refused
+from events import Event
+from events.parties import Parties
+from events.registry import (
+    ConsentExpired,
+    ConsentExpiring,
+    ConsentGiven,
+    ConsentWithdrawn,
+    EmployerAgreed,
+    TrainerAnonymised,
+    TrainerApplied,
+    TrainerAvailable,
+    TrainerConfirmed,
+    TrainerDetailsChanged,
+    TrainerExpired,
+    TrainerIntakeStarted,
+    TrainerLeft,
+    TrainerPaused,
+    TrainerProfileChanged,
+    VogShown,
+)
+from registry.reference.model import PostcodeArea
+from registry.trainer.model.person import Person, Place, Vog
+from registry.trainer.model.profile import Profile
+
+LeftReason: TypeAlias = Literal["own_wish", "employer", "schedule", "qualification", "fee", "other"]
+LEFT_REASONS: Final = get_args(LeftReason)
+
+
+class Status(StrEnum):
+    """Where a trainer is; *in talks* and *deployed* are derived: one at a school may be sought by another."""
+
+    APPLIED = "applied"
+    CONFIRMED = "confirmed"
+    INTAKE = "intake"
+    AVAILABLE = "available"
+    PAUSED = "paused"
+    LEFT = "left"
+    EXPIRED = "expired"
+    ANONYMISED = "anonymised"
+
+
+APPLIED, CONFIRMED, INTAKE, AVAILABLE, PAUSED, LEFT, EXPIRED, ANONYMISED = Status
+
+NEXT: Final[Mapping[Status, frozenset[Status]]] = {
+    APPLIED: frozenset({CONFIRMED, EXPIRED, LEFT}),
+    CONFIRMED: frozenset({INTAKE, LEFT}),
+    INTAKE: frozenset({AVAILABLE, LEFT}),
+    AVAILABLE: frozenset({PAUSED, LEFT}),
+    PAUSED: frozenset({AVAILABLE, LEFT}),
+    LEFT: frozenset({ANONYMISED}),
+    EXPIRED: frozenset({ANONYMISED}),
+    ANONYMISED: frozenset(),
+}
+
+PROFILED: Final = frozenset({INTAKE, AVAILABLE, PAUSED})
+"""In these the others know the profile."""
+TAKING_PART: Final = PROFILED | {CONFIRMED}
+PRESENT: Final = TAKING_PART | {APPLIED}
+
+
+class NotPossible(Conflict):
+    """A trainer that is {status} cannot become {wanted}."""
+
+
+class NotTakingPart(Conflict):
+    """This takes a trainer who has confirmed and not left; this one is {status}."""
+
+
+class NotReady(Refused):
+    """The trainer cannot be available yet; still missing: {missing}."""
+
+
+class ConsentNotAhead(Refused):
+    """A consent ends after today and at the latest on {latest}."""
+
+
+class VogDatesInDisorder(Refused):
+    """A certificate of conduct is issued first, shown then, and neither after today."""
+
+
+class OlderVog(Refused):
+    """A certificate of conduct that was issued later is known already, on {issued_on}."""
+
+
+class NoEmployer(Refused):
+    """This trainer names no employer that could agree."""
+
+
+class AnotherEmployer(Conflict):
+    """This trainer works for another company."""
+
+
+class DeclaredOtherwise(Conflict):
+    """Whether this trainer taught before was declared in the application, and stays as it was said."""
+
+
+class ComparedFirst(Conflict):
+    """The desk of the region compares this with what it knows before it goes on."""
+
+
+class NobodyAlike(Conflict):
+    """These two share neither a mail address nor a name and a postcode: they are no record of one person."""
+
+
+class AtWork(Conflict):
+    """This trainer has a contract that runs: merge the other one into it."""
+
+
+class StillIncomplete(Refused):
+    """Whoever is available or paused keeps a complete profile; missing: {missing}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainer:
+    """The person and the offer; everything personal is None once anonymised."""
+
+    id: UUID
+    version: int = 0
+    status: Status = APPLIED
+    applied_at: datetime
+    person: Person | None
+    place: Place | None
+    """Where the person lives, no finer than the postcode area."""
+    region: str
+    """Kept for ever: figures are counted by region."""
+    company_id: UUID | None = None
+    employer_agreed: bool = False
+    was_trainer_before: bool = False
+    """Own declaration: not *extra* then."""
+    consent_until: date | None = None
+    profile: Profile | None = None
+    vog: Vog | None = None
+    left_on: date | None = None
+    """Or on which day the application expired."""
+    left_reason: LeftReason | None = None
+    merged_into: UUID | None = None
+    """The record of the same person that stays."""
+
+    @property
+    def case(self) -> UUID:
+        """A trainer is a case until matched."""
+        return self.id
+
+    @property
+    def parties(self) -> Parties:
+        """The trainer, and the employer once the trainer has confirmed to be who applied."""
+        company = None if self.status in {APPLIED, EXPIRED} else self.company_id
+        return Parties(trainer=self.id, company=company, region=self.region)
+
+    @property
+    def employer_id(self) -> UUID | None:
+        """The company that may see the trainer: none before the person has confirmed to be who applied."""
+        return self.company_id if self.status in TAKING_PART or self.profile is not None else None
+
+    # -- the life cycle -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def apply(
+        cls,
+        id_: UUID,
+        person: Person,
+        area: PostcodeArea,
+        *,
+        company_id: UUID | None,
+        was_trainer_before: bool,
+        at: datetime,
+    ) -> tuple[Trainer, list[Event]]:
+        """Ask to become a trainer."""
+        trainer = cls(
+            id=id_,
+            applied_at=at,
+            person=person,
+            company_id=company_id,
+            was_trainer_before=was_trainer_before,
+            place=Place.of(area),
+            region=area.region,
+        )
+        applied = TrainerApplied(
+            trainer_id=id_, company_id=company_id, region=area.region, was_trainer_before=was_trainer_before
+        )
+        return trainer, [applied]
+
+    def confirm(self) -> tuple[Trainer, list[Event]]:
+        """Confirm the application; whoever is further has done so."""
+        if self.status in TAKING_PART:
+            return self, []
+        return self._become(CONFIRMED, TrainerConfirmed(trainer_id=self.id))
+
+    def expire(self, today: date) -> tuple[Trainer, list[Event]]:
+        """Let an application fall away that nobody confirmed; one that was has nothing to lose."""
+        if self.status is not APPLIED:
+            return self, []
+        return self._become(EXPIRED, TrainerExpired(trainer_id=self.id), left_on=today)
+
+    def update_profile(self, profile: Profile) -> tuple[Trainer, list[Event]]:
+        """Take a profile; the first one begins the intake."""
+        if self.status in {AVAILABLE, PAUSED} and (gaps := profile.gaps()):
+            raise StillIncomplete(missing=", ".join(gaps))
+        if self.status in PROFILED:
+            return self._with(TrainerProfileChanged(trainer_id=self.id), profile=profile)
+        return self._become(INTAKE, TrainerIntakeStarted(trainer_id=self.id), profile=profile)
+
+    def become_available(self, today: date) -> tuple[Trainer, list[Event]]:
+        """Ask for proposals: profile complete, consent valid, employer agreed if there is one."""
+        if self.status is AVAILABLE:
+            return self, []
+        self._check(AVAILABLE)
+        if missing := self.missing(today):
+            raise NotReady(missing=", ".join(missing))
+        event = TrainerAvailable(trainer_id=self.id, company_id=self.company_id, region=self.region)
+        return self._become(AVAILABLE, event)
+
+    def pause(self) -> tuple[Trainer, list[Event]]:
+        """Want no new proposals for a while."""
+        if self.status is PAUSED:
+            return self, []
+        return self._become(PAUSED, TrainerPaused(trainer_id=self.id))
+
+    def leave(self, reason: LeftReason, today: date) -> tuple[Trainer, list[Event]]:
+        """Leave the programme."""
+        if self.status is LEFT:
+            return self, []
+        event = TrainerLeft(trainer_id=self.id, reason=reason)
+        return self._become(LEFT, event, left_on=today, left_reason=reason, consent_until=None)
+
+    def merge(self, into: Trainer, today: date) -> tuple[Trainer, list[Event]]:
+        """Leave because another record of the same person stays.
+
+        Raises:
+            NotTakingPart: the record that should stay does not.
+        """
+        if self.status is LEFT and self.merged_into == into.id:
+            return self, []
+        if into.status not in PRESENT or into.id == self.id:
+            raise NotTakingPart(status=into.status.value)
+        left, events = self.leave("other", today)
+        return replace(left, merged_into=into.id), events
+
+    def anonymise(self) -> tuple[Trainer, list[Event]]:
+        """Forget the person; what figures are made of stays: id, region, whether a trainer before."""
+        if self.status is ANONYMISED:
+            return self, []
+        return self._become(
+            ANONYMISED,
+            TrainerAnonymised(trainer_id=self.id),
+            person=None,
+            place=None,
+            profile=None,
+            vog=None,
+            consent_until=None,
+        )
+
+    def erase(self, today: date) -> tuple[Trainer, list[Event]]:
+        """Leave, if still present, and be forgotten at once."""
+        left, leaving = self.leave("own_wish", today) if self.status in PRESENT else (self, [])
+        anonymous, forgetting = left.anonymise()
+        return anonymous, [*leaving, *forgetting]
+
+    # -- what happens on the way ----------------------------------------------------------------------------------
+
+    def update_details(
+        self, person: Person, area: PostcodeArea, company_id: UUID | None
+    ) -> tuple[Trainer, list[Event]]:
+        """Take other personal details; a new employer has not agreed yet, so nothing new is proposed before."""
+        if self.status not in PRESENT:
+            raise NotTakingPart(status=self.status.value)
+        same_company = company_id == self.company_id
+        event = TrainerDetailsChanged(trainer_id=self.id, company_id=company_id, region=area.region)
+        corrected, events = self._with(
+            event,
+            person=person,
+            company_id=company_id,
+            employer_agreed=self.employer_agreed and same_company,
+            place=Place.of(area),
+            region=area.region,
+        )
+        return (corrected, events) if same_company else corrected.pause_if_available(events)
+
+    def relocate(self, area: PostcodeArea) -> tuple[Trainer, list[Event]]:
+        """Follow the postcode reference."""
+        event = TrainerDetailsChanged(trainer_id=self.id, company_id=self.company_id, region=area.region)
+        return self._with(event, region=area.region, place=self.place and Place.of(area))
+
+    def give_consent(self, until: date, *, today: date, latest: date) -> tuple[Trainer, list[Event]]:
+        """Agree to be in the talent pool until a day."""
+        self._check_taking_part()
+        if not today < until <= latest:
+            raise ConsentNotAhead(latest=latest.isoformat())
+        return self._with(ConsentGiven(trainer_id=self.id, until=until), consent_until=until)
+
+    def withdraw_consent(self) -> tuple[Trainer, list[Event]]:
+        """Take the consent back; without it nobody is proposed."""
+        if self.consent_until is None:
+            return self, []
+        without, events = self._with(ConsentWithdrawn(trainer_id=self.id), consent_until=None)
+        return without.pause_if_available(events)
+
+    def remind_of_consent(self) -> list[Event]:
+        """Tell that the consent ends soon."""
+        return [] if self.consent_until is None else [ConsentExpiring(trainer_id=self.id, until=self.consent_until)]
+
+    def expire_consent(self, today: date) -> tuple[Trainer, list[Event]]:
+        """Lose the consent after its last day; a renewed one stays."""
+        if self.consent_until is None or self.consent_until >= today:
+            return self, []
+        without, events = self._with(ConsentExpired(trainer_id=self.id), consent_until=None)
+        return without.pause_if_available(events)
+
+    def show_vog(self, vog: Vog, today: date) -> tuple[Trainer, list[Event]]:
+        """Show a certificate of conduct."""
+        self._check_taking_part()
+        if not vog.issued_on <= vog.shown_on <= today:
+            raise VogDatesInDisorder
+        if self.vog is not None and vog.issued_on < self.vog.issued_on:
+            raise OlderVog(issued_on=self.vog.issued_on.isoformat())
+        return self._with(VogShown(trainer_id=self.id), vog=vog)
+
+    def employer_agrees(self, company_id: UUID | None) -> tuple[Trainer, list[Event]]:
+        """Take the employer's agreement; ``company_id`` None is whichever company the trainer works for."""
+        self._check_taking_part()
+        if self.company_id is None:
+            raise NoEmployer
+        if company_id not in {None, self.company_id}:
+            raise AnotherEmployer
+        return self._with(EmployerAgreed(trainer_id=self.id, company_id=self.company_id), employer_agreed=True)
+
+    def requalify(self) -> tuple[Trainer, list[Event]]:
+        """Tell that the profile is another one because a qualification is."""
+        if self.status not in PROFILED:
+            return self, []
+        return self, [TrainerProfileChanged(trainer_id=self.id)]
+
+    def pause_if_available(self, events: list[Event]) -> tuple[Trainer, list[Event]]:
+        """Pause after ``events`` if available."""
+        if self.status is not AVAILABLE:
+            return self, events
+        paused, pausing = self.pause()
+        return paused, [*events, *pausing]
+
+    # -- what can be asked ----------------------------------------------------------------------------------------
+
+    def missing(self, today: date) -> tuple[str, ...]:
+        """Return what must still happen before the trainer can be available."""
+        gaps = self.profile.gaps() if self.profile else ("profile",)
+        consent = () if self.has_consent(today) else ("consent",)
+        employer = () if self.company_id is None or self.employer_agreed else ("employer",)
+        return (*gaps, *consent, *employer)
+
+    def has_consent(self, today: date) -> bool:
+        """Whether the talent pool may have them today."""
+        return self.consent_until is not None and today <= self.consent_until
+
+    # -- one way to change ----------------------------------------------------------------------------------------
+
+    def _become(self, wanted: Status, event: Event, **changes: Any) -> tuple[Trainer, list[Event]]:
+        self._check(wanted)
+        return replace(self, status=wanted, **changes), [event]
+
+    def _with(self, event: Event, **changes: Any) -> tuple[Trainer, list[Event]]:
+        """Change without changing state; what is the same already is not told again."""
+        changed = replace(self, **changes)
+        return (self, []) if changed == self else (changed, [event])
+
+    def _check(self, wanted: Status) -> None:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status.value, wanted=wanted.value)
+
+    def _check_taking_part(self) -> None:
+        if self.status not in TAKING_PART:
+            raise NotTakingPart(status=self.status.value)

@@ -1,0 +1,1 @@
+"""How trainers and qualifications are written down by a caller, and shown."""

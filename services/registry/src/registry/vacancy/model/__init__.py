@@ -1,0 +1,1 @@
+"""A vacancy and its terms. Pure."""

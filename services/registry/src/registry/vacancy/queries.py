@@ -1,0 +1,61 @@
+"""Vacancies: the school's own, and its region's desk's."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from common.caller import Caller
+from common.errors import NotFound
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.transaction import Tx
+from common.persistence.visibility import owned
+from registry.vacancy.model.vacancy import Status, Vacancy
+from registry.vacancy.store import vacancies
+from registry.vacancy.tables import vacancies as table
+
+
+async def page(
+    tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, school_id: UUID | None
+) -> Paged[Vacancy]:
+    """Return the caller's vacancies, by id."""
+    mine = owned(
+        caller,
+        boards=table.c.board_id,
+        schools=table.c.school_id,
+        locations=table.c.location_id,
+        regions=table.c.region,
+    )
+    query = select(table)
+    if status:
+        query = query.where(table.c.status == status.value)
+    if school_id:
+        query = query.where(table.c.school_id == school_id)
+    return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=mine)
+
+
+async def one(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy:
+    """Return a vacancy.
+
+    Raises:
+        NotFound: there is none that this caller may see.
+    """
+    found = await own(tx, caller, vacancy_id)
+    if found is None:
+        raise NotFound(what="vacancy", id=vacancy_id)
+    return found
+
+
+async def own(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy | None:
+    """Return the caller's vacancy, None where there is none of this id.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    found = await vacancies.find(tx, vacancy_id)
+    if found and not caller.sees(
+        boards=found.board_id, schools=found.school_id, locations=found.location_id, regions=found.region
+    ):
+        raise NotFound(what="vacancy", id=vacancy_id)
+    return found

@@ -1,0 +1,53 @@
+"""The table of vacancies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from common.persistence.tables import owner_indexes
+from registry.tables import metadata
+
+vacancies: Final = Table(
+    "vacancies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("board_id", Uuid, nullable=False),
+    Column("school_id", Uuid, nullable=False),
+    Column("location_id", Uuid, nullable=False),
+    Column("region", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("school_type", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("minutes_per_week", Integer, nullable=False),
+    Column("preparation_minutes_per_week", Integer, nullable=False),
+    Column("roster", JSONB(none_as_null=True), comment="null is flexible"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("places", Integer, nullable=False),
+    Column("supervisor_id", Uuid),
+    Column("forms", JSONB, nullable=False),
+    Column("fee", JSONB, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("structural", Boolean, nullable=False),
+    Column("statutory_lessons", Boolean, nullable=False),
+    Column("group_size", Integer, nullable=False),
+    Column("upper_years", Boolean, nullable=False),
+    Column("withdrawn_reason", Text),
+    *owner_indexes("vacancies", "board_id", "school_id", "location_id", "region"),
+)
