@@ -17,13 +17,13 @@ from importlib import resources
 from uuid import UUID
 
 from common.policy import Policies
-from matching.model.distance import Place
-from matching.model.opening import Opening
-from matching.model.pool import Pool
-from matching.model.profile import CompanyHours, Profile
-from matching.model.ranking import Ranking, rank
-from matching.model.replay import outcome
-from matching.model.week import Week
+from matching.profile.model.distance import Place
+from matching.profile.model.pool import Pool
+from matching.profile.model.profile import CompanyHours, Profile
+from matching.profile.model.week import Week
+from matching.ranking.model.ranking import Ranking, rank
+from matching.ranking.model.replay import outcome
+from matching.vacancy.model.opening import Opening
 from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Credential, Held
 from rules.rows import rows_from_json

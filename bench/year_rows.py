@@ -23,7 +23,8 @@ from contracts.contract.model.contract import Status as ContractStatus
 from contracts.hour_line import store as hour_store
 from events.words import OrganisationKind
 from hto.services import service
-from matching.store import aggregates as matching
+from matching.proposal.store import proposals
+from matching.vacancy import store as matching
 from registry.organisation.model import CONFIRMED, Organisation
 from registry.organisation.store import organisations
 from registry.trainer.model import trainer as trainer_model
@@ -31,7 +32,7 @@ from registry.trainer.store import trainers
 from registry.vacancy.store import vacancies
 from tests.filled import filling, id_of
 from tests.unit.contracts import contract_examples
-from tests.unit.matching import proposal_examples
+from tests.unit.matching.proposal import proposal_examples
 from tests.unit.registry import registry_examples, test_vacancy_life_cycle
 
 Statement = tuple[str, str]
@@ -194,7 +195,7 @@ def _matching(year: Year) -> Iterator[Statement]:
     own = {"id": id_of("proposal"), "status": status, **rest}
     yield (
         "matching",
-        _copies(matching.proposals, proposal_examples.proposal(), own, rows=year.vacancies * PER_VACANCY),
+        _copies(proposals, proposal_examples.proposal(), own, rows=year.vacancies * PER_VACANCY),
     )
 
 

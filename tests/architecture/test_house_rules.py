@@ -27,9 +27,8 @@ LONG = {
 MAX_LINES = 450
 MORE_TO_SAY = {
     "demo/journey.py": "a page that explains itself",
-    "matching/model/distance.py": "a page that explains itself",
-    "matching/store/__init__.py": "a page that explains itself",
-    "matching/store/known.py": "a page that explains itself",
+    "matching/profile/model/distance.py": "a page that explains itself",
+    "matching/profile/store/pool.py": "a page that explains itself",
     "registry/built_in/records.py": "a page that explains itself",
 }
 COMMITS = {
@@ -82,8 +81,8 @@ def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: 
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
 
 
-_SLICED = re.compile(r"^(contracts|operations)/(\w+)/")
-_OF_A_SLICE = re.compile(r"^(contracts|operations)\.(?!authority|tables)(\w+)\.(\w+)")
+_SLICED = re.compile(r"^(contracts|matching|operations)/(\w+)/")
+_OF_A_SLICE = re.compile(r"^(contracts|matching|operations)\.(?!authority|tables)(\w+)\.(\w+)")
 _FOR_OTHERS = {"model", "store", "usecases", "queries", "views"}
 
 
@@ -105,6 +104,12 @@ def a_slice_begins_nothing_of_another(file: str, tree: ast.Module, text: str) ->
                 yield f"line {node.lineno}: {used[0]}"
 
 
+_REACTS = (".on", ".bulk", ".on_tombstone")
+
+
+_REACTS = (".on", ".bulk", ".on_tombstone")
+
+
 @rule(
     (
         "registry/handlers.py",
@@ -117,7 +122,9 @@ def one_handler_per_event_type(file: str, tree: ast.Module, text: str) -> Iterat
     for node in ast.walk(tree):
         if isinstance(node, ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".on", ".bulk", ".gone")):
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(
+                    (".on", ".bulk", ".on_tombstone")
+                ):
                     for argument in decorator.args:
                         if (here := (ast.unparse(decorator.func), ast.unparse(argument))) in seen:
                             yield f"line {node.lineno}: a second reaction to {here[1]}"
@@ -146,7 +153,7 @@ def only_store_and_queries_contain_sql(file: str, tree: ast.Module, text: str) -
 @rule(("registry/handlers.py", '"""A."""\ntry:\n    f()\nexcept ValueError:\n    pass\n'))
 def a_handler_has_no_code_of_its_own_for_retries(file: str, tree: ast.Module, text: str) -> Iterator[str]:
     """The consumer does that once for all; a handler that catches hides what it should park."""
-    if re.match(r"^\w+/handlers(\.py|/)", file) and not file.startswith("common/"):
+    if re.match(r"^\w+/(\w+/)?handlers(\.py|/)", file) and not file.startswith("common/"):
         yield from (f"line {node.lineno}: try" for node in ast.walk(tree) if isinstance(node, ast.Try))
 
 

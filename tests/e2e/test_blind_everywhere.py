@@ -23,8 +23,8 @@ from demo.cast import Cast
 from demo.stage import Stage
 from hto.client import Who
 from hto.services import NAMES
-from matching.model.blindness import Viewer
-from matching.store import blind
+from matching.ranking.model.blindness import Viewer
+from matching.ranking.store import blind
 from operations.console.app import Console
 from operations.console.session import COOKIE
 from tests.e2e.system import TRAINER, System, at_the_beginning, see

@@ -16,8 +16,8 @@ from registry.trainer.model.qualification import Qualification
 from registry.vacancy.model.vacancy import Vacancy
 from rules.eligibility import Credential
 from tests.unit.contracts.contract_examples import assignment, contract, line
-from tests.unit.matching.proposal_examples import proposal
-from tests.unit.matching.proposal_examples import vacancy as opening
+from tests.unit.matching.proposal.proposal_examples import proposal
+from tests.unit.matching.proposal.proposal_examples import vacancy as opening
 from tests.unit.registry.registry_examples import COMPANY, SITE, TERMS, TRAINER, VACANCY, trainer
 
 ID, BOARD, SCHOOL = uuid4(), uuid4(), uuid4()

@@ -12,9 +12,10 @@ from common.persistence.transaction import uuid7
 from events.contracts import ContractDrafted
 from events.words import SchoolType, TeachingRole
 from matching.app import service
-from matching.model.proposal import Proposal
-from matching.model.vacancy import Vacancy
-from matching.store import proposals, vacancies
+from matching.proposal.model.proposal import Proposal
+from matching.proposal.store import proposals
+from matching.vacancy.model.vacancy import Vacancy
+from matching.vacancy.store import vacancies
 from tests.asking import BOARD, LOCATION, SCHOOL
 from tests.at_work import AtWork
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete
 
 from common.persistence.transaction import uuid7
-from matching.store.tables import candidate_key
+from matching.ranking.tables import candidate_key
 from tests.asking import COMPANY, SCHOOL, profile, vacancy
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.integration.matching.test_matching_api import (

@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from matching import routes, store
-from matching.deadlines import deadlines, tidy
-from matching.handlers import handlers
+from matching import candidate, edition, profile, proposal, ranking, vacancy
+from matching.tables import metadata
 
 service: Final = Service(
     name="matching",
     title="Matching",
     description="Who fits where and why, who was asked, and who agreed: blind until everybody did.",
-    tables=store.metadata,
+    tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=routes.ROUTERS,
-    handlers=handlers,
-    deadlines=deadlines,
-    loops=[tidy],
+    slices=[each.slice_ for each in (profile, vacancy, ranking, edition, proposal, candidate)],
 )

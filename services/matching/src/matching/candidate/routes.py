@@ -1,0 +1,122 @@
+"""Candidates over HTTP: who fits a vacancy, how many each rule keeps apart, and a proposal of one's own choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from common.caller import FOR_SCHOOLS, CallerRole
+from common.errors import NotFound
+from common.persistence.paging import Paged
+from common.persistence.processing_log import record_processing
+from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
+from events.matching import Proposer
+from matching.candidate import queries, usecases
+from matching.candidate.views import CandidateView, RejectionView, ScreeningView, candidate_view
+from matching.proposal.store import proposals
+from matching.proposal.views import ProposalView, proposal_view
+from matching.ranking.model.blindness import Bands, Blindness
+from matching.ranking.model.ranking import Ranking
+from matching.ranking.store import blind
+from matching.ranking.views import ACTIVITY, Viewpoint, viewpoint_on_vacancy
+from matching.vacancy import queries as vacancy_queries
+from matching.vacancy.model.published import opening_of
+from matching.vacancy.model.vacancy import Vacancy
+
+router = Router(tags=["Vacancies"])
+_TURN: Final = 40
+"""Explanations, of half a millisecond each, after which other requests get a turn."""
+
+
+class Propose(Command):
+    """Propose somebody of the ranking."""
+
+    candidate_id: UUID
+    """From this vacancy's ranking, as the same party saw it."""
+
+
+@router.get(
+    "/vacancies/{vacancy_id}/ranking", response_model=Page[CandidateView], dependencies=[scope("rankings:read")]
+)
+async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[CandidateView]:
+    """Show who fits a vacancy as of now, in bands and under pseudonyms; the desk and the programme see everybody.
+
+    The desk and the programme see the best first, then who does not fit, with what would help.
+    """
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
+    viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        return Paged([])
+    ranked = await usecases.rank_for(tx, vacancy, opening, support=viewpoint.support)
+    bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
+    candidates = await _candidates(tx, vacancy, viewpoint, ranked, bands)
+    page = await paging.read(tx, candidates.query, *candidates.by)
+    profiles, found, seen = ranked.evidence.profiles, list[CandidateView](), list[UUID]()
+    for number, row in enumerate(page.items, start=1):
+        place = candidates.rows[row.candidate_id]
+        assessed = ranked.explain(profiles[place].trainer_id) if viewpoint.support else None
+        found.append(candidate_view(row.candidate_id, bands.get(place, Bands()), assessed))
+        seen.append(profiles[place].trainer_id)
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+    await record_processing(tx, caller, ACTIVITY, *seen)
+    return Paged(found, page.next_cursor)
+
+
+@router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])
+async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView:
+    """Count the trainers that each rule keeps apart from a vacancy, as of now: rounded, and no small numbers."""
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        return ScreeningView(vacancy_id=vacancy_id, by_rule=[])
+    viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    ranked = await usecases.rank_for(tx, vacancy, opening, support=viewpoint.support)
+    counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
+    by_rule = [RejectionView(rule=rule, candidates=candidates) for rule, candidates in counted.items()]
+    return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
+
+
+@router.post(
+    "/vacancies/{vacancy_id}/proposals",
+    status_code=201,
+    response_model=ProposalView,
+    dependencies=[scope("proposals:write"), roles(*FOR_SCHOOLS, CallerRole.DESK)],
+)
+async def propose(
+    vacancy_id: UUID, command: Propose, caller: Caller, tx: InTx, request: Request, response: Response
+) -> ProposalView:
+    """Propose a candidate of one's own choice among those that fit, beside those that matching proposes."""
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id)
+    viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        raise usecases.Unplaced
+    ranked = await usecases.rank_for(tx, vacancy, opening, support=viewpoint.support)
+    bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
+    row = (await _candidates(tx, vacancy, viewpoint, ranked, bands)).rows.get(command.candidate_id)
+    if row is None:
+        raise NotFound(what="candidate", id=command.candidate_id)
+    by: Proposer = "desk" if viewpoint.support else "school"
+    proposal = await usecases.shortlist(tx, vacancy_id, ranked.evidence.profiles[row].trainer_id, by)
+    await record_processing(tx, caller, ACTIVITY, proposal.trainer_id)
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/proposals/{proposal.id}"
+    return proposal_view(proposal, viewpoint)
+
+
+async def _candidates(
+    tx: InTx, vacancy: Vacancy, viewpoint: Viewpoint, ranked: Ranking, bands: Mapping[int, Bands]
+) -> queries.Candidates:
+    """Return whom a viewer may see of a ranking; those whom the parties know by now are no candidates any more."""
+    return queries.candidates(
+        ranked,
+        lambda trainer_id: viewpoint.pseudonyms.of(vacancy.id, vacancy.round, viewpoint.viewer, trainer_id),
+        bands=bands,
+        all_of_them=viewpoint.support,
+        without=await proposals.revealed_for(tx, vacancy.id),
+    )

@@ -1,0 +1,84 @@
+"""Rank a vacancy's candidates for whoever looks, and propose one whom a school or desk has chosen."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from common.decision import Outcome, Verdict
+from common.errors import Conflict, Refused
+from common.persistence.transaction import Tx
+from events.matching import Proposer
+from matching.edition import store as editions
+from matching.proposal.model.grounds import candidate
+from matching.proposal.model.proposal import Proposal
+from matching.proposal.store import proposals
+from matching.proposal.usecases.proposing import propose
+from matching.ranking.model.assessment import Standing
+from matching.ranking.model.ranking import Ranking
+from matching.ranking.store import blind
+from matching.ranking.usecases import keep, rank_pool
+from matching.vacancy.model.opening import Opening
+from matching.vacancy.model.published import opening_of
+from matching.vacancy.model.vacancy import Vacancy
+from matching.vacancy.store import vacancies
+
+
+class AlreadyAsked(Conflict):
+    """There is an open proposal of this trainer for this vacancy."""
+
+
+class DoesNotFit(Refused):
+    """This trainer does not fit this vacancy: {rules}."""
+
+
+class CannotBeProposed(Refused):
+    """This candidate cannot be proposed for this vacancy."""
+
+
+class Unplaced(Refused):
+    """Nobody knows where this vacancy is, so that nobody can be ranked for it."""
+
+
+async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool) -> Ranking:
+    """Rank the pool of this moment for the desk and the programme, and today's edition of it for others.
+
+    Nothing of it is stored.
+    """
+    if support:
+        return (await rank_pool(tx, opening)).ranking
+    return await editions.ranked(tx, opening, vacancy.facts.region)
+
+
+async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) -> Proposal:
+    """Propose a candidate whom a school or desk has chosen among those who fit.
+
+    Raises:
+        NoSearch, NoPlaceLeft: the search for this vacancy has ended.
+        AlreadyAsked: that is what they are.
+        DoesNotFit: a rule keeps them apart; a school is not told which (``CannotBeProposed``).
+        CannotBeProposed: the trainer is no longer in the talent pool.
+        NotFound: there is no such vacancy.
+    """
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    vacancy.must_search()
+    if any(each.trainer_id == trainer_id for each in await proposals.open_for(tx, vacancy_id)):
+        raise AlreadyAsked
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        raise Unplaced
+    ranked = await rank_pool(tx, opening)
+    if trainer_id not in ranked.versions:  # gone since the list was made; the error names nobody
+        raise CannotBeProposed
+    assessed = ranked.ranking.explain(trainer_id)
+    if assessed.standing is Standing.REJECTED:
+        if by == "school":
+            raise CannotBeProposed
+        raise DoesNotFit(rules=", ".join(_in_the_way(assessed.verdict)))
+    ranking_id = blind.new_id(tx)
+    vacancy = await keep(tx, vacancy, ranking_id, ranked)
+    chosen = candidate(ranked.ranking, ranking_id, assessed)
+    return (await propose(tx, vacancy, chosen, by=by))[1]
+
+
+def _in_the_way(verdict: Verdict) -> list[str]:
+    return [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]

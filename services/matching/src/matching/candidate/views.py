@@ -1,0 +1,48 @@
+"""Candidates of a vacancy as they are shown: under pseudonyms, in bands."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from common.web import View
+from matching.ranking.model.assessment import Assessment
+from matching.ranking.model.blindness import Bands
+from matching.ranking.views import BandsView, ExplanationView, banded, explained
+
+
+class CandidateView(BandsView):
+    """A candidate of a vacancy, without an identity."""
+
+    candidate_id: UUID
+    """A pseudonym for this vacancy and this viewer only: it says nothing about any other vacancy."""
+    standing: Literal["fits", "shortlisted", "reserve", "rejected"]
+    """``fits``: passed every rule so far. The desk and the programme see more: ``shortlisted``: passed every rule;
+    ``reserve``: so far, and the law is asked when needed; ``rejected``."""
+    explanation: ExplanationView | None
+    """For the desk and the programme."""
+
+
+class RejectionView(View):
+    """How many candidates one rule keeps apart from a vacancy; somebody may be counted under several rules."""
+
+    rule: str
+    candidates: int | None
+    """Rounded down; null where it is a small number."""
+
+
+class ScreeningView(View):
+    """Whom the rules keep apart from a vacancy, in rounded numbers."""
+
+    vacancy_id: UUID
+    by_rule: list[RejectionView]
+
+
+def candidate_view(candidate_id: UUID, bands: Bands, assessed: Assessment | None) -> CandidateView:
+    """Show one candidate; ``assessed`` is for the desk and the programme."""
+    return CandidateView(
+        candidate_id=candidate_id,
+        standing="fits" if assessed is None else assessed.standing.value,
+        explanation=None if assessed is None else ExplanationView(**explained(assessed)),
+        **banded(bands),
+    )

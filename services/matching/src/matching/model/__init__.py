@@ -1,1 +1,0 @@
-"""The pure model of matching: no clock, no database, no network."""

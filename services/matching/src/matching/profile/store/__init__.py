@@ -1,0 +1,1 @@
+"""Profiles in tables and in memory."""

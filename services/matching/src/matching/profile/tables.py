@@ -1,0 +1,59 @@
+"""The tables of trainers' profiles, of every version of one, and of the minutes that were agreed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Sequence,
+    Table,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from matching.tables import metadata
+
+profile_numbers: Final = Sequence("profile_numbers", metadata=metadata)
+
+profiles: Final = Table(
+    "profiles",
+    metadata,
+    Column("trainer_id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False, comment="a number that no version of anybody else has"),
+    Column("state", JSONB(none_as_null=True), comment="what registry said last; null when the trainer is gone"),
+    Column("minutes_taken", Integer, nullable=False),
+    Column("erased", Boolean, nullable=False, server_default="false"),
+    Column("changed_in", BigInteger, nullable=False, comment="the transaction that wrote it"),
+    Index("profiles_by_change", "changed_in"),
+)
+
+profile_versions: Final = Table(
+    "profile_versions",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("minutes_taken", Integer, nullable=False),
+    Column("superseded_at", DateTime(timezone=True), comment="business time; no later ranking saw it"),
+    Index("profile_versions_by_trainer", "trainer_id"),
+    Index("profile_versions_superseded", "superseded_at", postgresql_where=text("superseded_at IS NOT NULL")),
+    Index("profile_versions_present", "trainer_id", postgresql_where=text("superseded_at IS NULL"), unique=True),
+    comment="every profile that a ranking may have seen, so that it can be repeated",
+)
+
+commitments: Final = Table(
+    "commitments",
+    metadata,
+    Column("proposal_id", Uuid, primary_key=True),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("minutes_per_week", Integer, nullable=False),
+    Index("commitments_by_trainer", "trainer_id"),
+    comment="what accepted proposals take of a trainer's week, until their contract is over",
+)

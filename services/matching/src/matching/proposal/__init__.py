@@ -1,0 +1,18 @@
+"""A proposal: one trainer for one vacancy, blind until every party agreed; the search that makes it and refills."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from matching.proposal import deadlines, handlers, routes, tables
+from matching.proposal.usecases import retention
+
+slice_: Final = Slice(
+    name="proposal",
+    tables=[tables.proposals],
+    routers=[routes.router],
+    handlers=handlers.handlers,
+    deadlines=deadlines.deadlines,
+    purges=[retention.PURGE],
+)

@@ -1,0 +1,56 @@
+"""When time passes."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from common.persistence.deadlines import Deadlines
+from common.persistence.transaction import Tx
+from matching.proposal.usecases import answers, ending, search, trainers
+from matching.proposal.usecases.proposing import EXPIRE, LAPSE, REMIND, WITHDRAW
+from matching.vacancy.usecases import ESCALATE, RETRY_SEARCH
+
+deadlines: Final = Deadlines()
+
+
+@deadlines.on(REMIND)
+async def remind(proposal_id: UUID, tx: Tx) -> None:
+    """Remind the parties that have not answered a proposal."""
+    await answers.remind(tx, proposal_id)
+
+
+@deadlines.on(EXPIRE)
+async def expire(proposal_id: UUID, tx: Tx) -> None:
+    """End a proposal that was not answered in time."""
+    await answers.expire(tx, proposal_id)
+
+
+@deadlines.on(LAPSE)
+async def lapse(proposal_id: UUID, tx: Tx) -> None:
+    """Free the place for which no contract was drafted."""
+    await ending.release_and_refill(tx, proposal_id, "no_draft_in_time")
+
+
+@deadlines.on(WITHDRAW)
+async def withdraw_held(proposal_id: UUID, tx: Tx) -> None:
+    """Withdraw a proposal some time after its trainer went."""
+    await ending.withdraw_held(tx, proposal_id)
+
+
+@deadlines.on(RETRY_SEARCH)
+async def retry_search(vacancy_id: UUID, tx: Tx) -> None:
+    """Search again for a vacancy that waits."""
+    await search.retry(tx, vacancy_id)
+
+
+@deadlines.on(ESCALATE)
+async def escalate(vacancy_id: UUID, tx: Tx) -> None:
+    """Ask the desk to help a vacancy that still waits."""
+    await search.escalate(tx, vacancy_id)
+
+
+@deadlines.on(ending.MATCH_NEW_TRAINER)
+async def match_new_trainer(trainer_id: UUID, tx: Tx) -> None:
+    """Match a new or changed trainer with the vacancies that wait."""
+    await trainers.match(tx, trainer_id)

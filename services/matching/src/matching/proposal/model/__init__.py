@@ -1,0 +1,1 @@
+"""A proposal, its life cycle, and why it was made. Pure."""

@@ -1,0 +1,146 @@
+"""Why a trainer was proposed: what is kept of the ranking beside the proposal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from common.decision import Reason
+from events.words import Form
+from matching.ranking.model.assessment import Standing
+from matching.ranking.model.blindness import Bands, Blindness
+from matching.ranking.model.criteria import SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from matching.ranking.model.assessment import Assessment
+    from matching.ranking.model.criteria import Criteria
+    from matching.ranking.model.ranking import Ranking
+
+PER_MILLE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """One candidate's place in a ranking, in numbers and reasons; points are whole ten-thousandths."""
+
+    ranking_id: UUID
+    rank: int
+    """1 is the best."""
+    score: int
+    """Per mille of the highest possible."""
+    points: int
+    factors: dict[str, int]
+    """What each factor and each earned bonus contributes to the points."""
+    kilometres: int
+    minutes: int
+    """Usable minutes a week."""
+    gap_minutes: int
+    """What the school asks above, or below, what the trainer wants a week."""
+    gap_months: int
+    reasons: tuple[Reason, ...]
+    policy_version: int
+    bands: Bands = field(default_factory=Bands)
+    """What others than the trainer see of it before everybody agreed."""
+
+    def emptied(self) -> Grounds:
+        """Return what may be kept of somebody who was erased: the rank, the score and the rules' version."""
+        kept = replace(self, factors={}, reasons=(), bands=Bands())
+        return replace(kept, kilometres=0, minutes=0, gap_minutes=0, gap_months=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody who may be proposed, and the form in which the hours fit beside the other work."""
+
+    trainer_id: UUID
+    company_id: UUID | None
+    form: Form
+    grounds: Grounds
+
+
+def best(ranking: Ranking, ranking_id: UUID, count: int) -> tuple[Candidate, ...]:
+    """Return the first ``count`` who pass every rule; beyond the shortlist the law is asked one by one.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    found, bands = list(_in_order(ranking, count)), _bands(ranking)
+    return tuple(_candidate(ranking, ranking_id, assessed, rank, bands) for rank, assessed in found)
+
+
+def candidate(ranking: Ranking, ranking_id: UUID, assessed: Assessment) -> Candidate:
+    """Return one who fits, with the grounds.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    return _candidate(ranking, ranking_id, assessed, rank_of(ranking, assessed.trainer_id), _bands(ranking))
+
+
+def _bands(ranking: Ranking) -> dict[int, Bands]:
+    return Blindness.of(ranking.evidence.policies, ranking.evidence.day).bands(ranking)
+
+
+def _candidate(
+    ranking: Ranking, ranking_id: UUID, assessed: Assessment, rank: int, bands: Mapping[int, Bands]
+) -> Candidate:
+    criteria, profiles = ranking.evidence.criteria, ranking.evidence.profiles
+    row = ranking.evidence.row_of(assessed.trainer_id)
+    assert row is not None, "an assessment is of somebody in its ranking"  # noqa: S101 - tells the type checker so
+    by_code = {weighed.factor: weighed.contribution for weighed in assessed.factors}
+    by_bonus = {earned.bonus: earned.points * SCALE for earned in assessed.bonuses}
+    return Candidate(
+        trainer_id=assessed.trainer_id,
+        company_id=profiles[row].company_id,
+        form=form_of(assessed),
+        grounds=Grounds(
+            ranking_id=ranking_id,
+            rank=rank,
+            score=score_of(assessed.total, criteria),
+            points=assessed.total,
+            factors={str(code): points for code, points in (*by_code.items(), *by_bonus.items())},
+            kilometres=assessed.kilometres,
+            minutes=assessed.minutes,
+            gap_minutes=assessed.gap.minutes_per_week,
+            gap_months=assessed.gap.months,
+            reasons=assessed.verdict.reasons,
+            policy_version=assessed.verdict.policy_version,
+            bands=bands.get(row, Bands()),
+        ),
+    )
+
+
+def form_of(assessed: Assessment) -> Form:
+    """Return the form under which working time was judged: the preferred one in which the hours fit."""
+    judged = next(reason for reason in assessed.verdict.reasons if reason.rule == "WORKING_TIME_FORM")
+    return Form(str(judged.measured))
+
+
+def score_of(points: int, criteria: Criteria) -> int:
+    """Return points as per mille of the highest possible, rounded down."""
+    highest = (sum(criteria.weights.values()) + sum(criteria.bonuses.values())) * SCALE
+    return PER_MILLE * points // highest
+
+
+def rank_of(ranking: Ranking, trainer_id: UUID) -> int:
+    """Return where somebody stands; 1 is the best."""
+    profiles = ranking.evidence.profiles
+    order = (profiles[row].trainer_id for row, _ in ranking.standings())
+    return next(rank for rank, each in enumerate(order, start=1) if each == trainer_id)
+
+
+def _in_order(ranking: Ranking, count: int) -> Iterator[tuple[int, Assessment]]:
+    yield from list(enumerate(ranking.shortlist, start=1))[:count]
+    missing, asked = count - len(ranking.shortlist), ranking.evidence.criteria.examine_at_most
+    for rank, (row, standing) in enumerate(ranking.standings(), start=1):
+        if missing <= 0 or not asked or standing is Standing.REJECTED:
+            return
+        if standing is Standing.RESERVE:
+            asked -= 1
+            assessed = ranking.explain(ranking.evidence.profiles[row].trainer_id)
+            if assessed.standing is Standing.RESERVE:
+                missing -= 1
+                yield rank, assessed

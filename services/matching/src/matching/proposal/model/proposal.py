@@ -1,0 +1,259 @@
+"""A proposal: one trainer for one vacancy, and what trainer, school and employer say to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from common.decision import Reason, Verdict
+from events import Event
+from events.matching import (
+    DeclineReason,
+    LapseReason,
+    ProposalAccepted,
+    ProposalConsented,
+    ProposalConverted,
+    ProposalDeclined,
+    ProposalExpired,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    ProposalWithdrawn,
+    Proposer,
+    WithdrawReason,
+)
+from events.parties import Parties
+from events.words import Form, Party
+from matching.proposal.model.grounds import Grounds
+from matching.proposal.model.status import NEXT, SETTLED, NotAsked, NotPossible, Status, StillAsked
+
+if TYPE_CHECKING:
+    from matching.proposal.model.grounds import Candidate
+    from matching.vacancy.model.vacancy import Vacancy
+
+
+Told = list[Event]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One trainer for one vacancy. Ids only: who they are stands in ``registry``, and is known after acceptance."""
+
+    id: UUID
+    version: int = 0
+    vacancy_id: UUID
+    trainer_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    region: str | None
+    company_id: UUID | None
+    round: int
+    by: Proposer
+    form: Form
+    minutes_per_week: int
+    starts_on: date
+    ends_on: date | None
+    asked: tuple[Party, ...]
+    consents: dict[Party, datetime] = field(default_factory=dict)
+    status: Status = Status.PROPOSED
+    made_at: datetime
+    answer_before: datetime
+    ended_at: datetime | None = None
+    reason: str | None = None
+    """Why it was declined or withdrawn, or lapsed."""
+    declined_by: Party | None = None
+    reminders: int = 0
+    contract_id: UUID | None = None
+    grounds: Grounds
+    findings: tuple[Reason, ...] = ()
+    """What was found when the last party consented, on the facts of that moment."""
+
+    @property
+    def case(self) -> UUID:
+        """From the proposal on, the vacancy is the case."""
+        return self.vacancy_id
+
+    @property
+    def parties(self) -> Parties:
+        """Trainer, school and, if there is one, employer."""
+        return Parties.of(self)
+
+    @property
+    def left(self) -> tuple[Party, ...]:
+        """Who has not consented (yet), in the order in which they were asked."""
+        return tuple(party for party in self.asked if party not in self.consents)
+
+    @property
+    def revealed(self) -> bool:
+        """Whether the parties know each other: everybody agreed, and it has not fallen away since."""
+        return self.status in SETTLED
+
+    @property
+    def held(self) -> WithdrawReason | None:
+        """Why it is as good as withdrawn, though not everybody was told; None where it is not."""
+        return cast("WithdrawReason", self.reason) if self.open and self.reason else None
+
+    @property
+    def open(self) -> bool:
+        """Whether answers are still awaited."""
+        return self.status is Status.PROPOSED
+
+    @classmethod
+    def make(
+        cls,
+        proposal_id: UUID,
+        vacancy: Vacancy,
+        candidate: Candidate,
+        *,
+        by: Proposer,
+        at: datetime,
+        answer_before: datetime,
+    ) -> tuple[Proposal, Told]:
+        """Ask trainer, school and, if there is one, employer at once."""
+        facts, grounds = vacancy.facts, candidate.grounds
+        made = cls(
+            id=proposal_id,
+            vacancy_id=vacancy.id,
+            trainer_id=candidate.trainer_id,
+            board_id=facts.board_id,
+            school_id=facts.school_id,
+            location_id=facts.location_id,
+            region=facts.region,
+            company_id=candidate.company_id,
+            round=vacancy.round,
+            by=by,
+            form=candidate.form,
+            minutes_per_week=facts.minutes_per_week,
+            starts_on=facts.starts_on,
+            ends_on=facts.ends_on,
+            asked=(Party.TRAINER, Party.SCHOOL, *([Party.COMPANY] if candidate.company_id else ())),
+            made_at=at,
+            answer_before=answer_before,
+            grounds=grounds,
+        )
+        told = ProposalMade(
+            **made._about(),
+            board_id=made.board_id,
+            school_id=made.school_id,
+            location_id=made.location_id,
+            company_id=made.company_id,
+            asked=list(made.asked),
+            form=made.form,
+            score=grounds.score,
+            rank=grounds.rank,
+            by=by,
+            answer_before=answer_before,
+            policy_version=grounds.policy_version,
+        )
+        return made, [told]
+
+    def consent(self, by: Party, at: datetime) -> tuple[Proposal, Told]:
+        """Take one party's consent; after the last one it is to be accepted, or to lapse.
+
+        Raises:
+            NotAsked: it is not for this party to say.
+            NotPossible: it is over.
+        """
+        self._must_be_asked(by)
+        if by in self.consents:
+            return self, []
+        if not self.open:
+            raise NotPossible(status=self.status, wanted="consented")
+        consented = replace(self, consents={**self.consents, by: at})
+        return consented, [ProposalConsented(**self._about(), party=by, left=list(consented.left))]
+
+    def accept(self, verdict: Verdict) -> tuple[Proposal, Told]:
+        """Settle it: everybody agreed, the facts still hold and a place was taken.
+
+        Raises:
+            StillAsked: somebody has not answered.
+            NotPossible: it is over.
+        """
+        if self.status in {Status.ACCEPTED, Status.CONVERTED}:
+            return self, []
+        self._check(Status.ACCEPTED)
+        if self.left:
+            raise StillAsked(left=", ".join(self.left))
+        told = ProposalAccepted(
+            **self._about(),
+            board_id=self.board_id,
+            school_id=self.school_id,
+            location_id=self.location_id,
+            company_id=self.company_id,
+            form=self.form,
+            minutes_per_week=self.minutes_per_week,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            policy_version=verdict.policy_version,
+        )
+        return replace(self, status=Status.ACCEPTED, findings=verdict.reasons), [told]
+
+    def decline(self, by: Party, reason: DeclineReason, at: datetime) -> tuple[Proposal, Told]:
+        """Say no; whoever consented may still do so until everybody has.
+
+        Raises:
+            NotAsked: it is not for this party to say.
+            NotPossible: it is settled.
+        """
+        self._must_be_asked(by)
+        if self.status is Status.DECLINED and self.declined_by is by:
+            return self, []
+        declined = self._ended(Status.DECLINED, at, reason)
+        return replace(declined, declined_by=by), [ProposalDeclined(**self._about(), party=by, reason=reason)]
+
+    def remind(self) -> tuple[Proposal, Told]:
+        """Remind whoever has not answered.
+
+        Raises:
+            NotPossible: nobody is asked any more.
+        """
+        if not self.open:
+            raise NotPossible(status=self.status, wanted="reminded")
+        told = ProposalReminded(**self._about(), left=list(self.left), answer_before=self.answer_before)
+        return replace(self, reminders=self.reminders + 1), [told]
+
+    def expire(self, at: datetime) -> tuple[Proposal, Told]:
+        """Give up waiting for answers."""
+        if self.status is Status.EXPIRED:
+            return self, []
+        return self._ended(Status.EXPIRED, at, None), [ProposalExpired(**self._about(), left=list(self.left))]
+
+    def withdraw(self, reason: WithdrawReason, at: datetime) -> tuple[Proposal, Told]:
+        """End it because the vacancy or the trainer is no longer there."""
+        if self.status is Status.WITHDRAWN:
+            return self, []
+        return self._ended(Status.WITHDRAWN, at, reason), [ProposalWithdrawn(**self._about(), reason=reason)]
+
+    def lapse(self, reason: LapseReason, at: datetime, verdict: Verdict | None = None) -> tuple[Proposal, Told]:
+        """Let it fall away after everybody agreed; ``verdict`` says why where a rule does."""
+        if self.status is Status.LAPSED:
+            return self, []
+        lapsed = self._ended(Status.LAPSED, at, reason)
+        findings = self.findings if verdict is None else verdict.reasons
+        return replace(lapsed, findings=findings), [ProposalLapsed(**self._about(), reason=reason)]
+
+    def convert(self, contract_id: UUID) -> tuple[Proposal, Told]:
+        """Note the contract that was drafted from it."""
+        if self.status is Status.CONVERTED and self.contract_id == contract_id:
+            return self, []
+        self._check(Status.CONVERTED)
+        told = ProposalConverted(**self._about(), contract_id=contract_id)
+        return replace(self, status=Status.CONVERTED, contract_id=contract_id), [told]
+
+    def _ended(self, status: Status, at: datetime, reason: str | None) -> Proposal:
+        self._check(status)
+        return replace(self, status=status, ended_at=at, reason=reason)
+
+    def _must_be_asked(self, party: Party) -> None:
+        if party not in self.asked:
+            raise NotAsked(party=party)
+
+    def _check(self, wanted: Status) -> None:
+        if wanted not in NEXT[self.status]:
+            raise NotPossible(status=self.status, wanted=wanted)
+
+    def _about(self) -> dict[str, Any]:
+        return {"proposal_id": self.id, "vacancy_id": self.vacancy_id, "trainer_id": self.trainer_id}

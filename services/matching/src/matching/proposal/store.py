@@ -1,0 +1,138 @@
+"""Proposals: loaded whole, written with a version check."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+
+from common.errors import NotFound
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
+from events.matching import WithdrawReason
+from matching.proposal import tables
+from matching.proposal.model.proposal import Proposal
+from matching.proposal.model.status import NEVER_SETTLED, SETTLED, WITHOUT_AN_ANSWER, Status
+from matching.vacancy.model.vacancy import Vacancy
+
+
+class Proposals(Store[Proposal]):
+    """The proposals, open and over."""
+
+    async def open_for(self, tx: Tx, vacancy_id: UUID) -> list[Proposal]:
+        """Return those that still wait for answers, by id."""
+        return await self.where(tx, self.table.c.vacancy_id == vacancy_id, self._open)
+
+    async def open_of(self, tx: Tx, trainer_ids: Collection[UUID]) -> list[Proposal]:
+        """Return what these trainers are asked at this moment, by id."""
+        return await self.where(tx, self.table.c.trainer_id.in_(trainer_ids), self._open)
+
+    async def count_open(self, tx: Tx, vacancy_id: UUID) -> int:
+        """Count those that still wait for answers."""
+        query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id, self._open)
+        return int((await tx.execute(query)).scalar_one())
+
+    async def count_all(self, tx: Tx, vacancy_id: UUID) -> int:
+        """Count those that were ever made for a vacancy."""
+        query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id)
+        return int((await tx.execute(query)).scalar_one())
+
+    async def asked_before(self, tx: Tx, vacancy_id: UUID, round_: int) -> frozenset[UUID]:
+        """Return the trainers whom the search does not ask again: they are asked now, or had their turn this round."""
+        columns = self.table.c
+        had_their_turn = (columns.round == round_) & ~self._without_an_answer
+        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, had_their_turn | self._open)
+        return frozenset((await tx.execute(query)).scalars())
+
+    async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
+        """Return the trainers whom another vacancy of the same board asks at this moment."""
+        columns = self.table.c
+        # Written out, so that the index of what is open serves it.
+        is_open = text(f"status = '{Status.PROPOSED}'")
+        others = (columns.board_id == vacancy.facts.board_id, columns.vacancy_id != vacancy.id, is_open)
+        return frozenset((await tx.execute(select(columns.trainer_id).where(*others))).scalars())
+
+    async def asked_of(self, tx: Tx, trainer_id: UUID) -> tuple[frozenset[tuple[UUID, int]], frozenset[UUID]]:
+        """Return where a trainer had a turn or has one, as vacancy and round, and the boards that ask now."""
+        columns = self.table.c
+        query = select(columns.vacancy_id, columns.round, columns.board_id, self._open.label("is_open"))
+        of_the_trainer = (columns.trainer_id == trainer_id, ~self._without_an_answer)
+        rows = (await tx.execute(query.where(*of_the_trainer))).all()
+        pairs = frozenset((row.vacancy_id, row.round) for row in rows)
+        return pairs, frozenset(row.board_id for row in rows if row.is_open)
+
+    async def hold(self, tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
+        """Note why an open proposal will be withdrawn; no transition, and no version, so that nobody sees it."""
+        await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reason=reason))
+
+    async def follow(self, tx: Tx, vacancy: Vacancy) -> None:
+        """Move the proposals with their vacancy to another region, so that its desk can see them.
+
+        This is no transition: the question and the answers stay the same.
+        """
+        columns, region = self.table.c, vacancy.facts.region
+        moved = (columns.vacancy_id == vacancy.id, columns.region.is_distinct_from(region))
+        await tx.execute(update(self.table).where(*moved).values(region=region))
+
+    async def revealed_for(self, tx: Tx, vacancy_id: UUID) -> frozenset[UUID]:
+        """Return the trainers whom the parties of a vacancy know or knew, since everybody had agreed."""
+        columns = self.table.c
+        lapsed = columns.status == Status.LAPSED
+        fell_away = lapsed & columns.reason.not_in(NEVER_SETTLED)
+        known = columns.status.in_(SETTLED) | fell_away
+        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, known)
+        return frozenset((await tx.execute(query)).scalars())
+
+    async def ids(self, tx: Tx, proposal_id: UUID) -> tuple[UUID, UUID]:
+        """Return its trainer and vacancy, which never change: what is to be locked before it.
+
+        Raises:
+            NotFound: there is no such proposal.
+        """
+        query = select(self.table.c.trainer_id, self.table.c.vacancy_id).where(self.table.c.id == proposal_id)
+        found = (await tx.execute(query)).one_or_none()
+        if found is None:
+            raise NotFound(what="proposal", id=proposal_id)
+        return found.trainer_id, found.vacancy_id
+
+    async def erase(self, tx: Tx, trainer_id: UUID) -> int:
+        """Erase what the proposals of a trainer say of the person; return how many there were.
+
+        No transition: the life cycle, the ids and the minutes stay, so that no figure changes.
+        """
+        return len(await self._scrub(tx, await self.where(tx, self.table.c.trainer_id == trainer_id)))
+
+    async def purge_grounds(self, tx: Tx, before: datetime, *, at_most: int) -> list[Proposal]:
+        """Scrub what led to no contract and ended before a moment; return those, the oldest first."""
+        columns = self.table.c
+        over = (columns.contract_id.is_(None), columns.ended_at < before, text("grounds -> 'factors' <> '{}'"))
+        query = select(self.table).where(*over).order_by(columns.ended_at).limit(at_most).with_for_update()
+        rows = (await tx.execute(query)).mappings()
+        return await self._scrub(tx, [self.load(row) for row in rows])
+
+    async def _scrub(self, tx: Tx, found: list[Proposal]) -> list[Proposal]:
+        for each in found:
+            scrubbed = self.dump(replace(each, grounds=each.grounds.emptied(), findings=()))
+            kept = {name: scrubbed[name] for name in ("grounds", "findings")}
+            await tx.execute(update(self.table).where(self.table.c.id == each.id).values(kept))
+        return found
+
+    @property
+    def _open(self) -> Any:
+        return self.table.c.status == Status.PROPOSED
+
+    @property
+    def _without_an_answer(self) -> Any:
+        """Those that ended though nobody said no, let it expire or got the place: the search may ask again."""
+        columns = self.table.c
+        # Else a row without a reason would be neither one nor the other.
+        never_settled = func.coalesce(columns.reason, "").in_(NEVER_SETTLED)
+        lapsed = (columns.status == Status.LAPSED) & never_settled
+        return columns.status.in_(WITHOUT_AN_ANSWER) | lapsed
+
+
+proposals: Final = Proposals(Proposal, tables.proposals)

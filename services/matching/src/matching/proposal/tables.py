@@ -1,0 +1,68 @@
+"""The table of proposals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from common.persistence.tables import owner_indexes
+from matching.tables import metadata
+
+proposals: Final = Table(
+    "proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("vacancy_id", Uuid, nullable=False),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("board_id", Uuid, nullable=False),
+    Column("school_id", Uuid, nullable=False),
+    Column("location_id", Uuid, nullable=False),
+    Column("region", Text),
+    Column("company_id", Uuid),
+    Column("round", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("minutes_per_week", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("asked", JSONB, nullable=False),
+    Column("consents", JSONB, nullable=False, comment="moment by party"),
+    Column("status", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("answer_before", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    Column("declined_by", Text),
+    Column("reminders", Integer, nullable=False),
+    Column("contract_id", Uuid),
+    Column("grounds", JSONB, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Index(
+        "proposals_one_open_per_pair",
+        "vacancy_id",
+        "trainer_id",
+        unique=True,
+        postgresql_where=text("status = 'proposed'"),
+    ),
+    Index(
+        "proposals_to_forget",
+        "ended_at",
+        postgresql_where=text("contract_id IS NULL AND ended_at IS NOT NULL AND grounds -> 'factors' <> '{}'"),
+    ),
+    Index("proposals_by_vacancy", "vacancy_id", "id"),
+    Index("proposals_open_by_board", "board_id", postgresql_where=text("status = 'proposed'")),
+    *owner_indexes("proposals", "trainer_id", "board_id", "school_id", "location_id", "company_id", "region"),
+)

@@ -1,0 +1,1 @@
+"""The search for candidates, and what becomes of a proposal."""

@@ -1,0 +1,90 @@
+"""What the parties answer to a proposal, and what follows when they do not."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from common.decision import Verdict
+from common.persistence.store import Change
+from common.persistence.transaction import Tx
+from events.matching import DeclineReason
+from events.words import Party
+from matching.profile.store import profiles
+from matching.proposal.model.proposal import Proposal
+from matching.proposal.model.status import NotPossible, Status
+from matching.proposal.model.still_lawful import still_lawful
+from matching.proposal.store import proposals
+from matching.proposal.usecases import search
+from matching.proposal.usecases.proposing import LAPSE, REMIND, end, lock
+from matching.vacancy.model.published import opening_of
+from matching.vacancy.model.terms import Terms
+from matching.vacancy.model.vacancy import Vacancy
+from matching.vacancy.store import vacancies
+
+
+async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
+    """Take one party's consent; with the last one it is settled."""
+    proposal, vacancy = await lock(tx, proposal_id)
+    if proposal.held and by is Party.TRAINER:
+        raise NotPossible(status=Status.WITHDRAWN, wanted="consented")
+    consented, events = proposal.consent(by, tx.now)
+    written = await proposals.apply(tx, consented, events)
+    return await _settle(tx, written, vacancy) if events and not consented.left else written
+
+
+async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
+    """Accept what every party agreed to, if the facts still hold and there is a place; else it lapses."""
+    verdict = await _verdict_now(tx, proposal, vacancy)
+    if verdict is None or not verdict.ok:
+        return await _lapse(tx, vacancy, proposal.lapse("no_longer_eligible", tx.now, verdict))
+    if not vacancy.free:
+        return await _lapse(tx, vacancy, proposal.lapse("last_place_gone", tx.now, verdict))
+    accepted = await end(tx, proposal.accept(verdict), policy_version=verdict.policy_version)
+    await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
+    await profiles.commit_minutes(tx, proposal.id, proposal.trainer_id, proposal.minutes_per_week)
+    await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
+    return accepted
+
+
+async def decline(tx: Tx, proposal_id: UUID, by: Party, reason: DeclineReason) -> Proposal:
+    """Take a no; the next candidate is proposed."""
+    proposal, vacancy = await lock(tx, proposal_id)
+    declined = await end(tx, proposal.decline(by, reason, tx.now))
+    await search.fill(tx, vacancy)
+    return declined
+
+
+async def remind(tx: Tx, proposal_id: UUID) -> None:
+    """Remind the parties that have not answered, and plan the next reminder."""
+    proposal = await proposals.get(tx, proposal_id, lock=True)
+    if not proposal.open or proposal.held:
+        return
+    reminded = await proposals.apply(tx, *proposal.remind())
+    later = (await _terms(tx)).reminders[reminded.reminders :]
+    if later:
+        await tx.set_deadline(REMIND, proposal_id, proposal.made_at + later[0], case=proposal.case)
+
+
+async def expire(tx: Tx, proposal_id: UUID) -> None:
+    """End a proposal that was not answered in time; the next candidate is proposed."""
+    proposal, vacancy = await lock(tx, proposal_id)
+    if proposal.open:
+        await end(tx, proposal.expire(tx.now))
+        await search.fill(tx, vacancy)
+
+
+async def _verdict_now(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Verdict | None:
+    profile, opening = await profiles.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
+    if profile is None or opening is None or proposal.held:
+        return None
+    return still_lawful(opening, profile, proposal.form, await tx.policies(), tx.today)
+
+
+async def _lapse(tx: Tx, vacancy: Vacancy, change: Change[Proposal]) -> Proposal:
+    lapsed = await end(tx, change)
+    await search.fill(tx, vacancy)
+    return lapsed
+
+
+async def _terms(tx: Tx) -> Terms:
+    return Terms.of(await tx.policies(), tx.today)

@@ -1,0 +1,108 @@
+"""The search: rank, propose the best for every free place, and put on the waiting list what nobody fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from common.persistence.transaction import Tx
+from events.registry import VacancyFacts
+from matching.profile.store import profiles
+from matching.proposal.model.grounds import Candidate, best
+from matching.proposal.store import proposals
+from matching.proposal.usecases.proposing import propose, withdraw_open
+from matching.ranking.model.blindness import Viewer
+from matching.ranking.store import blind
+from matching.ranking.usecases import keep, rank_pool
+from matching.vacancy import usecases as waiting_list
+from matching.vacancy.model.published import opening_of
+from matching.vacancy.model.vacancy import Status, Vacancy
+from matching.vacancy.store import vacancies
+
+_ORDER: Final[Viewer] = ("order", "")
+"""The viewer of no caller: no id that is ever shown tells the order."""
+
+
+async def begin(tx: Tx, published: VacancyFacts) -> Vacancy:
+    """Begin the search for a new vacancy."""
+    return await fill(tx, await waiting_list.post(tx, published))
+
+
+async def begin_anew(tx: Tx, published: VacancyFacts) -> None:
+    """Search by what the school asks now; other terms end the open proposals, and every trainer may be asked anew."""
+    changed = await waiting_list.change(tx, published)
+    if changed is None:
+        return
+    before, vacancy = changed
+    await proposals.follow(tx, vacancy)
+    if vacancy.round != before.round:
+        await withdraw_open(tx, vacancy.id, "vacancy_changed")
+    await waiting_list.stop_waiting(tx, vacancy.id)
+    await fill(tx, vacancy)
+
+
+async def resume(tx: Tx, vacancy_id: UUID) -> None:
+    """Search for a vacancy that is open again."""
+    if vacancy := await waiting_list.reopen(tx, vacancy_id):
+        await fill(tx, vacancy)
+
+
+async def fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    """Propose the best candidate for each free place that nobody is asked for; where nobody fits, the vacancy waits.
+
+    The vacancy must be locked.
+    """
+    with tx.at_present():  # whoever is asked has the whole term, and must be available and consent today
+        return await _fill(tx, vacancy)
+
+
+async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    missing = vacancy.free - await proposals.count_open(tx, vacancy.id)
+    if missing <= 0:
+        return vacancy
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=0)
+        return await waiting_list.escalate(tx, vacancy, missing, candidates=0)
+    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
+    asked |= await proposals.asked_by_its_board(tx, vacancy)
+    ranked = await rank_pool(tx, opening, without=asked)
+    ranking_id = blind.new_id(tx)
+    found = best(ranked.ranking, ranking_id, missing)
+    # A vacancy that waits is searched for again and again: only a ranking with a consequence is stored.
+    if found or vacancy.status is not Status.WAITING:
+        vacancy = await keep(tx, vacancy, ranking_id, ranked)
+    for candidate in await _mixed(tx, vacancy, found):
+        vacancy, _ = await propose(tx, vacancy, candidate)
+    if len(found) < missing:
+        candidates = len(ranked.ranking.evidence.profiles)
+        vacancy = await waiting_list.wait(tx, vacancy, missing - len(found), candidates=candidates)
+    return vacancy
+
+
+async def retry(tx: Tx, vacancy_id: UUID) -> None:
+    """Search again for a vacancy that waits."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    if vacancy.status is Status.WAITING:
+        vacancy = await fill(tx, vacancy)
+    if vacancy.status is Status.WAITING:
+        await waiting_list.retry_tomorrow(tx, vacancy)
+
+
+async def escalate(tx: Tx, vacancy_id: UUID) -> None:
+    """Ask the desk to help a vacancy that still waits."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    if vacancy.status is Status.WAITING:
+        missing = vacancy.free - await proposals.count_open(tx, vacancy_id)
+        await waiting_list.escalate(tx, vacancy, missing, candidates=await profiles.count(tx))
+
+
+async def _mixed(tx: Tx, vacancy: Vacancy, found: Iterable[Candidate]) -> list[Candidate]:
+    """Return candidates in an order that says nothing about them: ids, moments and letters follow it.
+
+    It is the order of a keyed hash, so the same candidates of a vacancy always come in the same order.
+    """
+    names = await blind.pseudonyms(tx)
+    return sorted(found, key=lambda each: names.of(vacancy.id, vacancy.round, _ORDER, each.trainer_id))

@@ -1,0 +1,137 @@
+"""Trainers who come, change, pause, leave or are erased: proposals are withdrawn, waiting vacancies are matched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
+
+from common.envelope import Envelope
+from common.persistence.transaction import Tx
+from events.matching import WithdrawReason
+from events.registry import ProfileState
+from matching.edition import store as editions
+from matching.edition.usecases import random_delay
+from matching.profile.store import profiles
+from matching.proposal.model.grounds import best
+from matching.proposal.model.proposal import Proposal
+from matching.proposal.store import proposals
+from matching.proposal.usecases import search
+from matching.proposal.usecases.ending import MATCH_NEW_TRAINER
+from matching.proposal.usecases.proposing import REMIND, WITHDRAW, end, lock, propose
+from matching.ranking.model.ranking import Ranked
+from matching.ranking.store import blind, rankings
+from matching.ranking.usecases import keep as keep_ranking
+from matching.ranking.usecases import rank_alone
+from matching.vacancy.model.published import opening_of
+from matching.vacancy.model.reach import Box
+from matching.vacancy.model.vacancy import Status, Vacancy
+from matching.vacancy.store import vacancies
+
+_TURN: Final = 50
+"""Comparisons, of a third of a millisecond each, after which others get a turn."""
+
+
+async def keep(tx: Tx, states: Sequence[ProfileState], causes: Mapping[UUID, Envelope] | None = None) -> None:
+    """Store profiles; who is available is matched with waiting vacancies, who pauses is asked nothing more.
+
+    ``causes`` are the envelopes of the states, by trainer: a proposal is withdrawn on the day of the pause.
+    """
+    changed = await profiles.put(tx, states)
+    for state in changed:
+        if state.status == "available":
+            # After the commit: see ``vacancy.usecases.wait``.
+            await tx.set_deadline(MATCH_NEW_TRAINER, state.trainer_id, tx.now, case=state.trainer_id)
+    paused = [state.trainer_id for state in changed if state.status != "available"]
+    await withdraw(tx, paused, "trainer_paused", causes)
+
+
+async def remove(tx: Tx, trainer_id: UUID) -> None:
+    """Empty a profile that registry took back."""
+    await profiles.remove(tx, trainer_id)
+    await withdraw(tx, [trainer_id], "trainer_left")
+
+
+async def withdraw(
+    tx: Tx, trainer_ids: Collection[UUID], reason: WithdrawReason, causes: Mapping[UUID, Envelope] | None = None
+) -> None:
+    """Withdraw what these trainers are asked at this moment; the next candidates are proposed for their vacancies.
+
+    Of several vacancies of one board the proposal for one is withdrawn at once, each other at a moment of its own; for
+    the trainer, and for whoever wants to agree, all are over at once.
+    """
+    at_once = set[tuple[UUID, UUID]]()
+    for each in await proposals.open_of(tx, trainer_ids) if trainer_ids else ():
+        if causes is not None:
+            tx.cause = causes[each.trainer_id]
+        if (each.trainer_id, each.board_id) in at_once:
+            await _hold(tx, each, reason)
+            continue
+        at_once.add((each.trainer_id, each.board_id))
+        proposal, vacancy = await lock(tx, each.id)
+        if proposal.open:
+            await end(tx, proposal.withdraw(reason, tx.now))
+            await search.fill(tx, vacancy)
+
+
+async def _hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
+    """Withdraw a proposal later, and remind nobody of it until then."""
+    if proposal.held is None:
+        await proposals.hold(tx, proposal, reason)
+        await tx.cancel_deadline(REMIND, proposal.id)
+        await tx.set_deadline(WITHDRAW, proposal.id, tx.now + await random_delay(tx), case=proposal.case)
+
+
+async def scrub(tx: Tx, trainer_id: UUID) -> int:
+    """Erase what is personal from every copy: ids, codes and minutes stay, so that no figure changes."""
+    # The profile first: its vacancies ask the next at once, and may ask whoever is still in the pool again.
+    rows = await profiles.erase(tx, trainer_id)
+    await withdraw(tx, [trainer_id], "trainer_left")
+    await tx.cancel_deadline(MATCH_NEW_TRAINER, trainer_id)
+    await editions.erase(tx, trainer_id)
+    return rows + await proposals.erase(tx, trainer_id) + await rankings.erase(tx, trainer_id)
+
+
+# -- matched with the vacancies that wait -------------------------------------------------------------------------
+
+
+async def match(tx: Tx, trainer_id: UUID) -> None:
+    """Match one trainer, who is new or offers something else, with the vacancies that wait; rank no other trainer."""
+    profile = await profiles.profile(tx, trainer_id, lock=True)
+    if profile is None or profile.paused:
+        return
+    box, fitting = Box.around(profile.place, profile.limit_km(0)), list[tuple[Vacancy, Ranked]]()
+    for number, waiting in enumerate(await vacancies.waiting_within(tx, box, profile.languages), start=1):
+        if number % _TURN == 0:
+            await asyncio.sleep(0)
+        opening = opening_of(waiting.facts)
+        if opening is not None and (ranked := await rank_alone(tx, opening, profile)):
+            fitting.append((waiting, ranked))
+    asked, boards = await proposals.asked_of(tx, trainer_id)
+    for waiting, ranked in _one_a_board(fitting, asked, boards):
+        await _promote(tx, waiting.id, ranked)
+
+
+def _one_a_board(
+    fitting: Iterable[tuple[Vacancy, Ranked]], asked: Container[tuple[UUID, int]], boards: Iterable[UUID]
+) -> list[tuple[Vacancy, Ranked]]:
+    """Return of each board that does not ask already the longest wait, in the order in which they are locked."""
+    chosen, taken = list[tuple[Vacancy, Ranked]](), set(boards)
+    for vacancy, ranked in sorted(fitting, key=lambda each: (cast("datetime", each[0].waiting_since), each[0].id)):
+        if vacancy.facts.board_id not in taken and (vacancy.id, vacancy.round) not in asked:
+            taken.add(vacancy.facts.board_id)
+            chosen.append((vacancy, ranked))
+    return sorted(chosen, key=lambda each: each[0].id)
+
+
+async def _promote(tx: Tx, vacancy_id: UUID, ranked: Ranked) -> None:
+    """Propose a trainer for a vacancy that waited, if it still does and the trainer had no turn there."""
+    vacancy = await vacancies.get(tx, vacancy_id, lock=True)
+    ranking_id = blind.new_id(tx)
+    candidate = best(ranked.ranking, ranking_id, 1)[0]
+    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    if vacancy.status is Status.WAITING and candidate.trainer_id not in asked:
+        vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
+        await propose(tx, vacancy, candidate)

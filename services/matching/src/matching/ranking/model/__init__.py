@@ -1,0 +1,1 @@
+"""Who fits an opening, in which order and why; what outsiders may see of it. Pure."""

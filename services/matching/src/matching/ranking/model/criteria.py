@@ -1,0 +1,106 @@
+"""What the policy says about ranking on one day, read once per ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from matching.profile.model.profile import Employer
+from rules.forms import Form, Party, SigningFacts, feasible_forms, signatories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from common.policy import Policies
+
+SCALE: Final = 10_000
+"""Scores are whole ten-thousandths of 1, contributions and totals whole ten-thousandths of a point."""
+
+
+class Factor(StrEnum):
+    """What makes one candidate fit better than another."""
+
+    SUBJECT = "subject"
+    SCHOOL_TYPE = "schoolType"
+    AVAILABILITY = "availability"
+    DISTANCE = "distance"
+    EXTENT = "extent"
+    FORM = "form"
+
+
+class Bonus(StrEnum):
+    """What policy rewards beside the fit."""
+
+    SHORTAGE_TRADE = "shortageTrade"
+    STRUCTURAL = "structural"
+    EXISTING_MATCH = "existingMatch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """Weights and bonuses in points, scores in ten-thousandths, distances in km."""
+
+    policy_version: int
+    weights: Mapping[Factor, int]
+    bonuses: Mapping[Bonus, int]
+    related: Mapping[str, frozenset[str]]
+    """Per subject the trades that come close, itself not included."""
+    related_score: int
+    later_form_score: int
+    """For a form that both accept but one of them not in the first place."""
+    forms: Mapping[Employer, frozenset[Form]]
+    """Which forms are possible, given the main employer's stand."""
+    radius_km: int
+    """The travel limit of who named none, and the distance at which the factor reaches 0."""
+    shortlist_size: int
+    """How many must pass the law before the search stops."""
+    examine_at_most: int
+    """How many checks of the law one ranking may cost."""
+
+    @classmethod
+    def of(cls, policies: Policies, day: date, starts_on: date) -> Criteria:
+        """Read the rows that hold on ``day``; the law on forms as it is when the work starts.
+
+        Raises:
+            Missing: a row is not known here yet.
+        """
+
+        def value(code: str) -> Mapping[str, Any]:
+            return policies.on(code, day).value
+
+        weights, bonuses = value("matching.weights"), value("matching.bonuses")
+        scoring, limits, groups = value("matching.scoring"), value("matching.limits"), value("matching.subjects")
+        return cls(
+            policy_version=policies.version,
+            weights={factor: int(weights[factor]) for factor in Factor},
+            bonuses={bonus: int(bonuses[bonus]) for bonus in Bonus},
+            related=_related(groups["related"]),
+            related_score=int(scoring["relatedSubject"]),
+            later_form_score=int(scoring["laterForm"]),
+            forms=_possible_forms(policies, starts_on),
+            radius_km=int(limits["defaultRadiusKm"]),
+            shortlist_size=int(limits["shortlistSize"]),
+            examine_at_most=int(limits["examineAtMost"]),
+        )
+
+
+def _possible_forms(policies: Policies, day: date) -> dict[Employer, frozenset[Form]]:
+    employed = frozenset(feasible_forms(day, policies, employed=True))
+    facts = SigningFacts(day=day)
+    return {
+        Employer.NONE: frozenset(feasible_forms(day, policies, employed=False)),
+        Employer.WILLING: employed,
+        Employer.REFUSED: frozenset(
+            form for form in employed if Party.COMPANY not in signatories(form, facts, policies).mandatory
+        ),
+    }
+
+
+def _related(groups: list[list[str]]) -> dict[str, frozenset[str]]:
+    related: dict[str, frozenset[str]] = {}
+    for group in groups:
+        for subject in group:
+            related[subject] = related.get(subject, frozenset()) | (frozenset(group) - {subject})
+    return related

@@ -1,0 +1,196 @@
+"""Who fits an opening, in which order and why: arithmetic over the whole pool, then the law for the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from common.decision import Verdict
+from common.errors import NotFound
+from matching.profile.model.columns import ABSENT, Number, halves
+from matching.ranking.model.assessment import Assessment, Earned, Standing, Weighed
+from matching.ranking.model.criteria import Bonus, Criteria, Factor
+from matching.ranking.model.factors import Scores, score
+from matching.ranking.model.hints import hints
+from matching.ranking.model.law import Law, Lawful
+from matching.ranking.model.reasons import forms, gap, reasons
+from matching.ranking.model.screening import HardRule, Screening, screen
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from common.policy import Policies
+    from matching.profile.model.pool import Pool
+    from matching.profile.model.profile import Profile
+    from matching.vacancy.model.opening import Opening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was measured of every pair, row by row; the words are made when somebody asks."""
+
+    opening: Opening
+    day: date
+    policies: Policies
+    criteria: Criteria
+    profiles: tuple[Profile, ...]
+    ids: NDArray[np.uint64]
+    """High and low half of each trainer's id."""
+    screening: Screening
+    scores: Scores
+
+    def law(self) -> Law:
+        """Return the law for this opening."""
+        return Law(self.opening, self.criteria, self.policies, self.day)
+
+    def row_of(self, trainer_id: UUID) -> int | None:
+        """Return the row of a trainer, if in the pool at the time."""
+        high, low = halves(trainer_id)
+        found = np.flatnonzero((self.ids[0] == np.uint64(high)) & (self.ids[1] == np.uint64(low)))
+        return int(found[0]) if len(found) else None
+
+    def in_order(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Sort rows: the highest total first, ties by trainer id."""
+        return rows[np.lexsort((self.ids[1, rows], self.ids[0, rows], -self.scores.totals[rows]))]
+
+    def assess(self, row: int, lawful: Lawful, standing: Standing) -> Assessment:
+        """Put one row into words."""
+        opening, profile, criteria = self.opening, self.profiles[row], self.criteria
+        failed = HardRule(int(self.screening.failed[row]))
+        distance, minutes = int(self.screening.kilometres[row]), int(self.screening.minutes[row])
+        screened = Verdict(
+            policy_version=criteria.policy_version,
+            reasons=reasons(opening, profile, criteria, failed=failed, kilometres=distance, minutes=minutes),
+        )
+        return Assessment(
+            trainer_id=profile.trainer_id,
+            standing=standing,
+            verdict=Verdict.all_of((screened, *lawful.values())),
+            total=int(self.scores.totals[row]),
+            factors=tuple(
+                Weighed(factor=factor, score=int(score_), weight=criteria.weights[factor])
+                for factor, score_ in zip(Factor, self.scores.factors[:, row], strict=True)
+            ),
+            bonuses=tuple(
+                Earned(bonus=bonus, points=criteria.bonuses[bonus])
+                for bonus, earned in zip(Bonus, self.scores.bonuses[:, row], strict=True)
+                if earned
+            ),
+            kilometres=distance,
+            minutes=minutes,
+            forms=forms(opening, profile, criteria),
+            gap=gap(opening, profile),
+            hints=tuple(hints(opening, profile, criteria, failed=failed, kilometres=distance, lawful=lawful)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The outcome for one opening: a shortlist in words, everybody else in numbers that ``explain`` spells out."""
+
+    evidence: Evidence
+    shortlist: tuple[Assessment, ...]
+    """Who passed every hard rule and may be proposed, best first; at most as many as policy asks for."""
+    failed: NDArray[np.uint16]
+    """Per row the ``HardRule`` bits that failed, those of the law included as far as it was asked."""
+    complete: bool
+    """Whether the search ended because enough passed or nobody was left, and not because it cost too much."""
+
+    def explain(self, trainer_id: UUID) -> Assessment:
+        """Assess one candidate in full, whatever the standing; the law is asked now if it was not before.
+
+        Raises:
+            NotFound: the trainer was not in the pool.
+        """
+        row = self.evidence.row_of(trainer_id)
+        if row is None:
+            raise NotFound(what="candidate", id=trainer_id)
+        for proposed in self.shortlist:
+            if proposed.trainer_id == trainer_id:
+                return proposed
+        lawful = self.evidence.law().verdicts(self.evidence.profiles[row])
+        fits = not self.failed[row] and all(verdict.ok for verdict in lawful.values())
+        return self.evidence.assess(row, lawful, Standing.RESERVE if fits else Standing.REJECTED)
+
+    def standings(self) -> Iterator[tuple[int, Standing]]:
+        """Yield every row of the evidence: shortlist and reserve best first, then the rejected by trainer id."""
+        shortlisted = {proposed.trainer_id for proposed in self.shortlist}
+        for row in self.evidence.in_order(np.flatnonzero(self.failed == 0)).tolist():
+            known = self.evidence.profiles[row].trainer_id in shortlisted
+            yield row, Standing.SHORTLISTED if known else Standing.RESERVE
+        rejected = np.flatnonzero(self.failed)
+        ids = self.evidence.ids[:, rejected]
+        for row in rejected[np.lexsort((ids[1], ids[0]))].tolist():
+            yield row, Standing.REJECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A ranking of the candidates of this moment, and which version of each profile it saw."""
+
+    ranking: Ranking
+    versions: Mapping[UUID, int]
+
+
+def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, keep: Collection[UUID] = ()) -> Ranking:
+    """Rank the pool for an opening as of ``day``; the same inputs give the same bytes.
+
+    ``keep`` names who holds a place there already, for whom re-planning earns a bonus. Pure, except that
+    the pool must not change meanwhile; afterwards it may.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    criteria = Criteria.of(policies, day, max(opening.starts_on, day))
+    rows = len(pool)
+    screening = screen(opening, pool.columns, rows, criteria)
+    evidence = Evidence(
+        opening=opening,
+        day=day,
+        policies=policies,
+        criteria=criteria,
+        profiles=tuple(pool),
+        ids=pool.columns.ids[:, :rows].copy(),
+        screening=screening,
+        scores=score(opening, pool, screening, criteria, keep),
+    )
+    return _ask_the_law(evidence, pool.columns.numbers[:, :rows])
+
+
+def _ask_the_law(evidence: Evidence, numbers: NDArray[np.int32]) -> Ranking:
+    """Walk down the order until enough pass; a kind that is not eligible takes all of its kind out at once."""
+    criteria, law, failed = evidence.criteria, evidence.law(), evidence.screening.failed.copy()
+    fitting = np.flatnonzero(failed == 0)
+    failed[fitting[_without_vog(law, numbers[Number.VOG, fitting])]] |= np.uint16(HardRule.VOG)
+    waiting = evidence.in_order(np.flatnonzero(failed == 0))
+    shortlist: list[Assessment] = []
+    kinds = numbers[Number.KIND]
+    examined = 0
+    while len(waiting) and len(shortlist) < criteria.shortlist_size and examined < criteria.examine_at_most:
+        row, waiting = int(waiting[0]), waiting[1:]
+        examined += 1
+        profile = evidence.profiles[row]
+        obstacle = law.obstacle(profile)
+        if obstacle is None:
+            shortlist.append(evidence.assess(row, law.verdicts(profile), Standing.SHORTLISTED))
+        else:
+            failed[row] = obstacle
+        if obstacle is HardRule.ELIGIBILITY:
+            same = kinds[waiting] == kinds[row]
+            failed[waiting[same]] = obstacle
+            waiting = waiting[~same]
+    complete = not len(waiting) or len(shortlist) >= criteria.shortlist_size
+    return Ranking(evidence=evidence, shortlist=tuple(shortlist), failed=failed, complete=complete)
+
+
+def _without_vog(law: Law, issued: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell for whom no VOG can be there in time; the law is asked once per day of issue."""
+    days, which = np.unique(issued, return_inverse=True)
+    verdicts = [law.vog(None if day == ABSENT else date.fromordinal(int(day))) for day in days]
+    return np.array([not verdict.ok for verdict in verdicts], dtype=np.bool_)[which]

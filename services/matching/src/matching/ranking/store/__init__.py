@@ -1,0 +1,1 @@
+"""Rankings that can be repeated, and the ids of their candidates."""

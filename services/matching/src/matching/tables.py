@@ -1,0 +1,14 @@
+"""The metadata and the plumbing's tables that all slices of matching share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from common.persistence.processing_log import processing_log as declare_processing_log
+from common.persistence.tables import Plumbing
+
+metadata: Final = MetaData()
+plumbing: Final = Plumbing.in_(metadata)
+processing_log: Final = declare_processing_log(metadata)

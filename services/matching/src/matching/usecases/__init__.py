@@ -1,1 +1,0 @@
-"""Everything that matching can be asked to do."""

@@ -1,0 +1,83 @@
+"""A vacancy's open places, as matching sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from common.errors import Invalid, InvalidParam
+from matching.profile.model.distance import Place
+from matching.profile.model.week import Week
+from rules.forms import Form, SchoolType, TeachingRole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a school asks: minutes a week, months, whole days; ``roster`` None is by agreement."""
+
+    vacancy_id: UUID
+    board_id: UUID
+    school_id: UUID
+    location_id: UUID
+    school_type: SchoolType
+    role: TeachingRole
+    subject: str
+    upper_years: bool
+    """Whether it is about the years for which grade 1 is asked."""
+    minutes_per_week: int
+    starts_on: date
+    ends_on: date | None
+    months: int | None
+    """How long the school wants somebody; None where it does not mind."""
+    roster: Week | None
+    places: int
+    supervised: bool
+    """Whether a qualified supervisor is there for who may not teach alone."""
+    forms: tuple[Form, ...]
+    """The acceptable forms, preferred first; none named means all."""
+    place: Place
+    language: str
+    structural: bool
+    """Whether the lessons come back year after year."""
+
+    def __post_init__(self) -> None:
+        wrong = [
+            InvalidParam(name, "must be above 0", "out-of-range")
+            for name, value in (
+                ("minutesPerWeek", self.minutes_per_week),
+                ("places", self.places),
+                ("months", 1 if self.months is None else self.months),
+                ("roster", 1 if self.roster is None else self.roster.minutes),
+            )
+            if value <= 0
+        ]
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            wrong.append(InvalidParam("endsOn", "must not be before the start", "out-of-range"))
+        if wrong:
+            raise Invalid(*wrong)
+
+    @property
+    def minutes_needed(self) -> int:
+        """The minutes a week that somebody must be able to be there."""
+        if self.roster is None:
+            return self.minutes_per_week
+        return min(self.minutes_per_week, self.roster.minutes)
+
+    @property
+    def accepted_forms(self) -> tuple[Form, ...]:
+        """The forms that may be agreed, preferred first."""
+        return self.forms or tuple(Form)
+
+    @property
+    def first_forms(self) -> tuple[Form, ...]:
+        """The most preferred form, or all where none was named."""
+        return self.forms[:1] or tuple(Form)
+
+    def forms_within(self, possible: Collection[Form]) -> tuple[Form, ...]:
+        """Return the acceptable forms that are possible, preferred first."""
+        return tuple(form for form in self.accepted_forms if form in possible)

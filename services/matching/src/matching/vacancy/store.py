@@ -1,0 +1,41 @@
+"""Vacancies: loaded whole, written with a version check."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import cast, update
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
+
+from common.persistence.store import Store
+from common.persistence.transaction import Tx
+from matching.vacancy import tables
+from matching.vacancy.model.reach import Box
+from matching.vacancy.model.vacancy import Status, Vacancy
+
+
+class Vacancies(Store[Vacancy]):
+    """The vacancies that matching knows."""
+
+    async def keep(self, tx: Tx, kept: Vacancy) -> Vacancy:
+        """Write what registry decided, which it told itself; the row must be locked."""
+        row = self.dump(kept)
+        await tx.execute(update(self.table).where(self.table.c.id == row.pop("id")).values(row))
+        return kept
+
+    async def waiting_within(self, tx: Tx, box: Box, languages: Collection[str]) -> list[Vacancy]:
+        """Return those on the waiting list in that part of the map and in one of the languages, by id."""
+        facts = self.table.c.facts
+        latitude = cast(facts["latitude"].astext, DOUBLE_PRECISION)
+        longitude = cast(facts["longitude"].astext, DOUBLE_PRECISION)
+        return await self.where(
+            tx,
+            self.table.c.status == Status.WAITING,
+            facts["language"].astext.in_(languages),
+            latitude.between(box.south, box.north),
+            longitude.between(box.west, box.east),
+        )
+
+
+vacancies: Final = Vacancies(Vacancy, tables.vacancies)

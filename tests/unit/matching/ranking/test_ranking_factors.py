@@ -1,0 +1,209 @@
+"""The soft factors: what each one is worth, and that the total is nothing but their sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from matching.profile.model.profile import Employer, Profile
+from matching.profile.model.week import Week
+from matching.ranking.model.assessment import Assessment, ExpectationGap
+from matching.ranking.model.criteria import SCALE, Bonus, Factor
+from matching.vacancy.model.opening import Opening
+from rules.forms import Form, SchoolType
+from tests.unit.matching.ranking.ranking_examples import (
+    AMERSFOORT,
+    COMPANY,
+    OPENINGS,
+    POLICIES,
+    POOLS,
+    TODAY,
+    opening,
+    ranked,
+    trainer,
+)
+
+
+def assessed(place: Opening, person: Profile, **more: Any) -> Assessment:
+    return ranked(place, person, **more).explain(person.trainer_id)
+
+
+def score(factor: Factor, place: Opening, person: Profile) -> int:
+    return next(weighed.score for weighed in assessed(place, person).factors if weighed.factor is factor)
+
+
+def test_a_perfect_fit_earns_every_point() -> None:
+    found = assessed(opening(), trainer())
+    assert found.points == "100.00"
+    assert found.total == 100 * SCALE
+    assert [weighed.weight for weighed in found.factors] == [30, 15, 20, 15, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "worth"),
+    [({"electrical", "ict"}, 10_000), ({"pie"}, 5_000), ({"ict"}, 0), (set(), 0)],
+)
+def test_a_related_trade_is_worth_half(subjects: set[str], worth: int) -> None:
+    assert score(Factor.SUBJECT, opening(), trainer(subjects=frozenset(subjects))) == worth
+
+
+@pytest.mark.parametrize(
+    ("types", "worth"), [({SchoolType.VO}, 10_000), (set(), 10_000), ({SchoolType.MBO, SchoolType.HBO}, 0)]
+)
+def test_who_names_no_school_type_wants_them_all(types: set[SchoolType], worth: int) -> None:
+    assert score(Factor.SCHOOL_TYPE, opening(), trainer(school_types=frozenset(types))) == worth
+
+
+@pytest.mark.parametrize(
+    ("place", "other", "worth"),
+    [
+        (opening(), {"availability": Week.of([(2, 510, 580)])}, 3_333),
+        (opening(), {"availability": Week.of([(2, 510, 650)])}, 6_667),
+        (opening(roster=None), {"availability": Week.of([(5, 0, 105)])}, 5_000),
+        (opening(), {"minutes_taken": 105}, 5_000),
+        (opening(minutes_per_week=60), {"minutes_taken": 105}, 10_000),
+    ],
+)
+def test_availability_is_the_share_of_the_minutes_needed(place: Opening, other: dict[str, Any], worth: int) -> None:
+    assert score(Factor.AVAILABILITY, place, trainer(**other)) == worth
+
+
+def test_distance_falls_to_nothing_at_the_radius_even_for_who_travels_further() -> None:
+    assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer()) == 5_000
+    assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer(travel_limit_km=200)) == 5_000
+    nearer = POLICIES.with_value("matching.limits", defaultRadiusKm=20)
+    found = assessed(opening(place=AMERSFOORT), trainer(), policies=nearer)
+    assert next(weighed for weighed in found.factors if weighed.factor is Factor.DISTANCE).score == 0
+
+
+@pytest.mark.parametrize(
+    ("other", "worth", "gap"),
+    [
+        ({}, 10_000, (0, 0)),
+        ({"minutes_per_week": None, "months": None}, 10_000, (0, 0)),
+        ({"minutes_per_week": 105, "months": 6}, 7_500, (105, 0)),
+        ({"minutes_per_week": 420, "months": 24}, 3_750, (-210, -18)),
+        ({"minutes_per_week": 0, "months": 0}, 0, (210, 6)),
+        ({"minutes_per_week": 315, "minutes_taken": 105}, 10_000, (0, 0)),
+        ({"minutes_per_week": 60, "minutes_taken": 105}, 5_000, (210, 0)),
+    ],
+)
+def test_the_gap_in_expectations_is_a_factor_and_a_hint(
+    other: dict[str, Any], worth: int, gap: tuple[int, int]
+) -> None:
+    place = opening()
+    assert score(Factor.EXTENT, place, trainer(**other)) == worth
+    assert assessed(place, trainer(**other)).gap == ExpectationGap(minutes_per_week=gap[0], months=gap[1])
+
+
+def test_a_school_that_names_no_months_leaves_no_gap() -> None:
+    found = assessed(opening(months=None), trainer(months=24))
+    assert found.gap.months == 0
+    assert score(Factor.EXTENT, opening(months=None), trainer(months=24)) == 10_000
+
+
+G, S, D, E = Form.GUEST, Form.SECONDMENT, Form.DUAL_EMPLOYMENT, Form.SELF_EMPLOYED
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "agreed", "worth", "common"),
+    [
+        ((G,), (G,), True, 10_000, (G,)),
+        ((G, S), (S, G), True, 7_500, (G, S)),
+        ((G, S), (G,), True, 10_000, (G,)),
+        ((G, S), (S,), True, 7_500, (S,)),
+        ((G,), (S,), True, 0, ()),
+        ((), (S,), True, 10_000, (S,)),
+        ((S,), (), True, 10_000, (S,)),
+        ((), (), True, 10_000, (E, D, S, G)),
+        ((S, G), (S, G), False, 7_500, (G,)),
+        ((S, G), (), False, 7_500, (G,)),
+        ((S, G), (S,), False, 0, ()),
+        ((S,), (S,), False, 0, ()),
+        ((), (), False, 10_000, (E, G)),
+    ],
+)
+def test_the_form_counts_as_far_as_the_company_leaves_it_open(
+    asked: tuple[Form, ...],
+    wanted: tuple[Form, ...],
+    agreed: bool,  # noqa: FBT001 - a table
+    worth: int,
+    common: tuple[Form, ...],
+) -> None:
+    place, person = opening(forms=asked), trainer(forms=wanted, company_id=COMPANY, company_agreed=agreed)
+    assert score(Factor.FORM, place, person) == worth
+    assert assessed(place, person).forms == common
+
+
+def test_bonuses_are_named_and_added() -> None:
+    person = trainer(shortage_trade=True)
+    found = assessed(opening(structural=True), person, keep=[person.trainer_id, trainer(5).trainer_id])
+    assert {earned.bonus: earned.points for earned in found.bonuses} == {
+        Bonus.SHORTAGE_TRADE: 5,
+        Bonus.STRUCTURAL: 3,
+        Bonus.EXISTING_MATCH: 10,
+    }
+    assert found.points == "118.00"
+    assert assessed(opening(), trainer()).bonuses == ()
+
+
+def test_a_shortage_trade_counts_only_where_it_is_asked() -> None:
+    assert assessed(opening(subject="pie"), trainer(shortage_trade=True)).bonuses == ()
+
+
+def test_another_weight_makes_another_order() -> None:
+    near, skilled = trainer(1, subjects=frozenset()), trainer(2, place=AMERSFOORT)
+    first = ranked(opening(), near, skilled).shortlist[0]
+    near_counts = POLICIES.with_value("matching.weights", distance=80)
+    assert first.trainer_id == skilled.trainer_id
+    assert ranked(opening(), near, skilled, policies=near_counts).shortlist[0].trainer_id == near.trainer_id
+
+
+@given(OPENINGS, POOLS)
+def test_a_total_is_the_sum_of_its_parts_and_never_above_the_weights(place: Opening, pool: list[Profile]) -> None:
+    ranking = ranked(place, *pool)
+    weights = POLICIES.on("matching.weights", TODAY).value
+    for person in pool:
+        found = ranking.explain(person.trainer_id)
+        parts = sum(weighed.contribution for weighed in found.factors)
+        assert all(0 <= weighed.score <= SCALE for weighed in found.factors)
+        assert {weighed.factor: weighed.weight for weighed in found.factors} == weights
+        assert parts <= sum(weights.values()) * SCALE
+        assert found.total == parts + SCALE * sum(earned.points for earned in found.bonuses)
+
+
+def _share(part: int, whole: int) -> int:
+    return (2 * SCALE * part + whole) // (2 * whole)
+
+
+def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
+    """The same factors, one pair at a time and without arrays."""
+    related = {"electrical": {"pie", "metal"}, "pie": {"electrical", "metal"}}.get(place.subject, set())
+    shared = person.availability.minutes if place.roster is None else person.availability.overlap(place.roster)
+    usable = min(shared, max(person.availability.minutes - person.minutes_taken, 0), place.minutes_needed)
+    possible = set(Form) if person.employer is Employer.WILLING else {Form.SELF_EMPLOYED, Form.GUEST}
+    common = [form for form in place.forms or Form if form in possible and form in (person.forms or Form)]
+    first = set(place.forms[:1] or Form) & set(person.forms[:1] or Form) & possible
+
+    def closeness(wanted: int | None, offered: int | None) -> int:
+        return SCALE if wanted is None or offered is None else _share(min(wanted, offered), max(wanted, offered))
+
+    wanted = None if person.minutes_per_week is None else max(person.minutes_per_week - person.minutes_taken, 0)
+    return {
+        Factor.SUBJECT: SCALE if place.subject in person.subjects else 5_000 * bool(related & person.subjects),
+        Factor.SCHOOL_TYPE: SCALE * (place.school_type in (person.school_types or SchoolType)),
+        Factor.AVAILABILITY: _share(usable, place.minutes_needed),
+        Factor.DISTANCE: _share(max(40 - person.place.kilometres_to(place.place), 0), 40),
+        Factor.EXTENT: (closeness(wanted, place.minutes_per_week) + closeness(person.months, place.months) + 1) // 2,
+        Factor.FORM: SCALE if first else 7_500 * bool(common),
+    }
+
+
+@given(OPENINGS, POOLS)
+def test_the_columns_score_as_one_pair_at_a_time_would(place: Opening, pool: list[Profile]) -> None:
+    scores = ranked(place, *pool).evidence.scores.factors
+    assert [dict(zip(Factor, column, strict=True)) for column in scores.T.tolist()] == [
+        _expected(place, person) for person in pool
+    ]
