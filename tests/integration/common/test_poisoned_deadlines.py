@@ -214,6 +214,34 @@ async def test_neighbours_of_a_killer_are_not_counted_for_its_deaths(ears: Ears)
     assert await ears.told(EventParked) == []
 
 
+async def test_a_suspect_that_takes_long_holds_up_no_others(ears: Ears) -> None:
+    """Seen red by hand: a mail server that was slow with one suspected letter had all others wait for ten minutes."""
+    deadlines, hanging, most = Deadlines(), 0, 0
+
+    @deadlines.on("hangs")
+    async def hangs(about: UUID, tx: Tx) -> None:
+        nonlocal hanging, most
+        del about, tx
+        hanging += 1
+        most = max(most, hanging)
+        await asyncio.Event().wait()
+
+    @deadlines.on("good")
+    async def good(about: UUID, tx: Tx) -> None:
+        await write_down(about, "due", tx)
+
+    await _set(ears, "hangs", 2)
+    await ears.sql("UPDATE deadlines SET deaths = 3, lease = gen_random_uuid(), leased_until = now() - interval '1 s'")
+    with quicker(DeadlineLoop, PATIENCE=0.001, SLOW=0.2, LOOK_FOR_SUSPECTS=0.2, POLL=0.05):
+        async with working(DeadlineLoop(ears.database, deadlines).run()):
+            for now_hanging in (1, 2):
+                while hanging < now_hanging:  # noqa: ASYNC110 - the loop beside makes it true
+                    await asyncio.sleep(0.02)
+                (about,) = await _set(ears, "good")
+                await eventually(partial(_heard, ears, about))
+    assert most == 2, "each suspect had its turn beside the other, which takes long"
+
+
 async def test_what_is_under_way_when_a_worker_stops_is_given_back_at_once(ears: Ears) -> None:
     """Without waiting for its lease, and without counting as a death."""
     deadlines, begun = Deadlines(), asyncio.Event()

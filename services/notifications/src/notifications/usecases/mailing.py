@@ -54,8 +54,6 @@ class Letters(LeasedQueue[Claim]):
     """What is being handed over when the worker stops had better end: else it is sent twice."""
     AT_ONCE: ClassVar[int] = 4
     """How many letters are under way at once, those not counted that take long: they hold up no others."""
-    SLOW: ClassVar[float] = 10.0
-    """Seconds after which a letter takes long."""
     MEASURE: ClassVar[float] = 15.0
 
     def __init__(self, database: Database, channel: MailChannel, settings: Settings) -> None:
@@ -63,8 +61,6 @@ class Letters(LeasedQueue[Claim]):
         super().__init__(database, messages.rows, messages.QUEUE)
         self._settings, self._out = settings, Connections(channel)
         self._measure_at = 0.0
-        self._began: dict[UUID, float] = {}
-        """Since when each letter is under way."""
         self.gone = 0
         """How many went out or were refused for good."""
 
@@ -74,8 +70,7 @@ class Letters(LeasedQueue[Claim]):
         if clock >= self._measure_at:
             self._measure_at = clock + self.MEASURE
             await self._measure()
-        swift = sum(clock - began < self.SLOW for began in self._began.values())
-        room = min(room, self.AT_ONCE - swift)
+        room = min(room, self.AT_ONCE - self.swift)
         if room <= 0 or not self._out.may_open:
             return []
         rows = await self.rows.claim(self.database, room=room, alone=alone, seconds=self.LEASE)
@@ -83,13 +78,6 @@ class Letters(LeasedQueue[Claim]):
 
     async def work(self, claimed: Claim) -> None:
         """Write a message, hand it over and note that."""
-        self._began[claimed.lease.id] = asyncio.get_running_loop().time()
-        try:
-            await self._send(claimed)
-        finally:
-            self._began.pop(claimed.lease.id, None)
-
-    async def _send(self, claimed: Claim) -> None:
         ready = await self._addressed(claimed)
         if ready is None:
             return

@@ -39,6 +39,8 @@ class LeasedQueue(ABC, Generic[C]):
     """Seconds that one row may take."""
     LANES: ClassVar[int] = 4
     """How many rows are worked on at once."""
+    SLOW: ClassVar[float] = 10.0
+    """Seconds after which a row takes long: from then on it holds up nobody, also where it is suspected."""
     PATIENCE: ClassVar[float | None] = None
     """Where rows go one after the other: the seconds after which the next one no longer waits for a slow one."""
     BATCH: ClassVar[int] = 100
@@ -56,6 +58,8 @@ class LeasedQueue(ABC, Generic[C]):
         """``name`` is what metrics and the operator's list call it, such as ``notifications.letters``."""
         self.database, self.rows, self.name = database, rows, name
         self._flying: dict[asyncio.Task[None], C] = {}
+        self._begun: dict[asyncio.Task[None], float] = {}
+        """Since when each of them is under way."""
         self._held: HeldLeases[C] = HeldLeases(database, rows, self)
         self._stirred = database.wakeup(name)
         self._look_at = 0.0
@@ -90,6 +94,12 @@ class LeasedQueue(ABC, Generic[C]):
     def under_way(self) -> Collection[C]:
         """What is worked on in this process now."""
         return self._flying.values()
+
+    @property
+    def swift(self) -> int:
+        """How many of them do not take long, so far."""
+        clock = asyncio.get_running_loop().time()
+        return sum(clock - since < self.SLOW for since in self._begun.values())
 
     async def at_last(self, work: Callable[[Tx], Awaitable[T]], *, actor: str) -> T:
         """Do it in a transaction, as soon as a database that went away is back.
@@ -166,15 +176,25 @@ class LeasedQueue(ABC, Generic[C]):
     async def _start(self, most: int) -> int:
         """Claim and start what there is room for; return how many rows that were."""
         room = min(self.LANES - len(self._flying), most, 1 if self.PATIENCE is not None else most)
-        if room <= 0 or self._alone is not None:
+        if room <= 0 or self._is_one_alone():
             return 0
         if await self._suspects_are_due():
-            return 0 if self._flying else await self._start_alone()
+            return 0 if self.swift else await self._start_alone()
         started = [self._launch(claimed) for claimed in await self._claimed(room, alone=False)]
         if started and self.PATIENCE is not None:
             await asyncio.wait(started, timeout=self.PATIENCE)
             await asyncio.sleep(0)
         return len(started)
+
+    def _is_one_alone(self) -> bool:
+        """Whether a suspect still has its time alone; once that is over, others have theirs before the next one."""
+        if self._alone is None:
+            return False
+        clock = asyncio.get_running_loop().time()
+        if clock - self._begun[self._alone] < self.SLOW:
+            return True
+        self._alone, self._look_at = None, clock + self.LOOK_FOR_SUSPECTS
+        return False
 
     async def _suspects_are_due(self) -> bool:
         clock = asyncio.get_running_loop().time()
@@ -202,13 +222,14 @@ class LeasedQueue(ABC, Generic[C]):
 
     def _launch(self, claimed: C) -> asyncio.Task[None]:
         task = asyncio.create_task(self._run(claimed), name=f"{self.name} {claimed.lease.id}")
-        self._flying[task] = claimed
+        self._flying[task], self._begun[task] = claimed, asyncio.get_running_loop().time()
         QUEUE_WORKING.labels(self.name).set(len(self._flying))
         task.add_done_callback(self._landed)
         return task
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         claimed = self._flying.pop(task)
+        del self._begun[task]
         self._held.drop(claimed)
         if task is self._alone:
             self._alone = None
