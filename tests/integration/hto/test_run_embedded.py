@@ -344,8 +344,15 @@ async def _somebody_sends_nonsense(system: System) -> None:
     await event_log.stop()
 
 
+class _Terminal(io.StringIO):
+    """At which somebody answers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_over(
-    system: System, capsys: pytest.CaptureFixture[str]
+    system: System, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _somebody_sends_nonsense(system)
 
@@ -362,10 +369,16 @@ async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_ov
     assert await hto("redrive", first["id"]) == 0
     assert "Ordered a redrive of 1 key;" in capsys.readouterr().out
     await eventually(lambda: parked("parked", "parked"))  # it is as unreadable as before
-    async with system.client() as client:
-        for item in (first, second):
-            order = f"/operations/v1/parked-events/{item['id']}/_discard"
-            await client.acting_as(Who(client="operator")).post(order, {"reason": "sent by mistake"})
+    discard = ("--discard", "sent by mistake")
+    assert await hto("redrive", first["id"], *discard, "--dry-run") == 0
+    assert "Would order a discard of the first event of 1 key." in capsys.readouterr().out
+    for answer, status in (("n", 1), ("y", 0)):
+        monkeypatch.setattr("sys.stdin", _Terminal(f"{answer}\n"))
+        assert await hto("redrive", first["id"], *discard) == status
+        said = capsys.readouterr()
+        assert f"Pass over trainer.paused.v1 of {first['parkedKey']} for ever?" in said.err
+        assert ("Ordered a discard" in said.out) is (status == 0)
+    assert await hto("redrive", second["id"], *discard, "--yes") == 0
     await eventually(lambda: parked("solved", "solved"))
     assert await hto("parked") == 0
     assert "Nothing is parked." in capsys.readouterr().out

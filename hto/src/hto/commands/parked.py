@@ -45,13 +45,16 @@ def parked(
         show(items)
 
 
+def named(item: dict[str, Any]) -> str:
+    """Return what stands first in a key; a row of a queue is no event: its topic says what it is, as which letter."""
+    return str(item["eventType"] or item.get("topic") or "?").removeprefix("nl.hybride-techniekopleiders.")
+
+
 def show(items: list[dict[str, Any]]) -> None:
     """Print them for a person."""
     rows = []
     for item in items:
-        # A row of a queue is no event: its topic is what kind of row it is, such as which letter.
-        event = (item["eventType"] or item.get("topic") or "?").removeprefix("nl.hybride-techniekopleiders.")
-        key = (item["id"], item["consumer"], event, item["parkedKey"])
+        key = (item["id"], item["consumer"], named(item), item["parkedKey"])
         rows.append((*key, item["why"], item["reason"], str(item["waiting"]), item["state"]))
     show_table(("id", "consumer", "event", "key", "why", "reason", "waiting", "state"), rows)
 
