@@ -1,4 +1,4 @@
-"""When outsiders see that the talent pool changed: an edition a day, in which nobody changes alone."""
+"""When outsiders see that the talent pool changed: an edition a day, in which no trainer changes alone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Editions:
         """Return the areas to be shown anew.
 
         ``changed`` counts by area the trainers who are shown other than they are; ``complete_on`` is the last day on
-        which an area was shown as it was. In an area that is not there nobody was seen yet: it is full of nobody.
+        which an area was shown as it was. In an area that is not there no trainer was seen yet.
         """
         return frozenset(
             area

@@ -1,6 +1,6 @@
-"""The trainers as outsiders see them in lists and counts: an edition a day, in which nobody changes alone."""
+"""The trainers as outsiders see them in lists and counts: an edition a day, in which no trainer changes alone."""
 
-# Whoever watches lists and counts of several vacancies would see one trainer come, change or go at all of them at once.
+# A reader of lists and counts of several vacancies would see one trainer come, change or go at all of them at once.
 # So these are made of an edition of the talent pool. The first who looks on a day renews it, area by area: an area in
 # which too few changed stays as it was. Who is asked what follows the pool itself, not its edition.
 

@@ -66,7 +66,7 @@ class Proposals(Store[Proposal]):
         return pairs, frozenset(row.board_id for row in rows if row.is_open)
 
     async def hold(self, tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
-        """Note why an open proposal will be withdrawn; no transition, and no version, so that nobody sees it."""
+        """Note why an open proposal will be withdrawn; no transition, and no version, so that no party sees it."""
         await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reason=reason))
 
     async def follow(self, tx: Tx, vacancy: Vacancy) -> None:
@@ -127,7 +127,7 @@ class Proposals(Store[Proposal]):
 
     @property
     def _without_an_answer(self) -> Any:
-        """Those that ended though nobody said no, let it expire or got the place: the search may ask again."""
+        """Those that ended though no party said no, let it expire or got the place: the search may ask again."""
         columns = self.table.c
         # Else a row without a reason would be neither one nor the other.
         never_settled = func.coalesce(columns.reason, "").in_(NEVER_SETTLED)

@@ -19,7 +19,7 @@ class Vacancies(Store[Vacancy]):
     """The vacancies that matching knows."""
 
     async def keep(self, tx: Tx, kept: Vacancy) -> Vacancy:
-        """Write what registry decided, which it told itself; the row must be locked."""
+        """Write what registry decided and published itself; the row must be locked."""
         row = self.dump(kept)
         await tx.execute(update(self.table).where(self.table.c.id == row.pop("id")).values(row))
         return kept

@@ -1,4 +1,4 @@
-"""The trainers that matching knows, ready to be ranked: kept up to date one profile at a time."""
+"""The pool: profiles with columns beside them for ranking, updated one profile at a time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Pool:
         self.columns.put(row, profile, self._kinds.take(profile.kind))
 
     def remove(self, trainer_id: UUID) -> None:
-        """Forget a trainer, if known; the last row takes the place."""
+        """Evict a trainer, if known; the last row takes the place."""
         row = self._row_of.pop(trainer_id, None)
         if row is None:
             return
@@ -65,7 +65,7 @@ class Pool:
 
 
 class _Kinds:
-    """Numbers for the distinct kinds in the pool; one that nobody has any more is forgotten."""
+    """Numbers for the distinct kinds in the pool; one that no profile has any more is evicted."""
 
     def __init__(self) -> None:
         self._numbers = count()

@@ -1,4 +1,4 @@
-"""What matching knows of a trainer: pseudonymous, and nothing in it that may not count."""
+"""A trainer's profile: pseudonymous, and without any fact that may not count."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Employer(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyHours:
-    """What the main employer is owed: minutes a week, and on which ISO weekdays.
+    """The hours at the main employer: minutes a week, and on which ISO weekdays.
 
     Raises:
         Invalid: hours that fit into no such week.

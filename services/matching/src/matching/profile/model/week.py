@@ -1,4 +1,4 @@
-"""A week in local minutes: when somebody is available, when lessons are given, and what both share."""
+"""A week in local minutes: availability, lessons, and what both share."""
 
 from __future__ import annotations
 

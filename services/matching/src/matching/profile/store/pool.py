@@ -35,7 +35,7 @@ _PAUSE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One trainer; None as profile is somebody who may not be ranked."""
+    """One trainer; None as profile: the trainer may not be ranked."""
 
     version: int
     profile: Profile | None
@@ -119,7 +119,7 @@ async def pool_for(tx: Tx, *, without: Collection[UUID] = ()) -> AsyncIterator[C
         try:
             yield candidates
         finally:
-            # What is not committed may never be; whoever left out was, is back.
+            # What is not committed may never be; those left out are back.
             candidates.overlay(reversed(before))
 
 

@@ -111,7 +111,7 @@ async def lock(tx: Tx, trainer_id: UUID) -> None:
 
 
 async def profile(tx: Tx, trainer_id: UUID, *, lock: bool = False) -> Profile | None:
-    """Return somebody's profile as of today, None of who is gone; ``lock`` makes others wait for this transaction."""
+    """Return a profile as of today, None of a trainer who is gone; with ``lock`` others wait for this transaction."""
     query = select(profiles.c.state, profiles.c.minutes_taken).where(profiles.c.trainer_id == trainer_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None or row.state is None:

@@ -1,4 +1,4 @@
-"""Why a trainer was proposed: what is kept of the ranking beside the proposal."""
+"""The grounds of a proposal: what is stored of the ranking beside it."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class Grounds:
     """What others than the trainer see of it before everybody agreed."""
 
     def emptied(self) -> Grounds:
-        """Return what may be kept of somebody who was erased: the rank, the score and the rules' version."""
+        """Return what may be stored of a trainer who was erased: the rank, the score and the rules' version."""
         kept = replace(self, factors={}, reasons=(), bands=Bands())
         return replace(kept, kilometres=0, minutes=0, gap_minutes=0, gap_months=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Somebody who may be proposed, and the form in which the hours fit beside the other work."""
+    """A trainer who may be proposed, and the form in which the hours fit beside the other work."""
 
     trainer_id: UUID
     company_id: UUID | None
@@ -126,7 +126,7 @@ def score_of(points: int, criteria: Criteria) -> int:
 
 
 def rank_of(ranking: Ranking, trainer_id: UUID) -> int:
-    """Return where somebody stands; 1 is the best."""
+    """Return a trainer's rank; 1 is the best."""
     profiles = ranking.evidence.profiles
     order = (profiles[row].trainer_id for row, _ in ranking.standings())
     return next(rank for rank, each in enumerate(order, start=1) if each == trainer_id)

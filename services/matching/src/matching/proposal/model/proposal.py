@@ -1,4 +1,4 @@
-"""A proposal: one trainer for one vacancy, and what trainer, school and employer say to it."""
+"""A proposal: one trainer for one vacancy, and what trainer, school and employer answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matching.vacancy.model.vacancy import Vacancy
 
 
-Told = list[Event]
+Events = list[Event]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Proposal:
 
     @property
     def held(self) -> WithdrawReason | None:
-        """Why it is as good as withdrawn, though not everybody was told; None where it is not."""
+        """Why it is as good as withdrawn, though it was not published yet; None where it is not."""
         return cast("WithdrawReason", self.reason) if self.open and self.reason else None
 
     @property
@@ -111,7 +111,7 @@ class Proposal:
         by: Proposer,
         at: datetime,
         answer_before: datetime,
-    ) -> tuple[Proposal, Told]:
+    ) -> tuple[Proposal, Events]:
         """Ask trainer, school and, if there is one, employer at once."""
         facts, grounds = vacancy.facts, candidate.grounds
         made = cls(
@@ -134,7 +134,7 @@ class Proposal:
             answer_before=answer_before,
             grounds=grounds,
         )
-        told = ProposalMade(
+        event = ProposalMade(
             **made._about(),
             board_id=made.board_id,
             school_id=made.school_id,
@@ -148,9 +148,9 @@ class Proposal:
             answer_before=answer_before,
             policy_version=grounds.policy_version,
         )
-        return made, [told]
+        return made, [event]
 
-    def consent(self, by: Party, at: datetime) -> tuple[Proposal, Told]:
+    def consent(self, by: Party, at: datetime) -> tuple[Proposal, Events]:
         """Take one party's consent; after the last one it is to be accepted, or to lapse.
 
         Raises:
@@ -165,11 +165,11 @@ class Proposal:
         consented = replace(self, consents={**self.consents, by: at})
         return consented, [ProposalConsented(**self._about(), party=by, left=list(consented.left))]
 
-    def accept(self, verdict: Verdict) -> tuple[Proposal, Told]:
+    def accept(self, verdict: Verdict) -> tuple[Proposal, Events]:
         """Settle it: everybody agreed, the facts still hold and a place was taken.
 
         Raises:
-            StillAsked: somebody has not answered.
+            StillAsked: a party has not answered.
             NotPossible: it is over.
         """
         if self.status in {Status.ACCEPTED, Status.CONVERTED}:
@@ -177,7 +177,7 @@ class Proposal:
         self._check(Status.ACCEPTED)
         if self.left:
             raise StillAsked(left=", ".join(self.left))
-        told = ProposalAccepted(
+        event = ProposalAccepted(
             **self._about(),
             board_id=self.board_id,
             school_id=self.school_id,
@@ -189,10 +189,10 @@ class Proposal:
             ends_on=self.ends_on,
             policy_version=verdict.policy_version,
         )
-        return replace(self, status=Status.ACCEPTED, findings=verdict.reasons), [told]
+        return replace(self, status=Status.ACCEPTED, findings=verdict.reasons), [event]
 
-    def decline(self, by: Party, reason: DeclineReason, at: datetime) -> tuple[Proposal, Told]:
-        """Say no; whoever consented may still do so until everybody has.
+    def decline(self, by: Party, reason: DeclineReason, at: datetime) -> tuple[Proposal, Events]:
+        """Say no; a party that consented may still do so until every party has.
 
         Raises:
             NotAsked: it is not for this party to say.
@@ -204,30 +204,30 @@ class Proposal:
         declined = self._ended(Status.DECLINED, at, reason)
         return replace(declined, declined_by=by), [ProposalDeclined(**self._about(), party=by, reason=reason)]
 
-    def remind(self) -> tuple[Proposal, Told]:
-        """Remind whoever has not answered.
+    def remind(self) -> tuple[Proposal, Events]:
+        """Remind the parties that have not answered.
 
         Raises:
-            NotPossible: nobody is asked any more.
+            NotPossible: no party is asked any more.
         """
         if not self.open:
             raise NotPossible(status=self.status, wanted="reminded")
-        told = ProposalReminded(**self._about(), left=list(self.left), answer_before=self.answer_before)
-        return replace(self, reminders=self.reminders + 1), [told]
+        event = ProposalReminded(**self._about(), left=list(self.left), answer_before=self.answer_before)
+        return replace(self, reminders=self.reminders + 1), [event]
 
-    def expire(self, at: datetime) -> tuple[Proposal, Told]:
+    def expire(self, at: datetime) -> tuple[Proposal, Events]:
         """Give up waiting for answers."""
         if self.status is Status.EXPIRED:
             return self, []
         return self._ended(Status.EXPIRED, at, None), [ProposalExpired(**self._about(), left=list(self.left))]
 
-    def withdraw(self, reason: WithdrawReason, at: datetime) -> tuple[Proposal, Told]:
+    def withdraw(self, reason: WithdrawReason, at: datetime) -> tuple[Proposal, Events]:
         """End it because the vacancy or the trainer is no longer there."""
         if self.status is Status.WITHDRAWN:
             return self, []
         return self._ended(Status.WITHDRAWN, at, reason), [ProposalWithdrawn(**self._about(), reason=reason)]
 
-    def lapse(self, reason: LapseReason, at: datetime, verdict: Verdict | None = None) -> tuple[Proposal, Told]:
+    def lapse(self, reason: LapseReason, at: datetime, verdict: Verdict | None = None) -> tuple[Proposal, Events]:
         """Let it fall away after everybody agreed; ``verdict`` says why where a rule does."""
         if self.status is Status.LAPSED:
             return self, []
@@ -235,13 +235,13 @@ class Proposal:
         findings = self.findings if verdict is None else verdict.reasons
         return replace(lapsed, findings=findings), [ProposalLapsed(**self._about(), reason=reason)]
 
-    def convert(self, contract_id: UUID) -> tuple[Proposal, Told]:
+    def convert(self, contract_id: UUID) -> tuple[Proposal, Events]:
         """Note the contract that was drafted from it."""
         if self.status is Status.CONVERTED and self.contract_id == contract_id:
             return self, []
         self._check(Status.CONVERTED)
-        told = ProposalConverted(**self._about(), contract_id=contract_id)
-        return replace(self, status=Status.CONVERTED, contract_id=contract_id), [told]
+        event = ProposalConverted(**self._about(), contract_id=contract_id)
+        return replace(self, status=Status.CONVERTED, contract_id=contract_id), [event]
 
     def _ended(self, status: Status, at: datetime, reason: str | None) -> Proposal:
         self._check(status)

@@ -1,4 +1,4 @@
-"""Where a proposal can stand, what may follow, and what is said when something else is asked."""
+"""A proposal's states, their transitions, and the refusals of any other."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SETTLED: Final = frozenset({Status.ACCEPTED, Status.CONVERTED})
 """Everybody agreed: the parties may know each other."""
 
 NEVER_SETTLED: Final[frozenset[LapseReason]] = frozenset({"last_place_gone", "no_longer_eligible"})
-"""Why a proposal lapses at the last consent, so that nobody was revealed."""
+"""Why a proposal lapses at the last consent, so that no party was revealed."""
 
 WITHOUT_AN_ANSWER: Final = frozenset({Status.WITHDRAWN})
 """Ends that no party chose by an answer to this proposal; a lapse is one too where it is of ``NEVER_SETTLED``."""

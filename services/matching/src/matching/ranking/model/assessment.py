@@ -1,4 +1,4 @@
-"""What a ranking says of one candidate: the verdict, the scores, and what would make it fit."""
+"""An assessment: one candidate's verdict and scores, and what would make it fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a party may know of a candidate before everybody agreed: a pseudonym, and bands that several share."""
+"""Pseudonyms, and bands that several candidates share: what a party sees before every party agreed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matching.ranking.model.ranking import Ranking
 
 Viewer = tuple[Literal["trainer", "company", "school", "desk", "programme", "order"], str]
-"""The capacity in which somebody looks, and the organisation or region behind it; ``order`` is nobody's."""
+"""The capacity in which a caller looks, and the organisation or region behind it; ``order`` is no caller's."""
 
 _SUBJECTS: Final = ("same", "related", "other")
 _HUNDRED: Final = 100
@@ -33,7 +33,7 @@ _LAST: Final = 9_999
 
 @dataclass(frozen=True, slots=True)
 class Pseudonyms:
-    """Candidate ids: without the key nobody can tell which trainer one is, nor that two are the same trainer."""
+    """Candidate ids: without the key it cannot be told which trainer one is, nor that two are the same trainer."""
 
     key: bytes
 

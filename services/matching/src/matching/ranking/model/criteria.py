@@ -1,4 +1,4 @@
-"""What the policy says about ranking on one day, read once per ranking."""
+"""The criteria of a ranking: weights, bonuses and limits of one day, read from the policies once per ranking."""
 
 from __future__ import annotations
 

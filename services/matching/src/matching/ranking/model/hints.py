@@ -1,4 +1,4 @@
-"""What would make a rejected pair fit: for each rule that failed, who could change what."""
+"""Hints: for each rule that failed, who could change what so that the pair fits."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Law:
 
     @property
     def begins(self) -> date:
-        """The first day on which somebody can start."""
+        """The first day on which a trainer can start."""
         return max(self.opening.starts_on, self.day)
 
     @property

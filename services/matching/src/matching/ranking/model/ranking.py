@@ -1,4 +1,4 @@
-"""Who fits an opening, in which order and why: arithmetic over the whole pool, then the law for the best."""
+"""A ranking: arithmetic over the whole pool, then the law for the best."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was measured of every pair, row by row; the words are made when somebody asks."""
+    """What was measured of every pair, row by row; the words are made on demand."""
 
     opening: Opening
     day: date
@@ -100,7 +100,7 @@ class Ranking:
     failed: NDArray[np.uint16]
     """Per row the ``HardRule`` bits that failed, those of the law included as far as it was asked."""
     complete: bool
-    """Whether the search ended because enough passed or nobody was left, and not because it cost too much."""
+    """Whether the search ended because enough passed or no candidate was left, and not because it cost too much."""
 
     def explain(self, trainer_id: UUID) -> Assessment:
         """Assess one candidate in full, whatever the standing; the law is asked now if it was not before.

@@ -85,7 +85,7 @@ async def erase(tx: Tx, trainer_id: UUID, *, ranking_id: UUID | None = None) -> 
 async def purge(tx: Tx, before: datetime, *, at_most: int) -> int:
     """Remove rankings made before a moment, with their shortlists; return how many.
 
-    The newest one of a vacancy that still looks for somebody stays: it is shown.
+    The newest one of a vacancy that still searches stays: it is shown.
     """
     gone = set((await tx.execute(_PURGE, {"before": before, "at_most": at_most})).scalars())
     await tx.execute(delete(shortlisted).where(shortlisted.c.ranking_id.in_(gone)))
@@ -120,7 +120,7 @@ async def fingerprint_again(tx: Tx, ranking_id: UUID) -> bytes:
 
     Raises:
         NotFound: there is no such ranking.
-        NotRepeatable: somebody in it was erased.
+        NotRepeatable: a trainer in it was erased.
         OtherRuleset: the code has changed in a way that can move an outcome.
     """
     return hashlib.sha256(outcome((await snapshot_of(tx, ranking_id)).replay())).digest()
@@ -131,7 +131,7 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
 
     Raises:
         NotFound: there is no such ranking.
-        NotRepeatable: somebody in it was erased.
+        NotRepeatable: a trainer in it was erased.
     """
     row = (await tx.execute(select(rankings).where(rankings.c.id == ranking_id))).one_or_none()
     if row is None:

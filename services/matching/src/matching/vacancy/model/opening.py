@@ -1,4 +1,4 @@
-"""A vacancy's open places, as matching sees them."""
+"""An opening: a vacancy's free places as a ranking reads them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Opening:
     starts_on: date
     ends_on: date | None
     months: int | None
-    """How long the school wants somebody; None where it does not mind."""
+    """How long the school wants a trainer; None where it does not mind."""
     roster: Week | None
     places: int
     supervised: bool
@@ -63,7 +63,7 @@ class Opening:
 
     @property
     def minutes_needed(self) -> int:
-        """The minutes a week that somebody must be able to be there."""
+        """The minutes a week that a trainer must be able to be there."""
         if self.roster is None:
             return self.minutes_per_week
         return min(self.minutes_per_week, self.roster.minutes)

@@ -20,7 +20,7 @@ def facts_of(event: VacancyFacts) -> VacancyFacts:
 
 
 def opening_of(facts: VacancyFacts) -> Opening | None:
-    """Return what a ranking knows of a vacancy; None where nobody knows the place, so that no distance can be told.
+    """Return what a ranking knows of a vacancy; None where the place is not known, so that no distance can be measured.
 
     Raises:
         Invalid: numbers that make no vacancy.

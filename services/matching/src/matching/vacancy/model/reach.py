@@ -1,4 +1,4 @@
-"""Which part of the map somebody can reach at all: a box to look in before distances are measured."""
+"""The part of the map within a trainer's reach: a box to search before distances are measured."""
 
 from __future__ import annotations
 

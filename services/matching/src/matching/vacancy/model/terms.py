@@ -19,11 +19,11 @@ class Terms:
     answer: timedelta
     """Until a proposal expires."""
     reminders: tuple[timedelta, ...]
-    """After which whoever has not answered is reminded, the earliest first."""
+    """After which a party that has not answered is reminded, the earliest first."""
     draft: timedelta
     """Until an accepted proposal lapses that no contract was drafted from."""
     waiting: timedelta
-    """Until the desk is asked to help a vacancy for which nobody was found."""
+    """Until the desk is asked to help a vacancy for which no candidate was found."""
 
     @classmethod
     def of(cls, policies: Policies, day: date) -> Terms:

@@ -1,4 +1,4 @@
-"""A vacancy as matching sees it: what is asked, how many places are taken, and whether anybody is in sight."""
+"""A vacancy's life cycle in matching: what is asked, how many places are taken, and the waiting list."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class NoPlaceLeft(Conflict):
 
 
 class Status(StrEnum):
-    """Whether somebody is looked for."""
+    """Whether the search goes on."""
 
     OPEN = "open"
     WAITING = "waiting"
-    """For a free place nobody fits: on the waiting list."""
+    """No candidate fits a free place: on the waiting list."""
     CLOSED = "closed"
     """Filled, expired or over; it may be opened again."""
     WITHDRAWN = "withdrawn"
@@ -62,7 +62,7 @@ class Vacancy:
     """One vacancy's places and the search for who takes them.
 
     Matching decides about places and waiting; these transitions return events. What ``registry`` decides (the
-    facts, closed, withdrawn, open again) it has told everybody itself: those return the new state alone.
+    facts, closed, withdrawn, open again) it has published itself: those return the new state alone.
     """
 
     id: UUID
@@ -103,7 +103,7 @@ class Vacancy:
         """How many places can still be taken."""
         return max(self.facts.places - self.taken, 0) if self.searching else 0
 
-    # -- what registry decides ------------------------------------------------------------------------------------
+    # -- decided by registry ------------------------------------------------------------------------------------
 
     def change(self, facts: VacancyFacts) -> Vacancy:
         """Take over what the school asks now; other terms begin a new round."""
@@ -126,28 +126,28 @@ class Vacancy:
         self._check(Status.OPEN)
         return self._looking_again()
 
-    # -- what matching decides ------------------------------------------------------------------------------------
+    # -- decided by matching ------------------------------------------------------------------------------------
 
     def ranked(
         self, ranking_id: UUID, *, candidates: int, fitting: int, policy_version: int
     ) -> tuple[Vacancy, list[Event]]:
         """Note that everybody was looked at."""
-        told = VacancyRanked(
+        event = VacancyRanked(
             vacancy_id=self.id,
             ranking_id=ranking_id,
             candidates=candidates,
             fitting=fitting,
             policy_version=policy_version,
         )
-        return replace(self, ranking_id=ranking_id), [told]
+        return replace(self, ranking_id=ranking_id), [event]
 
     def wait(self, *, missing: int, candidates: int, at: datetime) -> tuple[Vacancy, list[Event]]:
-        """Go on the waiting list: nobody is asked for ``missing`` of the free places."""
+        """Go on the waiting list: no trainer is asked for ``missing`` of the free places."""
         if self.status is Status.WAITING:
             return self, []
         self._check(Status.WAITING)
-        told = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=False)
-        return replace(self, status=Status.WAITING, waiting_since=at), [told]
+        event = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=False)
+        return replace(self, status=Status.WAITING, waiting_since=at), [event]
 
     def escalate(self, *, missing: int, candidates: int) -> tuple[Vacancy, list[Event]]:
         """Ask the desk to help, once."""
@@ -155,11 +155,11 @@ class Vacancy:
             raise NotPossible(status=self.status, wanted="escalated")
         if self.escalated:
             return self, []
-        told = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=True)
-        return replace(self, escalated=True), [told]
+        event = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=True)
+        return replace(self, escalated=True), [event]
 
     def promote(self, proposal_id: UUID) -> tuple[Vacancy, list[Event]]:
-        """Leave the waiting list: with this proposal somebody is asked for every free place."""
+        """Leave the waiting list: with this proposal a trainer is asked for every free place."""
         if self.status is Status.OPEN:
             return self, []
         if self.status is not Status.WAITING:
@@ -170,7 +170,7 @@ class Vacancy:
         """Give a place to an accepted proposal.
 
         Raises:
-            NoSearch: nobody is looked for (any more).
+            NoSearch: the search has ended.
             NoPlaceLeft: others were first.
         """
         if proposal_id in self.taken_by:
@@ -182,10 +182,10 @@ class Vacancy:
         ]
 
     def must_search(self) -> None:
-        """Check that somebody can still be proposed or accepted.
+        """Check that a trainer can still be proposed or accepted.
 
         Raises:
-            NoSearch: nobody is looked for (any more).
+            NoSearch: the search has ended.
             NoPlaceLeft: every place is taken.
         """
         if not self.searching:
