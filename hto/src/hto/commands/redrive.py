@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from hto.commands.parked import named, show
-from hto.startup import AsJson, Keys, Url, as_operator, client_for, put_json, run, wrong
+from hto.startup import AsJson, Keys, Url, as_operator, client_for, failed, put_json, run, wrong
 
 if TYPE_CHECKING:
     from hto.client import Client
@@ -78,8 +78,8 @@ async def _order(
         chosen = [item for item in found if parked_id is None or item["id"] == str(parked_id)]
         if dry_run:
             return chosen
-        if asks:
-            for item in chosen:
-                typer.confirm(f"Pass over {named(item)} of {item['parkedKey']} for ever?", abort=True, err=True)
+        for item in chosen if asks else ():
+            if not typer.confirm(f"Pass over {named(item)} of {item['parkedKey']} for ever?", err=True):
+                raise failed("Nothing was ordered.")
         order, body = ("_redrive", None) if reason is None else ("_discard", {"reason": reason.strip()})
         return [await operator.post(f"/operations/v1/parked-events/{item['id']}/{order}", body) for item in chosen]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from common.runtime.public_address import is_public
+from common.runtime.public_address import may_be_public
 
 ENCRYPTED: Final = frozenset({"require", "verify-ca", "verify-full"})
 """What PostgreSQL's ``sslmode`` must be where the server is another machine; by default TLS is only tried."""
-_LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet", ".corp", ".private")
 
 
 def why_unsafe(name: str, value: Any) -> str | None:
@@ -90,7 +88,7 @@ def _public(url: str) -> str | None:
 
 
 def _webhooks(allowed: Iterable[str]) -> str | None:
-    if all(_may_be_public(one.rpartition(":")[0]) for one in allowed):
+    if all(may_be_public(one.rpartition(":")[0]) for one in allowed):
         return None
     return "must not name a private, link-local or loopback host in production: webhooks would reach what is inside"
 
@@ -99,15 +97,6 @@ def _cors(origins: Iterable[str]) -> str | None:
     if all(origin.startswith("https://") and "*" not in origin for origin in origins):
         return None
     return "must name https:// origins in production, each in full: no pattern, and nothing in plain text"
-
-
-def _may_be_public(host: str) -> bool:
-    name = host.strip("[]").lower().rstrip(".")
-    if ":" in name:
-        return is_public(name)
-    with suppress(OSError):  # also 2130706433, 0x7f.1 and 127.1, which a resolver reads as addresses
-        return is_public(socket.inet_ntoa(socket.inet_aton(name)))
-    return "." in name and not name.endswith(_LOCAL_NAMES)
 
 
 _JUDGES: Final[Mapping[str, Callable[[Any], str | None]]] = {

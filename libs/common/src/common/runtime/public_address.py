@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+from contextlib import suppress
 from typing import Final
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-
+_LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet", ".corp", ".private")
 
 _PRIVATE: Final = tuple(
     ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -38,3 +40,13 @@ def is_public(text: str) -> bool:
         if address.is_site_local:
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
+
+
+def may_be_public(host: str) -> bool:
+    """Whether a host says nothing of leading inside; of a name that is only seen when it is looked up."""
+    name = host.strip("[]").lower().rstrip(".")
+    if ":" in name:
+        return is_public(name)
+    with suppress(OSError):  # also 2130706433, 0x7f.1 and 127.1, which a resolver reads as addresses
+        return is_public(socket.inet_ntoa(socket.inet_aton(name)))
+    return "." in name and not name.endswith(_LOCAL_NAMES)

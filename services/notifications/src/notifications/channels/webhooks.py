@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
+from common.runtime.public_address import may_be_public
 from common.runtime.settings import Settings
-from notifications.channels.addresses import PublicOnly, is_public
+from notifications.channels.addresses import PublicOnly
 from notifications.channels.bounded import NotAnswered
 from notifications.channels.failures import Failure, failure_of
 from notifications.channels.patience import patience
@@ -32,6 +35,9 @@ status: a body that never ends changes nothing of that."""
 MOST_CONNECTIONS: Final = 256
 _IDLE: Final = 30.0
 _ACCEPTED: Final = range(200, 300)
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_LONGEST_NAME: Final = 253
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +167,7 @@ def has_right_form(url: str, allowed: Collection[str]) -> bool:
         return False
     if not host or parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
         return False
-    if port == 0:
+    if port == 0 or not _names_a_host(parts):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_excepted(parts, allowed))
 
@@ -170,11 +176,21 @@ def leads_inside(url: str, allowed: Collection[str]) -> bool:
     """Whether an address of the right form says by itself that it is not public; of a name that is seen later."""
     if _is_excepted(urlsplit(url), allowed):
         return False
-    host = host_of(url)  # 2130706433, 0x7f.1 and 127.1 are this machine, as resolvers read them
-    try:
-        return not is_public(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return not may_be_public(host_of(url))  # 2130706433, 0x7f.1 and 127.1 are this machine, as resolvers read them
+
+
+def _names_a_host(parts: SplitResult) -> bool:
+    """Whether a resolver could find it: an address, or a name of letters, digits and hyphens that ends in no number."""
+    host = host_of(parts.geturl())
+    with suppress(ValueError):
+        return bool(ip_address(host))
+    labels = host.split(".")
+    return (
+        "[" not in parts.netloc
+        and len(host) <= _LONGEST_NAME
+        and all(_LABEL.fullmatch(label) for label in labels)
+        and not _NUMBER.fullmatch(labels[-1])
+    )
 
 
 def _is_excepted(parts: SplitResult, allowed: Collection[str]) -> bool:
