@@ -37,7 +37,7 @@ CREDENTIALS = (Credential.TEACHER_GRADE_2, Credential.PDG, Credential.PDD, Crede
 
 
 def built_in() -> Policies:
-    folder = resources.files("registry") / "reference" / "policies"
+    folder = resources.files("registry") / "policy" / "policies"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
     return Policies.of(row for file in files for row in rows_from_json(json.loads(file.read_text("utf-8")), version=1))
 
