@@ -56,6 +56,12 @@ class AtWork:
         """What hands events to its handlers."""
         return Dispatch(self.database, self.service.handlers, self.service.name)
 
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        """The same, and what hands them to each of its projections."""
+        of_projections = (Dispatch(self.database, each.handlers, each.name) for each in self.service.projections)
+        return [self.dispatch, *of_projections]
+
     async def hear(self, *events: Event) -> None:
         """Let it handle events as one batch; nothing may be parked."""
         await self.receive(*events)
@@ -63,7 +69,9 @@ class AtWork:
 
     async def receive(self, *events: Event) -> None:
         """Let it handle events as one batch, whatever comes of it."""
-        await self.dispatch.batch([self._record(event) for event in events])
+        records = [self._record(event) for event in events]
+        for dispatch in self.dispatches:
+            await dispatch.batch(records)
 
     async def hear_end_of(self, state: type[CompactedEvent], key: UUID) -> None:
         """Let it handle a tombstone."""

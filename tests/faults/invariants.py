@@ -111,7 +111,7 @@ def consumers() -> dict[tuple[str, str], Handlers]:
     for service in all_services():
         main = service.handlers.copy()
         add_housekeeping(main, service.name, follow_policies=not service.owns_policies, follow_clock=True)
-        for handlers in (main, *service.projections):
+        for handlers in (main, *(each.handlers for each in service.projections)):
             found[service.name, handlers.consumer or service.name] = handlers
     return found
 

@@ -23,6 +23,7 @@ from common.runtime.settings import Settings, SettingsError
 from common.runtime.telemetry import watch_event_loop
 from common.runtime.watchdog import Watchdog, end_hard
 from common.service import Service
+from common.service.handover import hand_over
 from common.service.rights import rights_of
 from common.service.runtime import ServiceRuntime
 from common.web import ApiContext, create_app, create_site
@@ -211,7 +212,7 @@ async def migrate(
     """Bring databases, topics and rights to this version of the code; what is there already stays.
 
     Returns:
-        What was changed in the services' logins and rights on the event log.
+        What was changed in the services' logins, rights and consumer groups on the event log.
 
     Raises:
         SettingsError: several services would share a database.
@@ -234,6 +235,9 @@ async def migrate(
     try:
         await event_log.create_topics([topic for service in services for topic in service.topics])
         logins = service_logins(settings, services)
-        return await event_log.grant(logins, reset_passwords=reset_passwords) if logins else ()
+        changed = [*await event_log.grant(logins, reset_passwords=reset_passwords)] if logins else []
+        for service in services:
+            changed += await hand_over(service, settings.database_of(service.name), event_log, NAMES)
+        return changed
     finally:
         await event_log.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +142,12 @@ class _Row:
 
 
 async def follow_all(tx: Tx, happened: Sequence[Received]) -> None:
-    """Bring every slice of operations up to what happened, as its consumer does."""
-    assert service.handlers.every_event is not None
-    await service.handlers.every_event(happened, tx)
+    """Bring every slice of operations up to what happened, as its consumers do."""
+    for handlers in (*(each.handlers for each in service.projections), service.handlers):
+        for bulk, run in groupby(happened, key=lambda item: handlers.bulk_for(item.envelope.type)):
+            if bulk is not None:
+                await bulk(list(run), tx)
+                continue
+            for item in run:
+                if item.envelope.type in handlers.single:
+                    await handlers.single[item.envelope.type](item.event, tx)

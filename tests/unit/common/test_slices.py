@@ -15,7 +15,7 @@ from common.messaging.consumer import Handlers
 from common.messaging.consumer.handlers import Received, Waits
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
-from common.service import LoopContext, Service, Slice
+from common.service import LoopContext, Projection, Service, Slice
 from common.web import Router
 from events.registry import ContactState, TrainerLeft, TrainerPaused, VacancyWithdrawn
 
@@ -169,6 +169,9 @@ def test_a_service_has_what_its_slices_have() -> None:
     async def purge(tx: Tx) -> int:
         return 0
 
+    async def purge_of_projection(tx: Tx) -> int:
+        return 0
+
     async def try_again(tx: Tx, topic: str, id_: UUID) -> None: ...
 
     page: Any = uuid4
@@ -176,7 +179,7 @@ def test_a_service_has_what_its_slices_have() -> None:
     one = Slice(
         name="one",
         routers=[router],
-        projections=[Handlers("sample.more")],
+        projections=[Projection(handlers=Handlers("sample.more"), tables=[], purges=[purge_of_projection])],
         states=[ContactState],
         loops=[loop],
         queues={"sample.letters": try_again},
@@ -185,9 +188,9 @@ def test_a_service_has_what_its_slices_have() -> None:
     )
     service = _service(one)
     assert (service.routers, service.states, dict(service.pages)) == ([router], [ContactState], {"/console": page})
-    assert [each.consumer for each in service.projections] == ["sample.more"]
+    assert [each.name for each in service.projections] == ["sample.more"]
     assert service.loops[0] is loop
-    assert service.loops[1].forgets == (purge,)  # type: ignore[attr-defined]
+    assert service.loops[1].forgets == (purge, purge_of_projection)  # type: ignore[attr-defined]
     for field in ("queues", "pages"):
         again = Slice(name="two", **{field: getattr(one, field)})
         with pytest.raises(ValueError, match=f"two slices of sample have {field}"):

@@ -30,7 +30,8 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
             send = operations.setdefault(f"{service}.send.{topic}", _operation("send", service, topic))
             send["messages"].append({"$ref": f"#/channels/{topic}/messages/{_id(type_)}"})
     for declared in services:
-        for topic in sorted({topic for h in (declared.handlers, *declared.projections) for topic in h.topics(NAMES)}):
+        consumers = (declared.handlers, *(each.handlers for each in declared.projections))
+        for topic in sorted({topic for handlers in consumers for topic in handlers.topics(NAMES)}):
             operations[f"{declared.name}.receive.{topic}"] = _operation("receive", declared.name, topic)
     for operation in operations.values():
         if not operation["messages"]:

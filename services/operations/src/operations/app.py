@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from operations import case, clock, console, figure, parked_event
+from operations import case, clock, console, erasure, figure, parked_event
 from operations.tables import metadata
 
 service: Final = Service(
@@ -15,5 +15,5 @@ service: Final = Service(
     description="The flow of every case across all services, the programme's figures, and what an operator orders.",
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    slices=[each.slice_ for each in (case, figure, parked_event, clock, console)],
+    slices=[each.slice_ for each in (case, figure, erasure, parked_event, clock, console)],
 )

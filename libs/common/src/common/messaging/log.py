@@ -135,6 +135,17 @@ class Lag:
     """Age of the oldest record that is not yet committed; 0 where there is none."""
 
 
+class Offsets(NamedTuple):
+    """Where a consumer group stands in a partition, and what there is to read."""
+
+    committed: int | None
+    """The next offset that the group reads; None where it has committed none."""
+    first: int
+    """Of the oldest record that there is, else ``end``."""
+    end: int
+    """That the next record will get."""
+
+
 def sendable(
     messages: Sequence[Message], headers: Callable[[Mapping[str, str]], T]
 ) -> tuple[dict[int, T], dict[int, Refusal]]:
@@ -328,6 +339,19 @@ class EventLog(Protocol):
             UnknownTopic: it was never made.
             NotPermitted: this login may neither read nor write it.
         """
+        ...
+
+    async def offsets(self, group: str, topics: Sequence[str]) -> Mapping[Partition, Offsets]:
+        """Return where a group stands in every partition of these topics; it is not joined.
+
+        Raises:
+            UnknownTopic: one of them was never made.
+            NotPermitted: this login may not read one of them, or not as this group.
+        """
+        ...
+
+    async def set_offsets(self, group: str, offsets: Mapping[Partition, int]) -> None:
+        """Have a group that has no members begin at these offsets."""
         ...
 
     async def producer(self, name: str) -> Producer:

@@ -16,6 +16,7 @@ from common.messaging.log import Topic
 from common.persistence.deadlines import Deadlines
 from common.service.housekeeping import TryAgain
 from common.service.loop import Loop
+from common.service.projection import Projection
 from common.service.retention import run_hourly
 from common.service.slice import Slice
 from common.web.request_context import ApiContext
@@ -42,8 +43,8 @@ class Service:
     """
     routers: Sequence[APIRouter] = ()
     handlers: Handlers = field(default_factory=Handlers)
-    projections: Sequence[Handlers] = ()
-    """Further consumers, each with a group of its own; a rebuild is a new name here."""
+    projections: Sequence[Projection] = ()
+    """Read models that can be rebuilt: consumers of their own, each with a group of its own."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     states: Sequence[type[CompactedEvent]] = ()
     """The compacted topics that it publishes."""
@@ -69,14 +70,16 @@ class Service:
         for each in self.slices:
             handlers.add(each.handlers)
             deadlines.add(each.deadlines)
-        purges = [purge for each in self.slices for purge in each.purges]
+        projections = [*self.projections, *self._of_slices("projections")]
+        purges = [*self._of_slices("purges"), *(purge for each in projections for purge in each.purges)]
         together: dict[str, object] = {
             "handlers": handlers,
             "deadlines": deadlines,
             "loops": [*self.loops, *self._of_slices("loops"), *([run_hourly(*purges)] if purges else [])],
             "queues": self._by_name("queues"),
             "pages": self._by_name("pages"),
-            **{name: [*getattr(self, name), *self._of_slices(name)] for name in ("routers", "projections", "states")},
+            "projections": projections,
+            **{name: [*getattr(self, name), *self._of_slices(name)] for name in ("routers", "states")},
         }
         for name, value in together.items():
             object.__setattr__(self, name, value)

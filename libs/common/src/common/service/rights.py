@@ -24,7 +24,7 @@ def consumers_of(service: Service, *, follow_clock: bool) -> tuple[Handlers, ...
         follow_clock=follow_clock,
         queues={f"{service.name}.deadlines": unpark, **service.queues},
     )
-    return (main, *service.projections)
+    return (main, *(projection.handlers for projection in service.projections))
 
 
 def rights_of(service: Service, services: Sequence[str]) -> Rights:

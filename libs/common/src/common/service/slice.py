@@ -16,6 +16,7 @@ from common.persistence.deadlines import Deadlines
 from common.persistence.terms import Forget
 from common.service.housekeeping import TryAgain
 from common.service.loop import Loop
+from common.service.projection import Projection
 from common.web.request_context import ApiContext
 from events import CompactedEvent
 
@@ -31,8 +32,8 @@ class Slice:
     tables: Sequence[Table] = ()
     routers: Sequence[APIRouter] = ()
     handlers: Handlers = field(default_factory=Handlers)
-    projections: Sequence[Handlers] = ()
-    """Consumers of their own, each with a group of its own."""
+    projections: Sequence[Projection] = ()
+    """Its read models that can be rebuilt, with their tables and purges: consumers of their own."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     states: Sequence[type[CompactedEvent]] = ()
     """The compacted topics that it publishes."""

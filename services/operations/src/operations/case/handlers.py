@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import events.catalogue  # noqa: F401 - an event that is not known here would be passed over
-from common.messaging import erasure
 from common.messaging.consumer import Handlers, Received
 from common.persistence.transaction import Tx
-from events.registry import TrainerAnonymised
 from operations.case.usecases.following import follow_cases
 from operations.case.usecases.provenance import case_of
 
-handlers: Final = Handlers()
+handlers: Final = Handlers("operations.cases")
 
 
 @handlers.every
@@ -22,7 +20,3 @@ async def follow(received: Sequence[Received], tx: Tx) -> None:
     in_cases = [item for item in received if item.event is not None and case_of(item) is not None]
     if in_cases:
         await follow_cases(tx, in_cases)
-    for item in received:
-        if isinstance(item.event, TrainerAnonymised):
-            # Cases and figures have ids and codes only.
-            await erasure.erase(tx, item.event.trainer_id)

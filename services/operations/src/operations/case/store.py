@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, case, delete, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from common.persistence.transaction import Tx
 from operations.case.tables import case_parties, cases, links, open_steps, steps
 
+_OLDEST: Final = UUID(int=0)
+"""Of rows written before it was kept which event was the latest."""
 OF_OPERATORS: Final = "flow/"
 """What an operator owes about a parked key; how these subjects begin."""
 
@@ -47,20 +49,20 @@ async def add_links(tx: Tx, rows: Mapping[tuple[UUID, UUID, str], Iterable[str]]
 
 
 async def touch_cases(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Open cases, or bring them up to their latest event.
+    """Open cases, or bring them up to their latest event, in whatever order events come.
 
     In the order of their ids: two workers that share cases then wait for each other instead of deadlocking. Whoever
     holds a case's row may write all that belongs to the case.
     """
     row = insert(cases)
-    newer = row.excluded.latest_at >= cases.c.latest_at
+    names_region = row.excluded.region.is_not(None) & (
+        cases.c.region.is_(None) | (row.excluded.region_id >= func.coalesce(cases.c.region_id, _OLDEST))
+    )
     changes: dict[str, Any] = {
-        "opened_at": func.least(cases.c.opened_at, row.excluded.opened_at),
-        "latest_at": func.greatest(cases.c.latest_at, row.excluded.latest_at),
-        "latest": case((newer, row.excluded.latest), else_=cases.c.latest),
+        **_latest(row, cases),
         # A letter about a case does not say what kind of case it is.
         "kind": case((row.excluded.kind != "other", row.excluded.kind), else_=cases.c.kind),
-        "region": func.coalesce(row.excluded.region, cases.c.region),
+        **{name: case((names_region, row.excluded[name]), else_=cases.c[name]) for name in ("region", "region_id")},
     }
     values = sorted(rows, key=lambda one: one["id"])
     await tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=changes), values)
@@ -69,15 +71,22 @@ async def touch_cases(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
 async def touch_parties(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
     """Bring each party's view of a case up to the latest step that is theirs; a party of a case stays one."""
     row = insert(case_parties)
-    newer = row.excluded.latest_at >= case_parties.c.latest_at
-    changes: dict[str, Any] = {
-        "opened_at": func.least(case_parties.c.opened_at, row.excluded.opened_at),
-        "latest_at": func.greatest(case_parties.c.latest_at, row.excluded.latest_at),
-        "latest": case((newer, row.excluded.latest), else_=case_parties.c.latest),
-    }
+    changes = _latest(row, case_parties)
     values = sorted(rows, key=lambda one: (one["case_id"], one["party"]))
     if values:
         await tx.execute(row.on_conflict_do_update(index_elements=["case_id", "party"], set_=changes), values)
+
+
+def _latest(row: Insert, table: Table) -> dict[str, Any]:
+    """Return what becomes of a row that is there: of events at the same moment the one that was made last counts."""
+    theirs, there = row.excluded, table.c
+    newer = tuple_(theirs.latest_at, theirs.latest_id) >= tuple_(
+        there.latest_at, func.coalesce(there.latest_id, _OLDEST)
+    )
+    return {
+        "opened_at": func.least(there.opened_at, theirs.opened_at),
+        **{name: case((newer, theirs[name]), else_=there[name]) for name in ("latest_at", "latest", "latest_id")},
+    }
 
 
 async def parties_of(tx: Tx, case_ids: Sequence[UUID]) -> list[Any]:

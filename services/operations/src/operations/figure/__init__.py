@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.service import Slice
+from common.service import Projection, Slice
 from operations.figure import handlers, routes, tables
 
 slice_: Final = Slice(
     name="figure",
-    tables=[tables.trainers, tables.assignments, tables.hours, tables.secrets],
+    tables=[tables.secrets],
     routers=[routes.router],
-    handlers=handlers.handlers,
+    projections=[
+        Projection(handlers=handlers.handlers, tables=[tables.trainers, tables.assignments, tables.hours]),
+    ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.transaction import Tx
@@ -13,12 +13,15 @@ from operations.figure.tables import assignments, hours, trainers
 
 
 async def put_trainer(tx: Tx, trainer_id: UUID, **known: Any) -> None:
-    """Keep what counts of a trainer; the first start that is told stays the first."""
+    """Keep what counts of a trainer, in whatever order it comes: the region is that of the earliest start."""
     row = insert(trainers).values(trainer_id=trainer_id, **known)
     changes: dict[str, Any] = {name: row.excluded[name] for name in known}
     if "first_started_on" in known:
         changes["first_started_on"] = func.least(trainers.c.first_started_on, row.excluded.first_started_on)
-        changes["region"] = func.coalesce(trainers.c.region, row.excluded.region)
+        earlier = tuple_(row.excluded.first_started_on, row.excluded.region) < tuple_(
+            trainers.c.first_started_on, trainers.c.region
+        )
+        changes["region"] = case((earlier | trainers.c.region.is_(None), row.excluded.region), else_=trainers.c.region)
     await tx.execute(row.on_conflict_do_update(index_elements=["trainer_id"], set_=changes))
 
 

@@ -18,12 +18,12 @@ async def count(tx: Tx, events: Iterable[Event]) -> None:
     Person by person, in the order of their ids: two workers that count the same people then wait for each other
     instead of deadlocking. Events of one person keep their order.
     """
-    counted_here = [event for event in events if isinstance(event, _COUNTED)]
-    for event in sorted(counted_here, key=lambda one: one.trainer_id):
+    counted = [event for event in events if isinstance(event, COUNTED)]
+    for event in sorted(counted, key=lambda one: one.trainer_id):
         await _count(tx, event)
 
 
-_COUNTED: Final = (TrainerApplied, AssignmentStarted, AssignmentEnded, HoursApproved, HoursReversed)
+COUNTED: Final = (TrainerApplied, AssignmentStarted, AssignmentEnded, HoursApproved, HoursReversed)
 
 
 async def _count(tx: Tx, event: Event) -> None:

@@ -7,12 +7,13 @@ from typing import Final
 
 from common.messaging.consumer import Handlers, Received
 from common.persistence.transaction import Tx
+from events.flow import EventDiscarded, EventParked, EventsRedriven
 from operations.parked_event import usecases
 
 handlers: Final = Handlers()
 
 
-@handlers.every
+@handlers.bulk(EventParked, EventsRedriven, EventDiscarded)
 async def follow(received: Sequence[Received], tx: Tx) -> None:
     """Bring parked keys up to what their consumers published."""
     for item in received:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from common.messaging.kafka.brokers import Brokers
 from common.messaging.kafka.cluster import Cluster
+from common.messaging.kafka.group_offsets import GroupOffsets
 from common.messaging.kafka.producer import KafkaProducer
 from common.messaging.kafka.subscription import KafkaSubscription
-from common.messaging.log import Purged, UnknownTopic
+from common.messaging.log import Partition, Purged, UnknownTopic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from common.messaging.log import Topic
+    from common.messaging.log import Offsets, Topic
     from common.messaging.rights import ServiceLogin
     from common.runtime.log_login import LogLogin
 
@@ -90,6 +91,17 @@ class KafkaLog:
                 raise UnknownTopic(topic)
             self._partitions |= counts
         return self._partitions[topic]
+
+    async def offsets(self, group: str, topics: Sequence[str]) -> Mapping[Partition, Offsets]:
+        """Return where a group stands in every partition of these topics."""
+        places = [Partition(topic, number) for topic in topics for number in range(await self.partitions(topic))]
+        async with GroupOffsets(self._brokers, group, places) as there:
+            return await there.read()
+
+    async def set_offsets(self, group: str, offsets: Mapping[Partition, int]) -> None:
+        """Have a group begin at these offsets."""
+        async with GroupOffsets(self._brokers, group, list(offsets)) as there:
+            await there.write(offsets)
 
     async def producer(self, name: str) -> KafkaProducer:
         """Open a producer."""

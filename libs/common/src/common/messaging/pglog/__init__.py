@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from common.messaging.log import Purged
+from common.messaging.log import Offsets, Partition, Purged
 from common.messaging.pglog import grants, schema
 from common.messaging.pglog.connection import ReconnectingConnection
+from common.messaging.pglog.group import number_of
 from common.messaging.pglog.producer import PostgresProducer
 from common.messaging.pglog.subscription import PostgresSubscription
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from common.messaging.log import Topic
     from common.messaging.rights import ServiceLogin
@@ -26,6 +27,19 @@ PATIENCE: Final = timedelta(minutes=5)
 """Without a poll for so long a member counts as hung, however alive its heartbeat."""
 TOMBSTONES_KEPT: Final = timedelta(days=7)
 """A reader that is away for longer may miss that a key was removed."""
+
+_OFFSETS: Final = """
+    SELECT p.topic, p.number, o.next_offset,
+           coalesce((SELECT "offset" FROM records WHERE partition = p.id ORDER BY "offset" LIMIT 1), p.next_offset),
+           p.next_offset
+    FROM partitions p
+    LEFT JOIN groups g ON g.name = $1 LEFT JOIN offsets o ON o.group_id = g.id AND o.partition = p.id
+    WHERE p.id = ANY($2)
+    """
+_SET_OFFSETS: Final = """
+    INSERT INTO offsets (group_id, partition, next_offset) SELECT $1, * FROM unnest($2::int[], $3::bigint[])
+    ON CONFLICT (group_id, partition) DO UPDATE SET next_offset = excluded.next_offset
+    """
 
 
 class PostgresLog:
@@ -88,6 +102,19 @@ class PostgresLog:
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
         return len((await self._place(topic)).ids)
+
+    async def offsets(self, group: str, topics: Sequence[str]) -> Mapping[Partition, Offsets]:
+        """Return where a group stands in every partition of these topics."""
+        ids = [id_ for topic in topics for id_ in (await self._place(topic)).ids]
+        async with self._control.acquire() as connection:
+            rows = await connection.fetch(_OFFSETS, group, ids)
+        return {Partition(topic, number): Offsets(*found) for topic, number, *found in rows}
+
+    async def set_offsets(self, group: str, offsets: Mapping[Partition, int]) -> None:
+        """Have a group begin at these offsets."""
+        ids = [(await self._place(place.topic)).ids[place.number] for place in offsets]
+        async with self._control.acquire() as connection, connection.transaction():
+            await connection.execute(_SET_OFFSETS, await number_of(connection, group), ids, list(offsets.values()))
 
     async def _place(self, topic: str) -> schema.Place:
         # Kept for ever: a topic never changes once it was made.

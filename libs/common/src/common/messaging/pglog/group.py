@@ -38,6 +38,15 @@ _NUMBER: Final = """
     """
 
 
+async def number_of(connection: Connection, group: str) -> int:
+    """Return a group's number; a new one gets its own."""
+    # Looked up first: only a group's first member ever writes here.
+    found: int = await connection.fetchval("SELECT id FROM groups WHERE name = $1", group) or (
+        await connection.fetchval(_NUMBER, group)
+    )
+    return found
+
+
 class Membership:
     """One member, for as long as its connection lives."""
 
@@ -51,10 +60,7 @@ class Membership:
 
     async def join(self, connection: Connection) -> None:
         """Enter the group on this connection."""
-        # Looked up first: only a group's first member ever writes here.
-        self.group_id = await connection.fetchval("SELECT id FROM groups WHERE name = $1", self._group) or (
-            await connection.fetchval(_NUMBER, self._group)
-        )
+        self.group_id = await number_of(connection, self._group)
         self._member = await connection.fetchval(_JOIN, self.group_id, sorted(set(self._partitions.values())))
         await self._notify(connection)
 

@@ -138,6 +138,49 @@ def downgrade_7() -> None:
     op.drop_column("consumer_runs", "process")
 
 
+def split_consumer(consumer: str, *projections: str) -> None:
+    """Let projections that were part of a consumer go on as consumers of their own, from where it stood.
+
+    What it had handled they have handled, and what it had parked is parked for each. ``hto migrate`` then moves their
+    groups on the log to where ``progress`` says that they have read to.
+    """
+    for projection in projections:
+        for statement in _SPLIT:
+            op.execute(sa.text(statement).bindparams(consumer=consumer, projection=projection))
+    # What only a projection could not handle is over for the consumer itself.
+    retry = sa.text("UPDATE parked_keys SET retry_at = clock_timestamp() WHERE consumer = :consumer")
+    op.execute(retry.bindparams(consumer=consumer))
+
+
+def unsplit_consumer(*projections: str) -> None:
+    """Forget what projections had handled; what they parked is no longer tried."""
+    for table in ("parked_events", "parked_keys", "progress", "inbox"):
+        for projection in projections:
+            delete = sa.text(f"DELETE FROM {table} WHERE consumer = :consumer")  # noqa: S608 - our own names
+            op.execute(delete.bindparams(consumer=projection))
+
+
+_SPLIT: Final = (
+    """
+    INSERT INTO inbox (consumer, source, event_id, handled_at)
+    SELECT :projection, source, event_id, handled_at FROM inbox WHERE consumer = :consumer
+    """,
+    """
+    INSERT INTO progress (consumer, topic, partition, reached, floor)
+    SELECT :projection, topic, partition, reached, floor FROM progress WHERE consumer = :consumer
+    """,
+    # Announced once more under the new name where it fails again: an order about the old one is about the old one.
+    """
+    INSERT INTO parked_keys (consumer, topic, key, why, reason, attempts, since, retry_at, announced, fact)
+    SELECT :projection, topic, key, why, reason, 0, since, clock_timestamp(), false, fact
+    FROM parked_keys WHERE consumer = :consumer
+    """,
+    """
+    INSERT INTO parked_events (consumer, topic, key, partition, "offset", headers, value, recorded_at, parked_at)
+    SELECT :projection, topic, key, partition, "offset", headers, value, recorded_at, parked_at
+    FROM parked_events WHERE consumer = :consumer ORDER BY position
+    """,
+)
 _TABLES_1: Final = """
     CREATE TABLE audit (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

@@ -164,12 +164,13 @@ def _cases(received: Sequence[Received]) -> dict[UUID, dict[str, Any]]:
         case_id = case_of(item)
         if case_id is None or item.event is None:
             continue
-        new = {"id": case_id, "kind": "other", "opened_at": item.envelope.time, "open": False, "region": None}
+        new = {"id": case_id, "kind": "other", "region": None, "region_id": None, **_first(item)}
         row = rows.setdefault(case_id, new)
         if row["kind"] == "other":
             row["kind"] = _kind(item.event, case_id)
-        row["latest_at"], row["latest"] = item.envelope.time, item.envelope.type.removeprefix(PREFIX)
-        row["region"] = item.parties.region or row["region"]
+        _bring_up_to(row, item)
+        if item.parties.region and (row["region_id"] is None or item.envelope.id >= row["region_id"]):
+            row["region"], row["region_id"] = item.parties.region, item.envelope.id
     return rows
 
 
@@ -180,10 +181,25 @@ def _views(received: Sequence[Received], parties: Tokens) -> dict[tuple[UUID, st
         if case_id is None or item.event is None:
             continue
         for token in parties[item.envelope.id]:
-            new = {"case_id": case_id, "party": token, "opened_at": item.envelope.time, "open": False}
-            row = rows.setdefault((case_id, token), new)
-            row["latest_at"], row["latest"] = item.envelope.time, item.envelope.type.removeprefix(PREFIX)
+            row = rows.setdefault((case_id, token), {"case_id": case_id, "party": token, **_first(item)})
+            _bring_up_to(row, item)
     return rows
+
+
+def _first(item: Received) -> dict[str, Any]:
+    """Return the part of a row that says when it was opened and what was the latest."""
+    return {"opened_at": item.envelope.time, "open": False, **_latest(item)}
+
+
+def _latest(item: Received) -> dict[str, Any]:
+    envelope = item.envelope
+    return {"latest_at": envelope.time, "latest_id": envelope.id, "latest": envelope.type.removeprefix(PREFIX)}
+
+
+def _bring_up_to(row: dict[str, Any], item: Received) -> None:
+    row["opened_at"] = min(row["opened_at"], item.envelope.time)
+    if (item.envelope.time, item.envelope.id) >= (row["latest_at"], row["latest_id"]):
+        row |= _latest(item)
 
 
 def _kind(event: Event, case_id: UUID) -> str:

@@ -1,0 +1,38 @@
+"""A projection, declared: a read model that can be dropped and rebuilt from the log (ADR 0032)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from common.messaging.consumer import Handlers
+from common.persistence.terms import Forget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """A consumer of its own that writes its own tables and does nothing else.
+
+    It publishes nothing, sets no deadline and touches no table of another: a rebuild, which handles every event once
+    more, would do so again. It refuses what does.
+    """
+
+    handlers: Handlers
+    """Named after the projection: ``Handlers("operations.cases")``."""
+    tables: Sequence[Table]
+    """In the order in which handlers write them: so a rebuild locks them."""
+    purges: Sequence[Forget] = ()
+    """What removes its rows past their term; the log may have their events longer."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, as its consumer is.
+
+        Raises:
+            ValueError: its handlers have no name, so they would be the service's main consumer.
+        """
+        if self.handlers.consumer is None:
+            raise ValueError("a projection's handlers are named after it")
+        return self.handlers.consumer
