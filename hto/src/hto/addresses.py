@@ -58,17 +58,17 @@ class Addresses:
         return f"{self.origin(ISSUER)}/{ISSUER}"
 
 
-def announce(data: Path, *, url: str, log_url: str) -> None:
+def announce(data: Path, *, url: str, log_url: str, database_url: str) -> None:
     """Write down what runs on this data folder, so that other commands find it without being told."""
     path = data / _RUNNING
     draft = path.with_suffix(".draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({"url": url, "logUrl": log_url}, file)
+        json.dump({"url": url, "logUrl": log_url, "databaseUrl": database_url}, file)
     draft.replace(path)
 
 
 def announced(data: Path) -> dict[str, Any]:
-    """Return what runs on this data folder, as ``url`` and ``logUrl``; empty where nothing does."""
+    """Return what runs on this data folder, as ``url``, ``logUrl`` and ``databaseUrl``; empty where nothing does."""
     try:
         found = json.loads((data / _RUNNING).read_text())
     except (OSError, ValueError):

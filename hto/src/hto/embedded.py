@@ -123,7 +123,9 @@ class Run:
             if self._plan.alone:
                 leave_alone_what_is_there()
             self._say(f"Five services serve {settings.public_url} ({self._since()})")
-            addresses.announce(self._plan.data, url=address, log_url=settings.log_url)
+            addresses.announce(
+                self._plan.data, url=address, log_url=settings.log_url, database_url=settings.database_url
+            )
             stack.callback(addresses.withdraw, self._plan.data)
             client = await stack.enter_async_context(Client(Addresses.of(address), settings.data_dir / "issuer"))
             self._held = await self._play(running, client, receiver)

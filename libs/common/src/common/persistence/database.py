@@ -54,8 +54,12 @@ class Database:
         clock: Clock | None = None,
         pool_size: int = 10,
         follows_clock: bool = False,
+        schema: str | None = None,
     ) -> None:
-        """Take a plain ``postgresql://`` address; nothing is opened yet."""
+        """Take a plain ``postgresql://`` address; nothing is opened yet.
+
+        ``schema``: the only one in which tables are looked for, in place of the usual ones.
+        """
         self.url, self.service, self._oin = url, service, oin
         self.topic: Final = events_topic(service)
         self._sources: Final = f"urn:nld:oin:{oin}:systeem:hto-"
@@ -71,7 +75,7 @@ class Database:
         self.metadata = metadata
         self.engine: AsyncEngine = engine_of(
             url,
-            settings={"application_name": f"hto-{service}", "jit": "off"},
+            settings={"application_name": f"hto-{service}", "jit": "off"} | ({"search_path": schema} if schema else {}),
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=False,
@@ -113,8 +117,8 @@ class Database:
             for call in self.on_wakeup:
                 call(queue)
 
-    def twin(self, *, pool_size: int) -> Database:
-        """Return the same database for another event loop, with connections of its own."""
+    def twin(self, *, pool_size: int, schema: str | None = None) -> Database:
+        """Return the same database with connections of its own: for another event loop, or another schema."""
         made = Database(
             self.url,
             service=self.service,
@@ -123,6 +127,7 @@ class Database:
             clock=self.clock,
             pool_size=pool_size,
             follows_clock=self.follows_clock,
+            schema=schema,
         )
         made.turns = self.turns
         return made
