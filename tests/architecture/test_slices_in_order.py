@@ -32,7 +32,8 @@ def test_app_and_the_import_contract_name_the_same_slices_in_the_same_order(name
 @pytest.mark.parametrize("name", SLICED)
 def test_every_table_of_a_sliced_service_belongs_to_one_slice(name: str) -> None:
     found = service(name)
-    owned = [table.name for each in (*found.slices, *found.projections) for table in each.tables]
+    of_projections = [each.tables for each in found.projections]
+    owned = [table.name for tables in (*(each.tables for each in found.slices), *of_projections) for table in tables]
     assert len(owned) == len(set(owned))
     plumbing = {field.name for field in fields(Plumbing)} | {"processing_log"}
     assert set(owned) == set(found.tables.tables) - plumbing

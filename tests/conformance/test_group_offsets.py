@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 
-from common.messaging.log import EventLog, Message, Offsets, Partition, Producer
+from common.messaging.log import EventLog, Message, Offsets, Partition, Producer, Record
 
 NewTopic = Callable[..., Coroutine[None, None, str]]
 
@@ -44,7 +44,7 @@ async def test_a_group_begins_where_it_was_set_to(
     await _send(producer, topic, 3)
     await log.set_offsets(group, {Partition(topic, 0): 2})
     member = await log.subscribe([topic], group=group)
-    records = []
+    records: list[Record] = []
     while not records:
         records = list(await member.poll(limit=10, wait=0.5))
     assert [record.value for record in records] == [b"2"]

@@ -55,8 +55,9 @@ def test_what_is_no_address_is_refused_with_the_text_that_was_given(text: str) -
 
 def test_what_runs_on_a_folder_is_found_there_until_it_stops(tmp_path: Path) -> None:
     assert announced(tmp_path) == {}
-    announce(tmp_path, url="http://localhost:8000", log_url="postgresql://secret@localhost/log")
-    assert announced(tmp_path) == {"url": "http://localhost:8000", "logUrl": "postgresql://secret@localhost/log"}
+    log, database = "postgresql://secret@localhost/log", "postgresql://localhost/hto_{service}"
+    announce(tmp_path, url="http://localhost:8000", log_url=log, database_url=database)
+    assert announced(tmp_path) == {"url": "http://localhost:8000", "logUrl": log, "databaseUrl": database}
     assert [oct(path.stat().st_mode)[-3:] for path in tmp_path.iterdir()] == ["600"]
     withdraw(tmp_path)
     withdraw(tmp_path)
@@ -65,6 +66,6 @@ def test_what_runs_on_a_folder_is_found_there_until_it_stops(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", "3"])
 def test_an_announcement_that_cannot_be_read_is_none(tmp_path: Path, content: str) -> None:
-    announce(tmp_path, url="http://localhost:1", log_url="kafka://localhost:1")
+    announce(tmp_path, url="http://localhost:1", log_url="kafka://localhost:1", database_url="postgresql:///x")
     next(tmp_path.iterdir()).write_text(content)
     assert announced(tmp_path) == {}
