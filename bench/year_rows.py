@@ -33,7 +33,7 @@ from registry.vacancy.store import vacancies
 from tests.filled import filling, id_of
 from tests.unit.contracts import contract_examples
 from tests.unit.matching.proposal import proposal_examples
-from tests.unit.registry import registry_examples, test_vacancy_life_cycle
+from tests.unit.registry import registry_examples
 
 Statement = tuple[str, str]
 """A service, or ``log``, and what is run in its database."""
@@ -172,7 +172,7 @@ def _registry(year: Year) -> Iterator[Statement]:
         " 'postcode', '9712XX')",
     }
     yield "registry", _copies(trainers, someone, own, rows=year.trainers)
-    asked = test_vacancy_life_cycle.vacancy()
+    asked = registry_examples.vacancy()
     own = {"id": id_of("vacancy"), **school_side("i")}
     yield "registry", _copies(vacancies, asked, own, rows=year.vacancies)
 

@@ -18,27 +18,27 @@ from hto.services import all_services
 from tests.support.life_cycles import Ways
 
 DECLARED: Final = {
-    (service.name, each.name): each.life_cycle
+    (service.name, name): life_cycle
     for service in all_services()
     for each in service.slices
-    if each.life_cycle
+    for name, life_cycle in each.life_cycles.items()
 }
 WAYS: Final[Mapping[tuple[str, str], Ways[Any]]] = {
-    (name, slice_): ways
-    for name in sorted({name for name, _ in DECLARED})
-    for slice_, ways in import_module(f"tests.unit.{name}.life_cycles").WAYS.items()
+    (service, name): ways
+    for service in sorted({service for service, _ in DECLARED})
+    for name, ways in import_module(f"tests.unit.{service}.life_cycles").WAYS.items()
 }
 PAIRS: Final = [
     (*key, before, after) for key, cycle in DECLARED.items() for before in cycle.next for after in cycle.next
 ]
-each_life_cycle: Final = pytest.mark.parametrize(("service", "slice_"), DECLARED)
+each_life_cycle: Final = pytest.mark.parametrize(("service", "name"), DECLARED)
 
 
 def test_every_life_cycle_is_declared_by_its_slice_and_tested() -> None:
     modules = {
         import_module(module.name)
-        for name in (service.name for service in all_services())
-        for module in pkgutil.walk_packages(import_module(name).__path__, f"{name}.")
+        for service in all_services()
+        for module in pkgutil.walk_packages(import_module(service.name).__path__, f"{service.name}.")
         if ".migrations" not in module.name
     }
     found = {id(cycle) for module in modules for cycle in vars(module).values() if isinstance(cycle, LifeCycle)}
@@ -47,19 +47,19 @@ def test_every_life_cycle_is_declared_by_its_slice_and_tested() -> None:
 
 
 @each_life_cycle
-def test_every_state_is_reached_and_every_state_that_is_reached_has_a_way_in(service: str, slice_: str) -> None:
-    table, ways = DECLARED[service, slice_].next, WAYS[service, slice_]
+def test_every_state_is_reached_and_every_state_that_is_reached_has_a_way_in(service: str, name: str) -> None:
+    table, ways = DECLARED[service, name].next, WAYS[service, name]
     first, *_ = table
     targets = {after for following in table.values() for after in following}
     assert targets | {first} == set(table)
     assert set(ways.into) == targets
 
 
-@pytest.mark.parametrize(("service", "slice_", "before", "after"), PAIRS)
+@pytest.mark.parametrize(("service", "name", "before", "after"), PAIRS)
 def test_a_step_is_possible_and_published_where_the_table_has_it(
-    service: str, slice_: str, before: Any, after: Any
+    service: str, name: str, before: Any, after: Any
 ) -> None:
-    cycle, ways = DECLARED[service, slice_], WAYS[service, slice_]
+    cycle, ways = DECLARED[service, name], WAYS[service, name]
     tried = list(ways.tried(before, after)) if after in ways.into else []
     refused = [each for each in tried if isinstance(each, DomainError)]
     done = [each for each in tried if not isinstance(each, DomainError)]
@@ -73,13 +73,14 @@ def test_a_step_is_possible_and_published_where_the_table_has_it(
         assert done or not tried
     elif tried:
         assert done == []
-        assert {"status": before, "wanted": after} in [each.facts for each in refused if type(each) is cycle.refusal]
+        named = {"status": before, "wanted": after}.items()
+        assert any(type(each) is cycle.refusal and each.facts.items() <= named for each in refused)
 
 
 @each_life_cycle
 @given(data=st.data())
-def test_a_walk_keeps_to_the_table(service: str, slice_: str, data: st.DataObject) -> None:
-    table, ways = DECLARED[service, slice_].next, WAYS[service, slice_]
+def test_a_walk_keeps_to_the_table(service: str, name: str, data: st.DataObject) -> None:
+    table, ways = DECLARED[service, name].next, WAYS[service, name]
     one = ways.at(next(iter(table)))
     moves = [*(move for moves in ways.into.values() for move in moves), *ways.others]
     for move in data.draw(st.lists(st.sampled_from(moves), max_size=40)):

@@ -14,6 +14,8 @@ from registry.trainer.model.person import Person, Place, Vog
 from registry.trainer.model.profile import Profile
 from registry.trainer.model.trainer import Trainer
 from registry.vacancy.model.terms import Site, Terms
+from registry.vacancy.model.vacancy import Status as VacancyStatus
+from registry.vacancy.model.vacancy import Vacancy
 
 TODAY = date(2026, 9, 1)
 NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
@@ -98,3 +100,9 @@ TERMS = Terms(
     upper_years=False,
 )
 PLACE = Place.of(AREA)
+
+
+def vacancy(status: VacancyStatus = VacancyStatus.OPEN, **changes: Any) -> Vacancy:
+    """A vacancy in a state."""
+    drafted, _ = Vacancy.draft(VACANCY, SITE, TERMS)
+    return replace(drafted, version=2, status=status, **changes)

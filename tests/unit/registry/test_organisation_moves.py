@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from uuid import uuid4
-
 import pytest
 
 from events.registry import OrganisationMoveAgreed, OrganisationMoveAsked, OrganisationMoveEnded
 from registry.organisation_change import model as organisation_change_model
-from registry.organisation_change.model import Move, MoveIsOver, Side
+from registry.organisation_change.model import MoveIsOver, Side
+from tests.unit.registry.life_cycles import AT, BOTH, ORGANISATION, PRESENT, WANTED, a_move
 
-AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
-ORGANISATION, PRESENT, WANTED = uuid4(), uuid4(), uuid4()
-BOTH = (Side.PRESENT, Side.WANTED)
 ENDS = {
     "refuse": organisation_change_model.REFUSED,
     "withdraw": organisation_change_model.WITHDRAWN,
     "expire": organisation_change_model.EXPIRED,
 }
-
-
-def a_move(**changes: object) -> Move:
-    values: dict[str, object] = {
-        "id": uuid4(),
-        "organisation_id": ORGANISATION,
-        "present_id": PRESENT,
-        "wanted_id": WANTED,
-        "proposed_by": "school",
-        "proposed_at": AT,
-        "desk_from": AT,
-        "answer_before": AT,
-    }
-    return Move(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_each_side_for_which_the_proposer_does_not_act_is_asked() -> None:

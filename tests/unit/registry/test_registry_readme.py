@@ -5,32 +5,11 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-import pytest
-
-from common.diagram import mermaid
 from events import PREFIX, CompactedEvent, Event, TypeName
 from events import registry as language
 from registry import app
-from registry.organisation_change import model as organisation_change_model
-from registry.trainer.model import qualification as trainer_qualification
-from registry.trainer.model import trainer as trainer_model
-from registry.vacancy.model import vacancy
 
 README = (Path(inspect.getfile(app)).parents[2] / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    "drawn",
-    [
-        mermaid(trainer_model.NEXT),
-        mermaid(trainer_qualification.NEXT),
-        mermaid(vacancy.NEXT),
-        mermaid(organisation_change_model.NEXT),
-    ],
-    ids=["trainer", "qualification", "vacancy", "move"],
-)
-def test_a_life_cycle_is_drawn_as_it_is(drawn: str) -> None:
-    assert f"```mermaid\n{drawn}\n```" in README
 
 
 def test_every_event_and_every_deadline_is_listed() -> None:

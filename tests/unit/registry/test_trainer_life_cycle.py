@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from common.errors import DomainError
-from events import Event
 from events.registry import (
     ConsentExpired,
     ConsentExpiring,
@@ -33,7 +28,7 @@ from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.person import Place, Vog
 from registry.trainer.model.profile import Profile
 from registry.trainer.model.states import contact_state, profile_state
-from registry.trainer.model.trainer import NEXT, Status, Trainer
+from registry.trainer.model.trainer import Status, Trainer
 from tests.unit.registry.registry_examples import (
     AREA,
     COMPANY,
@@ -48,56 +43,6 @@ from tests.unit.registry.registry_examples import (
     VOG,
     trainer,
 )
-
-Move = Callable[[Trainer], tuple[Trainer, list[Event]]]
-MOVES: dict[Status, Move] = {
-    trainer_model.CONFIRMED: lambda one: one.confirm(),
-    trainer_model.EXPIRED: lambda one: one.expire(TODAY),
-    trainer_model.INTAKE: lambda one: one.update_profile(PROFILE),
-    trainer_model.AVAILABLE: lambda one: replace(
-        one, profile=PROFILE, consent_until=LATEST, employer_agreed=True
-    ).become_available(TODAY),
-    trainer_model.PAUSED: lambda one: one.pause(),
-    trainer_model.LEFT: lambda one: one.leave("own_wish", TODAY),
-    trainer_model.ANONYMISED: lambda one: one.anonymise(),
-}
-# What is there already, or further on, or never was waiting: asked again it changes nothing and tells nothing.
-QUIET = {
-    *((after, after) for after in MOVES if after is not trainer_model.INTAKE),
-    *((before, trainer_model.CONFIRMED) for before in trainer_model.TAKING_PART),
-    *((before, trainer_model.EXPIRED) for before in Status if before is not trainer_model.APPLIED),
-}
-PAIRS = [(before, after) for before in Status for after in MOVES]
-
-
-@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair[1] in NEXT[pair[0]]])
-def test_every_transition_of_the_table_is_told_once(before: Status, after: Status) -> None:
-    moved, events = MOVES[after](trainer(before))
-    assert moved.status is after
-    assert len(events) == 1
-    assert moved.version == 5, "the store counts, not the model"
-
-
-@pytest.mark.parametrize(("before", "after"), sorted(QUIET))
-def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> None:
-    one = replace(trainer(before), profile=PROFILE) if after is trainer_model.AVAILABLE else trainer(before)
-    moved, events = MOVES[after](one)
-    assert (moved.status, events) == (before, [])
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        pair
-        for pair in PAIRS
-        if pair[1] not in NEXT[pair[0]]
-        and pair not in QUIET
-        and not (pair[1] is trainer_model.INTAKE and pair[0] in trainer_model.PROFILED)
-    ],
-)
-def test_every_transition_that_is_not_in_the_table_is_refused(before: Status, after: Status) -> None:
-    with pytest.raises(trainer_model.NotPossible, match=f"that is {before} cannot become {after}"):
-        MOVES[after](trainer(before))
 
 
 def test_whoever_applies_is_told_of_without_a_name() -> None:
@@ -300,41 +245,3 @@ def test_a_profile_without_certificate_or_scarce_trade() -> None:
     state = profile_state(trainer(trainer_model.INTAKE), [], ["roofing"])
     assert state is not None
     assert (state.vog_issued_on, state.vog_shown_on, state.shortage_trade) == (None, None, False)
-
-
-WHATEVER: list[Move] = [
-    *MOVES.values(),
-    lambda one: one.withdraw_consent(),
-    lambda one: one.give_consent(LATEST, today=TODAY, latest=LATEST),
-    lambda one: one.expire_consent(LATEST + timedelta(days=1)),
-    lambda one: one.employer_agrees(None),
-    lambda one: one.update_details(PERSON, AREA, OTHER_COMPANY),
-    lambda one: one.become_available(TODAY),
-    lambda one: one.show_vog(VOG, TODAY),
-    lambda one: one.requalify(),
-    lambda one: one.erase(TODAY),
-]
-
-
-@given(st.lists(st.sampled_from(WHATEVER), max_size=40))
-def test_whatever_is_asked_in_whatever_order_no_rule_is_broken(moves: list[Move]) -> None:
-    one = trainer()
-    for move in moves:
-        try:
-            after, events = move(one)
-        except DomainError:
-            continue
-        assert events or after == replace(one, profile=after.profile, consent_until=after.consent_until)
-        assert after.status is one.status or _reachable(one.status, after.status, len(events))
-        if after.status is trainer_model.AVAILABLE:
-            assert after.missing(TODAY) == ()
-        if after.status is trainer_model.ANONYMISED:
-            assert (after.person, after.place, after.profile, after.vog) == (None,) * 4
-        one = after
-
-
-def _reachable(before: Status, after: Status, steps: int) -> bool:
-    found = {before}
-    for _ in range(steps):
-        found |= {following for state in found for following in NEXT[state]}
-    return after in found

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from common.errors import DomainError, Invalid
-from events import Event
+from common.errors import Invalid
 from events.registry import (
     VacancyChanged,
     VacancyClosed,
@@ -25,54 +21,9 @@ from events.registry import (
 )
 from events.words import Fee, FeeBasis, FeeKind, Form, SchoolType, Slot, TeachingRole
 from registry.vacancy.model import vacancy as v
-from registry.vacancy.model.terms import Terms, check
-from registry.vacancy.model.vacancy import NEXT, Status, Vacancy
-from tests.unit.registry.registry_examples import SCHOOL, SITE, TERMS, TODAY, VACANCY
-
-Move = Callable[[Vacancy], tuple[Vacancy, list[Event]]]
-MOVES: dict[Status, Move] = {
-    v.OPEN: lambda one: one.count(0) if one.status is v.FILLED else one.publish(TODAY),
-    v.FILLED: lambda one: one.count(one.places),
-    v.CLOSED: lambda one: one.close(),
-    v.WITHDRAWN: lambda one: one.withdraw("budget"),
-    v.EXPIRED: lambda one: one.expire(),
-}
-PAIRS = [(before, after) for before in Status for after in MOVES]
-
-
-def vacancy(status: Status = v.OPEN, **changes: Any) -> Vacancy:
-    drafted, _ = Vacancy.draft(VACANCY, SITE, TERMS)
-    return replace(drafted, version=2, status=status, **changes)
-
-
-def quiet(before: Status, after: Status) -> bool:
-    """Counting and expiring concern open and filled ones only; what is so already stays so."""
-    return (
-        before is after
-        or (after is v.FILLED and before not in {v.OPEN, v.EXPIRED})
-        or (after is v.EXPIRED and before is not v.OPEN)
-    )
-
-
-@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair[1] in NEXT[pair[0]]])
-def test_every_transition_of_the_table_is_told_once(before: Status, after: Status) -> None:
-    moved, events = MOVES[after](vacancy(before))
-    assert moved.status is after
-    assert len(events) == 1
-
-
-@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if quiet(*pair)])
-def test_what_is_so_already_is_not_told_again(before: Status, after: Status) -> None:
-    one = vacancy(before)
-    assert MOVES[after](one) == (one, [])
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [pair for pair in PAIRS if pair[1] not in NEXT[pair[0]] and not quiet(*pair)]
-)
-def test_every_transition_that_is_not_in_the_table_is_refused(before: Status, after: Status) -> None:
-    with pytest.raises(v.NotPossible, match=f"that is {before} cannot become {after}"):
-        MOVES[after](vacancy(before))
+from registry.vacancy.model.terms import check
+from registry.vacancy.model.vacancy import Status, Vacancy
+from tests.unit.registry.registry_examples import SCHOOL, SITE, TERMS, TODAY, VACANCY, vacancy
 
 
 def test_a_draft_asks_nobody_and_publishing_asks_what_it_says() -> None:
@@ -211,41 +162,3 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"})
     assert {param.name for param in refusal.value.params} == {"subject", "forms", "supervisorId"}
-
-
-ASKS: list[Terms] = [
-    TERMS,
-    replace(TERMS, places=1),
-    replace(TERMS, places=3),
-    replace(TERMS, starts_on=date(2027, 5, 1)),
-]
-
-
-def counting(signed: int) -> Move:
-    return lambda one: one.count(signed)
-
-
-def changing(terms: Terms, signed: int) -> Move:
-    return lambda one: one.change(SITE, terms, signed=signed, today=TODAY)
-
-
-MOVE = st.one_of(
-    st.sampled_from(list(MOVES.values())),
-    st.builds(counting, st.integers(0, 3)),
-    st.builds(changing, st.sampled_from(ASKS), st.integers(0, 3)),
-)
-
-
-@given(st.lists(MOVE, max_size=40))
-def test_whatever_is_asked_in_whatever_order_no_rule_is_broken(moves: list[Move]) -> None:
-    one = vacancy(v.DRAFT)
-    for move in moves:
-        try:
-            after, events = move(one)
-        except DomainError:
-            continue
-        assert bool(events) == (after != one)
-        steps = [event for event in events if not isinstance(event, VacancyChanged | VacancyDrafted)]
-        assert (after.status is not one.status) <= bool(steps)
-        assert after.status is one.status or after.status in NEXT[one.status] or len(steps) > 1
-        one = after

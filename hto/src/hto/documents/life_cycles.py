@@ -15,7 +15,7 @@ def page(services: Iterable[Service]) -> str:
     parts = ["# Life cycles", "Made from the code by `make docs`."]
     for service in services:
         for each in service.slices:
-            if each.life_cycle:
-                heading = f"## {service.name}: {each.name.replace('_', ' ')}"
-                parts += [heading, f"```mermaid\n{each.life_cycle.diagram()}\n```"]
+            for name, life_cycle in each.life_cycles.items():
+                heading = f"## {service.name}: {name.replace('_', ' ')}"
+                parts += [heading, f"```mermaid\n{life_cycle.diagram()}\n```"]
     return "\n\n".join(parts) + "\n"

@@ -27,8 +27,8 @@ class Slice:
 
     name: str
     """The folder's name."""
-    life_cycle: LifeCycle[Any] | None = None
-    """Of its aggregate: one test walks all of them, and the service's README draws it."""
+    life_cycles: Mapping[str, LifeCycle[Any]] = field(default_factory=dict)
+    """Those of its aggregates, by their names: one test walks all of them, and docs/events draws them."""
     tables: Sequence[Table] = ()
     routers: Sequence[APIRouter] = ()
     handlers: Handlers = field(default_factory=Handlers)

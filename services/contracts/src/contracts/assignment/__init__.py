@@ -10,7 +10,7 @@ from contracts.assignment.model.assignment import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="assignment",
-    life_cycle=LIFE_CYCLE,
+    life_cycles={"assignment": LIFE_CYCLE},
     tables=[tables.assignments],
     routers=[routes.at_work, routes.router],
     handlers=handlers.handlers,

@@ -10,7 +10,7 @@ from contracts.contract.model.contract import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="contract",
-    life_cycle=LIFE_CYCLE,
+    life_cycles={"contract": LIFE_CYCLE},
     tables=[tables.contracts, tables.decisions, tables.documents],
     routers=[routes.router],
     handlers=handlers.handlers,

@@ -10,7 +10,7 @@ from contracts.hour_line.model.hour_line import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="hour_line",
-    life_cycle=LIFE_CYCLE,
+    life_cycles={"hour_line": LIFE_CYCLE},
     tables=[tables.hour_lines],
     routers=[routes.router],
 )

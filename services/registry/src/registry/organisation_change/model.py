@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from events import Event
 from events.registry import OrganisationMoveAgreed, OrganisationMoveAsked, OrganisationMoveEnded
 
@@ -25,14 +26,6 @@ class MoveStatus(StrEnum):
 
 
 PROPOSED, MADE, REFUSED, WITHDRAWN, EXPIRED = MoveStatus
-
-NEXT: Final[Mapping[MoveStatus, frozenset[MoveStatus]]] = {
-    PROPOSED: frozenset({MADE, REFUSED, WITHDRAWN, EXPIRED}),
-    MADE: frozenset(),
-    REFUSED: frozenset(),
-    WITHDRAWN: frozenset(),
-    EXPIRED: frozenset(),
-}
 
 
 class Side(StrEnum):
@@ -56,6 +49,9 @@ class MovesTooOften(Conflict):
 
 class MoveIsOver(Conflict):
     """This move is {status} already."""
+
+
+LIFE_CYCLE: Final = LifeCycle(MoveIsOver, {PROPOSED: {MADE, REFUSED, WITHDRAWN, EXPIRED}})
 
 
 class MoveIsOutdated(Conflict):
@@ -168,7 +164,7 @@ def _ended(move: Move, status: MoveStatus, at: datetime) -> tuple[Move, list[Eve
     _check_open(move)
     everybody = (move.organisation_id, *move.asked.values())
     told = [OrganisationMoveEnded(**_told(move, recipient), outcome=status.value) for recipient in everybody]  # type: ignore[arg-type]
-    return replace(move, status=status, ended_at=at), list(told)
+    return LIFE_CYCLE.become(move, status, *told, ended_at=at)
 
 
 def _check_open(move: Move) -> None:

@@ -7,11 +7,14 @@ from typing import Final
 from common.service import Slice
 from events.registry import ProfileState
 from registry.trainer import deadlines, handlers, tables
+from registry.trainer.model.qualification import LIFE_CYCLE as QUALIFICATION
+from registry.trainer.model.trainer import LIFE_CYCLE as TRAINER
 from registry.trainer.routes import qualification, trainer
 from registry.trainer.usecases.trainer import PURGE_VOGS
 
 slice_: Final = Slice(
     name="trainer",
+    life_cycles={"trainer": TRAINER, "qualification": QUALIFICATION},
     tables=[tables.trainers, tables.qualifications, tables.erasures],
     routers=[trainer.router, qualification.router],
     handlers=handlers.handlers,

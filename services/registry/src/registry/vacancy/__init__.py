@@ -6,9 +6,11 @@ from typing import Final
 
 from common.service import Slice
 from registry.vacancy import deadlines, handlers, routes, tables
+from registry.vacancy.model.vacancy import LIFE_CYCLE
 
 slice_: Final = Slice(
     name="vacancy",
+    life_cycles={"vacancy": LIFE_CYCLE},
     tables=[tables.vacancies],
     routers=[routes.router],
     handlers=handlers.handlers,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from events import Event
 from events.parties import Parties
 from events.registry import (
@@ -42,21 +43,23 @@ class Status(StrEnum):
 
 CLAIMED, EVIDENCE_SUBMITTED, IN_REVIEW, VERIFIED, REJECTED, EXPIRED, REVOKED = Status
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    CLAIMED: frozenset({EVIDENCE_SUBMITTED}),
-    EVIDENCE_SUBMITTED: frozenset({IN_REVIEW}),
-    IN_REVIEW: frozenset({VERIFIED, REJECTED}),
-    VERIFIED: frozenset({EXPIRED, REVOKED}),
-    REJECTED: frozenset({EVIDENCE_SUBMITTED}),
-    EXPIRED: frozenset(),
-    REVOKED: frozenset(),
-}
-
-_UNDECIDED: Final = frozenset({CLAIMED, EVIDENCE_SUBMITTED, IN_REVIEW})
-
 
 class NotPossible(Conflict):
     """A qualification that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        CLAIMED: {EVIDENCE_SUBMITTED},
+        EVIDENCE_SUBMITTED: {IN_REVIEW},
+        IN_REVIEW: {VERIFIED, REJECTED},
+        VERIFIED: {EXPIRED, REVOKED},
+        REJECTED: {EVIDENCE_SUBMITTED},
+    },
+)
+
+_UNDECIDED: Final = frozenset({CLAIMED, EVIDENCE_SUBMITTED, IN_REVIEW})
 
 
 class AlreadyOver(Refused):
@@ -101,54 +104,47 @@ class Qualification:
         if self.status is EVIDENCE_SUBMITTED and self.evidence == evidence:
             return self, []
         event = self._told(QualificationEvidenceSubmitted)
-        return self._become(EVIDENCE_SUBMITTED, event, evidence=evidence, rejected_reason=None)
+        return LIFE_CYCLE.become(self, EVIDENCE_SUBMITTED, event, evidence=evidence, rejected_reason=None)
 
     def review(self) -> tuple[Qualification, list[Event]]:
         """Begin to check."""
         if self.status is IN_REVIEW:
             return self, []
-        return self._become(IN_REVIEW, self._told(QualificationInReview))
+        return LIFE_CYCLE.become(self, IN_REVIEW, self._told(QualificationInReview))
 
     def verify(self, *, by: str, today: date, valid_until: date | None) -> tuple[Qualification, list[Event]]:
         """Find it right; ``valid_until`` is its last day."""
         if self.status is VERIFIED and self.valid_until == valid_until:
             return self, []
-        self._check(VERIFIED)
+        LIFE_CYCLE.check(self, VERIFIED)
         if valid_until is not None and valid_until < today:
             raise AlreadyOver
         event = self._told(QualificationVerified, valid_until=valid_until)
-        return self._become(VERIFIED, event, verified_by=by, verified_on=today, valid_until=valid_until)
+        return LIFE_CYCLE.become(self, VERIFIED, event, verified_by=by, verified_on=today, valid_until=valid_until)
 
     def reject(self, reason: RejectedReason) -> tuple[Qualification, list[Event]]:
         """Find that the evidence does not show it."""
         if self.status is REJECTED and self.rejected_reason == reason:
             return self, []
-        return self._become(REJECTED, self._told(QualificationRejected, reason=reason), rejected_reason=reason)
+        event = self._told(QualificationRejected, reason=reason)
+        return LIFE_CYCLE.become(self, REJECTED, event, rejected_reason=reason)
 
     def revoke(self) -> tuple[Qualification, list[Event]]:
         """Take it back."""
         if self.status is REVOKED:
             return self, []
-        return self._become(REVOKED, self._told(QualificationRevoked))
+        return LIFE_CYCLE.become(self, REVOKED, self._told(QualificationRevoked))
 
     def expire(self, today: date) -> tuple[Qualification, list[Event]]:
         """Lose it after its last day; whatever is no longer verified has nothing to lose."""
         if self.status is not VERIFIED or self.valid_until is None or today <= self.valid_until:
             return self, []
-        return self._become(EXPIRED, self._told(QualificationExpired))
+        return LIFE_CYCLE.become(self, EXPIRED, self._told(QualificationExpired))
 
     def _told(self, event: type[QualificationEvent], **more: Any) -> QualificationEvent:
         return event(
             qualification_id=self.id, trainer_id=self.trainer_id, code=self.code.value, subject=self.subject, **more
         )
-
-    def _become(self, wanted: Status, event: Event, **changes: Any) -> tuple[Qualification, list[Event]]:
-        self._check(wanted)
-        return replace(self, status=wanted, **changes), [event]
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
 
 
 def held(qualifications: Iterable[Qualification]) -> list[HeldQualification]:

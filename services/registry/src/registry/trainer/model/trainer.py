@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from events import Event
 from events.parties import Parties
 from events.registry import (
@@ -53,25 +53,28 @@ class Status(StrEnum):
 
 APPLIED, CONFIRMED, INTAKE, AVAILABLE, PAUSED, LEFT, EXPIRED, ANONYMISED = Status
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    APPLIED: frozenset({CONFIRMED, EXPIRED, LEFT}),
-    CONFIRMED: frozenset({INTAKE, LEFT}),
-    INTAKE: frozenset({AVAILABLE, LEFT}),
-    AVAILABLE: frozenset({PAUSED, LEFT}),
-    PAUSED: frozenset({AVAILABLE, LEFT}),
-    LEFT: frozenset({ANONYMISED}),
-    EXPIRED: frozenset({ANONYMISED}),
-    ANONYMISED: frozenset(),
-}
+
+class NotPossible(Conflict):
+    """A trainer that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        APPLIED: {CONFIRMED, EXPIRED, LEFT},
+        CONFIRMED: {INTAKE, LEFT},
+        INTAKE: {AVAILABLE, LEFT},
+        AVAILABLE: {PAUSED, LEFT},
+        PAUSED: {AVAILABLE, LEFT},
+        LEFT: {ANONYMISED},
+        EXPIRED: {ANONYMISED},
+    },
+)
 
 PROFILED: Final = frozenset({INTAKE, AVAILABLE, PAUSED})
 """In these the others know the profile."""
 TAKING_PART: Final = PROFILED | {CONFIRMED}
 PRESENT: Final = TAKING_PART | {APPLIED}
-
-
-class NotPossible(Conflict):
-    """A trainer that is {status} cannot become {wanted}."""
 
 
 class NotTakingPart(Conflict):
@@ -196,13 +199,13 @@ class Trainer:
         """Confirm the application; whoever is further has done so."""
         if self.status in TAKING_PART:
             return self, []
-        return self._become(CONFIRMED, TrainerConfirmed(trainer_id=self.id))
+        return LIFE_CYCLE.become(self, CONFIRMED, TrainerConfirmed(trainer_id=self.id))
 
     def expire(self, today: date) -> tuple[Trainer, list[Event]]:
         """Let an application fall away that nobody confirmed; one that was has nothing to lose."""
         if self.status is not APPLIED:
             return self, []
-        return self._become(EXPIRED, TrainerExpired(trainer_id=self.id), left_on=today)
+        return LIFE_CYCLE.become(self, EXPIRED, TrainerExpired(trainer_id=self.id), left_on=today)
 
     def update_profile(self, profile: Profile) -> tuple[Trainer, list[Event]]:
         """Take a profile; the first one begins the intake."""
@@ -210,30 +213,30 @@ class Trainer:
             raise StillIncomplete(missing=", ".join(gaps))
         if self.status in PROFILED:
             return self._with(TrainerProfileChanged(trainer_id=self.id), profile=profile)
-        return self._become(INTAKE, TrainerIntakeStarted(trainer_id=self.id), profile=profile)
+        return LIFE_CYCLE.become(self, INTAKE, TrainerIntakeStarted(trainer_id=self.id), profile=profile)
 
     def become_available(self, today: date) -> tuple[Trainer, list[Event]]:
         """Ask for proposals: profile complete, consent valid, employer agreed if there is one."""
         if self.status is AVAILABLE:
             return self, []
-        self._check(AVAILABLE)
+        LIFE_CYCLE.check(self, AVAILABLE)
         if missing := self.missing(today):
             raise NotReady(missing=", ".join(missing))
         event = TrainerAvailable(trainer_id=self.id, company_id=self.company_id, region=self.region)
-        return self._become(AVAILABLE, event)
+        return LIFE_CYCLE.become(self, AVAILABLE, event)
 
     def pause(self) -> tuple[Trainer, list[Event]]:
         """Want no new proposals for a while."""
         if self.status is PAUSED:
             return self, []
-        return self._become(PAUSED, TrainerPaused(trainer_id=self.id))
+        return LIFE_CYCLE.become(self, PAUSED, TrainerPaused(trainer_id=self.id))
 
     def leave(self, reason: LeftReason, today: date) -> tuple[Trainer, list[Event]]:
         """Leave the programme."""
         if self.status is LEFT:
             return self, []
         event = TrainerLeft(trainer_id=self.id, reason=reason)
-        return self._become(LEFT, event, left_on=today, left_reason=reason, consent_until=None)
+        return LIFE_CYCLE.become(self, LEFT, event, left_on=today, left_reason=reason, consent_until=None)
 
     def merge(self, into: Trainer, today: date) -> tuple[Trainer, list[Event]]:
         """Leave because another record of the same person stays.
@@ -252,7 +255,8 @@ class Trainer:
         """Forget the person; what figures are made of stays: id, region, whether a trainer before."""
         if self.status is ANONYMISED:
             return self, []
-        return self._become(
+        return LIFE_CYCLE.become(
+            self,
             ANONYMISED,
             TrainerAnonymised(trainer_id=self.id),
             person=None,
@@ -364,18 +368,10 @@ class Trainer:
 
     # -- one way to change ----------------------------------------------------------------------------------------
 
-    def _become(self, wanted: Status, event: Event, **changes: Any) -> tuple[Trainer, list[Event]]:
-        self._check(wanted)
-        return replace(self, status=wanted, **changes), [event]
-
     def _with(self, event: Event, **changes: Any) -> tuple[Trainer, list[Event]]:
         """Change without changing state; what is the same already is not told again."""
         changed = replace(self, **changes)
         return (self, []) if changed == self else (changed, [event])
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
 
     def _check_taking_part(self) -> None:
         if self.status not in TAKING_PART:

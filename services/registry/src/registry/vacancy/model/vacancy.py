@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from events import Event
 from events.parties import Parties
 from events.registry import (
@@ -42,18 +42,20 @@ class Status(StrEnum):
 
 DRAFT, OPEN, FILLED, CLOSED, WITHDRAWN, EXPIRED = Status
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    DRAFT: frozenset({OPEN, WITHDRAWN}),
-    OPEN: frozenset({FILLED, WITHDRAWN, EXPIRED}),
-    FILLED: frozenset({OPEN, CLOSED}),
-    CLOSED: frozenset(),
-    WITHDRAWN: frozenset(),
-    EXPIRED: frozenset({OPEN, FILLED, WITHDRAWN}),
-}
-
 
 class NotPossible(Conflict):
     """A vacancy that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        DRAFT: {OPEN, WITHDRAWN},
+        OPEN: {FILLED, WITHDRAWN, EXPIRED},
+        FILLED: {OPEN, CLOSED},
+        EXPIRED: {OPEN, FILLED, WITHDRAWN},
+    },
+)
 
 
 class NotChangeable(Conflict):
@@ -139,13 +141,11 @@ class Vacancy:
         """Ask: a draft for the first time, an expired one again."""
         if self.status is OPEN:
             return self, []
-        self._check(OPEN)
-        if self.status is FILLED:  # that way leads through a place that is free again
-            raise NotPossible(status=self.status.value, wanted=OPEN.value)
+        LIFE_CYCLE.must_be(self, DRAFT, EXPIRED, wanted=OPEN)  # a filled one is open again where a place is free again
         if self.starts_on < today:
             raise StartsInThePast(starts_on=self.starts_on.isoformat())
         event = _facts(VacancyPosted, self) if self.status is DRAFT else VacancyReopened(vacancy_id=self.id)
-        return self._become(OPEN, event)
+        return LIFE_CYCLE.become(self, OPEN, event)
 
     def change(self, site: Site, terms: Terms, *, signed: int, today: date) -> tuple[Vacancy, list[Event]]:
         """Ask something else; ``signed`` places have a contract. An expired one with a new date asks again."""
@@ -166,7 +166,7 @@ class Vacancy:
 
     def follow(self, site: Site) -> tuple[Vacancy, list[Event]]:
         """Follow its location to another place, region or board; what is over stays where it was."""
-        if not NEXT[self.status]:
+        if not LIFE_CYCLE.next[self.status]:
             return self, []
         moved = replace(self, **_placed(site))
         if moved == self:
@@ -178,35 +178,27 @@ class Vacancy:
         if self.status is WITHDRAWN:
             return self, []
         event = VacancyWithdrawn(vacancy_id=self.id, reason=reason)
-        return self._become(WITHDRAWN, event, withdrawn_reason=reason)
+        return LIFE_CYCLE.become(self, WITHDRAWN, event, withdrawn_reason=reason)
 
     def count(self, signed: int) -> tuple[Vacancy, list[Event]]:
         """Take note of how many places have a signed contract now: filled, or free again."""
         if self.status in {OPEN, EXPIRED} and signed >= self.places:
-            return self._become(FILLED, VacancyFilled(vacancy_id=self.id))
+            return LIFE_CYCLE.become(self, FILLED, VacancyFilled(vacancy_id=self.id))
         if self.status is FILLED and signed < self.places:
-            return self._become(OPEN, VacancyReopened(vacancy_id=self.id))
+            return LIFE_CYCLE.become(self, OPEN, VacancyReopened(vacancy_id=self.id))
         return self, []
 
     def close(self) -> tuple[Vacancy, list[Event]]:
         """End it: every contract is over."""
         if self.status is CLOSED:
             return self, []
-        return self._become(CLOSED, VacancyClosed(vacancy_id=self.id))
+        return LIFE_CYCLE.become(self, CLOSED, VacancyClosed(vacancy_id=self.id))
 
     def expire(self) -> tuple[Vacancy, list[Event]]:
         """Stop asking, long after the start; one that is not open has nothing to stop."""
         if self.status is not OPEN:
             return self, []
-        return self._become(EXPIRED, VacancyExpired(vacancy_id=self.id))
-
-    def _become(self, wanted: Status, event: Event, **changes: Any) -> tuple[Vacancy, list[Event]]:
-        self._check(wanted)
-        return replace(self, status=wanted, **changes), [event]
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=wanted.value)
+        return LIFE_CYCLE.become(self, EXPIRED, VacancyExpired(vacancy_id=self.id))
 
 
 def _facts(event: type[VacancyFacts], vacancy: Vacancy) -> VacancyFacts:
