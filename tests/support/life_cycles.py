@@ -27,8 +27,14 @@ class Ways(Generic[A]):
     """States into which it is refused to lead twice."""
     events: Mapping[Any, int] = field(default_factory=dict)
     """How many events lead into a state where it is not one."""
+    unpublished: Collection[tuple[Any, Any]] = ()
+    """Steps that another service published: they have no events here."""
     holds: Callable[[A, A, list[Event]], None] = lambda _before, _after, _events: None
     """What must be so after every step."""
+
+    def expected(self, before: Any, after: Any) -> int:
+        """Return how many events a step has."""
+        return 0 if (before, after) in self.unpublished else self.events.get(after, 1)
 
     def tried(self, status: Any, wanted: Any) -> Iterator[tuple[A, list[Event]] | DomainError]:
         """Try every way from one state into another."""

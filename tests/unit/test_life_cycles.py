@@ -63,9 +63,9 @@ def test_a_step_is_possible_and_published_where_the_table_has_it(
     tried = list(ways.tried(before, after)) if after in ways.into else []
     refused = [each for each in tried if isinstance(each, DomainError)]
     done = [each for each in tried if not isinstance(each, DomainError)]
-    taken = [len(events) for moved, events in done if moved.status is after and events]
+    taken = {len(events) for moved, events in done if moved.status is after and (events or before is not after)}
     if after in cycle.next[before]:
-        assert set(taken) == {ways.events.get(after, 1)} or (before is after and not taken)
+        assert taken == {ways.expected(before, after)} or (before is after and not taken)
         return
     assert [events for _, events in done] == [[]] * len(done), "it changes nothing"
     assert {moved.status for moved, _ in done} <= {before}
@@ -88,9 +88,10 @@ def test_a_walk_keeps_to_the_table(service: str, name: str, data: st.DataObject)
             after, events = move(one)
         except DomainError:
             continue
-        assert events or after == one
+        unpublished = (one.status, after.status) in ways.unpublished
+        assert events or after == one or unpublished
         reached = {one.status}
-        for _ in events:
+        for _ in [None] if unpublished else events:
             reached |= {following for state in reached for following in table[state]}
         assert after.status in reached
         ways.holds(one, after, events)

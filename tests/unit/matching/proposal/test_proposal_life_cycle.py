@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from common.decision import Outcome, Reason, Verdict
-from common.diagram import mermaid
-from common.errors import Conflict
 from events import Event
 from events.matching import (
     ProposalAccepted,
@@ -31,40 +25,12 @@ from events.matching import (
 from events.words import Form, Party
 from matching.proposal.model.grounds import Candidate
 from matching.proposal.model.proposal import Proposal
-from matching.proposal.model.status import NEXT, NotAsked, NotPossible, Status, StillAsked
+from matching.proposal.model.status import NotAsked, NotPossible, Status, StillAsked
+from tests.unit.matching.life_cycles import CONTRACT, ENDED, FINE, agreed, in_status
 from tests.unit.matching.proposal.proposal_examples import FACTS, GROUNDS, LATER, NOON, proposal, vacancy
 
 Told = tuple[Proposal, list[Event]]
 ABOUT: Final = {"proposal_id": UUID(int=2001), "vacancy_id": FACTS.vacancy_id, "trainer_id": UUID(int=1)}
-FINE: Final = Verdict(policy_version=8, reasons=(Reason(rule="CONSENT", outcome=Outcome.PASS),))
-CONTRACT: Final = UUID(int=3001)
-CALLS: Final[dict[Status, Callable[[Proposal], Told]]] = {
-    Status.ACCEPTED: lambda each: each.accept(FINE),
-    Status.CONVERTED: lambda each: each.convert(CONTRACT),
-    Status.DECLINED: lambda each: each.decline(Party.SCHOOL, "schedule", LATER),
-    Status.EXPIRED: lambda each: each.expire(LATER),
-    Status.WITHDRAWN: lambda each: each.withdraw("trainer_left", LATER),
-    Status.LAPSED: lambda each: each.lapse("contract_refused", LATER),
-}
-ENDED: Final = frozenset({Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN, Status.LAPSED})
-
-
-def agreed() -> Proposal:
-    """Everybody has consented."""
-    made = proposal()
-    for party in made.asked:
-        made, _ = made.consent(party, NOON)
-    return made
-
-
-def in_status(status: Status) -> Proposal:
-    made = agreed() if status in {Status.ACCEPTED, Status.CONVERTED, Status.LAPSED} else proposal()
-    return replace(
-        made,
-        status=status,
-        contract_id=CONTRACT if status is Status.CONVERTED else None,
-        declined_by=Party.SCHOOL if status is Status.DECLINED else None,
-    )
 
 
 def test_trainer_school_and_employer_are_asked_at_once() -> None:
@@ -112,7 +78,7 @@ def test_a_consent_given_twice_is_one() -> None:
 
 
 def test_a_consent_given_again_after_it_was_settled_changes_nothing() -> None:
-    accepted, _ = agreed().accept(FINE)
+    accepted, _ = agreed(proposal()).accept(FINE)
     assert accepted.consent(Party.SCHOOL, LATER) == (accepted, [])
 
 
@@ -136,7 +102,7 @@ def test_it_is_not_accepted_before_everybody_agreed() -> None:
 
 
 def test_an_acceptance_tells_what_was_agreed_and_by_which_rules() -> None:
-    accepted, told = agreed().accept(FINE)
+    accepted, told = agreed(proposal()).accept(FINE)
     assert accepted.findings == FINE.reasons
     assert told == [
         ProposalAccepted(
@@ -201,75 +167,21 @@ def test_a_withdrawal_and_a_lapse_have_a_reason() -> None:
     withdrawn, told = proposal().withdraw("vacancy_changed", LATER)
     assert told == [ProposalWithdrawn(**ABOUT, reason="vacancy_changed")]
     assert withdrawn.reason == "vacancy_changed"
-    lapsed, told = agreed().lapse("last_place_gone", LATER, FINE)
+    lapsed, told = agreed(proposal()).lapse("last_place_gone", LATER, FINE)
     assert told == [ProposalLapsed(**ABOUT, reason="last_place_gone")]
     assert (lapsed.findings, lapsed.reason) == (FINE.reasons, "last_place_gone")
 
 
 def test_a_lapse_without_a_verdict_keeps_what_was_found_before() -> None:
-    accepted, _ = agreed().accept(FINE)
+    accepted, _ = agreed(proposal()).accept(FINE)
     lapsed, _ = accepted.lapse("no_draft_in_time", LATER)
     assert lapsed.findings == FINE.reasons
 
 
 def test_a_contract_converts_it_once() -> None:
-    accepted, _ = agreed().accept(FINE)
+    accepted, _ = agreed(proposal()).accept(FINE)
     converted, told = accepted.convert(CONTRACT)
     assert told == [ProposalConverted(**ABOUT, contract_id=CONTRACT)]
     assert converted.convert(CONTRACT) == (converted, [])
     with pytest.raises(NotPossible):
         converted.convert(UUID(int=9))
-
-
-@pytest.mark.parametrize(("status", "wanted"), [(each, wanted) for each in Status for wanted in CALLS])
-def test_only_what_the_table_allows_is_possible(status: Status, wanted: Status) -> None:
-    before = in_status(status)
-    if wanted is Status.ACCEPTED and status is Status.PROPOSED:
-        before = agreed()
-    if wanted in NEXT[status]:
-        after, told = CALLS[wanted](before)
-        assert after.status is wanted
-        assert len(told) == 1
-    elif wanted is status or (wanted, status) == (Status.ACCEPTED, Status.CONVERTED):
-        assert CALLS[wanted](before) == (before, [])
-    else:
-        with pytest.raises(NotPossible) as refused:
-            CALLS[wanted](before)
-        assert refused.value.facts == {"status": status, "wanted": wanted}
-
-
-STEPS: Final = st.one_of(
-    st.sampled_from(list(Party)).map(lambda party: lambda each: each.consent(party, NOON)),
-    st.sampled_from(list(Party)).map(lambda party: lambda each: each.decline(party, "other", NOON)),
-    st.sampled_from(list(CALLS.values())),
-    st.just(lambda each: each.remind()),
-)
-
-
-@given(st.booleans(), st.lists(STEPS, max_size=25))
-def test_whatever_happens_it_walks_by_the_table(
-    employed: bool,  # noqa: FBT001 - Hypothesis fills it
-    steps: list[Callable[[Proposal], Told]],
-) -> None:
-    each = proposal(employed=employed)
-    for step in steps:
-        before = each
-        try:
-            each, told = step(each)
-        except Conflict:
-            assert each == before
-            continue
-        if not told:
-            assert each == before
-        if each.status is not before.status:
-            assert each.status in NEXT[before.status]
-        if each.status is Status.ACCEPTED:
-            assert set(each.consents) == set(each.asked)
-        assert set(each.consents) <= set(each.asked)
-        assert (each.ended_at is not None) == (each.status in ENDED)
-        assert before.status not in ENDED or each == before
-
-
-def test_the_readme_draws_this_life_cycle() -> None:
-    readme = Path(__file__).parents[4] / "services/matching/README.md"
-    assert f"```mermaid\n{mermaid(NEXT)}\n```" in readme.read_text("utf-8")

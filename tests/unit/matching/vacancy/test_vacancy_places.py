@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.diagram import mermaid
 from common.errors import Conflict
 from events.matching import (
     VacancyPlaceFreed,
@@ -21,7 +18,7 @@ from events.matching import (
     WaitlistPromoted,
 )
 from events.words import Form, SchoolType
-from matching.vacancy.model.vacancy import NEXT, NoPlaceLeft, NoSearch, NotPossible, Status, Vacancy
+from matching.vacancy.model.vacancy import LIFE_CYCLE, NoPlaceLeft, NoSearch, NotPossible, Status, Vacancy
 from tests.unit.matching.proposal.proposal_examples import FACTS, LATER, NOON, facts, vacancy
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
@@ -123,30 +120,6 @@ def test_what_registry_ends_and_opens_again_does_so_once() -> None:
     assert gone.withdraw() == gone
 
 
-CALLS: Final[dict[str, tuple[Status, Callable[[Vacancy], Any]]]] = {
-    "wait": (Status.WAITING, lambda each: each.wait(missing=1, candidates=0, at=NOON)[0]),
-    "promote": (Status.OPEN, lambda each: each.promote(FIRST)[0]),
-    "reopen": (Status.OPEN, lambda each: each.reopen()),
-    "close": (Status.CLOSED, lambda each: each.close()),
-    "withdraw": (Status.WITHDRAWN, lambda each: each.withdraw()),
-}
-NOT_BY_THIS: Final = {("promote", Status.CLOSED), ("reopen", Status.WAITING)}
-"""Open is reached by promotion from the waiting list, and by reopening from closed."""
-
-
-@pytest.mark.parametrize(("call", "status"), [(call, status) for call in CALLS for status in Status])
-def test_only_what_the_table_allows_is_possible(call: str, status: Status) -> None:
-    wanted, act = CALLS[call]
-    before = in_status(status)
-    if (call, status) == ("reopen", Status.WAITING) or wanted is status:
-        assert act(before) == before
-    elif wanted in NEXT[status] and (call, status) not in NOT_BY_THIS:
-        assert act(before).status is wanted
-    else:
-        with pytest.raises(NotPossible):
-            act(before)
-
-
 PROPOSALS: Final = st.integers(1, 5).map(lambda number: UUID(int=number))
 STEPS: Final = st.one_of(
     PROPOSALS.map(lambda each: ("take", each)),
@@ -182,10 +155,5 @@ def test_places_are_never_overfilled(places: int, steps: list[tuple[str, Any]]) 
         assert len(set(each.taken_by)) == each.taken
         # More are in than there are places only if the school took places away from under them.
         assert each.taken <= max(each.facts.places, before.taken)
-        assert each.status is before.status or each.status in NEXT[before.status]
+        assert each.status is before.status or each.status in LIFE_CYCLE.next[before.status]
         assert (each.waiting_since is not None) == (each.status is Status.WAITING)
-
-
-def test_the_readme_draws_this_life_cycle() -> None:
-    readme = Path(__file__).parents[4] / "services/matching/README.md"
-    assert f"```mermaid\n{mermaid(NEXT)}\n```" in readme.read_text("utf-8")

@@ -6,10 +6,12 @@ from typing import Final
 
 from common.service import Slice
 from matching.proposal import deadlines, handlers, routes, tables
+from matching.proposal.model.status import LIFE_CYCLE
 from matching.proposal.usecases import retention
 
 slice_: Final = Slice(
     name="proposal",
+    life_cycles={"proposal": LIFE_CYCLE},
     tables=[tables.proposals],
     routers=[routes.router],
     handlers=handlers.handlers,

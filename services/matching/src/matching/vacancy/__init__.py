@@ -6,5 +6,12 @@ from typing import Final
 
 from common.service import Slice
 from matching.vacancy import handlers, routes, tables
+from matching.vacancy.model.vacancy import LIFE_CYCLE
 
-slice_: Final = Slice(name="vacancy", tables=[tables.vacancies], routers=[routes.router], handlers=handlers.handlers)
+slice_: Final = Slice(
+    name="vacancy",
+    life_cycles={"vacancy": LIFE_CYCLE},
+    tables=[tables.vacancies],
+    routers=[routes.router],
+    handlers=handlers.handlers,
+)

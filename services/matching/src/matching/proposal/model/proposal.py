@@ -27,7 +27,7 @@ from events.matching import (
 from events.parties import Parties
 from events.words import Form, Party
 from matching.proposal.model.grounds import Grounds
-from matching.proposal.model.status import NEXT, SETTLED, NotAsked, NotPossible, Status, StillAsked
+from matching.proposal.model.status import LIFE_CYCLE, SETTLED, NotAsked, Status, StillAsked
 
 if TYPE_CHECKING:
     from matching.proposal.model.grounds import Candidate
@@ -160,8 +160,7 @@ class Proposal:
         self._must_be_asked(by)
         if by in self.consents:
             return self, []
-        if not self.open:
-            raise NotPossible(status=self.status, wanted="consented")
+        LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="consented")
         consented = replace(self, consents={**self.consents, by: at})
         return consented, [ProposalConsented(**self._about(), party=by, left=list(consented.left))]
 
@@ -174,7 +173,7 @@ class Proposal:
         """
         if self.status in {Status.ACCEPTED, Status.CONVERTED}:
             return self, []
-        self._check(Status.ACCEPTED)
+        LIFE_CYCLE.check(self, Status.ACCEPTED)
         if self.left:
             raise StillAsked(left=", ".join(self.left))
         event = ProposalAccepted(
@@ -189,7 +188,7 @@ class Proposal:
             ends_on=self.ends_on,
             policy_version=verdict.policy_version,
         )
-        return replace(self, status=Status.ACCEPTED, findings=verdict.reasons), [event]
+        return LIFE_CYCLE.become(self, Status.ACCEPTED, event, findings=verdict.reasons)
 
     def decline(self, by: Party, reason: DeclineReason, at: datetime) -> tuple[Proposal, Events]:
         """Say no; a party that consented may still do so until every party has.
@@ -201,8 +200,8 @@ class Proposal:
         self._must_be_asked(by)
         if self.status is Status.DECLINED and self.declined_by is by:
             return self, []
-        declined = self._ended(Status.DECLINED, at, reason)
-        return replace(declined, declined_by=by), [ProposalDeclined(**self._about(), party=by, reason=reason)]
+        event = ProposalDeclined(**self._about(), party=by, reason=reason)
+        return LIFE_CYCLE.become(self, Status.DECLINED, event, ended_at=at, reason=reason, declined_by=by)
 
     def remind(self) -> tuple[Proposal, Events]:
         """Remind the parties that have not answered.
@@ -210,8 +209,7 @@ class Proposal:
         Raises:
             NotPossible: no party is asked any more.
         """
-        if not self.open:
-            raise NotPossible(status=self.status, wanted="reminded")
+        LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="reminded")
         event = ProposalReminded(**self._about(), left=list(self.left), answer_before=self.answer_before)
         return replace(self, reminders=self.reminders + 1), [event]
 
@@ -219,41 +217,34 @@ class Proposal:
         """Give up waiting for answers."""
         if self.status is Status.EXPIRED:
             return self, []
-        return self._ended(Status.EXPIRED, at, None), [ProposalExpired(**self._about(), left=list(self.left))]
+        event = ProposalExpired(**self._about(), left=list(self.left))
+        return LIFE_CYCLE.become(self, Status.EXPIRED, event, ended_at=at, reason=None)
 
     def withdraw(self, reason: WithdrawReason, at: datetime) -> tuple[Proposal, Events]:
         """End it because the vacancy or the trainer is no longer there."""
         if self.status is Status.WITHDRAWN:
             return self, []
-        return self._ended(Status.WITHDRAWN, at, reason), [ProposalWithdrawn(**self._about(), reason=reason)]
+        event = ProposalWithdrawn(**self._about(), reason=reason)
+        return LIFE_CYCLE.become(self, Status.WITHDRAWN, event, ended_at=at, reason=reason)
 
     def lapse(self, reason: LapseReason, at: datetime, verdict: Verdict | None = None) -> tuple[Proposal, Events]:
         """Let it fall away after everybody agreed; ``verdict`` says why where a rule does."""
         if self.status is Status.LAPSED:
             return self, []
-        lapsed = self._ended(Status.LAPSED, at, reason)
         findings = self.findings if verdict is None else verdict.reasons
-        return replace(lapsed, findings=findings), [ProposalLapsed(**self._about(), reason=reason)]
+        event = ProposalLapsed(**self._about(), reason=reason)
+        return LIFE_CYCLE.become(self, Status.LAPSED, event, ended_at=at, reason=reason, findings=findings)
 
     def convert(self, contract_id: UUID) -> tuple[Proposal, Events]:
         """Note the contract that was drafted from it."""
         if self.status is Status.CONVERTED and self.contract_id == contract_id:
             return self, []
-        self._check(Status.CONVERTED)
         event = ProposalConverted(**self._about(), contract_id=contract_id)
-        return replace(self, status=Status.CONVERTED, contract_id=contract_id), [event]
-
-    def _ended(self, status: Status, at: datetime, reason: str | None) -> Proposal:
-        self._check(status)
-        return replace(self, status=status, ended_at=at, reason=reason)
+        return LIFE_CYCLE.become(self, Status.CONVERTED, event, contract_id=contract_id)
 
     def _must_be_asked(self, party: Party) -> None:
         if party not in self.asked:
             raise NotAsked(party=party)
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status, wanted=wanted)
 
     def _about(self) -> dict[str, Any]:
         return {"proposal_id": self.id, "vacancy_id": self.vacancy_id, "trainer_id": self.trainer_id}

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from common.errors import Conflict
+from common.lifecycle import LifeCycle
 from events.matching import LapseReason
 
 
@@ -44,12 +45,11 @@ NEVER_SETTLED: Final[frozenset[LapseReason]] = frozenset({"last_place_gone", "no
 WITHOUT_AN_ANSWER: Final = frozenset({Status.WITHDRAWN})
 """Ends that no party chose by an answer to this proposal; a lapse is one too where it is of ``NEVER_SETTLED``."""
 
-NEXT: Final[dict[Status, frozenset[Status]]] = {
-    Status.PROPOSED: frozenset({Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN, Status.LAPSED}),
-    Status.ACCEPTED: frozenset({Status.CONVERTED, Status.LAPSED}),
-    Status.CONVERTED: frozenset({Status.LAPSED}),
-    Status.DECLINED: frozenset(),
-    Status.EXPIRED: frozenset(),
-    Status.WITHDRAWN: frozenset(),
-    Status.LAPSED: frozenset(),
-}
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        Status.PROPOSED: {Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN, Status.LAPSED},
+        Status.ACCEPTED: {Status.CONVERTED, Status.LAPSED},
+        Status.CONVERTED: {Status.LAPSED},
+    },
+)

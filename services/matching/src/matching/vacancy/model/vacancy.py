@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Conflict
+from common.lifecycle import LifeCycle
 from events import Event
 from events.matching import (
     VacancyPlaceFreed,
@@ -49,12 +50,14 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-NEXT: Final[dict[Status, frozenset[Status]]] = {
-    Status.OPEN: frozenset({Status.WAITING, Status.CLOSED, Status.WITHDRAWN}),
-    Status.WAITING: frozenset({Status.OPEN, Status.CLOSED, Status.WITHDRAWN}),
-    Status.CLOSED: frozenset({Status.OPEN, Status.WITHDRAWN}),
-    Status.WITHDRAWN: frozenset(),
-}
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        Status.OPEN: {Status.WAITING, Status.CLOSED, Status.WITHDRAWN},
+        Status.WAITING: {Status.OPEN, Status.CLOSED, Status.WITHDRAWN},
+        Status.CLOSED: {Status.OPEN, Status.WITHDRAWN},
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,22 +112,19 @@ class Vacancy:
         """Take over what the school asks now; other terms begin a new round."""
         same = _terms(facts) == _terms(self.facts)
         changed = replace(self, facts=facts, round=self.round + (not same))
-        return changed._looking_again() if self.status is Status.WAITING else changed  # noqa: SLF001 - its own class
+        return changed._become(Status.OPEN)[0] if self.status is Status.WAITING else changed  # noqa: SLF001 - its own class
 
     def close(self) -> Vacancy:
         """Stop: every place is filled, the vacancy has expired, or its contracts are over."""
-        return self if self.status is Status.CLOSED else self._ended(Status.CLOSED)
+        return self if self.status is Status.CLOSED else self._become(Status.CLOSED)[0]
 
     def withdraw(self) -> Vacancy:
         """Stop for good: the school takes it back."""
-        return self if self.status is Status.WITHDRAWN else self._ended(Status.WITHDRAWN)
+        return self if self.status is Status.WITHDRAWN else self._become(Status.WITHDRAWN)[0]
 
     def reopen(self) -> Vacancy:
         """Look again: a contract fell away, there are more places, or the dates moved."""
-        if self.searching:
-            return self
-        self._check(Status.OPEN)
-        return self._looking_again()
+        return self if self.searching else self._become(Status.OPEN)[0]
 
     # -- decided by matching ------------------------------------------------------------------------------------
 
@@ -145,14 +145,12 @@ class Vacancy:
         """Go on the waiting list: no trainer is asked for ``missing`` of the free places."""
         if self.status is Status.WAITING:
             return self, []
-        self._check(Status.WAITING)
         event = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=False)
-        return replace(self, status=Status.WAITING, waiting_since=at), [event]
+        return LIFE_CYCLE.become(self, Status.WAITING, event, waiting_since=at)
 
     def escalate(self, *, missing: int, candidates: int) -> tuple[Vacancy, list[Event]]:
         """Ask the desk to help, once."""
-        if self.status is not Status.WAITING:
-            raise NotPossible(status=self.status, wanted="escalated")
+        LIFE_CYCLE.must_be(self, Status.WAITING, wanted="escalated")
         if self.escalated:
             return self, []
         event = VacancyWaiting(vacancy_id=self.id, free_places=missing, candidates=candidates, escalated=True)
@@ -162,9 +160,8 @@ class Vacancy:
         """Leave the waiting list: with this proposal a trainer is asked for every free place."""
         if self.status is Status.OPEN:
             return self, []
-        if self.status is not Status.WAITING:
-            raise NotPossible(status=self.status, wanted="promoted")
-        return self._looking_again(), [WaitlistPromoted(vacancy_id=self.id, proposal_id=proposal_id)]
+        LIFE_CYCLE.must_be(self, Status.WAITING, wanted="promoted")
+        return self._become(Status.OPEN, WaitlistPromoted(vacancy_id=self.id, proposal_id=proposal_id))
 
     def take_place(self, proposal_id: UUID) -> tuple[Vacancy, list[Event]]:
         """Give a place to an accepted proposal.
@@ -202,16 +199,8 @@ class Vacancy:
             VacancyPlaceFreed(vacancy_id=self.id, proposal_id=proposal_id, places=self.facts.places, taken=left.taken)
         ]
 
-    def _ended(self, status: Status) -> Vacancy:
-        self._check(status)
-        return replace(self, status=status, waiting_since=None, escalated=False)
-
-    def _looking_again(self) -> Vacancy:
-        return replace(self, status=Status.OPEN, waiting_since=None, escalated=False)
-
-    def _check(self, wanted: Status) -> None:
-        if wanted not in NEXT[self.status]:
-            raise NotPossible(status=self.status, wanted=wanted)
+    def _become(self, wanted: Status, *events: Event) -> tuple[Vacancy, list[Event]]:
+        return LIFE_CYCLE.become(self, wanted, *events, waiting_since=None, escalated=False)
 
 
 def _terms(facts: VacancyFacts) -> dict[str, object]:
