@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ssl
 
+import aiosmtplib
 import httpcore2
 import pytest
 
 from notifications.channels.addresses import NotPublic
 from notifications.channels.bounded import EndlessAnswer, NotAnswered
 from notifications.channels.failures import Failure, failure_of
+from notifications.channels.mail import trouble
 from notifications.channels.resolving import UnknownName
 
 
@@ -45,3 +47,19 @@ def test_a_certificate_that_nobody_vouches_for_is_no_refused_connection() -> Non
     error = httpcore2.ConnectError("certificate verify failed")
     error.__cause__ = ssl.SSLCertVerificationError("self-signed")
     assert failure_of(error) is Failure.NO_TLS
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (aiosmtplib.SMTPReadTimeoutError("x"), "no answer in time"),
+        (aiosmtplib.SMTPServerDisconnected("x"), "connection closed"),
+        (BrokenPipeError(), "connection closed"),
+        (aiosmtplib.SMTPSenderRefused(553, "who are you", "us@hto.example"), "answered 553"),
+        (aiosmtplib.SMTPHeloError(502, "what"), "answered 502"),
+        (aiosmtplib.SMTPResponseException(500, "Response too long"), "answer cannot be read"),
+        (aiosmtplib.SMTPNotSupported("x"), "answer cannot be read"),
+    ],
+)
+def test_a_recipient_reads_in_words_why_a_letter_has_not_gone_out(error: Exception, words: str) -> None:
+    assert trouble(error) == words

@@ -1,4 +1,4 @@
-"""Why a receiver was not reached or gave no answer, in words that stay the same: partners read them."""
+"""Why a receiver or mail server gave no answer, in words that stay the same: partners and recipients read them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notifications.channels.resolving import UnknownName
 
 
 class Failure(StrEnum):
-    """A reason of a delivery or a question for which there is no status."""
+    """A reason of a delivery, a question or a letter for which there is no status."""
 
     NOT_ALLOWED = "address is not allowed"
     NOT_PUBLIC = "address is not public"
@@ -25,6 +25,8 @@ class Failure(StrEnum):
     CLOSED = "connection closed"
     TOO_LONG = "answer is too long"
     UNREADABLE = "answer cannot be read"
+    OURS = "failed on our side"
+    """The place in the code is in the log."""
 
 
 def failure_of(error: Exception) -> Failure:

@@ -20,6 +20,7 @@ import aiosmtplib
 from common.runtime.private_files import close_if_only, write_private
 from common.runtime.settings import Settings
 from notifications.channels.composing import compose
+from notifications.channels.failures import Failure
 
 __all__ = [
     "FolderChannel",
@@ -45,6 +46,7 @@ STILL_THERE_WITHIN: Final = 10.0
 """Seconds in which a connection that was kept says that it is of use."""
 _CLOSING: Final = 421
 _PERMANENT: Final = 500
+_REFUSALS: Final = range(400, 600)
 
 
 class RefusedForGood(Exception):
@@ -214,7 +216,7 @@ class _SmtpSender:
             raise _refusal(refused.code) from refused
         except (aiosmtplib.SMTPException, OSError) as error:
             # Refused as a sender, disconnected, too slow: ours or the server's trouble, never the recipient's.
-            raise NoMailServer(type(error).__name__) from error
+            raise NoMailServer(trouble(error)) from error
 
     async def is_open(self) -> bool:
         try:
@@ -224,9 +226,22 @@ class _SmtpSender:
         return True
 
 
+def trouble(error: Exception) -> str:
+    """Return in words that stay the same why a message was not handed over: its recipient may read them."""
+    if isinstance(error, TimeoutError):
+        return Failure.NO_ANSWER
+    if isinstance(error, OSError):
+        return Failure.CLOSED
+    if isinstance(error, (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError)):
+        return f"answered {error.code}"
+    return Failure.UNREADABLE
+
+
 def _refusal(code: int) -> RefusedForGood | RefusedForNow | NoMailServer:
     if code == _CLOSING:  # it says so of itself, and of no message
         return NoMailServer("the mail server is closing")
+    if code not in _REFUSALS:
+        return NoMailServer(Failure.UNREADABLE)
     return RefusedForGood(code) if code >= _PERMANENT else RefusedForNow(code)
 
 

@@ -35,7 +35,9 @@ class MessageView(View):
     due_at: Moment | None
     """Of a planned message: when it is tried next."""
     reason: str | None
-    """Of a planned message: why it has not gone out."""
+    """Of a planned message: why it has not gone out: ``no address``, ``mail server away``, ``put off with <code>``,
+    ``answered <code>``, ``no answer in time``, ``connection closed``, ``answer cannot be read`` or
+    ``failed on our side``."""
 
 
 @router.get("/messages", response_model=Page[MessageView], dependencies=[scope("messages:read")])

@@ -18,6 +18,7 @@ from common.persistence.database import Database
 from common.persistence.lease import LeasedQueue, WorkerDied
 from common.persistence.transaction import Tx
 from common.runtime.telemetry import QUEUE_PARKED, error_location
+from notifications.channels.failures import Failure
 from notifications.channels.webhooks import MOST_CONNECTIONS, Answer, Webhooks
 from notifications.model.endpoint import FAILING, Endpoint, Status
 from notifications.model.schedule import LONGEST_THROTTLE, PROBE_SOON, next_attempt, next_probe, throttled_until
@@ -27,9 +28,6 @@ from notifications.store.claims import Claim, Limits
 from notifications.usecases.endpoints import KEEPS_FAILING
 
 log = structlog.get_logger()
-
-OUR_FAILURE: Final = "failed on our side"
-"""What partners read of a failure of ours; the place in the code is in the log."""
 
 PER_ENDPOINT: Final = 32
 """How many deliveries to one endpoint are under way at once, each of another subject."""
@@ -138,9 +136,9 @@ class Deliverer(LeasedQueue[Claim]):
             again = next_attempt(claimed.lease.attempts, tx.real_now, _chance.random())
             if again is None or isinstance(error, WorkerDied):
                 QUEUE_PARKED.labels(self.name).inc()
-                await deliveries.keep(tx, claimed, answer=None, reason=OUR_FAILURE)
+                await deliveries.keep(tx, claimed, answer=None, reason=Failure.OURS)
             else:
-                await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=OUR_FAILURE, counts=True)
+                await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=Failure.OURS, counts=True)
 
 
 async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:

@@ -19,6 +19,7 @@ from common.persistence.transaction import Tx
 from common.runtime.settings import Settings
 from common.runtime.telemetry import QUEUE_PARKED, error_location
 from notifications.channels.connections import Connections
+from notifications.channels.failures import Failure
 from notifications.channels.mail import MailChannel, NoMailServer, RefusedForGood, RefusedForNow
 from notifications.model.message import Message, Status
 from notifications.model.schedule import GIVE_UP_MAIL, MAIL_MOST, next_mail
@@ -111,7 +112,7 @@ class Letters(LeasedQueue[Claim]):
             log.warning("mail.unwritable", message=str(claimed.message_id), reason=error_location(error))
         blameless = isinstance(error, NoMailServer) and claimed.lease.attempts < PATIENT
         await self._put_off(
-            claimed, str(error) if known else error_location(error), most=SERVER_BACK if blameless else MAIL_MOST
+            claimed, str(error) if known else Failure.OURS, most=SERVER_BACK if blameless else MAIL_MOST
         )
 
     async def rest(self) -> None:
@@ -162,7 +163,7 @@ class Letters(LeasedQueue[Claim]):
     async def _park(self, claimed: Claim, reason: str) -> None:
         async with self.database.begin(actor="mail") as tx:
             message = await messages.store.find(tx, claimed.message_id)
-            if message is None or not await messages.park(tx, claimed, reason):
+            if message is None or not await messages.park(tx, claimed, Failure.OURS):
                 return
             tell_parked(
                 tx,
