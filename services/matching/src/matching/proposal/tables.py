@@ -10,17 +10,16 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    Table,
     Text,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.persistence.tables import owner_indexes
+from common.persistence.owned import owned_table
 from matching.tables import metadata
 
-proposals: Final = Table(
+proposals: Final = owned_table(
     "proposals",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -64,5 +63,4 @@ proposals: Final = Table(
     ),
     Index("proposals_by_vacancy", "vacancy_id", "id"),
     Index("proposals_open_by_board", "board_id", postgresql_where=text("status = 'proposed'")),
-    *owner_indexes("proposals", "trainer_id", "board_id", "school_id", "location_id", "company_id", "region"),
 )

@@ -8,15 +8,14 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
-    Table,
     Text,
     Uuid,
 )
 
-from common.persistence.tables import owner_indexes
+from common.persistence.owned import owned_table
 from registry.tables import metadata
 
-words_given: Final = Table(
+words_given: Final = owned_table(
     "words_given",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -28,5 +27,4 @@ words_given: Final = Table(
     Column("note", Text, comment="personal; null once anonymised"),
     Column("noted_by", Text, nullable=False, comment="a pseudonym"),
     Column("noted_at", DateTime(timezone=True), nullable=False),
-    *owner_indexes("words_given", "trainer_id", "region"),
 )

@@ -11,14 +11,13 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
-    Table,
     Text,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.persistence.tables import owner_indexes
+from common.persistence.owned import owned_table
 from registry.tables import metadata
 
 
@@ -26,7 +25,7 @@ def _unique(table: str, column: str) -> Index:
     return Index(f"{table}_by_{column}", column, unique=True, postgresql_where=text("status = 'confirmed'"))
 
 
-organisations: Final = Table(
+organisations: Final = owned_table(
     "organisations",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -72,5 +71,4 @@ organisations: Final = Table(
     ),
     Index("organisations_pending", "region", "id", postgresql_where=text("status = 'pending'")),
     Index("organisations_by_kind", "kind", "status", "id"),
-    *owner_indexes("organisations", "board_id", "school_id", "region"),
 )

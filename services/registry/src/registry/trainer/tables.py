@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.persistence.tables import owner_indexes
+from common.persistence.owned import owned_table
 from registry.tables import metadata
 
 SPELLING: Final = (
@@ -32,7 +32,7 @@ MAILBOX: Final = r"lower(regexp_replace({0} ->> 'email', '\.(?=.*@)|\+.*(?=@)', 
 """A mail address without full stops and without what follows a plus: many servers bring all of these to one person."""
 
 
-trainers: Final = Table(
+trainers: Final = owned_table(
     "trainers",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -51,7 +51,6 @@ trainers: Final = Table(
     Column("left_on", Date),
     Column("left_reason", Text),
     Column("merged_into", Uuid),
-    *owner_indexes("trainers", "company_id", "region"),
     Index("trainers_by_email", text("lower(person ->> 'email')")),
     Index("trainers_by_mailbox", text(MAILBOX.format("person"))),
     Index("trainers_by_spelling", text(SPELLING.format("person"))),

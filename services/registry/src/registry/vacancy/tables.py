@@ -10,16 +10,15 @@ from sqlalchemy import (
     Date,
     Float,
     Integer,
-    Table,
     Text,
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.persistence.tables import owner_indexes
+from common.persistence.owned import owned_table
 from registry.tables import metadata
 
-vacancies: Final = Table(
+vacancies: Final = owned_table(
     "vacancies",
     metadata,
     Column("id", Uuid, primary_key=True),
@@ -49,5 +48,4 @@ vacancies: Final = Table(
     Column("group_size", Integer, nullable=False),
     Column("upper_years", Boolean, nullable=False),
     Column("withdrawn_reason", Text),
-    *owner_indexes("vacancies", "board_id", "school_id", "location_id", "region"),
 )
