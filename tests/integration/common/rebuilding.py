@@ -112,10 +112,19 @@ class Operations:
         self, name: str, decide: Callable[[Comparison], bool] = lambda found: found.differs, show: Show | None = None
     ) -> Comparison:
         """Rebuild one, by default with the switch where anything differs."""
+        return await self.rebuild_of(self.projection(name), decide, show)
+
+    async def rebuild_of(
+        self,
+        projection: Projection,
+        decide: Callable[[Comparison], bool] = lambda found: found.differs,
+        show: Show | None = None,
+    ) -> Comparison:
+        """Rebuild a projection as it is declared here."""
         database = self.database.twin(pool_size=6)
         more = {} if show is None else {"show": show}
         try:
-            return await Rebuild(self.projection(name), database, self.running.log, NAMES, **more).run(decide)
+            return await Rebuild(projection, database, self.running.log, NAMES, **more).run(decide)
         finally:
             await database.close()
 

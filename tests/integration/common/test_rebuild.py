@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from common.messaging.consumer.handlers import Handler
 from common.messaging.log import EventLog
-from common.service.rebuild import AlreadyRebuilding, RebuildFailed
+from common.messaging.pglog import PostgresLog
+from common.persistence.transaction import Tx
+from common.service import Projection
+from common.service.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
+from events.flow import ClockMoved
+from events.registry import TrainerAvailable
 from tests.integration.common.rebuilding import Operations, operations_on
 from tests.postgres import FreshDatabase
 
@@ -158,3 +165,68 @@ async def test_an_event_that_an_operator_passed_over_is_passed_over_again(operat
     comparison = await operations.rebuild("operations.figures")
     assert not comparison.differs, comparison
     assert (await operations.rows("operations.figures"))["hours"] == []
+
+
+def _projection_that(operations: Operations, reacts: Handler) -> Projection:
+    """Figures with one more reaction."""
+    figures = operations.projection("operations.figures")
+    handlers = figures.handlers.copy()
+    handlers.single[TrainerAvailable.type] = reacts
+    return replace(figures, handlers=handlers)
+
+
+async def _publish(event: TrainerAvailable, tx: Tx) -> None:
+    tx.publish(ClockMoved(offset_seconds=0, moved_at=tx.now))
+
+
+async def _set_deadline(event: TrainerAvailable, tx: Tx) -> None:
+    await tx.set_deadline("trainer.forgotten", event.trainer_id, tx.now)
+
+
+async def _read_cases(event: TrainerAvailable, tx: Tx) -> None:
+    await tx.execute(text("SELECT * FROM cases"))
+
+
+@on_postgresql
+async def test_a_handler_that_does_more_than_write_its_tables_is_refused(operations: Operations) -> None:
+    await operations.happen(1)
+    await operations.until_quiet()
+    for reacts, why in (
+        (_publish, "is no projection: it publishes nl.hybride-techniekopleiders.clock.moved"),
+        (_set_deadline, "is no projection: it sets the deadline trainer.forgotten"),
+        (_read_cases, r"cannot handle hto.registry.events/\d/\d+ \(nl.hybride-techniekopleiders.trainer.available"),
+    ):
+        with pytest.raises(CannotReplay, match=why):
+            await operations.rebuild_of(_projection_that(operations, reacts))
+    assert await operations.do("SELECT 1 FROM outbox WHERE type LIKE '%clock.moved%'") == []
+    assert await operations.do("SELECT 1 FROM deadlines") == []
+
+
+@on_postgresql
+async def test_rows_whose_events_were_purged_from_the_log_are_said_to_be_lost(
+    operations: Operations, event_log: EventLog
+) -> None:
+    await operations.happen(3)
+    await operations.until_quiet()
+    assert isinstance(event_log, PostgresLog)
+    async with event_log._control.acquire() as log:
+        await log.execute("DELETE FROM records WHERE NOT compacted")
+    await operations.happen(1)
+    await operations.until_quiet()
+    comparison = await operations.rebuild("operations.figures", lambda found: not found.loses)
+    assert comparison.loses
+    assert comparison.purged == ["hto.contracts.events", "hto.registry.events"]
+    assert len((await operations.rows("operations.figures"))["hours"]) == 4
+
+
+@on_postgresql
+async def test_what_the_live_consumer_has_not_handled_yet_stays_to_be_handled(operations: Operations) -> None:
+    await operations.happen(2)
+    await operations.until_quiet()
+    for task in operations.running._tasks:
+        task.cancel()
+    await asyncio.gather(*operations.running._tasks, return_exceptions=True)
+    await operations.happen(3)
+    await operations.do("DELETE FROM hours")
+    comparison = await operations.rebuild("operations.figures")
+    assert [one.new for one in comparison.tables] == [2, 2, 2]

@@ -85,10 +85,12 @@ class _Command:
         self._settings, self._service, self._projection = settings, service, projection
         self._dry_run, self._yes, self._accept_loss = dry_run, yes, accept_loss
         self._status = 0
+        self._switches = False
         self._progress: Progress
 
     async def run(self) -> int:
         """Rebuild and return the process's status."""
+        import structlog
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -97,6 +99,8 @@ class _Command:
         from hto.process import log_for
         from hto.services import NAMES
 
+        # Standard output is the report's.
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         event_log = log_for(self._settings.log_of(self._service.name))
         running = ServiceRuntime(self._service, self._settings, event_log, NAMES)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -108,6 +112,8 @@ class _Command:
                 show = self._shown(self._progress.add_task(f"{self._projection.name}: events", total=None))
                 work = Rebuild(self._projection, running.database, event_log, NAMES, show=show)
                 await work.run(self._decide)
+            if self._switches:
+                typer.echo("The new one has taken its place.")
         except RebuildFailed as error:
             raise failed(f"{self._projection.name} stays as it is: {error}.") from None
         finally:
@@ -143,7 +149,7 @@ class _Command:
             typer.echo("The old one is kept.")
             return False
         self._status = 0
-        typer.echo("The new one takes its place.")
+        self._switches = True
         return True
 
 

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from sqlalchemy import text
 
 from common.decision import MissingDependency
@@ -32,8 +31,6 @@ from common.service.rebuild.shadow import Shadow, TablesBusy
 from common.service.retention import forget_all
 from events import events_topic
 from events.flow import EventDiscarded
-
-log = structlog.get_logger()
 
 _ROUNDS: Final = 10
 """How often the live consumer is followed before its writers wait: it goes on while the log is replayed."""
@@ -157,7 +154,6 @@ class Rebuild:
         async with self._shadow.writers_wait(readers_too=True) as connection:
             await self._same()
             await self._shadow.take_over(connection)
-        log.info("projection.rebuilt", projection=self._projection.name, events=self._done)
 
     async def _follow(self) -> None:
         """Handle what the live consumer has committed, until little is left."""
