@@ -22,6 +22,7 @@ from events.registry import (
     VacancyWithdrawn,
 )
 from notifications.store import tables
+from notifications.usecases import retention
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
 POSTED, WAITING = ("vacancy-posted", "school"), ("vacancy-waiting", "school")
@@ -147,3 +148,21 @@ async def test_an_end_and_a_wait_that_are_heard_at_once_by_two_workers_leave_no_
         at_work.casts.append(other)
         await asyncio.gather(at_work.hear(other.event(VacancyWithdrawn)), at_work.hear(waiting(other)))
     assert await planned(at_work) == [POSTED]
+
+
+async def test_letters_of_a_vacancy_need_no_feed(at_work: Notifications, cast: Cast) -> None:
+    """The feed can be dropped and rebuilt. Seen red while it was asked whether a vacancy is over."""
+    await at_work.hear(cast.event(VacancyPosted), cast.event(VacancyWithdrawn))
+    await at_work.run("TRUNCATE feed CASCADE")
+    await at_work.hear(waiting(cast))
+    assert not {POSTED, WAITING} & set(await planned(at_work))
+
+
+async def test_a_vacancy_that_ended_long_ago_is_purged(at_work: Notifications, cast: Cast) -> None:
+    await at_work.hear(cast.event(VacancyPosted), cast.event(VacancyWithdrawn))
+    await at_work.rule("retention.message_content", {"contentDays": 90, "metadataDays": 365})
+    for days, left in ((0, 1), (366, 0)):
+        at_work.pass_time(days=days)
+        async with at_work.database.begin(actor="test") as tx:
+            await retention.tidy_vacancies(tx)
+        assert len(await at_work.rows(tables.vacancies)) == left

@@ -173,3 +173,27 @@ async def test_a_reason_of_before_is_in_words_after_the_upgrade(fresh_database: 
     found = [row["reason"] for row in await connection.fetch("SELECT reason FROM endpoint_health")]
     await connection.close()
     assert sorted(found) == sorted(before.values())
+
+
+async def test_a_vacancy_that_ended_before_the_upgrade_is_over_after_it(fresh_database: FreshDatabase) -> None:
+    """Also after going back and up again."""
+    url, ended, reopened = await fresh_database(), uuid7(), uuid7()
+    await runner.upgrade(service, url, "0018")
+    connection = await asyncpg.connect(url)
+    insert = (
+        "INSERT INTO feed (event_id, event, subject, recorded_at, owners, body)"
+        " VALUES (gen_random_uuid(), $2, 'vacancy/' || $1::text, now(), '{}', '{}')"
+    )
+    for vacancy, name in [
+        (ended, "vacancy.posted"), (ended, "vacancy.filled"), (reopened, "vacancy.expired"),
+        (ended, "vacancy.closed"), (reopened, "vacancy.reopened"),
+    ]:  # fmt: skip
+        await connection.execute(insert, str(vacancy), name)
+    for version in ("0019", "0018", "0019"):
+        await (runner.downgrade if version == "0018" else runner.upgrade)(service, url, version)
+    found = {row["id"]: row["events"] for row in await connection.fetch("SELECT id, events FROM vacancies")}
+    await connection.close()
+    assert found == {
+        ended: ["vacancy.filled", "vacancy.closed"],
+        reopened: ["vacancy.expired", "vacancy.reopened"],
+    }

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
 from events.parties import REGION, Parties
 from events.registry import ContactState
-from notifications.store.tables import contacts, desks, parties
+from notifications.store.tables import contacts, desks, parties, vacancies
+
+
+async def take_turn(tx: Tx) -> None:
+    """Wait until no other transaction writes letters or the feed; to be called before either.
+
+    Of a vacancy's end and a letter about it that two workers handle at once, the later one then sees the other. A
+    reader of the feed passes no row by, since rows are visible in the order of their positions.
+    """
+    await tx.execute(_ONE_AT_A_TIME)
 
 
 async def put_contact(tx: Tx, state: ContactState) -> None:
@@ -88,6 +99,26 @@ async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
     return {row.id: Parties(**{role: getattr(row, name) for role, name in _COLUMNS.items()}) for row in rows}
 
 
+async def follow_vacancies(tx: Tx, published: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:
+    """Append what was published of these vacancies; return all that ended or reopened each, in order."""
+    if not published:
+        return {}
+    row = insert(vacancies)
+    appended = row.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"events": vacancies.c.events + row.excluded.events, "changed_at": row.excluded.changed_at},
+    ).returning(vacancies.c.id, vacancies.c.events)
+    rows = [{"id": id_, "events": list(published[id_]), "changed_at": tx.now} for id_ in sorted(published)]
+    return {each.id: each.events for each in await tx.execute(appended, rows)}
+
+
+async def purge_vacancies(tx: Tx, before: datetime) -> int:
+    """Delete vacancies of which nothing was published since a moment; return how many."""
+    old = select(vacancies.c.id).where(vacancies.c.changed_at < before).order_by(vacancies.c.changed_at).limit(CHUNK)
+    return int((await tx.execute(delete(vacancies).where(vacancies.c.id.in_(old)))).rowcount)
+
+
 _COLUMNS: Final = {role: f"{role}_id" for role in ("board", "school", "location", "company", "trainer")} | {
     REGION: REGION
 }
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,17 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
+from notifications.store.contacts import take_turn
 from notifications.store.tables import deliveries, feed
 
 
 async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
-    """Append events that are not there yet; return the places of the new ones.
-
-    One transaction at a time: places are then visible in their order, and a reader never passes one by.
-    """
+    """Append events that are not there yet; return the places of the new ones."""
     if not rows:
         return {}
-    await tx.execute(_ONE_AT_A_TIME)
+    await take_turn(tx)
     new = (
         insert(feed).on_conflict_do_nothing().returning(feed.c.event_id, feed.c.position, sort_by_parameter_order=False)
     )
@@ -30,18 +28,6 @@ async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
     if places:
         await tx.execute(_OWN, {"positions": sorted(places.values())})
     return places
-
-
-async def names_about(tx: Tx, subjects: Mapping[str, UUID], names: Collection[str]) -> dict[UUID, list[str]]:
-    """Return which of these events were told of each subject, in their order."""
-    found: dict[UUID, list[str]] = {}
-    if subjects:
-        told = select(feed.c.subject, feed.c.event).where(
-            feed.c.subject.in_(sorted(subjects)), feed.c.event.in_(sorted(names))
-        )
-        for row in await tx.execute(told.order_by(feed.c.position)):
-            found.setdefault(subjects[row.subject], []).append(row.event)
-    return found
 
 
 async def tidy(tx: Tx, *, before: datetime) -> int:
@@ -55,4 +41,3 @@ _OWN: Final = text("""
     INSERT INTO feed_owners (position, owner_id)
     SELECT DISTINCT position, unnest(owners) FROM feed WHERE position = ANY(CAST(:positions AS bigint[]))
 """)
-_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")

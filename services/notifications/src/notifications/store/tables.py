@@ -64,6 +64,14 @@ parties = Table(
     Column("trainer_id", Uuid),
     Column("region", Text),
 )
+vacancies = Table(
+    "vacancies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("events", ARRAY(Text), nullable=False, comment="names of those that ended or reopened it, in order"),
+    Column("changed_at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Index("vacancies_by_moment", "changed_at"),
+)
 messages = Table(
     "messages",
     metadata,

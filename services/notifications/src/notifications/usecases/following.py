@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from common.messaging import erasure
@@ -30,18 +30,23 @@ async def follow(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     owed, waits = await _owed(tx, items)
     if waits:
         return waits
-    # The feed first, to which one transaction at a time writes: of a vacancy's end and a letter about it that are
-    # handled at once, the later one then sees the other.
-    await _publish(tx, items)
+    if owed or any(type(heard.event) in _WRITES for heard in items):
+        await contacts.take_turn(tx)
+    over = await _vacancies_over(tx, items, owed)
     await messages.plan(tx, owed)
-    await _drop_untrue(tx, owed)
+    await _drop_untrue(tx, over)
     await _overtake(tx, items)
     for heard in items:
         if isinstance(heard.event, TrainerAnonymised):
             tx.cause = heard.item.envelope
             await erasure.erase(tx, heard.event.trainer_id, forget_contact)
             tx.cause = None
+    await _publish(tx, items)
     return ()
+
+
+_WRITES: Final = frozenset({*OVERTAKES, TrainerAnonymised})
+"""Events that change letters, or vacancies that letters are about."""
 
 
 async def keep_contact(tx: Tx, state: ContactState) -> None:
@@ -127,15 +132,23 @@ def _message(heard: Heard, role: str, recipient: UUID) -> Message:
     )
 
 
-async def _drop_untrue(tx: Tx, owed: Sequence[Message]) -> None:
+async def _vacancies_over(tx: Tx, items: Sequence[Heard], owed: Sequence[Message]) -> list[UUID]:
+    """Record which vacancies ended or were reopened; return those that are over and about which letters are owed."""
+    asking = {message.about for message in owed if message.template in WHILE_OPEN}
+    published: dict[UUID, list[str]] = {id_: [] for id_ in asking}
+    for heard in items:
+        if (name := name_of(heard.event.type)) in DECISIVE:
+            published.setdefault(telling.about(heard.event), []).append(name)
+    known = await contacts.follow_vacancies(tx, published)
+    return [id_ for id_ in asking if is_over(known[id_])]
+
+
+async def _drop_untrue(tx: Tx, over: Sequence[UUID]) -> None:
     """Drop letters that speak of looking for somebody where the vacancy is over.
 
     They are planned all the same, so that each event has its letters whenever it is handled: one that is dropped is
     seen with its reason.
     """
-    asking = {message.about for message in owed if message.template in WHILE_OPEN}
-    heard = await feed.names_about(tx, {f"vacancy/{id_}": id_ for id_ in asking}, DECISIVE)
-    over = [id_ for id_, names in heard.items() if is_over(names)]
     if over:
         await _drop(tx, await messages.planned_about(tx, over, WHILE_OPEN))
 

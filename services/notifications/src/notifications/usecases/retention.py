@@ -57,6 +57,16 @@ async def tidy_feed(tx: Tx) -> int:
     return await feed.tidy(tx, before=all_before)
 
 
+async def tidy_vacancies(tx: Tx) -> int:
+    """Delete what is known of vacancies that ended long ago; return how many rows that were.
+
+    Raises:
+        Missing: the policy has not arrived.
+    """
+    _, all_before = await _terms(tx)
+    return await contacts.purge_vacancies(tx, all_before)
+
+
 async def _terms(tx: Tx) -> tuple[datetime, datetime]:
     kept = (await tx.policies()).on("retention.message_content", tx.today).value
     return tx.now - timedelta(days=kept["contentDays"]), tx.now - timedelta(days=kept["metadataDays"])
@@ -66,6 +76,7 @@ MESSAGES_TERM: Final = "retention.message_content"
 PURGES: Final = (
     Purge(table="messages", policy=MESSAGES_TERM, forget=tidy_messages),
     Purge(table="former_addresses", policy="retention.former_address", forget=tidy_former_addresses),
+    Purge(table="vacancies", policy=MESSAGES_TERM, forget=tidy_vacancies),
     Purge(table="deliveries", policy=MESSAGES_TERM, forget=tidy_deliveries),
     Purge(table="feed", policy=MESSAGES_TERM, forget=tidy_feed),
 )
