@@ -36,8 +36,8 @@ from common.runtime.settings import Settings, load
 from hto.process import migrate
 from hto.services import all_services
 from notifications.app import service
-from notifications.model.endpoint import Endpoint
-from notifications.usecases import endpoints
+from notifications.endpoint.model.endpoint import Endpoint
+from notifications.endpoint.usecases import endpoints
 from tests.faults.cluster import environment_of, hto_command
 from tests.integration.notifications.at_work import notifications, webhooks
 from tests.integration.notifications.raw_receivers import owe

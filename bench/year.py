@@ -38,7 +38,7 @@ from common.runtime.settings import Settings
 from common.service.retention import name_of
 from common.service.runtime import ServiceRuntime
 from hto.services import NAMES, service
-from notifications.store import claims
+from notifications.endpoint.store import claims
 from tests.at_work import seed_policies
 from tests.filled import id_of
 from tests.postgres import Postgres, create_database, throwaway

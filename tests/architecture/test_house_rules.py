@@ -43,13 +43,13 @@ REAL_TIME = {
     "hto/issuer/": "tokens keep real time",
     "common/web/": "rate limits and sunset dates keep real time",
     "common/persistence/processing_log.py": "who read whose data is real",
-    "notifications/channels/webhooks.py": "signatures of webhooks keep real time",
-    "notifications/usecases/delivering.py": "a delivery to another machine is tried again in real time",
+    "notifications/endpoint/channels/webhooks.py": "signatures of webhooks keep real time",
+    "notifications/endpoint/usecases/delivering.py": "a delivery to another machine is tried again in real time",
     "hto/": "above the services: what a person sees at the machine",
     "demo/": "above the services: what a person sees at the machine",
 }
 THREADS = {
-    "notifications/channels/mail.py": "writes a file",
+    "notifications/message/channels/mail.py": "writes a file",
     "embedded/server.py": "waits for a process of the system",
     "common/runtime/event_loop.py": "has a loop of its own, for a caller that has one already",
     "hto/interrupts.py": "waits for a process of the system",
@@ -86,8 +86,8 @@ def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: 
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
 
 
-_SLICED = re.compile(r"^(contracts|matching|operations)/(\w+)/")
-_OF_A_SLICE = re.compile(r"^(contracts|matching|operations)\.(?!authority|tables)(\w+)\.(\w+)")
+_SLICED = re.compile(r"^(contracts|matching|notifications|operations)/(\w+)/")
+_OF_A_SLICE = re.compile(r"^(contracts|matching|notifications|operations)\.(?!authority|tables)(\w+)\.(\w+)")
 _FOR_OTHERS = {"model", "store", "usecases", "queries", "views"}
 
 

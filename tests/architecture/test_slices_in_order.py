@@ -12,7 +12,7 @@ from common.persistence.tables import Plumbing
 from hto.services import service
 
 ROOT = Path(__file__).parents[2]
-SLICED = ["registry", "contracts", "matching", "operations"]
+SLICED = ["registry", "contracts", "matching", "notifications", "operations"]
 CONTRACTS = {
     contract["id"]: contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]

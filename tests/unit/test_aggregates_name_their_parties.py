@@ -9,7 +9,7 @@ import pytest
 
 from events.parties import Parties
 from events.words import OrganisationKind
-from notifications.model.endpoint import Endpoint
+from notifications.endpoint.model.endpoint import Endpoint
 from registry.organisation.model import Organisation
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.qualification import Qualification

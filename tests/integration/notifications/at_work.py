@@ -34,13 +34,15 @@ from events.registry import ContactState, VacancyPosted
 from hto.documents.event_schemas import sample_of
 from hto.process import serving
 from notifications.app import service
-from notifications.channels.webhooks import Webhooks
-from notifications.handlers import handlers
-from notifications.model.endpoint import Endpoint
-from notifications.store import tables
-from notifications.usecases import endpoints
-from notifications.usecases.delivering import Deliverer
-from notifications.usecases.mailing import Letters
+from notifications.endpoint import tables as endpoint_tables
+from notifications.endpoint.channels.webhooks import Webhooks
+from notifications.endpoint.model.endpoint import Endpoint
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.delivering import Deliverer
+from notifications.fact import tables as fact_tables
+from notifications.message import tables as message_tables
+from notifications.message.usecases.mailing import Letters
+from notifications.tables import metadata
 from tests.plumbing import have_rule
 
 E = TypeVar("E", bound=Event)
@@ -190,11 +192,11 @@ class Notifications:
 
     async def messages(self) -> dict[tuple[str, str], str]:
         """Status by template and role."""
-        return {(row.template, row.role): row.status for row in await self.rows(tables.messages)}
+        return {(row.template, row.role): row.status for row in await self.rows(message_tables.messages)}
 
     async def told(self) -> list[str]:
         """The names of what is in the outbox."""
-        rows = await self.rows(tables.metadata.tables["outbox"])
+        rows = await self.rows(metadata.tables["outbox"])
         return [row.type.removeprefix("nl.hybride-techniekopleiders.") for row in rows]
 
     async def rule(self, code: str, value: dict[str, Any]) -> None:
@@ -214,7 +216,7 @@ class Notifications:
 
     async def register(self, owner: UUID, url: str, *names: str) -> Endpoint:
         """Register an address for an organisation that is confirmed."""
-        if owner not in {row.party_id for row in await self.rows(tables.contacts)}:
+        if owner not in {row.party_id for row in await self.rows(fact_tables.contacts)}:
             await self.hear(made(ContactState, partyId=owner, party="school"))
         return await self.register_for(owner, url, *names)
 
@@ -223,7 +225,7 @@ class Notifications:
             return await endpoints.register(tx, owner_id=owner, url=url, event_types=names, right_form=True)
 
     async def endpoint(self, endpoint: Endpoint) -> Any:
-        return next(row for row in await self.rows(tables.endpoints) if row.id == endpoint.id)
+        return next(row for row in await self.rows(endpoint_tables.endpoints) if row.id == endpoint.id)
 
     async def deadlines(self) -> None:
         await DeadlineLoop(self.database, service.deadlines).run_due()
@@ -234,9 +236,9 @@ async def notifications(url: str, folder: Path, **changes: Any) -> AsyncIterator
     settings = Settings(
         **{"database_url": url, "log_url": url, "data_dir": folder, "rate_limit": "100000/minute", **changes}
     )
-    database = Database(url, service="notifications", metadata=tables.metadata, oin=settings.oin)
+    database = Database(url, service="notifications", metadata=metadata, oin=settings.oin)
     try:
-        yield Notifications(database, settings, Dispatch(database, handlers, "notifications"))
+        yield Notifications(database, settings, Dispatch(database, service.handlers, "notifications"))
     finally:
         await database.close()
 

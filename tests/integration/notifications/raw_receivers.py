@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from common.persistence.transaction import uuid7
-from notifications.channels.webhooks import Webhooks
-from notifications.model.endpoint import Endpoint
-from notifications.store import deliveries, feed
-from notifications.usecases import endpoints
+from notifications.endpoint.channels.webhooks import Webhooks
+from notifications.endpoint.model.endpoint import Endpoint
+from notifications.endpoint.store import deliveries
+from notifications.endpoint.usecases import endpoints
+from notifications.feed import store as feed
 from tests.integration.notifications.at_work import Notifications
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -137,16 +138,5 @@ async def owe(at_work: Notifications, endpoint: Endpoint, *, subjects: int, each
             for number in range(each)
             for subject in range(first, first + subjects)
         ]
-        places = await feed.append(tx, rows)
-        await deliveries.owe(
-            tx,
-            [
-                {
-                    "endpoint_id": endpoint.id,
-                    "event_id": row["event_id"],
-                    "position": places[row["event_id"]],
-                    "subject": row["subject"],
-                }
-                for row in rows
-            ],
-        )
+        await feed.append(tx, rows)
+        await deliveries.enqueue(tx, [deliveries.New(endpoint.id, row["event_id"], row["subject"]) for row in rows])

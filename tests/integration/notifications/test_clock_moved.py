@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from events.registry import TrainerAvailable
-from notifications.channels.mail import SmtpChannel
-from notifications.store import tables
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables as endpoint_tables
+from notifications.endpoint.usecases.delivering import Deliverer
+from notifications.message import tables as message_tables
+from notifications.message.channels.mail import SmtpChannel
 from tests.integration.notifications.at_work import Cast, Notifications, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.integration.notifications.test_endpoint_gates import away
@@ -31,7 +32,7 @@ async def test_a_letter_that_failed_while_the_clock_was_moved_is_tried_again_soo
     await at_work.hear(cast.event(TrainerAvailable))
     assert await at_work.send(SmtpChannel(host="127.0.0.1", port=free_port())) == 0
     clock.offset = timedelta()
-    (row,) = await at_work.rows(tables.outgoing)
+    (row,) = await at_work.rows(message_tables.outgoing)
     assert row.attempts == 1
     assert timedelta() < row.due_at - datetime.now(UTC) + SOON < 2 * SOON
 
@@ -46,7 +47,7 @@ async def test_a_delivery_and_its_gate_do_not_stay_due_in_the_future(at_work: No
         await owe(at_work, endpoint, subjects=1)
         await Deliverer(at_work.database, channel).run_due()
         clock.offset = timedelta()
-    (row,) = await at_work.rows(tables.deliveries)
+    (row,) = await at_work.rows(endpoint_tables.deliveries)
     assert abs(row.due_at - datetime.now(UTC)) < SOON
-    (health,) = await at_work.rows(tables.health)
+    (health,) = await at_work.rows(endpoint_tables.health)
     assert abs(health.probe_at - datetime.now(UTC)) < SOON

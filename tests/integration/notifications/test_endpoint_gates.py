@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hto.process import serving
-from notifications.channels import webhooks as channel_module
-from notifications.channels.webhooks import Webhooks
-from notifications.model.endpoint import Endpoint
-from notifications.store import claims, tables
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables
+from notifications.endpoint.channels import webhooks as channel_module
+from notifications.endpoint.channels.webhooks import Webhooks
+from notifications.endpoint.model.endpoint import Endpoint
+from notifications.endpoint.store import claims
+from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Got, Notifications, Receiver, rounds, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.plumbing import quicker, working

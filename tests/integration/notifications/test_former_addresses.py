@@ -9,9 +9,10 @@ import pytest
 
 from common.persistence.transaction import uuid7
 from events.registry import TrainerAnonymised, TrainerAvailable
-from notifications.channels.mail import SmtpChannel, Tls
-from notifications.store import tables
-from notifications.usecases import retention
+from notifications.message import tables
+from notifications.message.channels.mail import SmtpChannel, Tls
+from notifications.message.usecases import retention
+from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.integration.notifications.test_letters_sent import Box, mail_server, words
 
@@ -45,7 +46,7 @@ async def test_the_former_address_of_a_person_hears_of_a_change_and_nobody_else_
     assert not any(word in mail.as_string() for word in (NEW, "elsewhere", "Somebody", "Petra"))
     (message,) = await at_work.rows(tables.messages)
     assert (message.status, message.recipient_id, message.facts) == ("sent", cast.trainer, {"parties": {}})
-    assert "example.org" not in str([message, *await at_work.rows(tables.metadata.tables["outbox"])])
+    assert "example.org" not in str([message, *await at_work.rows(metadata.tables["outbox"])])
 
 
 async def test_what_is_no_other_address_is_no_change(at_work: Notifications) -> None:
@@ -99,7 +100,7 @@ async def test_an_address_is_forgotten_a_day_after_its_letter(
     async def left_after(**time: float) -> list[str]:
         at_work.pass_time(**time)
         async with at_work.database.begin(actor="test") as tx:
-            await retention.tidy_former_addresses(tx)
+            await retention.purge_former_addresses(tx)
         return [row.address for row in await at_work.rows(tables.former_addresses)]
 
     assert await left_after(days=3) == ["trainer@example.org"]  # the letter has not gone out

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from common.service import LoopContext
-from notifications import deadlines
-from notifications.store import tables
-from notifications.usecases import mailing
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables
+from notifications.endpoint.usecases.delivering import Deliverer
+from notifications.message import deadlines
+from notifications.message.usecases import mailing
 from tests.integration.notifications.at_work import Notifications, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.integration.notifications.test_poisoned_queues import _letters

@@ -9,7 +9,7 @@ import pytest
 from common.persistence.transaction import uuid7
 from events import Event
 from events.registry import ContactState, OrganisationMoveAsked, OrganisationMoveEnded
-from notifications.store import tables
+from notifications.message import tables
 from tests.integration.notifications.at_work import Notifications, made
 
 

@@ -21,8 +21,9 @@ from events.registry import (
     VacancyReopened,
     VacancyWithdrawn,
 )
-from notifications.store import tables
-from notifications.usecases import retention
+from notifications.fact import tables as fact_tables
+from notifications.fact import usecases
+from notifications.message import tables as message_tables
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
 POSTED, WAITING = ("vacancy-posted", "school"), ("vacancy-waiting", "school")
@@ -42,8 +43,10 @@ def waiting(cast: Cast, *, escalated: bool = False) -> Event:
 
 
 async def planned(at_work: Notifications) -> list[tuple[str, str]]:
-    rows = await at_work.rows(tables.messages, tables.messages.c.planned_at, tables.messages.c.id)
-    owed = {row.message_id for row in await at_work.rows(tables.outgoing)}
+    rows = await at_work.rows(
+        message_tables.messages, message_tables.messages.c.planned_at, message_tables.messages.c.id
+    )
+    owed = {row.message_id for row in await at_work.rows(message_tables.outgoing)}
     found = [(row.template, row.role) for row in rows if row.status == "planned"]
     assert len(owed) == len(found), "what is not planned is not on the queue"
     return sorted(found)
@@ -80,7 +83,9 @@ async def test_an_event_has_its_letter_however_late_it_is_handled(
     events = [cast.event(VacancyPosted), cast.event(VacancyFilled)]
     for run in [events] if together else [[event] for event in events]:
         await at_work.hear(*run)
-    assert {row.template: row.status for row in await at_work.rows(tables.messages)}["vacancy-posted"] == "obsolete"
+    assert {row.template: row.status for row in await at_work.rows(message_tables.messages)}[
+        "vacancy-posted"
+    ] == "obsolete"
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -164,5 +169,5 @@ async def test_a_vacancy_that_ended_long_ago_is_purged(at_work: Notifications, c
     for days, left in ((0, 1), (366, 0)):
         at_work.pass_time(days=days)
         async with at_work.database.begin(actor="test") as tx:
-            await retention.tidy_vacancies(tx)
-        assert len(await at_work.rows(tables.vacancies)) == left
+            await usecases.purge_vacancies(tx)
+        assert len(await at_work.rows(fact_tables.vacancies)) == left

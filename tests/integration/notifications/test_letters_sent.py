@@ -53,9 +53,12 @@ from events.registry import (
     TrainerLeft,
     VacancyPosted,
 )
-from notifications.channels.mail import FolderChannel, Sender, SmtpChannel, Tls, channel_of
-from notifications.store import messages, tables
-from notifications.usecases.following import forget_contact
+from notifications.fact import tables as fact_tables
+from notifications.message import tables as message_tables
+from notifications.message.channels.mail import FolderChannel, Sender, SmtpChannel, Tls, channel_of
+from notifications.message.store import messages
+from notifications.message.usecases.recipients import erase_contact
+from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
 EVERYBODY = ("trainer", "school", "company")
@@ -134,7 +137,7 @@ async def test_an_application_asks_for_its_confirmation_in_the_applicants_langua
     assert "Sir or Madam" in html.get_content()
     assert await at_work.messages() == {("application-received", "trainer"): "sent"}
     assert await at_work.told() == ["message.sent.v1"]
-    assert await at_work.rows(tables.outgoing) == []
+    assert await at_work.rows(message_tables.outgoing) == []
 
 
 @pytest.mark.parametrize("event", [TrainerApplied, TrainerLeft])
@@ -282,7 +285,7 @@ async def test_changed_terms_drop_the_old_offer_and_keep_the_new_one(
     given = cast.event(SignatureGiven, party="school", left=["trainer"])
     await at_work.hear(first, given, cast.event(ContractAmended, documentVersion=1), second, source="contracts")
     await at_work.send(smtp)
-    rows = sorted((row.template, row.status, row.role) for row in await at_work.rows(tables.messages))
+    rows = sorted((row.template, row.status, row.role) for row in await at_work.rows(message_tables.messages))
     assert rows == [
         *(("contract-amended", "sent", role) for role in sorted(EVERYBODY)),
         ("contract-offered", "obsolete", "school"),
@@ -381,11 +384,11 @@ async def test_a_letter_waits_for_the_contact_and_nothing_is_lost(at_work: Notif
     cast = Cast()
     await at_work.hear(cast.event(TrainerApplied))
     assert await at_work.messages() == {}
-    assert len(await at_work.rows(tables.metadata.tables["parked_events"])) == 1
+    assert len(await at_work.rows(metadata.tables["parked_events"])) == 1
     await at_work.hear(cast.contact("trainer"))
     await at_work.dispatch.redrive("hto.registry.events", str(cast.trainer))
     assert await at_work.messages() == {("application-received", "trainer"): "planned"}
-    assert await at_work.rows(tables.metadata.tables["parked_events"]) == []
+    assert await at_work.rows(metadata.tables["parked_events"]) == []
 
 
 async def test_a_recipient_without_address_is_written_to_as_soon_as_there_is_one(
@@ -394,7 +397,7 @@ async def test_a_recipient_without_address_is_written_to_as_soon_as_there_is_one
     cast = Cast()
     await at_work.hear(cast.contact("trainer", email=None, contactName=None), cast.event(TrainerAvailable))
     await at_work.send(smtp)
-    (waiting,) = await at_work.rows(tables.outgoing)
+    (waiting,) = await at_work.rows(message_tables.outgoing)
     assert waiting.reason == "no address"
     await at_work.hear(cast.contact("trainer"))
     assert await at_work.send(smtp) == 1
@@ -417,7 +420,7 @@ async def test_nobody_is_written_to_after_erasure(at_work: Notifications, box: B
         ("contract-cancelled", "company"): "sent",
     }
     assert not any("Petra" in mail.as_string() for mail in box.mails)
-    contact = next(row for row in await at_work.rows(tables.contacts) if row.party_id == cast.trainer)
+    contact = next(row for row in await at_work.rows(fact_tables.contacts) if row.party_id == cast.trainer)
     assert (contact.name, contact.contact_name, contact.email, contact.erased) == (None, None, None, True)
     assert "erasure.confirmed.v1" in await at_work.told()
 
@@ -435,7 +438,7 @@ async def test_a_refusal_for_good_bounces_and_one_for_now_is_tried_again(
         ("contract-signed", "school"): "bounced",
         ("contract-signed", "company"): "planned",
     }
-    (waiting,) = await at_work.rows(tables.outgoing)
+    (waiting,) = await at_work.rows(message_tables.outgoing)
     assert (waiting.attempts, waiting.reason) == (1, "put off with 451")
     box.refuses = {}
     assert await at_work.send(smtp) == 0, "not before its time"
@@ -472,7 +475,7 @@ async def test_a_mail_server_that_is_away_costs_no_message(at_work: Notification
     await at_work.meet(cast)
     await at_work.hear(cast.event(ContractSigned), source="contracts")
     assert await at_work.send(SmtpChannel(host="127.0.0.1", port=1)) == 0
-    assert {row.reason for row in await at_work.rows(tables.outgoing)} == {"mail server away"}
+    assert {row.reason for row in await at_work.rows(message_tables.outgoing)} == {"mail server away"}
     assert set((await at_work.messages()).values()) == {"planned"}
     at_work.pass_time(seconds=31)
     assert await at_work.send(smtp) == 3
@@ -536,7 +539,7 @@ async def test_a_database_that_goes_while_a_letter_is_handed_over_is_told_when_i
 
     assert await at_work.send(Then(smtp, everybody_is_thrown_out)) == 1
     assert len(box.mails) == 1
-    assert await at_work.rows(tables.outgoing) == [], "noted: nobody sends it again when the lease ends"
+    assert await at_work.rows(message_tables.outgoing) == [], "noted: nobody sends it again when the lease ends"
 
 
 async def test_two_workers_send_each_message_once(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
@@ -572,10 +575,10 @@ async def test_who_notes_a_letter_and_who_drops_it_at_that_moment_do_not_wait_fo
         go_on.set()
         await asyncio.sleep(0.2)  # now the sender waits for the letter, and should hold nothing
         await tx.execute(text("SET LOCAL lock_timeout = '100ms'"))
-        await forget_contact(tx, cast.trainer)
+        await erase_contact(tx, cast.trainer)
     await sending
     assert await at_work.messages() == {("available", "trainer"): "obsolete"}
-    assert await at_work.rows(tables.outgoing) == []
+    assert await at_work.rows(message_tables.outgoing) == []
 
 
 async def test_a_letter_that_cannot_be_written_stays_owed_and_visible(
@@ -584,7 +587,7 @@ async def test_a_letter_that_cannot_be_written_stays_owed_and_visible(
     cast = Cast()
     await at_work.hear(cast.contact("trainer", email="not an address"), cast.event(TrainerAvailable))
     assert await at_work.send(smtp) == 0
-    (waiting,) = await at_work.rows(tables.outgoing)
+    (waiting,) = await at_work.rows(message_tables.outgoing)
     assert waiting.reason == "failed on our side"
 
 
@@ -594,7 +597,7 @@ async def test_the_folder_holds_one_file_per_message(at_work: Notifications) -> 
     cast = Cast()
     await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
     assert await at_work.send(channel) == 1
-    (row,) = await at_work.rows(tables.messages)
+    (row,) = await at_work.rows(message_tables.messages)
     (file,) = (at_work.settings.data_dir / "mail").iterdir()
     assert file.name == f"{row.id}.eml"
     assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "Petra Prikkebeen <trainer@example.org>"
@@ -609,5 +612,5 @@ async def test_a_letter_has_the_day_of_what_it_tells_however_late_that_is_handle
     at_work.database.clock.offset += timedelta(days=3)
     await at_work.hear(cast.contact("trainer"))
     assert await at_work.dispatch.redrive(record.topic, record.key) == 1
-    (letter,) = await at_work.rows(tables.messages)
+    (letter,) = await at_work.rows(message_tables.messages)
     assert letter.planned_at - happened < timedelta(hours=1)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from common.service import LoopContext
-from notifications import deadlines
-from notifications.usecases import endpoints, retention
+from notifications.endpoint import deadlines
+from notifications.endpoint.usecases import endpoints
+from notifications.message import deadlines as message_deadlines
+from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Notifications
 from tests.integration.notifications.test_letters_apart import _context
 
@@ -34,8 +36,8 @@ class _Swallows:
     ("loop", "module", "inner"),
     [
         (deadlines.ask_endpoints, endpoints, "ask_due"),
-        (deadlines.clear_folder, retention, "erased"),
-        (deadlines.clear_folder, retention, "clear"),
+        (message_deadlines.clear_folder, retention, "erased"),
+        (message_deadlines.clear_folder, retention, "clear"),
     ],
 )
 async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
@@ -45,7 +47,7 @@ async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
     swallows = _Swallows(found)
     monkeypatch.setattr(module, inner, swallows)
     monkeypatch.setattr(deadlines, "POLL", 0.01)
-    monkeypatch.setattr(deadlines, "LOOK", 0.01)
+    monkeypatch.setattr(message_deadlines, "LOOK", 0.01)
     task = asyncio.ensure_future(loop(_context(at_work)))
     async with asyncio.timeout(10):
         await swallows.entered.wait()
@@ -60,7 +62,7 @@ async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
 async def test_where_no_mail_goes_into_a_folder_the_loop_that_clears_it_waits_and_ends(at_work: Notifications) -> None:
     settings = at_work.settings.model_copy(update={"mail_url": "smtp://localhost:2525"})
     context = LoopContext(database=at_work.database, settings=settings)
-    task = asyncio.ensure_future(deadlines.clear_folder(context))
+    task = asyncio.ensure_future(message_deadlines.clear_folder(context))
     done, _ = await asyncio.wait({task}, timeout=0.05)
     assert not done
     task.cancel()

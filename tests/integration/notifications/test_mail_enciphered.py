@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from common.runtime.settings import Settings
-from notifications.channels.letters import Letter
-from notifications.channels.mail import NoMailServer, SmtpChannel, Tls, channel_of, compose
+from notifications.message.channels.letters import Letter
+from notifications.message.channels.mail import NoMailServer, SmtpChannel, Tls, channel_of, compose
 
 SECRET = "tell-no-one"
 

@@ -17,7 +17,6 @@ from common.runtime.settings import Settings
 from events.contracts import ContractSigned
 from events.registry import TrainerAvailable, VacancyPosted
 from notifications.app import service
-from notifications.handlers import handlers
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.postgres import FreshDatabase
 from tests.serving import Serving, serving
@@ -57,7 +56,7 @@ async def api(fresh_database: FreshDatabase) -> AsyncIterator[Serving]:
 async def cast(api: Serving) -> Cast:
     """A case that has got as far as a signed contract."""
     settings = Settings(database_url=api.database.url, log_url=api.database.url, oin="0" * 20)
-    at_work = Notifications(api.database, settings, Dispatch(api.database, handlers, "notifications"))
+    at_work = Notifications(api.database, settings, Dispatch(api.database, service.handlers, "notifications"))
     found = Cast()
     await at_work.meet(found)
     await at_work.hear(found.event(TrainerAvailable))

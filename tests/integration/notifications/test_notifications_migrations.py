@@ -22,7 +22,7 @@ from events.parties import Parties
 from events.sides import SHARED, TELLING
 from hto.documents.event_schemas import sample_of
 from notifications.app import service
-from notifications.model.feed import bodies_of
+from notifications.feed.model import bodies_of
 from tests.postgres import FreshDatabase
 
 AT: Final = datetime(2026, 9, 1, tzinfo=UTC)

@@ -19,10 +19,14 @@ from events.contracts import ContractSigned
 from events.matching import ProposalMade
 from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, VacancyPosted
 from notifications.app import service
-from notifications.channels.mail import FolderChannel, channel_of
-from notifications.store import tables
-from notifications.usecases import endpoints, retention
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables as endpoint_tables
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases import retention as endpoint_retention
+from notifications.endpoint.usecases.delivering import Deliverer
+from notifications.feed import tables as feed_tables
+from notifications.message import tables as message_tables
+from notifications.message.channels.mail import FolderChannel, channel_of
+from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
 from tests.postgres import FreshDatabase
 from tests.sample import eventually, running, teller
@@ -98,7 +102,7 @@ async def _keep_for(at_work: Notifications, *, content_days: int) -> None:
 
 async def _tidy(tx: Tx) -> int:
     """All that an hour forgets."""
-    parts = (retention.tidy_messages, retention.tidy_deliveries, retention.tidy_feed)
+    parts = (*retention.PURGES[:1], *endpoint_retention.PURGES)
     return sum([await part(tx) for part in parts])
 
 
@@ -129,7 +133,7 @@ async def test_letters_of_who_is_erased_and_those_that_name_them_leave_the_folde
     assert await at_work.send(folder) == 1
     stray = at_work.settings.data_dir / "mail" / "notes.txt"
     stray.write_text("not a letter")
-    message = next(row for row in await at_work.rows(tables.messages) if row.recipient_id == erased.trainer)
+    message = next(row for row in await at_work.rows(message_tables.messages) if row.recipient_id == erased.trainer)
     partial = at_work.settings.data_dir / "mail" / f".{message.id}.17.partial"
     partial.write_text("half of a letter")
     assert await retention.clear(at_work.database, folder) == 0
@@ -181,8 +185,8 @@ async def test_what_was_said_is_forgotten_before_that_it_was_said_and_what_is_ow
     async def tidied() -> tuple[int, list[bool], int, int]:
         async with at_work.database.begin(actor="test") as tx:
             rows = await _tidy(tx)
-        said = [bool(row.facts) for row in await at_work.rows(tables.messages)]
-        kept = await at_work.rows(tables.deliveries), await at_work.rows(tables.feed)
+        said = [bool(row.facts) for row in await at_work.rows(message_tables.messages)]
+        kept = await at_work.rows(endpoint_tables.deliveries), await at_work.rows(feed_tables.feed)
         return rows, sorted(said), len(kept[0]), len(kept[1])
 
     at_work.pass_time(days=89)
@@ -215,4 +219,4 @@ async def test_an_outage_of_the_database_costs_no_delivery(at_work: Notification
         await at_work.run("ALTER TABLE away RENAME TO deliveries")
         await delivering
     assert len(partner.got) == 1
-    assert [row.status for row in await at_work.rows(tables.deliveries)] == ["delivered"]
+    assert [row.status for row in await at_work.rows(endpoint_tables.deliveries)] == ["delivered"]

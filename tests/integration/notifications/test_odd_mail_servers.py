@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from events.registry import TrainerAvailable
-from notifications.channels import mail as mail_module
-from notifications.channels.mail import SmtpChannel, Tls
-from notifications.store import tables
-from notifications.usecases.mailing import Letters
+from notifications.message import tables
+from notifications.message.channels import mail as mail_module
+from notifications.message.channels.mail import SmtpChannel, Tls
+from notifications.message.usecases.mailing import Letters
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.plumbing import quicker, working
 from tests.sample import eventually

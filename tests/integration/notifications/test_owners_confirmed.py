@@ -6,10 +6,10 @@ from typing import Any
 
 from common.persistence.transaction import uuid7
 from events.registry import ContactState
-from notifications.channels.webhooks import Webhooks
-from notifications.store import tables
-from notifications.usecases import endpoints
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables
+from notifications.endpoint.channels.webhooks import Webhooks
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Notifications, Receiver, made, rounds, webhooks
 from tests.integration.notifications.raw_receivers import owe
 from tests.integration.notifications.test_notifications_api import URL, acting_for, api

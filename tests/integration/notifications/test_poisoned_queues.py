@@ -20,14 +20,16 @@ from starlette.responses import Response
 from common.persistence.lease import LeasedQueue
 from events.flow import EventParked, EventsRedriven
 from events.registry import TrainerAvailable
-from notifications.channels import webhooks as channel_module
-from notifications.channels.failures import Failure
-from notifications.channels.mail import MailChannel, Sender, SmtpChannel, Tls
-from notifications.model.signing import signed_headers
-from notifications.store import tables
-from notifications.usecases import mailing
-from notifications.usecases.delivering import Deliverer
-from notifications.usecases.mailing import Letters
+from notifications.endpoint import tables as endpoint_tables
+from notifications.endpoint.channels import webhooks as channel_module
+from notifications.endpoint.model.signing import signed_headers
+from notifications.endpoint.usecases.delivering import Deliverer
+from notifications.failure import Failure
+from notifications.message import tables as message_tables
+from notifications.message.channels.mail import MailChannel, Sender, SmtpChannel, Tls
+from notifications.message.usecases import mailing
+from notifications.message.usecases.mailing import Letters
+from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import NONSENSE, listening, owe, raw
 from tests.integration.notifications.test_letters_sent import Box, mail_server
@@ -36,7 +38,7 @@ from tests.sample import eventually
 
 
 async def _statuses(at_work: Notifications, endpoint_id: UUID) -> set[str]:
-    return {row.status for row in await at_work.rows(tables.deliveries) if row.endpoint_id == endpoint_id}
+    return {row.status for row in await at_work.rows(endpoint_tables.deliveries) if row.endpoint_id == endpoint_id}
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
@@ -53,7 +55,7 @@ async def test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is
         async with working(Deliverer(at_work.database, channel).run()) as (task,):
 
             async def settled() -> bool:
-                rows = await at_work.rows(tables.deliveries)
+                rows = await at_work.rows(endpoint_tables.deliveries)
                 seen = [row for row in rows if row.endpoint_id == bad.id and row.reason]
                 return bool(seen) and await _statuses(at_work, good.id) == {"delivered"}
 
@@ -68,7 +70,7 @@ async def test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 60_000_000, "what one receiver sends is not collected"
-    (health,) = (row for row in await at_work.rows(tables.health) if row.endpoint_id == bad.id)
+    (health,) = (row for row in await at_work.rows(endpoint_tables.health) if row.endpoint_id == bad.id)
     assert health.failing_since is not None
     assert health.reason in set(Failure) or re.fullmatch(r"answered \d+", health.reason), health.reason
 
@@ -91,12 +93,15 @@ async def test_whatever_a_delivery_raises_is_its_own_failure(
         async with working(Deliverer(at_work.database, channel).run()) as (task,):
 
             async def settled() -> bool:
-                rows = await at_work.rows(tables.deliveries)
+                rows = await at_work.rows(endpoint_tables.deliveries)
                 return [row.subject for row in rows if row.status != "delivered" and row.reason] == ["contract/0"]
 
             await eventually(settled, within=60)
             assert not task.done()
-    assert await at_work.rows(tables.health) == [] or (await at_work.rows(tables.health))[0].failing_since is None
+    assert (
+        await at_work.rows(endpoint_tables.health) == []
+        or (await at_work.rows(endpoint_tables.health))[0].failing_since is None
+    )
 
 
 async def test_a_delivery_that_ended_its_workers_is_kept_and_the_next_of_its_subject_follows(
@@ -129,7 +134,7 @@ async def test_a_delivery_that_ended_its_workers_is_kept_and_the_next_of_its_sub
         assert most == 1, "suspects run alone"
         while await deliverer.run_due():
             pass
-    rows = await at_work.rows(tables.deliveries, tables.deliveries.c.position)
+    rows = await at_work.rows(endpoint_tables.deliveries, endpoint_tables.deliveries.c.position)
     (kept,) = [row for row in rows if row.status != "delivered"]
     assert (kept.status, kept.reason, kept.subject) == ("kept", "failed on our side", "contract/0")
 
@@ -202,7 +207,7 @@ async def test_two_workers_and_a_slow_server_send_no_letter_twice(at_work: Notif
                 await stack.enter_async_context(working(Letters(at_work.database, post, at_work.settings).run()))
 
             async def all_sent() -> bool:
-                return await at_work.rows(tables.outgoing) == []
+                return await at_work.rows(message_tables.outgoing) == []
 
             await eventually(all_sent, within=60)
     assert len(post.box.ids) == len(set(post.box.ids)) == 24
@@ -217,7 +222,7 @@ async def test_a_letter_that_takes_longer_than_its_lease_is_sent_once(at_work: N
         async with working(*(worker.run() for worker in workers)):
 
             async def all_sent() -> bool:
-                return await at_work.rows(tables.outgoing) == []
+                return await at_work.rows(message_tables.outgoing) == []
 
             await eventually(all_sent, within=60)
     assert len(post.box.ids) == len(set(post.box.ids)) == 2
@@ -246,7 +251,7 @@ async def test_one_letter_that_cannot_be_sent_stops_no_other(
         async with working(Letters(at_work.database, post, at_work.settings).run()) as (task,):
 
             async def settled() -> bool:
-                return [bool(row.reason) for row in await at_work.rows(tables.outgoing)] == [True]
+                return [bool(row.reason) for row in await at_work.rows(message_tables.outgoing)] == [True]
 
             await eventually(settled, within=60)
             assert not task.done()
@@ -262,7 +267,7 @@ async def test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by
         most=LeasedQueue.DEATHS - 1,
     )
     await at_work.send(post)
-    (row,) = await at_work.rows(tables.outgoing)
+    (row,) = await at_work.rows(message_tables.outgoing)
     assert (row.parked, row.reason) == (True, "WorkerDied")
     await _letters(at_work, 1)
     assert await at_work.send(post) == 1
@@ -270,7 +275,7 @@ async def test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by
         await mailing.try_again(tx, "available", row.message_id)
     assert await at_work.send(post) == 1
     del cast
-    outbox = await at_work.rows(tables.metadata.tables["outbox"])
+    outbox = await at_work.rows(metadata.tables["outbox"])
     (parked,) = [json.loads(row.payload) for row in outbox if row.type == EventParked.type]
     assert (parked["topic"], parked["attempts"]) == ("available", LeasedQueue.DEATHS)
     told = await at_work.told()
@@ -315,7 +320,7 @@ async def test_a_mail_server_that_answers_nonsense_costs_no_letter_and_no_memory
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 60_000_000
-    assert {bool(row.reason) for row in await at_work.rows(tables.outgoing)} == {True}
-    assert {row.status for row in await at_work.rows(tables.messages)} == {"planned"}
+    assert {bool(row.reason) for row in await at_work.rows(message_tables.outgoing)} == {True}
+    assert {row.status for row in await at_work.rows(message_tables.messages)} == {"planned"}
     at_work.pass_time(hours=1)
     assert await at_work.send(post) == 3

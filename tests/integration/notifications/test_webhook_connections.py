@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from notifications.channels import webhooks as channel_module
-from notifications.channels.webhooks import Answer, Webhooks
+from notifications.endpoint.channels import webhooks as channel_module
+from notifications.endpoint.channels.webhooks import Answer, Webhooks
 from tests.integration.notifications.at_work import Got, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import NONSENSE, raw
 from tests.sample import eventually

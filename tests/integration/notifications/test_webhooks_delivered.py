@@ -13,12 +13,12 @@ from starlette.responses import Response
 from events.contracts import ContractCancelled, ContractOffered, ContractSigned, SignatureGiven
 from events.matching import ProposalConsented, ProposalMade
 from events.registry import TrainerAvailable, VacancyFilled, VacancyPosted
-from notifications.channels.webhooks import Webhooks
-from notifications.model.endpoint import Endpoint, Status
-from notifications.store import tables
-from notifications.store.endpoints import store as endpoint_store
-from notifications.usecases import endpoints
-from notifications.usecases.delivering import Deliverer
+from notifications.endpoint import tables
+from notifications.endpoint.channels.webhooks import Webhooks
+from notifications.endpoint.model.endpoint import Endpoint, Status
+from notifications.endpoint.store.endpoints import store as endpoint_store
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
 from tests.sample import eventually
 

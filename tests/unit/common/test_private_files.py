@@ -14,8 +14,8 @@ from common.runtime.private_files import close, private_folder, write_private
 from hto import data_folder
 from hto.data_folder import State, record
 from hto.issuer.files import keep_secret
-from notifications.channels.letters import Letter
-from notifications.channels.mail import FolderChannel, compose
+from notifications.message.channels.letters import Letter
+from notifications.message.channels.mail import FolderChannel, compose
 
 MAIL = compose(
     message_id=UUID(int=1),

@@ -108,7 +108,7 @@ async def test_an_event_that_two_slices_cannot_handle_yet_waits_once() -> None:
 
         slices.append(Slice(name=name, handlers=handlers))
     waiting = await _service(*slices).handlers.bulk_by_type[TrainerLeft.type]([], TX)
-    assert sorted(each.item.envelope.id.int for each in waiting or ()) == [3, 5]
+    assert [each.item.envelope.id.int for each in waiting or ()] == [len("one")], "the others would work in vain"
 
 
 @pytest.mark.parametrize("runs_first", [True, False])

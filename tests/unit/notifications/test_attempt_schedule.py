@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.model.schedule import (
+from notifications.endpoint.model.schedule import (
     JITTER,
     LONGEST_THROTTLE,
-    MAIL_MOST,
     WAITS,
     next_attempt,
-    next_mail,
     next_probe,
     throttled_until,
 )
+from notifications.message.model.schedule import MAIL_MOST, next_mail
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 REAL = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from common.errors import Refused
 from events.notifications import EndpointRegistered
-from notifications.model.endpoint import (
+from notifications.endpoint.model.endpoint import (
     NEXT,
     OVERLAP,
     Endpoint,

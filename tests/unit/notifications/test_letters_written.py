@@ -19,10 +19,10 @@ from events.matching import ProposalLapsed, ProposalMade, VacancyWaiting
 from events.registry import VacancyPosted
 from events.sides import TELLING, may_read
 from hto.documents.event_schemas import sample_of
-from notifications.channels import letters
-from notifications.channels.letters import Filling, Other, write
-from notifications.model.telling import ADDRESS_CHANGED, BY_TEMPLATE, OVERTAKES, RULES, readable
-from notifications.model.untold import TOLD_TO_NOBODY
+from notifications.message.channels import letters
+from notifications.message.channels.letters import Filling, Other, write
+from notifications.message.model.letter_rules import ADDRESS_CHANGED, BY_TEMPLATE, OVERTAKES, RULES, readable
+from notifications.message.model.untold import TOLD_TO_NOBODY
 
 NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.runtime.settings import Settings
-from notifications.channels.letters import Letter
-from notifications.channels.mail import (
+from notifications.message.channels.letters import Letter
+from notifications.message.channels.mail import (
     FolderChannel,
     NoMailServer,
     RefusedForGood,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.notifications import MessageBounced, MessageDropped, MessageSent
-from notifications.model.message import NEXT, Message, NotPossible, Status, message_id
+from notifications.message.model.message import NEXT, Message, NotPossible, Status, message_id
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 STEPS: dict[Status, Callable[[Message], tuple[Message, list[Any]]]] = {

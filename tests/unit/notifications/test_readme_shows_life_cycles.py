@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.diagram import mermaid
-from notifications.model import endpoint, message
-from notifications.model.telling import RULES
+from notifications.endpoint.model import endpoint
+from notifications.message.model import message
+from notifications.message.model.letter_rules import RULES
 
 README = Path(__file__).parents[3] / "services/notifications/README.md"
 

@@ -8,11 +8,12 @@ import aiosmtplib
 import httpcore2
 import pytest
 
-from notifications.channels.addresses import NotPublic
-from notifications.channels.bounded import EndlessAnswer, NotAnswered
-from notifications.channels.failures import Failure, failure_of
-from notifications.channels.mail import trouble
-from notifications.channels.resolving import UnknownName
+from notifications.endpoint.channels.addresses import NotPublic
+from notifications.endpoint.channels.bounded import EndlessAnswer, NotAnswered
+from notifications.endpoint.channels.failures import failure_of
+from notifications.endpoint.channels.resolving import UnknownName
+from notifications.failure import Failure
+from notifications.message.channels.mail import trouble
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from events.matching import VacancyWaiting
-from notifications.model.telling import is_overtaken
-from notifications.model.vacancies import DECISIVE, is_over
+from notifications.fact.model import DECISIVE, is_over
+from notifications.message.model.letter_rules import is_overtaken
 from tests.unit.notifications.test_letters_written import sample
 
 

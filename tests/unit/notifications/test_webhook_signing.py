@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from notifications.model.signing import SIZE, secret_of, signed_headers
+from notifications.endpoint.model.signing import SIZE, secret_of, signed_headers
 
 
 def test_the_standards_own_vector() -> None:

@@ -36,10 +36,11 @@ from events.parties import Parties
 from events.registry import TrainerAvailable, TrainerLeft, VacancyPosted, VacancyWithdrawn
 from events.sides import FOR_EVERY_PARTY, OF_THE_PERSON, SHARED, TELLING
 from hto.documents.event_schemas import sample_of
-from notifications.channels.addresses import PublicOnly, is_public
-from notifications.channels.webhooks import has_right_form, leads_inside
-from notifications.model.feed import bodies_of
-from notifications.model.telling import NobodyToTell, Rule, about, check, names, own_part, recipients
+from notifications.endpoint.channels.addresses import PublicOnly, is_public
+from notifications.endpoint.channels.webhooks import has_right_form, leads_inside
+from notifications.fact.model import about
+from notifications.feed.model import bodies_of
+from notifications.message.model.letter_rules import NobodyToTell, Rule, check, names, own_part, recipients
 
 
 def sample(kind: type[Event], **changes: Any) -> Any:

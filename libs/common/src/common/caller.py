@@ -61,7 +61,8 @@ _AS_PARTY: Final[Mapping[str, str]] = {
     "locations": "location",
     "companies": "company",
 }
-_KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions"}
+_KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions", "parties"}
+"""``parties`` are owners of any kind: the recipient of a letter, whose an endpoint is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,10 @@ class Caller:
         if CallerRole.TRAINER in self.roles and self.trainer is not None:
             found.add(f"trainer={self.trainer}")
         return frozenset(found)
+
+    def party_ids(self) -> frozenset[UUID]:
+        """Return the ids of whom the caller is or acts for, whatever the kind."""
+        return frozenset(UUID(token.partition("=")[2]) for token in self.parties())
 
     def must_act_for(self, *, all_for: Collection[CallerRole] = (), **owners: Owner) -> None:
         """Check the owner that a new row names; give its id at every level, such as school and board.
@@ -138,6 +143,8 @@ class Caller:
             claimed["trainers"] = frozenset({self.trainer})
         if CallerRole.DESK in self.roles:
             claimed["regions"] = self.regions
+        if "parties" in owners:
+            claimed["parties"] = self.party_ids()
         for kind, owner in owners.items():
             mine = claimed.get(kind)
             if mine:

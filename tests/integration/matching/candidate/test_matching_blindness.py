@@ -23,7 +23,7 @@ from events.words import Slot
 from matching.ranking.store import blind
 from matching.ranking.usecases import rank_pool
 from matching.vacancy.model.published import opening_of
-from notifications.model.feed import bodies_of
+from notifications.feed.model import bodies_of
 from tests.asking import COMPANY, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 from tests.at_work import at_work
 from tests.integration.matching.blindness_attacker import (

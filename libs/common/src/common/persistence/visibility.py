@@ -17,8 +17,8 @@ def visible(
     """Return the condition under which a row is the caller's to see, for a query's ``WHERE``.
 
     ``columns`` name the row's owners by kind: ``boards``, ``schools``, ``locations``, ``companies``,
-    ``trainers``, ``regions``. ``all_for`` names the roles that see every row, such as programme staff
-    of figures; a caller who is neither sees nothing.
+    ``trainers``, ``regions``, or ``parties`` for any of them. ``all_for`` names the roles that see every
+    row, such as programme staff of figures; a caller who is neither sees nothing.
     """
     return owned(caller, all_for=all_for, **columns).condition()
 

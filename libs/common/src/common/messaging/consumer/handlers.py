@@ -171,7 +171,7 @@ def _in_turn(first: Handler, second: Handler) -> Handler:
 
 def _bulk_in_turn(first: BulkHandler, second: BulkHandler) -> BulkHandler:
     async def both(received: Sequence[Received], tx: Tx) -> Sequence[Waits] | None:
-        waiting = [*(await first(received, tx) or ()), *(await second(received, tx) or ())]
-        return list({each.item.envelope.id: each for each in waiting}.values()) or None
+        # What waits ends the run: nothing of it is kept, so the second one would work in vain.
+        return await first(received, tx) or await second(received, tx) or None
 
     return both

@@ -1,0 +1,9 @@
+"""Who sees every row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.caller import CallerRole
+
+STAFF: Final = (CallerRole.PROGRAMME, CallerRole.OPERATOR)

@@ -1,1 +1,0 @@
-"""The way out of the house: mail to people, webhooks to partners. Nothing else here talks to the outside."""

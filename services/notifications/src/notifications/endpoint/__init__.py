@@ -1,0 +1,19 @@
+"""Webhooks: where a partner gets events, and each delivery there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from notifications.endpoint import deadlines, handlers, routes, tables
+from notifications.endpoint.usecases import retention
+
+slice_: Final = Slice(
+    name="endpoint",
+    tables=[tables.endpoints, tables.health, tables.deliveries],
+    routers=[routes.router],
+    handlers=handlers.handlers,
+    deadlines=deadlines.deadlines,
+    loops=[deadlines.deliver_webhooks, deadlines.ask_endpoints],
+    purges=retention.PURGES,
+)

@@ -1,0 +1,45 @@
+"""What endpoints do when time passes: they are asked, delivered to, and switched off when they keep failing."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
+
+from common.persistence.deadlines import Deadlines
+from common.persistence.transaction import Tx
+from common.runtime.event_loop import told_to_stop
+from common.service import LoopContext
+from notifications.endpoint.channels.webhooks import webhooks_of
+from notifications.endpoint.store.endpoints import QUESTIONS
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.delivering import Deliverer
+
+deadlines: Final = Deadlines()
+POLL: Final = 2.0
+"""Seconds after which endpoints are looked for without being woken."""
+
+
+@deadlines.on(endpoints.KEEPS_FAILING)
+async def keeps_failing(endpoint_id: UUID, tx: Tx) -> None:
+    """Switch off an endpoint that has failed for days."""
+    await endpoints.disable_if_failing(tx, endpoint_id)
+
+
+async def deliver_webhooks(context: LoopContext) -> None:
+    """Deliver what is due, for ever."""
+    async with webhooks_of(context.settings) as webhooks:
+        await Deliverer(context.database, webhooks).run()
+
+
+async def ask_endpoints(context: LoopContext) -> None:
+    """Ask new endpoints whether they want deliveries, for ever."""
+    woken = context.database.wakeup(QUESTIONS)
+    async with webhooks_of(context.settings) as webhooks:
+        while not told_to_stop():
+            woken.clear()
+            if not await endpoints.ask_due(context.database, webhooks):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL):
+                        await woken.wait()

@@ -1,0 +1,1 @@
+"""An endpoint, when it is tried again, and how its deliveries are signed. Pure."""

@@ -1,0 +1,1 @@
+"""Endpoints, their deliveries, and which of these a worker claims."""

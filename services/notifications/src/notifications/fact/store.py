@@ -1,0 +1,124 @@
+"""Whom to reach: contacts, desks by region, and who takes part in what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from common.persistence.terms import CHUNK
+from common.persistence.transaction import Tx
+from events.parties import REGION, Parties
+from events.registry import ContactState
+from notifications.fact.tables import contacts, desks, parties, vacancies
+
+
+async def take_turn(tx: Tx) -> None:
+    """Wait until no other transaction writes letters or the feed; to be called before either.
+
+    Of a vacancy's end and a letter about it that two workers handle at once, the later one then sees the other. A
+    reader of the feed passes no row by, since rows are visible in the order of their positions.
+    """
+    await tx.execute(_ONE_AT_A_TIME)
+
+
+async def put_contact(tx: Tx, state: ContactState) -> None:
+    """Keep how a party is reached; who was erased stays erased, however late an older state comes in."""
+    values = state.model_dump(by_alias=False, include={"party", "name", "contact_name", "email", "language"})
+    row = insert(contacts).values(party_id=state.party_id, **values)
+    await tx.execute(row.on_conflict_do_update(index_elements=["party_id"], set_=values, where=~contacts.c.erased))
+
+
+async def erase_contact(tx: Tx, party_id: UUID) -> int:
+    """Forget how a party is reached, for ever; return how many rows held something."""
+    nothing = {"name": None, "contact_name": None, "email": None, "erased": True}
+    row = insert(contacts).values(party_id=party_id, language="nl", **nothing)
+    erased = row.on_conflict_do_update(index_elements=["party_id"], set_=nothing, where=~contacts.c.erased)
+    return int((await tx.execute(erased)).rowcount)
+
+
+async def contacts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """Return the contacts that are known among these."""
+    if not ids:
+        return {}
+    rows = await tx.execute(select(contacts).where(contacts.c.party_id.in_(sorted(ids))))
+    return {row.party_id: row for row in rows}
+
+
+async def at_address(tx: Tx, email: str) -> set[UUID]:
+    """Return who is reached at an address: a location has its school's where it has none of its own."""
+    rows = await tx.execute(select(contacts.c.party_id).where(func.lower(contacts.c.email) == email.lower()))
+    return set(rows.scalars())
+
+
+async def count_erased(tx: Tx) -> int:
+    """Count the parties that were erased."""
+    return int((await tx.execute(select(func.count()).where(contacts.c.erased))).scalar_one())
+
+
+async def put_desk(tx: Tx, desk_id: UUID, region: str | None) -> None:
+    """Keep which region a desk serves."""
+    row = insert(desks).values(desk_id=desk_id, region=region)
+    await tx.execute(row.on_conflict_do_update(index_elements=["desk_id"], set_={"region": region}))
+
+
+async def desks_of(tx: Tx, regions: Collection[str]) -> dict[str, list[UUID]]:
+    """Return the desks by region."""
+    found: dict[str, list[UUID]] = {}
+    if regions:
+        query = select(desks).where(desks.c.region.in_(sorted(regions))).order_by(desks.c.desk_id)
+        for row in await tx.execute(query):
+            found.setdefault(row.region, []).append(row.desk_id)
+    return found
+
+
+async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
+    """Keep whom events without the envelope's attribute named as parties; the newest that was told holds."""
+    if not named:
+        return
+    row = insert(parties)
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["id"],
+            set_={column.name: row.excluded[column.name] for column in parties.c if not column.primary_key},
+        ),
+        [
+            {"id": id_, "vacancy_id": id_, **{name: getattr(named[id_], role) for role, name in _COLUMNS.items()}}
+            for id_ in sorted(named)
+        ],
+    )
+
+
+async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
+    """Return who takes part in these, as far as such events named them."""
+    rows = await tx.execute(select(parties).where(parties.c.id.in_(sorted(ids))))
+    return {row.id: Parties(**{role: getattr(row, name) for role, name in _COLUMNS.items()}) for row in rows}
+
+
+async def follow_vacancies(tx: Tx, published: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:
+    """Append what was published of these vacancies; return all that ended or reopened each, in order."""
+    if not published:
+        return {}
+    row = insert(vacancies)
+    appended = row.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"events": vacancies.c.events + row.excluded.events, "changed_at": row.excluded.changed_at},
+    ).returning(vacancies.c.id, vacancies.c.events)
+    rows = [{"id": id_, "events": list(published[id_]), "changed_at": tx.now} for id_ in sorted(published)]
+    return {each.id: each.events for each in await tx.execute(appended, rows)}
+
+
+async def purge_vacancies(tx: Tx, before: datetime) -> int:
+    """Delete vacancies of which nothing was published since a moment; return how many."""
+    old = select(vacancies.c.id).where(vacancies.c.changed_at < before).order_by(vacancies.c.changed_at).limit(CHUNK)
+    return int((await tx.execute(delete(vacancies).where(vacancies.c.id.in_(old)))).rowcount)
+
+
+_COLUMNS: Final = {role: f"{role}_id" for role in ("board", "school", "location", "company", "trainer")} | {
+    REGION: REGION
+}
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")

@@ -1,0 +1,58 @@
+"""The tables of what others published."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from notifications.tables import metadata
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("party_id", Uuid, primary_key=True),
+    Column("party", Text),
+    Column("name", Text, comment="personal for a trainer; null once erased"),
+    Column("contact_name", Text, comment="personal"),
+    Column("email", Text, comment="personal"),
+    Column("language", Text, nullable=False),
+    Column("erased", Boolean, nullable=False, server_default="false"),
+)
+
+desks = Table(
+    "desks",
+    metadata,
+    Column("desk_id", Uuid, primary_key=True),
+    Column("region", Text),
+    Index("desks_by_region", "region"),
+)
+
+parties = Table(
+    "parties",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="of a vacancy, a proposal or a contract"),
+    Column("vacancy_id", Uuid, nullable=False),
+    Column("board_id", Uuid, nullable=False),
+    Column("school_id", Uuid, nullable=False),
+    Column("location_id", Uuid, nullable=False),
+    Column("company_id", Uuid),
+    Column("trainer_id", Uuid),
+    Column("region", Text),
+)
+
+vacancies = Table(
+    "vacancies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("events", ARRAY(Text), nullable=False, comment="names of those that ended or reopened it, in order"),
+    Column("changed_at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Index("vacancies_by_moment", "changed_at"),
+)

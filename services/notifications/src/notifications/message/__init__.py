@@ -1,0 +1,20 @@
+"""Letters: which event is told to whom by mail, and the mail itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.service import Slice
+from notifications.message import deadlines, handlers, routes, tables
+from notifications.message.store import messages
+from notifications.message.usecases import mailing, retention
+
+slice_: Final = Slice(
+    name="message",
+    tables=[tables.messages, tables.former_addresses, tables.outgoing],
+    routers=[routes.router],
+    handlers=handlers.handlers,
+    queues={messages.QUEUE: mailing.try_again},
+    loops=[deadlines.send_mail, deadlines.clear_folder],
+    purges=retention.PURGES,
+)

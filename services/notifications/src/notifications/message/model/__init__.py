@@ -1,0 +1,1 @@
+"""A message, which events have letters, and when a letter is tried again. Pure."""

@@ -1,0 +1,1 @@
+"""Messages, the queue of those that are to go out, and former addresses."""

@@ -1,1 +1,0 @@
-"""The pure model of notifications: no clock, no database, no network."""

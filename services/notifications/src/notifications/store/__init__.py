@@ -1,1 +1,0 @@
-"""Tables and the statements on them, a module per aggregate or projection."""

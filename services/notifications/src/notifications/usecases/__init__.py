@@ -1,1 +1,0 @@
-"""What notifications can be asked to do, a module per subject."""
