@@ -84,7 +84,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     },
     "webhook deliveries": {
         "raises": f"{QUEUES}::test_whatever_a_delivery_raises_is_its_own_failure",
-        "hangs": "integration/notifications/test_endpoint_gates.py::"
+        "hangs": "integration/notifications/endpoint/test_endpoint_gates.py::"
         "test_receivers_that_hang_leave_room_for_those_that_answer",
         "holds": WATCHED,
         "kills": f"{QUEUES}::test_a_delivery_that_ended_its_workers_is_kept_and_the_next_of_its_subject_follows",

@@ -12,8 +12,8 @@ from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.message import tables as message_tables
 from notifications.message.channels.mail import SmtpChannel
 from tests.integration.notifications.at_work import Cast, Notifications, webhooks
+from tests.integration.notifications.endpoint.test_endpoint_gates import away
 from tests.integration.notifications.raw_receivers import listening, owe
-from tests.integration.notifications.test_endpoint_gates import away
 from tests.postgres import free_port
 
 SOON = timedelta(hours=2)

@@ -13,7 +13,7 @@ from notifications.endpoint.usecases import endpoints
 from notifications.message import deadlines as message_deadlines
 from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Notifications
-from tests.integration.notifications.test_letters_apart import _context
+from tests.integration.notifications.message.test_letters_apart import _context
 
 
 class _Swallows:

@@ -31,8 +31,8 @@ from notifications.message.usecases import mailing
 from notifications.message.usecases.mailing import Letters
 from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, webhooks
+from tests.integration.notifications.message.test_letters_sent import Box, mail_server
 from tests.integration.notifications.raw_receivers import NONSENSE, listening, owe, raw
-from tests.integration.notifications.test_letters_sent import Box, mail_server
 from tests.plumbing import quicker, working
 from tests.sample import eventually
 

@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command(
     help="Print the AsyncAPI 3 document; or write or check it in docs/events, with one JSON Schema and one golden "
-    "sample per event type, and the life cycles, drawn. A published schema never changes."
+    "sample per event type, the life cycles, drawn, and what follows each event. A published schema never changes."
 )
 def asyncapi(
     write: Annotated[bool, typer.Option("--write", help="Write what is new.")] = False,
@@ -24,7 +24,7 @@ def asyncapi(
     folder: Annotated[Path, typer.Option(help="Where the documents are.")] = Path("docs/events"),
 ) -> None:
     """Do one of the three."""
-    from hto.documents import event_schemas, life_cycles
+    from hto.documents import consequences, event_schemas, life_cycles
     from hto.documents.asyncapi import document
     from hto.services import all_services
 
@@ -35,6 +35,7 @@ def asyncapi(
             problems = event_schemas.write(folder)
             put(folder / "asyncapi.json", text)
             put(folder / "life-cycles.md", life_cycles.page(services))
+            put(folder / "consequences.md", consequences.page())
         except CannotWrite as error:
             raise failed(str(error)) from None
     elif check:
@@ -42,6 +43,7 @@ def asyncapi(
             *event_schemas.check(folder),
             *compare(folder / "asyncapi.json", text),
             *compare(folder / "life-cycles.md", life_cycles.page(services)),
+            *compare(folder / "consequences.md", consequences.page()),
         ]
     else:
         typer.echo(text, nl=False)

@@ -1,1 +1,1 @@
-"""What was told to whom."""
+"""Notifications: letters, webhooks and the feed."""

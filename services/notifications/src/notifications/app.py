@@ -12,7 +12,7 @@ from notifications.tables import metadata
 service: Final = Service(
     name="notifications",
     title="Notifications",
-    description="Who is told what: mail to people, webhooks and a feed of events to partners.",
+    description="Mail to people, webhooks and a feed of events to partners.",
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     slices=[each.slice_ for each in (fact, message, feed, endpoint)],

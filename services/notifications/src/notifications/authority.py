@@ -1,4 +1,4 @@
-"""Who sees every row."""
+"""The roles that see every row."""
 
 from __future__ import annotations
 

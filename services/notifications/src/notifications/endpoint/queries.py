@@ -1,4 +1,4 @@
-"""What is shown of endpoints and deliveries, each to whom it concerns."""
+"""Read endpoints and deliveries, each by its owner."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from notifications.tables import in_status
 
 
 def endpoint_list() -> Select[Any]:
-    """Return endpoints and how they fare, to be listed for whom ``endpoints_of`` names."""
+    """Return endpoints with their health, to be listed for the owners that ``endpoints_of`` names."""
     query = select(endpoints, health.c.failing_since, health.c.throttled_until, health.c.reason)
     joined = query.outerjoin(health, health.c.endpoint_id == endpoints.c.id)
     return joined.where(endpoints.c.status != Status.REMOVED)
@@ -33,7 +33,7 @@ async def endpoint_shown(tx: Tx, endpoint_id: UUID) -> Any:
 
 
 def endpoints_of(caller: Caller) -> Owned:
-    """Return the endpoints of whom a caller acts for."""
+    """Return the endpoints of the organisations for which a caller acts."""
     return owned(caller, all_for=STAFF, parties=endpoints.c.owner_id)
 
 
@@ -41,7 +41,7 @@ async def one_endpoint(tx: Tx, caller: Caller, endpoint_id: UUID) -> Any:
     """Return an endpoint's row.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        NotFound: there is none, or it belongs to another owner.
     """
     query = endpoint_list().where(endpoints.c.id == endpoint_id, endpoints_of(caller).condition())
     row = (await tx.execute(query)).one_or_none()
@@ -54,7 +54,7 @@ async def endpoint_to_change(tx: Tx, caller: Caller, endpoint_id: UUID) -> Endpo
     """Return an endpoint that the caller may change, and lock it.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        NotFound: there is none, or it belongs to another owner.
     """
     await one_endpoint(tx, caller, endpoint_id)
     return await store.get(tx, endpoint_id, lock=True)
@@ -70,7 +70,7 @@ async def deliveries_of(tx: Tx, caller: Caller) -> Owned:
 
 
 def delivery_list(*, endpoint_id: UUID | None, status: str | None, event_id: UUID | None) -> Select[Any]:
-    """Return deliveries, to be listed for whom ``deliveries_of`` names."""
+    """Return deliveries, to be listed for the endpoints that ``deliveries_of`` names."""
     query = with_event(select(deliveries), deliveries.c.event_id)
     if endpoint_id is not None:
         query = query.where(deliveries.c.endpoint_id == endpoint_id)

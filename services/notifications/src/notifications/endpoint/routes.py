@@ -1,4 +1,4 @@
-"""Over HTTP: where partners want to be told, and what was delivered there."""
+"""Webhook endpoints and deliveries over HTTP."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WRITE: Final = [scope("webhooks:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES, *S
 
 
 class RegisterEndpoint(Command):
-    """Tell an address what happens."""
+    """Deliver events to an address."""
 
     owner_id: UUID
     """The organisation on whose behalf; it decides which events are seen."""
@@ -46,7 +46,7 @@ class Redeliver(Command):
 
 
 class EndpointView(View):
-    """Where a partner is told what happens."""
+    """An address to which a partner's events are delivered."""
 
     id: UUID
     version: int
@@ -70,7 +70,7 @@ class SecretView(EndpointView):
 
 
 class RedeliveryView(View):
-    """How many deliveries are owed again."""
+    """How many deliveries are pending again."""
 
     owed: int
 
@@ -116,7 +116,7 @@ async def register_endpoint(
     allowed: Annotated[frozenset[str], Depends(_may_go_to)],
     room: Annotated[Room, Depends(_room)],
 ) -> Any:
-    """Register an address to be told. It is asked first; events from now on are owed and wait for its yes.
+    """Register an address. It is asked first; events from now on are pending until it allows deliveries.
 
     The address of an organisation that is not confirmed yet is not asked before it is; ``reason`` says so. An
     organisation may have a number of endpoints, and fewer at one host.
@@ -143,19 +143,19 @@ async def register_endpoint(
 
 @router.get("/webhook-endpoints", response_model=Page[EndpointView], dependencies=[scope("webhooks:read")])
 async def list_endpoints(caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
-    """List the caller's endpoints and how they fare."""
+    """List the caller's endpoints and their health."""
     return await paging.read(tx, queries.endpoint_list(), endpoints.c.id, owned=queries.endpoints_of(caller))
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointView, dependencies=[scope("webhooks:read")])
 async def get_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
-    """Show one endpoint and how it fares."""
+    """Show one endpoint and its health."""
     return await queries.one_endpoint(tx, caller, endpoint_id)
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=_WRITE)
 async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: IfMatch) -> None:
-    """Take an endpoint away, with all that it is owed."""
+    """Remove an endpoint with its pending deliveries."""
     endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
     match.check(endpoint.version)
     await usecases.remove(tx, endpoint)
@@ -168,7 +168,7 @@ async def remove_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx, match: If
     dependencies=_WRITE,
 )
 async def enable_endpoint(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
-    """Ask an endpoint again whether it allows deliveries; what is owed then follows, in order."""
+    """Ask an endpoint again whether it allows deliveries; pending deliveries then follow, in order."""
     resumed = await usecases.resume(tx, await queries.endpoint_to_change(tx, caller, endpoint_id))
     return await queries.endpoint_shown(tx, resumed.id)
 

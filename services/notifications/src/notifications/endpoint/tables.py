@@ -1,4 +1,4 @@
-"""The tables of endpoints, of how they fare, and of deliveries."""
+"""The tables of endpoints, of their health, and of deliveries."""
 
 from __future__ import annotations
 

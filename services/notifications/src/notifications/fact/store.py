@@ -1,4 +1,4 @@
-"""Whom to reach: contacts, desks by region, and who takes part in what."""
+"""Contacts, desks by region, parties of events written long ago, and what ended or reopened vacancies."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ async def take_turn(tx: Tx) -> None:
 
 
 async def put_contact(tx: Tx, state: ContactState) -> None:
-    """Keep how a party is reached; who was erased stays erased, however late an older state comes in."""
+    """Copy how a party is reached; a party that was erased stays erased, however late an older state comes in."""
     values = state.model_dump(by_alias=False, include={"party", "name", "contact_name", "email", "language"})
     row = insert(contacts).values(party_id=state.party_id, **values)
     await tx.execute(row.on_conflict_do_update(index_elements=["party_id"], set_=values, where=~contacts.c.erased))
 
 
 async def erase_contact(tx: Tx, party_id: UUID) -> int:
-    """Forget how a party is reached, for ever; return how many rows held something."""
+    """Erase how a party is reached, for ever; return how many rows held something."""
     nothing = {"name": None, "contact_name": None, "email": None, "erased": True}
     row = insert(contacts).values(party_id=party_id, language="nl", **nothing)
     erased = row.on_conflict_do_update(index_elements=["party_id"], set_=nothing, where=~contacts.c.erased)
@@ -50,7 +50,7 @@ async def contacts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Any]:
 
 
 async def at_address(tx: Tx, email: str) -> set[UUID]:
-    """Return who is reached at an address: a location has its school's where it has none of its own."""
+    """Return the parties at an address: a location has its school's where it has none of its own."""
     rows = await tx.execute(select(contacts.c.party_id).where(func.lower(contacts.c.email) == email.lower()))
     return set(rows.scalars())
 
@@ -61,7 +61,7 @@ async def count_erased(tx: Tx) -> int:
 
 
 async def put_desk(tx: Tx, desk_id: UUID, region: str | None) -> None:
-    """Keep which region a desk serves."""
+    """Copy which region a desk serves."""
     row = insert(desks).values(desk_id=desk_id, region=region)
     await tx.execute(row.on_conflict_do_update(index_elements=["desk_id"], set_={"region": region}))
 
@@ -77,7 +77,7 @@ async def desks_of(tx: Tx, regions: Collection[str]) -> dict[str, list[UUID]]:
 
 
 async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
-    """Keep whom events without the envelope's attribute named as parties; the newest that was told holds."""
+    """Store the parties that events without the envelope's attribute named; the newest event wins."""
     if not named:
         return
     row = insert(parties)
@@ -94,7 +94,7 @@ async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
 
 
 async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
-    """Return who takes part in these, as far as such events named them."""
+    """Return the parties of these, as far as such events named them."""
     rows = await tx.execute(select(parties).where(parties.c.id.in_(sorted(ids))))
     return {row.id: Parties(**{role: getattr(row, name) for role, name in _COLUMNS.items()}) for row in rows}
 

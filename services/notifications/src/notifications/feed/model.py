@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _REVEALS: Final = (ProposalAccepted, ProposalConverted)
 """Proposals of which the parties know each other; a later end hides them again."""
 _WHO: Final = frozenset({"trainerId", "companyId"})
-"""Ids that tell who a candidate is; what a party has of a candidate is the proposal's id."""
+"""Ids that reveal a candidate; what a party has of a candidate is the proposal's id."""
 _IDS: Final = _WHO | {"proposalId", "vacancyId", "boardId", "schoolId", "locationId", "rankingId", "contractId"}
 _SHOWN: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Letters: which event is told to whom by mail, and the mail itself."""
+"""Letters: which event has one, for which recipients, and the mail itself."""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ from notifications.message.usecases.mailing import Letters
 log = structlog.get_logger()
 
 LOOK: Final = 2.0
-"""Seconds of real time between two looks whether somebody was erased, where mail goes into a folder."""
+"""Seconds of real time between two checks for erased parties, where mail goes into a folder."""
 
 
 @apart
 async def send_mail(context: LoopContext) -> None:
-    """Send what is due, for ever; in a thread of its own, since webhooks must not wait while a letter is composed."""
+    """Send what is due, for ever; in a thread of its own, so that webhooks do not wait while a letter is composed."""
     await Letters(context.database, channel_of(context.settings), context.settings).run()
 
 

@@ -23,7 +23,7 @@ def message_list(
     because_of: UUID | None,
     case_id: UUID | None,
 ) -> Select[Any]:
-    """Return messages, to be listed for whom ``messages_of`` names."""
+    """Return messages, to be listed for the recipients that ``messages_of`` names."""
     query = select(messages, outgoing.c.attempts, outgoing.c.due_at, outgoing.c.reason).outerjoin(
         outgoing, outgoing.c.message_id == messages.c.id
     )
@@ -38,5 +38,5 @@ def message_list(
 
 
 def messages_of(caller: Caller) -> Owned:
-    """Return the messages to a caller; to everybody for staff: there is nothing personal in them."""
+    """Return the messages to a caller; all of them for staff: there is nothing personal in them."""
     return owned(caller, all_for=STAFF, parties=messages.c.recipient_id)

@@ -1,4 +1,4 @@
-"""Over HTTP: what was told to whom."""
+"""Messages over HTTP."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ router: Final = Router(tags=["Messages"])
 
 
 class MessageView(View):
-    """A message that is or was owed to somebody; its words are never kept."""
+    """A message to one recipient; its text is never stored."""
 
     id: UUID
     recipient_id: UUID
     role: str
     template: str
     because_of: UUID
-    """The event that it tells about."""
+    """The event that it is about."""
     about: UUID
     case_id: str | None
     status: Literal["planned", "sent", "bounced", "obsolete"]
@@ -50,7 +50,7 @@ async def list_messages(
         Literal["planned", "sent", "bounced", "obsolete"] | None, Query(description="Only these.")
     ] = None,
     template: Annotated[str | None, Query(description="Only this letter.", max_length=60)] = None,
-    because_of: Annotated[UUID | None, Query(description="The event that it tells about.")] = None,
+    because_of: Annotated[UUID | None, Query(description="The event that it is about.")] = None,
     case_id: Annotated[UUID | None, Query(description="The case of that event.")] = None,
 ) -> Paged[Any]:
     """List messages, the newest first: to whom, about what, gone out or why not yet."""

@@ -45,7 +45,7 @@ class PublicOnly(httpcore2.AsyncNetworkBackend):
 
         Raises:
             NotPublic: at least one of its addresses is not public; none is then tried.
-            httpcore2.ConnectError: the name leads nowhere, or nobody answers.
+            httpcore2.ConnectError: the name leads nowhere, or no address answers.
         """
         addresses = await self._resolve(host, port)
         excepted = f"{host}:{port}" in self._inside

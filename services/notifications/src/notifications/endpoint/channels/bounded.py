@@ -82,7 +82,7 @@ class Bounded(httpcore2.AsyncNetworkStream):
         return Bounded(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell what the connection knows of itself.
+        """Return what the connection knows of itself.
 
         The pool asks each idle connection at each request whether it was closed, hundreds of them: once a second is
         enough, since a request on one that was closed is sent once more.

@@ -18,7 +18,7 @@ class Resolver:
 
     The threads of the event loop's own pool are few: a handful of names whose servers are silent would take all of
     them, for as long as the system's resolver is patient, and every other receiver would wait for them. A name is
-    looked up once at a time, whoever asks: as many threads as there are silent names.
+    looked up once at a time, for all requests: as many threads as there are silent names.
     """
 
     def __init__(self) -> None:
@@ -41,12 +41,12 @@ class Resolver:
         loop = asyncio.get_running_loop()
         found: asyncio.Future[list[str]] = loop.create_future()
 
-        def tell(addresses: list[str] | None, why: str) -> None:
+        def resolve(addresses: list[str] | None, why: str) -> None:
             if found.done():
                 return
             if addresses is None:
                 found.set_exception(UnknownName(f"the name does not resolve: {why}"))
-                found.exception()  # whoever asked may have given up
+                found.exception()  # the request may have given up
             else:
                 found.set_result(addresses)
 
@@ -58,7 +58,7 @@ class Resolver:
             except Exception as error:  # noqa: BLE001 - whatever it is, the name leads nowhere
                 why = type(error).__name__
             try:
-                loop.call_soon_threadsafe(tell, addresses, why)
+                loop.call_soon_threadsafe(resolve, addresses, why)
             except RuntimeError:  # the loop has ended meanwhile
                 return
 

@@ -58,7 +58,7 @@ class Answer:
 
 
 class Webhooks:
-    """An HTTP client that goes to public addresses only, follows nobody and believes no environment."""
+    """An HTTP client that goes to public addresses only, follows no redirect and reads no environment."""
 
     def __init__(self, *, origin: str, allowed: Sequence[str], inside: bool = False) -> None:
         """``origin``: our own host name, which a receiver is asked about; ``allowed``: see ``HTO_WEBHOOK_ALLOW``.
@@ -139,7 +139,7 @@ async def _answer(
     async with pool.stream(method, url, headers=written, content=body) as response:
         found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         if response.status == HTTPStatus.REQUEST_TIMEOUT and response.extensions["network_stream"].reused:
-            raise NotAnswered("closed for being idle")  # it says so to whoever did not ask in time, not to this request
+            raise NotAnswered("closed for being idle")  # meant for an idle connection, not for this request
         with suppress(TimeoutError, OSError, *_FAILURES):
             async with patience(REST_WITHIN):
                 await _read_some(response)

@@ -34,7 +34,7 @@ class Status(StrEnum):
     """Whether the endpoint gets anything."""
 
     PENDING = "pending"
-    """Its address has not said yet that it wants deliveries."""
+    """Its address has not allowed deliveries yet."""
     ENABLED = "enabled"
     DISABLED = "disabled"
     REMOVED = "removed"
@@ -117,7 +117,7 @@ class OldSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a partner wants to be told what."""
+    """An address to which a partner wants which events."""
 
     id: UUID
     version: int
@@ -152,7 +152,7 @@ class Endpoint:
         secret: str,
         now: datetime,
     ) -> tuple[Endpoint, list[Event]]:
-        """Ask to be told; nothing goes out before the address allows it."""
+        """Register an address; nothing goes out before it allows deliveries."""
         new = cls(
             id=endpoint_id,
             version=0,
@@ -170,7 +170,7 @@ class Endpoint:
         return not self.event_types or name in self.event_types
 
     def allow(self) -> tuple[Endpoint, list[Event]]:
-        """Note that the address wants deliveries."""
+        """Record that the address allows deliveries."""
         if self.status is Status.ENABLED:
             return self, []
         event = EndpointEnabled(endpoint_id=self.id, owner_id=self.owner_id)

@@ -27,7 +27,7 @@ class Claim:
     """Whether the endpoint's gate is closed, and this one finds out whether it may open."""
     early: bool
     """Whether it is tried before its own time, as a probe."""
-    troubled: bool
+    degraded: bool
     """Whether its endpoint failed or asked for patience before."""
 
     @property
@@ -63,7 +63,7 @@ async def claim(
 ) -> list[Claim]:
     """Claim deliveries that are due, as many as there is room for, spread over the endpoints.
 
-    Of each subject only the first; of an endpoint whose gate is closed a single one now and then. ``busy`` tells how
+    Of each subject only the first; of an endpoint whose gate is closed a single one now and then. ``busy`` is how
     many are under way to an endpoint in this process, ``swift`` which endpoints answer in time.
     """
     now = database.clock.real_now()
@@ -86,7 +86,7 @@ async def claim(
         },
     )
     return [
-        Claim(Lease.of(row), row.endpoint_id, row.event_id, row.subject, row.body, row.probe, row.early, row.troubled)
+        Claim(Lease.of(row), row.endpoint_id, row.event_id, row.subject, row.body, row.probe, row.early, row.degraded)
         for row in sorted(rows, key=lambda row: row.position)
     ]
 
@@ -101,14 +101,14 @@ _TAKE: Final = """
     RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
               coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
                   AS body,
-              locked.probe, locked.troubled, locked.early
+              locked.probe, locked.degraded, locked.early
 """
 # One bound for ``due_at``, whatever the gate: an index serves no ``OR``.
 # Of an endpoint that failed a probe also what waits for its own time: it may be all there is to probe with.
 _CLAIM: Final = text(f"""
     WITH ready AS (
         SELECT e.id, h.probe_at IS NOT NULL AS probe, h.probe_at IS NOT NULL AND h.probes > 0 AS down,
-               coalesce(h.probe_at, h.failing_since, h.throttled_until) IS NOT NULL AS troubled,
+               coalesce(h.probe_at, h.failing_since, h.throttled_until) IS NOT NULL AS degraded,
                e.id <> ALL(CAST(:swift AS uuid[])) AS stranger,
                :each - coalesce(b.count, 0) AS room, greatest(b.count, 0) AS under_way, count(*) OVER () AS number,
                row_number() OVER (PARTITION BY h.probe_at IS NOT NULL ORDER BY h.probe_at) AS place
@@ -127,7 +127,7 @@ _CLAIM: Final = text(f"""
           AND (h.probe_at IS NULL OR h.probe_at <= :now OR h.probe_at > :never)
           AND coalesce(b.count, 0) < :each
     ), found AS (
-        SELECT d.id, ready.probe, ready.troubled, ready.stranger, ready.under_way + d.turn AS turn,
+        SELECT d.id, ready.probe, ready.degraded, ready.stranger, ready.under_way + d.turn AS turn,
                d.due_at > :now AS early
         FROM ready
         CROSS JOIN LATERAL (
@@ -153,7 +153,7 @@ _CLAIM: Final = text(f"""
         WHERE NOT stranger OR place <= :strangers
         ORDER BY turn, random() LIMIT :room
     ), locked AS (
-        SELECT d.id, picked.probe, picked.troubled, picked.early
+        SELECT d.id, picked.probe, picked.degraded, picked.early
         FROM deliveries d JOIN picked ON picked.id = d.id
         WHERE d.status = 'pending' AND (d.leased_until IS NULL OR d.leased_until < now())
         FOR UPDATE OF d SKIP LOCKED
@@ -166,7 +166,7 @@ _CLAIM: Final = text(f"""
 """)  # noqa: S608 - our own words
 _CLAIM_ALONE: Final = text(f"""
     WITH locked AS (
-        SELECT d.id, h.probe_at IS NOT NULL AS probe, true AS troubled, d.due_at > :now AS early
+        SELECT d.id, h.probe_at IS NOT NULL AS probe, true AS degraded, d.due_at > :now AS early
         FROM deliveries d
         JOIN endpoints e ON e.id = d.endpoint_id AND e.status = 'enabled'
         LEFT JOIN endpoint_health h ON h.endpoint_id = d.endpoint_id

@@ -50,12 +50,12 @@ async def enqueue(tx: Tx, new: Sequence[New]) -> None:
 
 
 async def delivered(tx: Tx, claimed: Claim, answer: int) -> bool:
-    """Note that it was taken; False where the lease was overtaken."""
+    """Record that it was taken; False where the lease was overtaken."""
     return await _end(tx, claimed, {"status": "delivered", "delivered_at": tx.now, "answer": answer, "reason": None})
 
 
 async def failed(tx: Tx, claimed: Claim, *, again_at: datetime, answer: int | None, reason: str, counts: bool) -> bool:
-    """Note a failure that is tried again; False where the lease was overtaken. ``counts``: it used up an attempt."""
+    """Record a failure that is tried again; False where the lease was overtaken. ``counts``: it used up an attempt."""
     values: dict[str, Any] = {"due_at": again_at, "answer": answer, "reason": reason}
     if not counts:
         values["attempts"] = claimed.lease.attempts - 1
@@ -63,7 +63,7 @@ async def failed(tx: Tx, claimed: Claim, *, again_at: datetime, answer: int | No
 
 
 async def give_back(tx: Tx, claimed: Claim, *, answer: int | None, reason: str) -> bool:
-    """Note the failure of a probe before its time: it changes neither its attempts nor when it is due."""
+    """Record the failure of a probe before its time: it changes neither its attempts nor when it is due."""
     values = {"attempts": claimed.lease.attempts - 1, "answer": answer, "reason": reason}
     return await _note(tx, claimed, values)
 
@@ -79,9 +79,9 @@ async def all_due(tx: Tx, endpoint_id: UUID) -> int:
 
 
 async def redeliver(tx: Tx, endpoint_id: UUID, owner_id: UUID, **which: Any) -> int:
-    """Owe again what an owner may see: one ``event_id``, or all from ``since`` to ``until``; return how many.
+    """Enqueue again what an owner may see: one ``event_id``, or all from ``since`` to ``until``; return how many.
 
-    What was never owed, since the endpoint came later or asked for other events, is owed from now on.
+    What was never enqueued, since the endpoint came later or asked for other events, is enqueued now.
     """
     asked = {"event_id": None, "since": None, "until": None, "names": None, **which}
     result = await tx.execute(
@@ -92,8 +92,8 @@ async def redeliver(tx: Tx, endpoint_id: UUID, owner_id: UUID, **which: Any) -> 
     return int(result.rowcount)
 
 
-async def forget(tx: Tx, endpoint_id: UUID) -> None:
-    """Owe a removed endpoint nothing more; what was delivered stays on record."""
+async def delete_undelivered(tx: Tx, endpoint_id: UUID) -> None:
+    """Delete what was not delivered to a removed endpoint; what was delivered stays on record."""
     await tx.execute(
         delete(deliveries).where(deliveries.c.endpoint_id == endpoint_id, deliveries.c.status != "delivered")
     )

@@ -1,4 +1,4 @@
-"""Webhook endpoints, how they fare, and the question whether they want anything."""
+"""Webhook endpoints, their health, and the question whether they allow deliveries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from notifications.fact import store as facts
 store: Final = Store(Endpoint, endpoints)
 QUESTIONS: Final = "notifications.questions"
 NOT_CONFIRMED: Final = "the organisation is not confirmed yet"
-"""Why an address is not asked: anybody may have given it. Registry tells the contact of confirmed ones only."""
+"""Why an address is not asked: it may be anybody's. Registry publishes the contact of confirmed owners only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Question:
 
 
 async def present(tx: Tx) -> list[Endpoint]:
-    """Return every endpoint that is owed events, whether it takes them at this moment or not."""
+    """Return every endpoint that gets events, whether it takes them at this moment or not."""
     return await store.where(tx, endpoints.c.status != Status.REMOVED)
 
 
@@ -79,21 +79,21 @@ async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
 
 
 async def claim_questions(tx: Tx, batch: int) -> list[Question]:
-    """Take endpoints of confirmed owners that are to be asked; nobody else takes them before the lease ends."""
+    """Take endpoints of confirmed owners that are to be asked; no other worker takes them before the lease ends."""
     return [
         Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.real_now, "batch": batch})
     ]
 
 
 async def answered(tx: Tx, question: Question, *, ask_again: datetime | None, reason: str | None) -> bool:
-    """Note what a question led to; False where another worker asked meanwhile."""
+    """Record the answer to a question; False where another worker asked meanwhile."""
     mine = (health.c.endpoint_id == question.endpoint_id) & (health.c.asked == question.asked)
     changed = update(health).where(mine).values(ask_at=ask_again, leased_until=None, reason=reason)
     return bool((await tx.execute(changed)).rowcount)
 
 
 async def record_success(tx: Tx, endpoint_id: UUID) -> bool:
-    """Note that an endpoint took something, and open its gate; return whether it had been failing."""
+    """Record that an endpoint took something, and open its gate; return whether it had been failing."""
     failing = (
         health.c.failing_since.is_not(None) | health.c.throttled_until.is_not(None) | health.c.probe_at.is_not(None)
     )
@@ -105,7 +105,7 @@ async def record_success(tx: Tx, endpoint_id: UUID) -> bool:
 async def record_failure(
     tx: Tx, endpoint_id: UUID, *, probe_at: datetime, probed: bool, throttled_until: datetime | None, reason: str
 ) -> datetime:
-    """Note that an endpoint failed, and close its gate until ``probe_at``; return since when it fails.
+    """Record that an endpoint failed, and close its gate until ``probe_at``; return since when it fails.
 
     What was under way when the gate closed, or was a probe of before, moves no later probe.
     """
@@ -130,8 +130,8 @@ async def record_failure(
     return since
 
 
-async def forget_health(tx: Tx, endpoint_id: UUID) -> None:
-    """Forget how a removed endpoint fared."""
+async def delete_health(tx: Tx, endpoint_id: UUID) -> None:
+    """Delete the health of a removed endpoint."""
     await tx.execute(delete(health).where(health.c.endpoint_id == endpoint_id))
 
 

@@ -113,7 +113,7 @@ class Deliverer(LeasedQueue[Claim]):
         return each, room, {id_: count[id_] + more.get(id_, 0) for id_ in count.keys() | more.keys()}
 
     async def work(self, claimed: Claim) -> None:
-        """Deliver, and note what came of it."""
+        """Deliver, and record the outcome."""
         endpoint = self._known[claimed.endpoint_id]
         began = self._since[claimed.id] = asyncio.get_running_loop().time()
         try:
@@ -129,13 +129,13 @@ class Deliverer(LeasedQueue[Claim]):
         in_time = answer.accepted and asyncio.get_running_loop().time() - began < SLOW
         (self._swift.add if in_time else self._swift.discard)(claimed.endpoint_id)
         DELIVERIES.labels("delivered" if answer.accepted else "failed").inc()
-        if answer.accepted and claimed.troubled:
+        if answer.accepted and claimed.degraded:
             # In a transaction of its own, which waits for rows of other subjects and holds none that others wait for.
             await self.at_last(lambda tx: _make_due(tx, claimed.endpoint_id), actor="webhooks")
-        await self.at_last(lambda tx: settle(tx, claimed, answer), actor="webhooks")
+        await self.at_last(lambda tx: record_answer(tx, claimed, answer), actor="webhooks")
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
-        """Note a failure of ours: it counts as an attempt of this delivery, and says nothing of its endpoint."""
+        """Record a failure of ours: it counts as an attempt of this delivery, and not against its endpoint."""
         reason = error_location(error)
         log.warning("webhooks.failed", delivery=str(claimed.id), reason=reason)
         async with self.database.begin(actor="webhooks") as tx:
@@ -147,11 +147,11 @@ class Deliverer(LeasedQueue[Claim]):
                 await deliveries.failed(tx, claimed, again_at=again, answer=None, reason=Failure.OURS, counts=True)
 
 
-async def settle(tx: Tx, claimed: Claim, answer: Answer) -> None:
-    """Note what a delivery led to, for the delivery and for its endpoint."""
+async def record_answer(tx: Tx, claimed: Claim, answer: Answer) -> None:
+    """Record the answer to a delivery, for the delivery and for its endpoint."""
     if answer.accepted and answer.status is not None:
         taken = await deliveries.delivered(tx, claimed, answer.status)
-        if taken and claimed.troubled and await endpoints.record_success(tx, claimed.endpoint_id):
+        if taken and claimed.degraded and await endpoints.record_success(tx, claimed.endpoint_id):
             await tx.cancel_deadline(KEEPS_FAILING, claimed.endpoint_id)
         tx.woken.add(deliveries.QUEUE)
         return

@@ -32,7 +32,7 @@ _chance: Final = random.SystemRandom()
 async def register(
     tx: Tx, *, owner_id: UUID, url: str, event_types: tuple[str, ...], right_form: bool, room: Room | None = None
 ) -> Endpoint:
-    """Register where a partner wants to be told; deliveries wait until the address allows them.
+    """Register an address for a partner; deliveries wait until it allows them.
 
     Raises:
         Invalid: webhooks never go to such an address.
@@ -44,20 +44,20 @@ async def register(
     if room is not None:
         own, at_host = await endpoints.hosts(tx, owner_id, host_of(url))
         room.check(host_of(url), own=own, all_at_host=at_host)
-    new, told = Endpoint.register(
+    new, published = Endpoint.register(
         endpoint_id=uuid7(), owner_id=owner_id, url=url, event_types=event_types, secret=_new_secret(), now=tx.now
     )
     await endpoints.ask_at(tx, new.id, owner_id, tx.real_now)
-    return await endpoints.store.add(tx, new, told)
+    return await endpoints.store.add(tx, new, published)
 
 
 async def resume(tx: Tx, endpoint: Endpoint) -> Endpoint:
-    """Want deliveries again: the address is asked, and what is owed follows."""
-    changed, told = endpoint.resume()
+    """Resume deliveries: the address is asked, and pending deliveries follow."""
+    changed, published = endpoint.resume()
     if changed.status is Status.PENDING:
         # Also where it was pending already: its partner says that it is worth asking now.
         await endpoints.ask_at(tx, endpoint.id, endpoint.owner_id, tx.real_now)
-    return await endpoints.store.apply(tx, changed, told)
+    return await endpoints.store.apply(tx, changed, published)
 
 
 async def rotate(tx: Tx, endpoint: Endpoint) -> Endpoint:
@@ -66,9 +66,9 @@ async def rotate(tx: Tx, endpoint: Endpoint) -> Endpoint:
 
 
 async def remove(tx: Tx, endpoint: Endpoint) -> Endpoint:
-    """Take an endpoint away, with all that it is owed."""
-    await deliveries.forget(tx, endpoint.id)
-    await endpoints.forget_health(tx, endpoint.id)
+    """Remove an endpoint with its pending deliveries."""
+    await deliveries.delete_undelivered(tx, endpoint.id)
+    await endpoints.delete_health(tx, endpoint.id)
     await tx.cancel_deadline(KEEPS_FAILING, endpoint.id)
     return await endpoints.store.apply(tx, *endpoint.remove())
 
@@ -76,18 +76,18 @@ async def remove(tx: Tx, endpoint: Endpoint) -> Endpoint:
 async def redeliver(
     tx: Tx, endpoint: Endpoint, *, event_id: UUID | None, since: datetime | None, until: datetime | None
 ) -> int:
-    """Owe an endpoint again what it may see: one event, or a range; return how many.
+    """Enqueue again what an endpoint may see: one event, or a range; return how many.
 
     Raises:
         NotFound: there is no such event for it.
     """
     names = None if event_id else list(endpoint.event_types) or None
-    owed = await deliveries.redeliver(
+    enqueued = await deliveries.redeliver(
         tx, endpoint.id, endpoint.owner_id, event_id=event_id, since=since, until=until, names=names
     )
-    if event_id and not owed:
+    if event_id and not enqueued:
         raise NotFound(what="event", id=event_id)
-    return owed
+    return enqueued
 
 
 async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
@@ -96,7 +96,7 @@ async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
 
 
 async def disable_if_failing(tx: Tx, endpoint_id: UUID) -> None:
-    """Switch an endpoint off that has failed for days; its owner is told."""
+    """Disable an endpoint that has failed for days; its owner gets a letter."""
     endpoint = await endpoints.store.find(tx, endpoint_id, lock=True)
     since = await endpoints.failing_since(tx, endpoint_id)
     if endpoint is not None and endpoint.status is Status.ENABLED and since and tx.now - since >= FAILING:

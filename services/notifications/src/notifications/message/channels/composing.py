@@ -47,7 +47,7 @@ class _Written(str):
 def compose(
     *, message_id: UUID, sender: str, to_name: str, to: str, letter: Letter, language: str, at: datetime
 ) -> EmailMessage:
-    """Make the mail. The same message always has the same Message-ID: whoever gets it twice can tell.
+    """Make the mail. The same message always has the same Message-ID, so that a duplicate can be recognised.
 
     ``to_name`` may be empty.
 

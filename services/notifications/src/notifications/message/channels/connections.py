@@ -48,8 +48,8 @@ class Connections:
         self._idle.append((sender, stack))
 
     async def close(self) -> None:
-        """Close those that nobody uses."""
-        while self._idle:  # one by one: whoever is cancelled here leaves the others to the next
+        """Close the idle ones."""
+        while self._idle:  # one by one: a task that is cancelled here leaves the others to the next
             _, stack = self._idle.pop()
             with suppress(NoMailServer, OSError):
                 await stack.aclose()

@@ -40,7 +40,7 @@ CONNECTED_WITHIN: Final = 20.0
 ANSWERS_WITHIN: Final = 300.0
 """Seconds for any one answer of the mail server, its greeting included (RFC 5321 section 4.5.3.2)."""
 TAKEN_WITHIN: Final = 600.0
-"""Seconds until it says whether it took a message (the same section): whoever gives up earlier sends it twice, since a
+"""Seconds until it says whether it took a message (the same section): a client that gives up earlier sends it twice: a
 server that was only slow took it."""
 STILL_THERE_WITHIN: Final = 10.0
 """Seconds in which a connection that was kept says that it is of use."""
@@ -126,7 +126,7 @@ class Tls(StrEnum):
     STARTTLS = "starttls"
     """Before anything else is said; a server that does not offer it gets nothing."""
     OPPORTUNISTIC = "opportunistic"
-    """Where the server offers it, for a relay inside one's own network; without it nobody logs in."""
+    """Where the server offers it, for a relay inside one's own network; without it there is no login."""
 
 
 _TLS_OF: Final = {"smtps": Tls.IMPLICIT, "smtp": Tls.STARTTLS, "smtp+opportunistic": Tls.OPPORTUNISTIC}
@@ -182,7 +182,7 @@ class SmtpChannel:
         return made
 
     async def _encipher(self, connection: aiosmtplib.SMTP) -> bool:
-        """Return whether from now on nobody can read along."""
+        """Return whether the connection is encrypted from now on."""
         if self._tls is Tls.IMPLICIT:
             return True
         await connection.ehlo()

@@ -1,4 +1,4 @@
-"""Who is told what when something happens: one table from events to letters."""
+"""Which event has which letter, and for which recipients: one table. An event that is not in it has no letter."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ PARTY_OF: Final[Mapping[str, str]] = {
     "owner": "organisation",
     "desk": REGION,
 }
-"""In which role of the envelope's parties the recipient is found; a desk by its region."""
+"""The role of the envelope's parties in which the recipient is found; a desk by its region."""
 _CUT: Final[Mapping[str, frozenset[str]]] = {"school": SCHOOL_SIDE, "trainer": frozenset({"trainer"})} | {
     "company": frozenset({"company"})
 }
-Who = Callable[[Any], Collection[str]]
+Selection = Callable[[Any], Collection[str]]
 
 
-class NobodyToTell(TypeError):
+class NoRecipient(TypeError):
     """A letter about an event goes to a role that the event's parties are never in."""
 
 
@@ -94,20 +94,20 @@ class Rule:
 
     template: str
     roles: tuple[str, ...]
-    """Who may get it."""
+    """The roles that may get it."""
     link: str
     """Where the subject is found, under the programme's address; ``{…}`` are the event's fields."""
     reveals: bool = False
     """Whether the letter may name the other parties: only once everybody agreed."""
     to_stranger: bool = False
-    """Whether nobody may have confirmed the address yet: the letter then has no word that the applicant chose."""
+    """Whether the address may be unconfirmed: the letter then has no word that the applicant chose."""
     once_per_address: bool = False
     """Whether it is the same for everybody, so that an address at which several are reached gets it once."""
-    only: Who | None = None
-    """Who of them gets it about this very event; None: all of them."""
+    only: Selection | None = None
+    """Which of them this very event addresses; None: all of them."""
 
     def to(self, event: Event) -> list[str]:
-        """Return who gets it."""
+        """Return the roles that get it."""
         if self.only is None:
             return list(self.roles)
         wanted = self.only(event)
@@ -115,7 +115,7 @@ class Rule:
 
 
 def recipients(role: str, parties: Parties, desks: Mapping[str, Sequence[UUID]]) -> Sequence[UUID]:
-    """Return whom a letter to a role reaches; a school is addressed at the location, a desk by its region."""
+    """Return the recipients of a letter to a role; a school is addressed at the location, a desk by its region."""
     if role == "desk":
         return desks.get(parties.region or "", ())
     found = getattr(parties, PARTY_OF[role])
@@ -130,21 +130,21 @@ def own_part(role: str, recipient: UUID, parties: Parties) -> Parties:
 
 
 def names(parties: Parties) -> dict[str, UUID]:
-    """Return whom a letter that reveals may name, by the part in which it names them."""
+    """Return the parties that a revealing letter may name, by role."""
     found = {role: getattr(parties, PARTY_OF[role]) for role in ALL}
     return {role: id_ for role, id_ in found.items() if id_ is not None}
 
 
 def check(rules: Mapping[type[Event], Rule]) -> None:
-    """Refuse a letter that could reach nobody.
+    """Refuse a letter that could have no recipient.
 
     Raises:
-        NobodyToTell: its role is none, or its event has no party in it.
+        NoRecipient: its role does not exist, or its event has no party in that role.
     """
     for event, rule in rules.items():
         for role in rule.roles:
             if PARTY_OF.get(role) not in event.taking_part:
-                raise NobodyToTell(f"{rule.template}: {event.__name__} has no {role}")
+                raise NoRecipient(f"{rule.template}: {event.__name__} has no {role}")
 
 
 def _asked(event: ProposalMade) -> Collection[str]:
@@ -163,8 +163,8 @@ def _signatories(event: ContractOffered | ContractExtensionOffered) -> Collectio
     return list(dict.fromkeys(party.value for party in (*event.mandatory, *event.invited)))
 
 
-def _not_yet_told(event: ProposalLapsed) -> Collection[str]:
-    # Where a contract fell away, the contract's own letter has said so.
+def _without_contract(event: ProposalLapsed) -> Collection[str]:
+    # Where a contract ended, the contract's own letter says so.
     return () if event.follows_contract else ALL
 
 
@@ -199,7 +199,7 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     ProposalDeclined: Rule("proposal-declined", ALL, _PROPOSAL, only=_others),
     ProposalExpired: Rule("proposal-expired", ALL, _PROPOSAL),
     ProposalWithdrawn: Rule("proposal-withdrawn", ALL, _PROPOSAL),
-    ProposalLapsed: Rule("proposal-lapsed", ALL, _PROPOSAL, only=_not_yet_told),
+    ProposalLapsed: Rule("proposal-lapsed", ALL, _PROPOSAL, only=_without_contract),
     ContractHeldForReview: Rule("contract-in-review", ALL, _CONTRACT, reveals=True),
     ContractReturned: Rule("contract-returned", ALL, _CONTRACT, reveals=True),
     ContractAmended: Rule("contract-amended", ALL, _CONTRACT, reveals=True),
@@ -230,14 +230,14 @@ RULES: Final[Mapping[type[Event], Rule]] = {
 
 check(RULES)
 ADDRESS_CHANGED: Final = Rule("address-changed", (), "/", to_stranger=True)
-"""The letter to the address that a party had before; no event asks for it, but a contact that is another one."""
+"""The letter to a former address: no event has it, but a contact whose address changed."""
 BY_TEMPLATE: Final[Mapping[str, Rule]] = {rule.template: rule for rule in (*RULES.values(), ADDRESS_CHANGED)}
 
 _EVENT_OF: Final = {rule.template: name_of(event.type) for event, rule in RULES.items()}
 
 
 def readable(template: str, role: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a letter may tell its recipient of an event, as cases and the feed do; what it may not is None."""
+    """Return the facts that a recipient may read of an event, as in cases and the feed; the others are None."""
     event = _EVENT_OF.get(template)
     if event is None or role == "desk":
         return facts
@@ -245,11 +245,11 @@ def readable(template: str, role: str, facts: Mapping[str, Any]) -> Mapping[str,
 
 
 WHILE_OPEN: Final = ("vacancy-posted", "vacancy-waiting")
-"""Letters that are true only while the vacancy asks for somebody."""
+"""Letters that are true only while the vacancy is open."""
 _ASKS: Final = ("proposal-asked", "proposal-reminder")
 _OFFERS: Final = ("contract-offered", "signature-given", "contract-in-review", "contract-returned")
 _EXTENSIONS: Final = ("extension-offered", "signature-given", "contract-in-review")
-OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
+SUPERSEDES: Final[Mapping[type[Event], tuple[str, ...]]] = {
     OrganisationMoveEnded: ("move-asked",),
     VacancyWithdrawn: (*WHILE_OPEN, "vacancy-expired"),
     VacancyExpired: WHILE_OPEN,
@@ -277,12 +277,12 @@ OVERTAKES: Final[Mapping[type[Event], tuple[str, ...]]] = {
     ContractExtensionExpired: _EXTENSIONS,
     ContractEnded: _EXTENSIONS,
 }
-"""Letters that no longer make sense after an event about the same thing, where they have not gone out yet."""
+"""The unsent letters about the same thing that an event makes pointless."""
 
 
-def is_overtaken(template: str, role: str, by: Event) -> bool:
-    """Return whether an event makes an unsent letter pointless; another of its kind does so for whom it is sent to."""
-    if template not in OVERTAKES.get(type(by), ()):
+def is_superseded(template: str, role: str, by: Event) -> bool:
+    """Return whether an event supersedes an unsent letter; one with the same letter does so for its own recipients."""
+    if template not in SUPERSEDES.get(type(by), ()):
         return False
     rule = RULES.get(type(by))
     return rule is None or rule.template != template or role in rule.to(by)

@@ -1,4 +1,4 @@
-"""A message that is owed to somebody: planned once per event, recipient and template; then sent, refused or dropped."""
+"""A message: planned once per event, recipient and template; then sent, refused or dropped."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ def message_id(source: str, event_id: UUID, recipient_id: UUID, template: str) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Whom to tell about which event. Its words and names are put together when it is sent and never kept."""
+    """A letter about an event to one recipient. Its text and names are composed when it is sent and never stored."""
 
     id: UUID
     version: int
     recipient_id: UUID
     role: str
-    """In which part the recipient is addressed: trainer, school, company, desk or owner."""
+    """The role in which the recipient is addressed: trainer, school, company, desk or owner."""
     template: str
     event_source: str
     because_of: UUID
     about: UUID
-    """The aggregate that the event tells about."""
+    """The aggregate that the event is about."""
     case_id: str | None
     facts: Mapping[str, Any]
     """The event's payload and the ids of its parties: codes, days and ids."""
     parties: Parties = _NOBODY
-    """The recipient, and the region: a letter is nobody else's."""
+    """The recipient, and the region: no other party may see the letter."""
     status: Status
     planned_at: datetime
     ended_at: datetime | None = None
@@ -70,7 +70,7 @@ class Message:
 
     @property
     def case(self) -> UUID:
-        """The case of the event that it tells about; its own where that has none."""
+        """The case of the event that it is about; its own where that has none."""
         return UUID(self.case_id) if self.case_id else self.id
 
     def sent(self, now: datetime, language: str) -> tuple[Message, list[Event]]:

@@ -12,6 +12,6 @@ GIVE_UP_MAIL: Final = timedelta(days=5)
 
 
 def next_mail(attempts: int, now: datetime, chance: float) -> datetime:
-    """Return when to try a message again; always, since what is owed stays owed."""
+    """Return when to try a message again; there is no last attempt."""
     wait = min(MAIL_MOST, MAIL_FIRST * float(2 ** min(attempts - 1, 20)))
     return now + wait * (0.5 + chance / 2)

@@ -1,4 +1,4 @@
-"""Addresses that parties had before: each is kept for the one letter that goes there, and a little longer."""
+"""Former addresses of parties: each is stored for the one letter that goes there, and a little longer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notifications.message.tables import messages
 
 
 async def add(tx: Tx, message_id: UUID, *, address: str, language: str, changed_at: datetime) -> bool:
-    """Keep an address for a letter; False where the same change has a letter to it already.
+    """Store an address for a letter; False where the same change has a letter to it already.
 
     Organisations that are addressed through another one change with it, all at the same moment.
     """

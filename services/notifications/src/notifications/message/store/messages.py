@@ -49,7 +49,7 @@ async def plan(tx: Tx, planned: Sequence[Message]) -> int:
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
     """Take a message off the queue; False where the lease was overtaken or the message was dropped meanwhile."""
-    # The letter before its place on the queue, as whoever drops it: else each may wait for the other.
+    # The letter before its place on the queue, in the order of a drop: else each may wait for the other.
     await _planned(tx, messages.c.id == claimed.message_id)
     return bool((await tx.execute(delete(outgoing).where(_held(claimed)))).rowcount)
 
@@ -61,7 +61,7 @@ async def postpone(tx: Tx, claimed: Claim, due_at: datetime, reason: str) -> Non
 
 
 async def park(tx: Tx, claimed: Claim, reason: str) -> bool:
-    """Keep a message aside until an operator has it tried again; False where the lease was overtaken."""
+    """Park a message until an operator orders another try; False where the lease was overtaken."""
     aside = {"parked": True, "leased_until": None, "lease": None, "deaths": 0, "reason": reason}
     return bool((await tx.execute(update(outgoing).where(_held(claimed)).values(aside))).rowcount)
 
@@ -74,7 +74,7 @@ async def unpark(tx: Tx, message_id: UUID) -> bool:
     return bool((await tx.execute(again)).rowcount)
 
 
-async def hurry(tx: Tx, recipient_id: UUID) -> None:
+async def expedite(tx: Tx, recipient_id: UUID) -> None:
     """Try at once what waits for a recipient's address."""
     theirs = [message.id for message in await planned_for(tx, recipient_id)]
     if not theirs:
@@ -102,7 +102,7 @@ async def has_gone_to(tx: Tx, recipients: Collection[UUID], template: str, about
 
 
 async def planned_for(tx: Tx, recipient_id: UUID) -> list[Message]:
-    """Return what has not gone out to somebody, and lock it."""
+    """Return what has not gone out to a recipient, and lock it."""
     return await _planned(tx, messages.c.recipient_id == recipient_id)
 
 

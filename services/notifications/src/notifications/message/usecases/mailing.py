@@ -1,4 +1,4 @@
-"""Send the letters that are owed: claimed, written, handed over, and then noted."""
+"""Send letters: claim, compose, hand over to the mail server, record the outcome."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ SERVER_BACK: Final = timedelta(seconds=30)
 PATIENT: Final = 20
 """So many times a message found no server: perhaps it is the message that makes the server go."""
 MAIL: Final = Counter("hto_messages_total", "Attempts to hand a message to the mail server", ["outcome"])
-OWED: Final = Gauge("hto_messages_planned", "Messages that are owed and have not gone out")
-OWED_AGE: Final = Gauge("hto_messages_planned_seconds", "How long the oldest of them has been owed")
+PLANNED: Final = Gauge("hto_messages_planned", "Messages that have not gone out")
+PLANNED_AGE: Final = Gauge("hto_messages_planned_seconds", "How long the oldest of them has waited")
 PARKED: Final = Gauge("hto_messages_parked", "Messages that wait for an operator")
 _chance: Final = random.SystemRandom()
 
@@ -45,12 +45,12 @@ _chance: Final = random.SystemRandom()
 class Letters(LeasedQueue[Claim]):
     """Sends for one process; any number of processes may.
 
-    A crash between handing over and noting sends a message again, under the same Message-ID.
+    A crash between handing over and recording sends a message again, under the same Message-ID.
     """
 
     LEASE = 60.0
     LONGEST = 900.0
-    """More than a mail server may take to say that it has a message: whoever gives up earlier sends it twice."""
+    """More than a mail server may take to acknowledge a message: a sender that gives up earlier sends it twice."""
     LANES = 32
     GRACE = 4.0
     """What is being handed over when the worker stops had better end: else it is sent twice."""
@@ -79,7 +79,7 @@ class Letters(LeasedQueue[Claim]):
         return [Claim(Lease.of(row)) for row in rows]
 
     async def work(self, claimed: Claim) -> None:
-        """Write a message, hand it over and note that."""
+        """Compose a message, hand it over and record the outcome."""
         ready = await self._addressed(claimed)
         if ready is None:
             return
@@ -103,7 +103,7 @@ class Letters(LeasedQueue[Claim]):
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Put a message off; one that ends its workers is parked.
 
-        A letter that cannot be written stays owed and visible until its text or its contact is put right.
+        A letter that cannot be composed stays planned and visible until its text or its contact is put right.
         """
         if isinstance(error, WorkerDied):
             await self._park(claimed, error_location(error))
@@ -121,7 +121,7 @@ class Letters(LeasedQueue[Claim]):
         await self._out.close()
 
     async def _addressed(self, claimed: Claim) -> tuple[Message, Mapping[UUID, Any]] | None:
-        """Return a message that is still owed, with the contacts that it takes; None where there is nothing to send."""
+        """Return a message that is still planned, with the contacts that it names; None where it is not."""
 
         async def look(tx: Tx) -> tuple[Message, Mapping[UUID, Any]] | None:
             message = await messages.store.find(tx, claimed.message_id)
@@ -143,7 +143,7 @@ class Letters(LeasedQueue[Claim]):
         return message, reached
 
     async def _finish(self, claimed: Claim, change: Change[Message], outcome: str) -> None:
-        """Note what became of a message, unless it was dropped, or another worker noted it, meanwhile."""
+        """Record the outcome of a message, unless it was dropped, or another worker recorded it, meanwhile."""
 
         async def note(tx: Tx) -> None:
             if await messages.finish(tx, claimed):
@@ -179,9 +179,9 @@ class Letters(LeasedQueue[Claim]):
 
     async def _measure(self) -> None:
         async with self.database.begin(actor="mail") as tx:
-            owed, age, parked = await messages.waiting(tx)
-        OWED.set(owed)
-        OWED_AGE.set(age)
+            planned, age, parked = await messages.waiting(tx)
+        PLANNED.set(planned)
+        PLANNED_AGE.set(age)
         PARKED.set(parked)
 
 

@@ -16,16 +16,16 @@ from notifications.fact import store as facts
 from notifications.fact.model import DECISIVE, about, is_over
 from notifications.fact.usecases import parties_of
 from notifications.message.model import letter_rules
-from notifications.message.model.letter_rules import BY_TEMPLATE, OVERTAKES, RULES, WHILE_OPEN
+from notifications.message.model.letter_rules import BY_TEMPLATE, RULES, SUPERSEDES, WHILE_OPEN
 from notifications.message.model.message import Message, Status, message_id
 from notifications.message.store import messages
 from notifications.message.usecases.recipients import erase_contact
 
 
-class Heard(NamedTuple):
-    """An event and who takes part in what it is about."""
+class Item(NamedTuple):
+    """A received event with the parties of what it is about."""
 
-    item: Received
+    received: Received
     event: Event
     parties: Parties
 
@@ -33,52 +33,54 @@ class Heard(NamedTuple):
 async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     """Plan and drop what a run of events asks for, in a few statements; where some of them wait, return those."""
     parties = await parties_of(tx, received)
-    items = [Heard(item, item.event, parties[item.envelope.id]) for item in received if item.event is not None]
-    owed, waits = await _owed(tx, items)
+    items = [Item(one, one.event, parties[one.envelope.id]) for one in received if one.event is not None]
+    letters, waits = await _letters(tx, items)
     if waits:
         return waits
-    if owed or any(type(heard.event) in _WRITES for heard in items):
+    if letters or any(type(item.event) in _WRITES for item in items):
         await facts.take_turn(tx)
-    over = await _vacancies_over(tx, items, owed)
-    await messages.plan(tx, owed)
+    over = await _vacancies_over(tx, items, letters)
+    await messages.plan(tx, letters)
     await _drop_untrue(tx, over)
-    await _overtake(tx, items)
-    for heard in items:
-        if isinstance(heard.event, TrainerAnonymised):
-            tx.cause = heard.item.envelope
-            await erasure.erase(tx, heard.event.trainer_id, erase_contact)
+    await _supersede(tx, items)
+    for item in items:
+        if isinstance(item.event, TrainerAnonymised):
+            tx.cause = item.received.envelope
+            await erasure.erase(tx, item.event.trainer_id, erase_contact)
             tx.cause = None
     return ()
 
 
-_WRITES: Final = frozenset({*OVERTAKES, TrainerAnonymised})
+_WRITES: Final = frozenset({*SUPERSEDES, TrainerAnonymised})
 """Events that change letters, or vacancies that letters are about."""
 
 
-async def _owed(tx: Tx, items: Sequence[Heard]) -> tuple[list[Message], list[Waits]]:
-    """Return the letters that are owed, and what waits for an address; nobody who was erased is written to."""
-    told = [heard for heard in items if type(heard.event) in RULES]
-    desks = await facts.desks_of(tx, {heard.parties.region for heard in told if heard.parties.region})
+async def _letters(tx: Tx, items: Sequence[Item]) -> tuple[list[Message], list[Waits]]:
+    """Return the letters of these events, and the events that wait for a contact. An erased recipient gets none."""
+    with_letter = [item for item in items if type(item.event) in RULES]
+    desks = await facts.desks_of(tx, {item.parties.region for item in with_letter if item.parties.region})
     addressed = [
-        (heard, role, recipient)
-        for heard in told
-        for role in RULES[type(heard.event)].to(heard.event)
-        for recipient in letter_rules.recipients(role, heard.parties, desks)
+        (item, role, recipient)
+        for item in with_letter
+        for role in RULES[type(item.event)].to(item.event)
+        for recipient in letter_rules.recipients(role, item.parties, desks)
     ]
     reached = await facts.contacts_of(tx, {recipient for *_, recipient in addressed})
-    waits = [Waits(heard.item, f"contact/{recipient}") for heard, _, recipient in addressed if recipient not in reached]
-    owed = [
-        _message(heard, role, recipient)
-        for heard, role, recipient in addressed
+    waits = [
+        Waits(item.received, f"contact/{recipient}") for item, _, recipient in addressed if recipient not in reached
+    ]
+    letters = [
+        _message(item, role, recipient)
+        for item, role, recipient in addressed
         if recipient in reached and not reached[recipient].erased
     ]
-    return await _once_per_address(tx, owed, reached), waits
+    return await _once_per_address(tx, letters, reached), waits
 
 
-async def _once_per_address(tx: Tx, owed: Sequence[Message], reached: Mapping[UUID, Any]) -> list[Message]:
-    """Return the letters without those that say to an address what another of its organisations is told already."""
+async def _once_per_address(tx: Tx, letters: Sequence[Message], reached: Mapping[UUID, Any]) -> list[Message]:
+    """Return the letters without those that repeat what another organisation at the same address gets."""
     kept, known = [], set()
-    for message in owed:
+    for message in letters:
         email = reached[message.recipient_id].email
         if email and BY_TEMPLATE[message.template].once_per_address:
             others = await facts.at_address(tx, email) - {message.recipient_id}
@@ -90,10 +92,10 @@ async def _once_per_address(tx: Tx, owed: Sequence[Message], reached: Mapping[UU
     return kept
 
 
-def _message(heard: Heard, role: str, recipient: UUID) -> Message:
-    template, because = RULES[type(heard.event)].template, heard.item.envelope
-    facts: dict[str, Any] = heard.event.model_dump(mode="json", by_alias=False)
-    named = {part: str(id_) for part, id_ in letter_rules.names(heard.parties).items()}
+def _message(item: Item, role: str, recipient: UUID) -> Message:
+    template, because = RULES[type(item.event)].template, item.received.envelope
+    facts: dict[str, Any] = item.event.model_dump(mode="json", by_alias=False)
+    named = {part: str(id_) for part, id_ in letter_rules.names(item.parties).items()}
     return Message(
         id=message_id(because.source, because.id, recipient, template),
         version=0,
@@ -102,59 +104,59 @@ def _message(heard: Heard, role: str, recipient: UUID) -> Message:
         template=template,
         event_source=because.source,
         because_of=because.id,
-        about=about(heard.event),
+        about=about(item.event),
         case_id=because.case,
         facts={**facts, "parties": named},
-        parties=letter_rules.own_part(role, recipient, heard.parties),
+        parties=letter_rules.own_part(role, recipient, item.parties),
         status=Status.PLANNED,
         planned_at=because.time,
     )
 
 
-async def _vacancies_over(tx: Tx, items: Sequence[Heard], owed: Sequence[Message]) -> list[UUID]:
-    """Record which vacancies ended or were reopened; return those that are over and about which letters are owed."""
-    asking = {message.about for message in owed if message.template in WHILE_OPEN}
+async def _vacancies_over(tx: Tx, items: Sequence[Item], letters: Sequence[Message]) -> list[UUID]:
+    """Record which vacancies ended or were reopened; return those that are over and have new letters."""
+    asking = {message.about for message in letters if message.template in WHILE_OPEN}
     published: dict[UUID, list[str]] = {id_: [] for id_ in asking}
-    for heard in items:
-        if (name := name_of(heard.event.type)) in DECISIVE:
-            published.setdefault(about(heard.event), []).append(name)
+    for item in items:
+        if (name := name_of(item.event.type)) in DECISIVE:
+            published.setdefault(about(item.event), []).append(name)
     known = await facts.follow_vacancies(tx, published)
     return [id_ for id_ in asking if is_over(known[id_])]
 
 
 async def _drop_untrue(tx: Tx, over: Sequence[UUID]) -> None:
-    """Drop letters that speak of looking for somebody where the vacancy is over.
+    """Drop letters that are true only while a vacancy is open.
 
-    They are planned all the same, so that each event has its letters whenever it is handled: one that is dropped is
-    seen with its reason.
+    They are planned all the same, so that each event has its letters whenever it is handled: a dropped letter is
+    listed with its reason.
     """
     if over:
         await _drop(tx, await messages.planned_about(tx, over, WHILE_OPEN))
 
 
-async def _overtake(tx: Tx, items: Sequence[Heard]) -> None:
-    """Drop what an event overtook; a letter about a later event of the same run stays."""
-    place = {heard.item.envelope.id: number for number, heard in enumerate(items)}
+async def _supersede(tx: Tx, items: Sequence[Item]) -> None:
+    """Drop the letters that these events supersede; a letter about a later event of the same run stays."""
+    place = {item.received.envelope.id: number for number, item in enumerate(items)}
     after: dict[UUID, list[tuple[int, Event]]] = {}
-    for number, heard in enumerate(items):
-        if type(heard.event) in OVERTAKES:
-            after.setdefault(about(heard.event), []).append((number, heard.event))
+    for number, item in enumerate(items):
+        if type(item.event) in SUPERSEDES:
+            after.setdefault(about(item.event), []).append((number, item.event))
     if not after:
         return
-    templates = {name for told in after.values() for _, event in told for name in OVERTAKES[type(event)]}
+    templates = {name for events in after.values() for _, event in events for name in SUPERSEDES[type(event)]}
     planned = [
         message
         for message in await messages.planned_about(tx, after, templates)
         if any(
             place.get(message.because_of, -1) < number
-            and letter_rules.is_overtaken(message.template, message.role, event)
+            and letter_rules.is_superseded(message.template, message.role, event)
             for number, event in after[message.about]
         )
     ]
     await _drop(tx, planned)
 
 
-async def _drop(tx: Tx, overtaken: Sequence[Message]) -> None:
-    for message in overtaken:
+async def _drop(tx: Tx, superseded: Sequence[Message]) -> None:
+    for message in superseded:
         await messages.store.apply(tx, *message.drop(tx.now, "overtaken"))
-    await messages.unqueue(tx, [message.id for message in overtaken])
+    await messages.unqueue(tx, [message.id for message in superseded])

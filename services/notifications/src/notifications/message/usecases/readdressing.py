@@ -1,4 +1,4 @@
-"""An address was changed: the former one is written to, so that nobody loses their letters unawares."""
+"""The letter to a former address: its owner learns that letters go elsewhere from now on."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def is_moved(before: Any | None, state: ContactState) -> bool:
     return state.email is None or before.email.lower() != state.email.lower()
 
 
-async def tell_former(tx: Tx, cause: Envelope, before: Any, state: ContactState) -> None:
-    """Plan a letter to the former address. It names neither the new address nor whoever changed it."""
+async def write_to_former(tx: Tx, cause: Envelope, before: Any, state: ContactState) -> None:
+    """Plan a letter to the former address. It names neither the new address nor the person who changed it."""
     message = Message(
         id=message_id(cause.source, cause.id, state.party_id, ADDRESS_CHANGED.template),
         version=0,

@@ -1,4 +1,4 @@
-"""How parties are reached changes, or is erased."""
+"""Contacts that change or are erased, and what follows for letters."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ async def keep_contact(tx: Tx, state: ContactState) -> None:
     """Copy how a party is reached, write to a former address, and send what waited for an address."""
     before = await copy_contact(tx, state)
     if tx.cause is not None and readdressing.is_moved(before, state):
-        await readdressing.tell_former(tx, tx.cause, before, state)
+        await readdressing.write_to_former(tx, tx.cause, before, state)
     if state.email is not None:
-        await messages.hurry(tx, state.party_id)
+        await messages.expedite(tx, state.party_id)
 
 
 async def erase_contact(tx: Tx, party_id: UUID) -> int:

@@ -1,4 +1,4 @@
-"""Write a letter: whom it names, where its link leads, and the mail that it becomes."""
+"""Compose a letter: the parties that it names, its link, and the mail."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def named(message: Message) -> dict[str, UUID]:
 
 
 def _called(message: Message, to: Any) -> str:
-    """Return how the recipient is addressed; nothing where anybody may have written that name beside the address."""
+    """Return the recipient's name; empty where the address, and so the name, may be unconfirmed."""
     return "" if BY_TEMPLATE[message.template].to_stranger else to.contact_name or to.name or ""
 
 

@@ -65,7 +65,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """What a letter is filled in with. ``others`` is empty as long as nobody may be named."""
+    """What a letter is filled in with. ``others`` is empty as long as the parties may not be named."""
 
     name: str
     role: str
@@ -149,12 +149,12 @@ def templates(language: str) -> frozenset[str]:
 
 
 def nameless(language: str) -> str:
-    """Return how somebody is called whose name is erased."""
+    """Return the words for a party whose name is erased."""
     return _CATALOGUES[language].erased
 
 
 def stranger(language: str) -> str:
-    """Return how somebody is addressed whose address nobody has confirmed yet."""
+    """Return the salutation of a recipient whose address is not confirmed."""
     return _CATALOGUES[language].stranger
 
 
@@ -162,7 +162,7 @@ def write(template: str, language: str, filling: Filling) -> Letter:
     """Write a letter.
 
     Raises:
-        jinja2.UndefinedError: the letter asks for something that its event does not tell.
+        jinja2.UndefinedError: the letter uses a fact that its event does not have.
     """
     catalogue = _CATALOGUES[language]
     subject, text = catalogue.letters[template]

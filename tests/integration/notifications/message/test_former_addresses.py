@@ -14,7 +14,7 @@ from notifications.message.channels.mail import SmtpChannel, Tls
 from notifications.message.usecases import retention
 from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Notifications
-from tests.integration.notifications.test_letters_sent import Box, mail_server, words
+from tests.integration.notifications.message.test_letters_sent import Box, mail_server, words
 
 NEW = "elsewhere@example.org"
 LETTER = ("address-changed", "trainer")

@@ -40,7 +40,7 @@ from notifications.endpoint.channels.addresses import PublicOnly, is_public
 from notifications.endpoint.channels.webhooks import has_right_form, leads_inside
 from notifications.fact.model import about
 from notifications.feed.model import bodies_of
-from notifications.message.model.letter_rules import NobodyToTell, Rule, check, names, own_part, recipients
+from notifications.message.model.letter_rules import NoRecipient, Rule, check, names, own_part, recipients
 
 
 def sample(kind: type[Event], **changes: Any) -> Any:
@@ -95,12 +95,12 @@ def test_a_letter_names_those_who_take_part() -> None:
     ("event", "role"), [(TrainerLeft, "school"), (VacancyPosted, "trainer"), (EventParked, "owner")]
 )
 def test_a_letter_to_a_role_that_its_event_has_not_is_an_error(event: type[Event], role: str) -> None:
-    with pytest.raises(NobodyToTell, match=f"{event.__name__} has no {role}"):
+    with pytest.raises(NoRecipient, match=f"{event.__name__} has no {role}"):
         check({event: Rule("some-letter", (role,), "/")})
 
 
 def test_a_letter_to_a_role_that_is_none_is_an_error() -> None:
-    with pytest.raises(NobodyToTell):
+    with pytest.raises(NoRecipient):
         check({ContractSigned: Rule("some-letter", ("reporter",), "/")})
 
 

@@ -571,7 +571,7 @@ async def test_who_notes_a_letter_and_who_drops_it_at_that_moment_do_not_wait_fo
         if before == "nothing":
             await messages.planned_for(tx, cast.trainer)
         else:
-            await messages.hurry(tx, cast.trainer)
+            await messages.expedite(tx, cast.trainer)
         go_on.set()
         await asyncio.sleep(0.2)  # now the sender waits for the letter, and should hold nothing
         await tx.execute(text("SET LOCAL lock_timeout = '100ms'"))

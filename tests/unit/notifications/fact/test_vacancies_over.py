@@ -6,8 +6,8 @@ import pytest
 
 from events.matching import VacancyWaiting
 from notifications.fact.model import DECISIVE, is_over
-from notifications.message.model.letter_rules import is_overtaken
-from tests.unit.notifications.test_letters_written import sample
+from notifications.message.model.letter_rules import is_superseded
+from tests.unit.notifications.message.test_letters_written import sample
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_vacancy_is_over_until_it_is_reopened_or_a_filled_place_frees(names: t
 
 def test_a_wait_replaces_an_earlier_one_for_those_who_get_the_later_one() -> None:
     waits, escalated = sample(VacancyWaiting, escalated=False), sample(VacancyWaiting, escalated=True)
-    assert is_overtaken("vacancy-waiting", "school", waits)
-    assert not is_overtaken("vacancy-waiting", "desk", waits)
-    assert is_overtaken("vacancy-waiting", "desk", escalated)
-    assert not is_overtaken("vacancy-posted", "school", waits)
+    assert is_superseded("vacancy-waiting", "school", waits)
+    assert not is_superseded("vacancy-waiting", "desk", waits)
+    assert is_superseded("vacancy-waiting", "desk", escalated)
+    assert not is_superseded("vacancy-posted", "school", waits)
