@@ -455,7 +455,7 @@ async def test_an_answer_that_is_no_answer_of_smtp_bounces_nothing(
     await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
     box.at_data = "999 what"
     await at_work.send(smtp)
-    (waiting,) = await at_work.rows(tables.outgoing)
+    (waiting,) = await at_work.rows(message_tables.outgoing)
     assert waiting.reason == "answer cannot be read"
 
 
