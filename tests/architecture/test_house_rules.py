@@ -87,7 +87,7 @@ def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: 
 
 
 _SLICED = re.compile(r"^(contracts|matching|notifications|operations)/(\w+)/")
-_OF_A_SLICE = re.compile(r"^(contracts|matching|notifications|operations)\.(?!authority|tables)(\w+)\.(\w+)")
+_OF_A_SLICE = re.compile(r"^(contracts|matching|notifications|operations)\.(?!authority|failure|tables)(\w+)\.(\w+)")
 _FOR_OTHERS = {"model", "store", "usecases", "queries", "views"}
 
 
