@@ -268,7 +268,7 @@ async def test_a_letter_that_ends_its_workers_is_parked_shown_and_tried_again_by
     )
     await at_work.send(post)
     (row,) = await at_work.rows(message_tables.outgoing)
-    assert (row.parked, row.reason) == (True, "WorkerDied")
+    assert (row.parked, row.reason) == (True, "failed on our side")
     await _letters(at_work, 1)
     assert await at_work.send(post) == 1
     async with at_work.database.begin(actor="test") as tx:

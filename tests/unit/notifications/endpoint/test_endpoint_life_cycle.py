@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from common.errors import Refused
 from events.notifications import EndpointRegistered
 from notifications.endpoint.model.endpoint import (
-    NEXT,
     OVERLAP,
     Endpoint,
     EndpointIsRemoved,
@@ -44,20 +43,6 @@ def endpoint(status: Status = Status.PENDING, *names: str) -> Endpoint:
     assert told == [EndpointRegistered(endpoint_id=new.id, owner_id=new.owner_id, event_types=list(names))]
     assert new.case == new.owner_id
     return replace(new, status=status)
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("wanted", Status)
-def test_only_what_the_table_allows_is_possible(status: Status, wanted: Status) -> None:
-    before = endpoint(status)
-    if wanted in NEXT[status]:
-        after, told = STEPS[wanted](before)
-        assert (after.status, len(told)) == (wanted, 1)
-    elif wanted is status or (status, wanted) == (Status.ENABLED, Status.PENDING):
-        assert STEPS[wanted](before) == (before, [])
-    else:
-        with pytest.raises(NotPossible, match=status.value):
-            STEPS[wanted](before)
 
 
 @given(st.lists(st.sampled_from(list(Status)), max_size=12))

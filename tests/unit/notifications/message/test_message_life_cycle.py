@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.notifications import MessageBounced, MessageDropped, MessageSent
-from notifications.message.model.message import NEXT, Message, NotPossible, Status, message_id
+from notifications.message.model.message import Message, NotPossible, Status, message_id
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 STEPS: dict[Status, Callable[[Message], tuple[Message, list[Any]]]] = {
@@ -37,20 +36,6 @@ def message(status: Status = Status.PLANNED, case_id: str | None = None) -> Mess
         status=status,
         planned_at=NOW,
     )
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("wanted", STEPS)
-def test_only_what_the_table_allows_is_possible(status: Status, wanted: Status) -> None:
-    before = message(status)
-    if wanted in NEXT[status]:
-        after, told = STEPS[wanted](before)
-        assert (after.status, after.ended_at, len(told)) == (wanted, NOW, 1)
-    elif wanted is status:
-        assert STEPS[wanted](before) == (before, [])
-    else:
-        with pytest.raises(NotPossible, match=status.value):
-            STEPS[wanted](before)
 
 
 @given(st.lists(st.sampled_from(list(STEPS)), max_size=6))

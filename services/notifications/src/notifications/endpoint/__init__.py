@@ -6,10 +6,12 @@ from typing import Final
 
 from common.service import Slice
 from notifications.endpoint import deadlines, handlers, routes, tables
+from notifications.endpoint.model.endpoint import LIFE_CYCLE
 from notifications.endpoint.usecases import retention
 
 slice_: Final = Slice(
     name="endpoint",
+    life_cycles={"endpoint": LIFE_CYCLE},
     tables=[tables.endpoints, tables.health, tables.deliveries],
     routers=[routes.router],
     handlers=handlers.handlers,

@@ -6,11 +6,13 @@ from typing import Final
 
 from common.service import Slice
 from notifications.message import deadlines, handlers, routes, tables
+from notifications.message.model.message import LIFE_CYCLE
 from notifications.message.store import messages
 from notifications.message.usecases import mailing, retention
 
 slice_: Final = Slice(
     name="message",
+    life_cycles={"message": LIFE_CYCLE},
     tables=[tables.messages, tables.former_addresses, tables.outgoing],
     routers=[routes.router],
     handlers=handlers.handlers,

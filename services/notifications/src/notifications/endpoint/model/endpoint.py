@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from common.errors import Conflict, Refused
+from common.lifecycle import LifeCycle
 from events import Event
 from events.notifications import (
     EndpointDisabled,
@@ -40,16 +41,18 @@ class Status(StrEnum):
     REMOVED = "removed"
 
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    Status.PENDING: frozenset({Status.ENABLED, Status.REMOVED}),
-    Status.ENABLED: frozenset({Status.DISABLED, Status.REMOVED}),
-    Status.DISABLED: frozenset({Status.PENDING, Status.REMOVED}),
-    Status.REMOVED: frozenset(),
-}
-
-
 class NotPossible(Conflict):
     """An endpoint that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {
+        Status.PENDING: {Status.ENABLED, Status.REMOVED},
+        Status.ENABLED: {Status.DISABLED, Status.REMOVED},
+        Status.DISABLED: {Status.PENDING, Status.REMOVED},
+    },
+)
 
 
 class EndpointIsRemoved(Conflict):
@@ -174,20 +177,21 @@ class Endpoint:
         if self.status is Status.ENABLED:
             return self, []
         event = EndpointEnabled(endpoint_id=self.id, owner_id=self.owner_id)
-        return replace(self._become(Status.ENABLED), disabled_because=None), [event]
+        return LIFE_CYCLE.become(self, Status.ENABLED, event, disabled_because=None)
 
     def disable(self, reason: Literal["failing", "gone"]) -> tuple[Endpoint, list[Event]]:
         """Stop delivering until the partner asks again."""
         if self.status is Status.DISABLED:
             return self, []
         event = EndpointDisabled(endpoint_id=self.id, owner_id=self.owner_id, reason=reason)
-        return replace(self._become(Status.DISABLED), disabled_because=reason), [event]
+        return LIFE_CYCLE.become(self, Status.DISABLED, event, disabled_because=reason)
 
     def resume(self) -> tuple[Endpoint, list[Event]]:
         """Want deliveries again: the address is asked anew."""
         if self.status in {Status.PENDING, Status.ENABLED}:
             return self, []
-        return self._become(Status.PENDING), [EndpointResumed(endpoint_id=self.id, owner_id=self.owner_id)]
+        event = EndpointResumed(endpoint_id=self.id, owner_id=self.owner_id)
+        return LIFE_CYCLE.become(self, Status.PENDING, event)
 
     def rotate(self, secret: str, now: datetime) -> tuple[Endpoint, list[Event]]:
         """Sign with another secret; the present one goes on beside it for a while."""
@@ -201,14 +205,9 @@ class Endpoint:
         """Take it away."""
         if self.status is Status.REMOVED:
             return self, []
-        removed = replace(self._become(Status.REMOVED), secret="", old_secrets=())
-        return removed, [EndpointRemoved(endpoint_id=self.id, owner_id=self.owner_id)]
+        event = EndpointRemoved(endpoint_id=self.id, owner_id=self.owner_id)
+        return LIFE_CYCLE.become(self, Status.REMOVED, event, secret="", old_secrets=())
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Return what signs at this moment, the newest first."""
         return (self.secret, *(old.secret for old in self.old_secrets if old.until > now))
-
-    def _become(self, status: Status) -> Endpoint:
-        if status not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=status.value)
-        return replace(self, status=status)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from common.errors import Conflict
+from common.lifecycle import LifeCycle
 from events import Event
 from events.notifications import MessageBounced, MessageDropped, MessageSent
 from events.parties import Parties
@@ -24,19 +25,14 @@ class Status(StrEnum):
     OBSOLETE = "obsolete"
 
 
-NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    Status.PLANNED: frozenset({Status.SENT, Status.BOUNCED, Status.OBSOLETE}),
-    Status.SENT: frozenset(),
-    Status.BOUNCED: frozenset(),
-    Status.OBSOLETE: frozenset(),
-}
-
-
 _NOBODY: Final = Parties()
 
 
 class NotPossible(Conflict):
     """A message that is {status} cannot become {wanted}."""
+
+
+LIFE_CYCLE: Final = LifeCycle(NotPossible, {Status.PLANNED: {Status.SENT, Status.BOUNCED, Status.OBSOLETE}})
 
 
 def message_id(source: str, event_id: UUID, recipient_id: UUID, template: str) -> UUID:
@@ -77,25 +73,20 @@ class Message:
         """Note that the mail server took it."""
         if self.status is Status.SENT:
             return self, []
-        return self._become(Status.SENT, now), [MessageSent(**self._named(), language=language)]
+        return LIFE_CYCLE.become(self, Status.SENT, MessageSent(**self._named(), language=language), ended_at=now)
 
     def bounced(self, now: datetime, smtp_code: int) -> tuple[Message, list[Event]]:
         """Note that it was refused for good."""
         if self.status is Status.BOUNCED:
             return self, []
-        refused = replace(self._become(Status.BOUNCED, now), smtp_code=smtp_code)
-        return refused, [MessageBounced(**self._named(), smtp_code=smtp_code)]
+        event = MessageBounced(**self._named(), smtp_code=smtp_code)
+        return LIFE_CYCLE.become(self, Status.BOUNCED, event, ended_at=now, smtp_code=smtp_code)
 
     def drop(self, now: datetime, reason: Literal["overtaken", "recipient_erased"]) -> tuple[Message, list[Event]]:
         """Leave it unsent."""
         if self.status is Status.OBSOLETE:
             return self, []
-        return self._become(Status.OBSOLETE, now), [MessageDropped(**self._named(), reason=reason)]
-
-    def _become(self, status: Status, now: datetime) -> Message:
-        if status not in NEXT[self.status]:
-            raise NotPossible(status=self.status.value, wanted=status.value)
-        return replace(self, status=status, ended_at=now)
+        return LIFE_CYCLE.become(self, Status.OBSOLETE, MessageDropped(**self._named(), reason=reason), ended_at=now)
 
     def _named(self) -> dict[str, Any]:
         return {
