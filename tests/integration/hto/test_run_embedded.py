@@ -379,6 +379,7 @@ async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_ov
         assert f"Pass over trainer.paused.v1 of {first['parkedKey']} for ever?" in said.err
         assert ("Ordered a discard" in said.out) is (status == 0)
     assert await hto("redrive", second["id"], *discard, "--yes") == 0
+    assert "Ordered a discard" in capsys.readouterr().out
     await eventually(lambda: parked("solved", "solved"))
     assert await hto("parked") == 0
     assert "Nothing is parked." in capsys.readouterr().out
