@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,12 +15,22 @@ from common.persistence.migrations import runner
 from common.service.handover import hand_over
 from hto.services import NAMES
 from operations.app import service
+from tests.containers import Kafka
 from tests.integration.common.rebuilding import Operations, operations_on
 from tests.plumbing import working
-from tests.postgres import FreshDatabase
+from tests.postgres import FreshDatabase, free_port
 
 _ONE_SECOND = timedelta(seconds=1)
 PROJECTIONS = ("operations.cases", "operations.figures")
+
+
+@pytest.fixture
+def kafka() -> Iterator[Kafka]:
+    """A broker of the test's own: topics and groups have their names from the services."""
+    broker = Kafka(relayed=free_port())
+    broker.start()
+    yield broker
+    broker.stop()
 
 
 async def _handle_as_before(operations: Operations, event_log: EventLog, url: str) -> None:
@@ -74,6 +85,7 @@ async def test_what_was_parked_is_parked_for_each_projection_and_tried_again(
         assert [tuple(row) for row in parked] == [("operations", True), *((name, False) for name in PROJECTIONS)]
         await operations.running.start(worker=True)
         await operations.until("SELECT 1 FROM parked_keys", there=False)
+        await operations.until_quiet()
         assert len((await operations.rows("operations.figures"))["hours"]) == 1
         assert len((await operations.rows("operations.cases"))["steps"]) >= 4
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,11 +17,21 @@ from common.service import Projection
 from common.service.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from events.flow import ClockMoved
 from events.registry import TrainerAvailable
+from tests.containers import Kafka
 from tests.integration.common.rebuilding import Operations, operations_on
-from tests.postgres import FreshDatabase
+from tests.postgres import FreshDatabase, free_port
 
 PROJECTIONS = ["operations.cases", "operations.figures"]
 on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def kafka() -> Iterator[Kafka]:
+    """A broker of the test's own: topics and groups have their names from the services."""
+    broker = Kafka(relayed=free_port())
+    broker.start()
+    yield broker
+    broker.stop()
 
 
 @pytest.fixture
