@@ -86,8 +86,11 @@ def only_the_opener_of_a_transaction_commits(file: str, tree: ast.Module, text: 
         yield from (f"line {call.lineno}: {name}()" for call, name in _calls(tree) if name.endswith(".commit"))
 
 
-_SLICED = re.compile(r"^(contracts|matching|notifications|operations)/(\w+)/")
-_OF_A_SLICE = re.compile(r"^(contracts|matching|notifications|operations)\.(?!authority|failure|tables)(\w+)\.(\w+)")
+_SLICED = re.compile(r"^(registry|contracts|matching|notifications|operations)/(\w+)/")
+_OF_A_SLICE = re.compile(
+    r"^(registry|contracts|matching|notifications|operations)\."
+    r"(?!authority|failure|fields|identifiers|if_match|tables)(\w+)\.(\w+)"
+)
 _FOR_OTHERS = {"model", "store", "usecases", "queries", "views"}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Exists, Select, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.transaction import Tx
@@ -43,6 +43,17 @@ async def of_vacancy(tx: Tx, vacancy_id: UUID) -> list[Engagement]:
 async def of_trainer(tx: Tx, trainer_id: UUID) -> list[Engagement]:
     """Return the contracts of a trainer."""
     return await _where(tx, table.c.trainer_id == trainer_id)
+
+
+def running_at(trainer_id: UUID) -> Select[tuple[UUID]]:
+    """Return the query of the vacancies at which a contract of a trainer runs."""
+    return select(table.c.vacancy_id).where(table.c.trainer_id == trainer_id, table.c.ended_on.is_(None))
+
+
+def at_work(trainer_id: ColumnElement[UUID], since: date) -> Exists:
+    """Return the condition that a contract of a trainer runs, or ran on a day or later."""
+    late = table.c.ended_on.is_(None) | (table.c.ended_on >= since)
+    return exists().where(table.c.trainer_id == trainer_id, late)
 
 
 async def _where(tx: Tx, condition: ColumnElement[bool]) -> list[Engagement]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from common.caller import Caller
 from common.errors import NotFound
 from common.persistence.listing import Arm, Owned
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
-from common.persistence.visibility import owned
+from common.persistence.visibility import owned, visible
 from events.words import OrganisationKind
 from registry.organisation.model import BOARD, CONFIRMED, KEEPS_THE_LIST, LOCATION, SCHOOL, Organisation, Status, sees
 from registry.organisation.store import organisations
@@ -77,6 +77,20 @@ async def own(tx: Tx, caller: Caller, id_: UUID) -> Organisation | None:
     if found is not None and not sees(caller, found):
         raise NotFound(what="organisation", id=id_)
     return found
+
+
+def is_mine(caller: Caller, id_: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return the condition that the organisation of an id is the caller's to act for, as ``sees`` has it."""
+    one = table.alias()
+    mine = visible(
+        caller,
+        all_for=KEEPS_THE_LIST,
+        boards=one.c.board_id,
+        schools=one.c.school_id,
+        locations=one.c.id,
+        regions=one.c.region,
+    )
+    return exists().where(one.c.id == id_, mine)
 
 
 def redact_for(caller: Caller, organisation: Organisation) -> Organisation:

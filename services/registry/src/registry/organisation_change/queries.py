@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from common.caller import Caller
 from common.errors import NotFound
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
-from common.persistence.visibility import visible
-from registry.organisation.model import KEEPS_THE_LIST, Organisation
-from registry.organisation.tables import organisations
+from registry.organisation import queries as organisation_queries
+from registry.organisation.model import Organisation
 from registry.organisation_change.model import Move, MoveStatus
 from registry.organisation_change.store import moves
 from registry.organisation_change.tables import organisation_moves as table
@@ -52,16 +51,4 @@ def is_party(caller: Caller, organisation: Organisation) -> bool:
 
 
 def _mine(caller: Caller) -> ColumnElement[bool]:
-    conditions: list[Any] = []
-    for side in _SIDES:
-        one = organisations.alias()
-        mine = visible(
-            caller,
-            all_for=KEEPS_THE_LIST,
-            boards=one.c.board_id,
-            schools=one.c.school_id,
-            locations=one.c.id,
-            regions=one.c.region,
-        )
-        conditions.append(exists().where(one.c.id == side, mine))
-    return or_(*conditions)
+    return or_(*(organisation_queries.is_mine(caller, side) for side in _SIDES))

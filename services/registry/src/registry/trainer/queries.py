@@ -14,10 +14,9 @@ from common.errors import NotFound
 from common.persistence.listing import Part, Window, page_of
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
-from common.persistence.visibility import owned, visible
+from common.persistence.visibility import owned
 from registry.engagement import store as engagement_store
 from registry.engagement.model import Engagement
-from registry.engagement.tables import engagements
 from registry.organisation import store as organisation_store
 from registry.organisation.model import NotConfirmed
 from registry.tables import processing_log
@@ -27,7 +26,7 @@ from registry.trainer.model.trainer import TAKING_PART, Status, Trainer
 from registry.trainer.store import qualifications, trainers
 from registry.trainer.tables import erasures
 from registry.trainer.tables import trainers as table
-from registry.vacancy.tables import vacancies
+from registry.vacancy import queries as vacancy_queries
 
 SERVICES: Final = ("registry", "matching", "contracts", "notifications", "operations")
 """Those that keep something of a person."""
@@ -136,19 +135,7 @@ async def shown_to(tx: Tx, caller: Caller, trainer_id: UUID) -> Trainer:
     found = await trainers.find(tx, trainer_id)
     if found and caller.sees(companies=found.employer_id, regions=found.region):
         return await must_be_confirmed(tx, caller, found)
-    at_this_school = (
-        select(engagements.c.contract_id)
-        .join(vacancies, vacancies.c.id == engagements.c.vacancy_id)
-        .where(
-            engagements.c.trainer_id == trainer_id,
-            engagements.c.ended_on.is_(None),
-            visible(
-                caller, boards=vacancies.c.board_id, schools=vacancies.c.school_id, locations=vacancies.c.location_id
-            ),
-        )
-        .limit(1)
-    )
-    if found and (await tx.execute(at_this_school)).first():
+    if found and await vacancy_queries.teaches_at_mine(tx, caller, trainer_id):
         return found
     raise NotFound(what="trainer", id=trainer_id)
 

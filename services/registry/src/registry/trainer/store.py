@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.store import Store
 from common.persistence.transaction import Tx
-from registry.engagement.tables import engagements as engagement_table
+from registry.engagement import store as engagement_store
 from registry.trainer.model.qualification import Qualification
 from registry.trainer.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
 from registry.trainer.tables import MAILBOX, SPELLING
@@ -49,15 +49,11 @@ async def scrub_qualifications(tx: Tx, trainer_id: UUID) -> int:
 
 async def purge_vogs(tx: Tx, before: date) -> int:
     """Forget the certificates of who left, and whose last contract ended, before a day; return how many."""
-    work = select(engagement_table.c.contract_id).where(
-        engagement_table.c.trainer_id == trainer_table.c.id,
-        engagement_table.c.ended_on.is_(None) | (engagement_table.c.ended_on >= before),
-    )
     gone = update(trainer_table).where(
         trainer_table.c.status == LEFT,
         trainer_table.c.left_on < before,
         trainer_table.c.vog.is_not(None),
-        ~work.exists(),
+        ~engagement_store.at_work(trainer_table.c.id, before),
     )
     return (await tx.execute(gone.values(vog=None))).rowcount
 

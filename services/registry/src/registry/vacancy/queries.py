@@ -10,7 +10,8 @@ from common.caller import Caller
 from common.errors import NotFound
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
-from common.persistence.visibility import owned
+from common.persistence.visibility import owned, visible
+from registry.engagement import store as engagement_store
 from registry.vacancy.model.vacancy import Status, Vacancy
 from registry.vacancy.store import vacancies
 from registry.vacancy.tables import vacancies as table
@@ -33,6 +34,13 @@ async def page(
     if school_id:
         query = query.where(table.c.school_id == school_id)
     return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=mine)
+
+
+async def teaches_at_mine(tx: Tx, caller: Caller, trainer_id: UUID) -> bool:
+    """Whether a contract of a trainer runs at a vacancy of the caller's school."""
+    mine = visible(caller, boards=table.c.board_id, schools=table.c.school_id, locations=table.c.location_id)
+    query = select(table.c.id).where(table.c.id.in_(engagement_store.running_at(trainer_id)), mine).limit(1)
+    return (await tx.execute(query)).first() is not None
 
 
 async def one(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy:
