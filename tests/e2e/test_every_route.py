@@ -73,7 +73,7 @@ _PROGRAMME: Final = frozenset({CallerRole.PROGRAMME})
 _BOTH: Final = frozenset({CallerRole.PROGRAMME, CallerRole.OPERATOR})
 _REVIEWS: Final = {f"POST /contracts/{{contract_id}}/_{verb}-review" for verb in ("approve", "reject", "return")}
 STAFF: Final[dict[str, frozenset[CallerRole]]] = {
-    **dict.fromkeys(under("/polic", "/imports", "/organisation", of="registry"), _PROGRAMME),
+    **dict.fromkeys(under("/polic", "/imports", "/organisation", "/bottleneck", of="registry"), _PROGRAMME),
     **dict.fromkeys(under("/", of="contracts", method="GET"), _PROGRAMME),
     **dict.fromkeys(_REVIEWS, _PROGRAMME),
     **dict.fromkeys(under("/cases", "/figures", "/parked"), _BOTH),

@@ -39,7 +39,7 @@ OWNER: Final = f"(CASE WHEN {_OF_THE_LARGE} THEN {LARGE} ELSE i % {OWNERS} END)"
 
 
 @dataclass(frozen=True)
-class ImportTranslator:
+class Listed:
     """What a paged route reads: tables, and what their columns hold other than anything."""
 
     tables: tuple[str, ...]
@@ -67,30 +67,31 @@ _KIND_OF_ENDPOINT: Final = f"""
 """Each kind of owner that is large has one endpoint, with some hundreds of deliveries."""
 _OF_CONTRACT: Final = f"CASE WHEN {_OF_THE_LARGE} THEN '{contract_examples.CONTRACT}' ELSE {id_of('contract')} END"
 LISTS: Final = {
-    "contracts /contracts": ImportTranslator(("contracts",)),
-    "contracts /assignments": ImportTranslator(("assignments",)),
-    "contracts /hours": ImportTranslator(("hour_lines",)),
-    "contracts /contracts/{contract_id}/decisions": ImportTranslator(
+    "contracts /contracts": Listed(("contracts",)),
+    "contracts /assignments": Listed(("assignments",)),
+    "contracts /hours": Listed(("hour_lines",)),
+    "contracts /contracts/{contract_id}/decisions": Listed(
         ("decisions",),
         path="/contracts/{contract}/decisions",
         values={"decisions.contract_id": _OF_CONTRACT},
         roles=("programme",),
     ),
-    "matching /proposals": ImportTranslator(("proposals",)),
-    "matching /waiting-vacancies": ImportTranslator(
+    "matching /proposals": Listed(("proposals",)),
+    "matching /waiting-vacancies": Listed(
         ("vacancies",), values={"vacancies.facts": _WAITING, "vacancies.status": "'waiting'"}
     ),
-    "registry /organisations": ImportTranslator(
+    "registry /organisations": Listed(
         ("organisations",),
         values={
             "organisations.kind": "(ARRAY['location', 'location', 'company'])[1 + i % 3]",
             "organisations.status": "(ARRAY['confirmed', 'pending'])[1 + (i / 3) % 2]",
         },
     ),
-    "registry /trainers": ImportTranslator(("trainers",)),
-    "registry /given-words": ImportTranslator(("words_given",), roles=("trainer", "region", "programme")),
-    "registry /vacancies": ImportTranslator(("vacancies",)),
-    "registry /trainers/{trainer_id}/processings": ImportTranslator(
+    "registry /trainers": Listed(("trainers",)),
+    "registry /given-words": Listed(("words_given",), roles=("trainer", "region", "programme")),
+    "registry /bottleneck-reports": Listed(("bottleneck_reports",)),
+    "registry /vacancies": Listed(("vacancies",)),
+    "registry /trainers/{trainer_id}/processings": Listed(
         ("processing_log",),
         path="/trainers/{trainer}/processings",
         values={
@@ -100,17 +101,17 @@ LISTS: Final = {
         },
         roles=("trainer",),
     ),
-    "operations /cases": ImportTranslator(("cases", "case_parties")),
-    "operations /cases/{case_id}/steps": ImportTranslator(
+    "operations /cases": Listed(("cases", "case_parties")),
+    "operations /cases/{case_id}/steps": Listed(
         ("steps",),
         path="/cases/{case}/steps",
         as_is=True,
         values={"steps.case_id": id_of("cases", OWNER)},
         roles=("programme",),
     ),
-    "operations /parked-events": ImportTranslator(("parked",), roles=("programme",)),
-    "notifications /messages": ImportTranslator(("messages", "outgoing"), values={"messages.recipient_id": _RECIPIENT}),
-    "notifications /events": ImportTranslator(
+    "operations /parked-events": Listed(("parked",), roles=("programme",)),
+    "notifications /messages": Listed(("messages", "outgoing"), values={"messages.recipient_id": _RECIPIENT}),
+    "notifications /events": Listed(
         ("feed", "feed_owners"),
         values={
             "feed.event_id": id_of("event"),
@@ -118,11 +119,11 @@ LISTS: Final = {
             f" FROM unnest({_PARTIES}) AS k)",
         },
     ),
-    "notifications /webhook-endpoints": ImportTranslator(
+    "notifications /webhook-endpoints": Listed(
         ("endpoints", "endpoint_health"),
         values={"endpoints.owner_id": _RECIPIENT, "endpoint_health.endpoint_id": id_of("endpoints")},
     ),
-    "notifications /deliveries": ImportTranslator(
+    "notifications /deliveries": Listed(
         ("deliveries", "endpoints", "feed"),
         values={
             "endpoints.owner_id": _KIND_OF_ENDPOINT,
@@ -190,7 +191,7 @@ def _owner_id() -> str:
 
 
 @asynccontextmanager
-async def filled(server: Postgres, name: str, listed: ImportTranslator) -> AsyncIterator[Serving]:
+async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[Serving]:
     """A service with twenty thousand rows in what a list reads."""
     async with serving(service(name), await create_database(server)) as found:
         async with found.database.engine.begin() as connection:

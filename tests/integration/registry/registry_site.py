@@ -128,7 +128,7 @@ class TokensThatSayIt(Verifier):
 
 SCOPES = [
     f"{resource}:{verb}"
-    for resource in ("organisations", "imports", "policies", "trainers", "qualifications", "vacancies")
+    for resource in ("organisations", "imports", "policies", "trainers", "qualifications", "vacancies", "bottlenecks")
     for verb in ("read", "write")
 ]
 

@@ -184,6 +184,45 @@ class PolicyChangeRejected(PolicyChangeEvent):
     dutch: ClassVar[str] = "De wijziging van een regel is afgewezen."
 
 
+# -- bottlenecks ----------------------------------------------------------------------------------------------------
+
+BottleneckOutcome = Literal["rule_will_change", "rule_stays", "explained", "in_conversation"]
+
+
+class BottleneckEvent(Event):
+    """Something about a reported bottleneck; its words stay in the registry."""
+
+    about: ClassVar[str] = "report_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"company", "trainer", "organisation", REGION}
+    report_id: UUID
+    policy_code: str
+    """The rule that it is about."""
+    item: str
+    """Of the policy conversation: what it is evidence for."""
+    ministry: str
+    """Which one owns the rule and answers."""
+    region: str | None
+    """Labour-market region; null where it is about the whole country."""
+
+
+class BottleneckReported(BottleneckEvent):
+    """A school, company, trainer or desk reported what stands in the way; the ministry that owns the rule answers."""
+
+    type: ClassVar[str] = f"{PREFIX}bottleneck.reported.v1"
+    dutch: ClassVar[str] = "Een knelpunt is gemeld; het ministerie dat over de regel gaat, geeft antwoord."
+    answer_before: date
+
+
+class BottleneckAnswered(BottleneckEvent):
+    """The ministry answered a reported bottleneck."""
+
+    type: ClassVar[str] = f"{PREFIX}bottleneck.answered.v1"
+    dutch: ClassVar[str] = "Het ministerie heeft een gemeld knelpunt beantwoord."
+    outcome: BottleneckOutcome
+    settled_before: date | None
+    """The day before which the ministry promises that it is settled."""
+
+
 # -- trainers -----------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from common.service import Service
 from registry import (
+    bottleneck_report,
     built_in,
     engagement,
     file_import,
@@ -30,6 +31,7 @@ SLICES: Final = (
     vacancy,
     organisation_change,
     given_word,
+    bottleneck_report,
     trainer,
     file_import,
     built_in,

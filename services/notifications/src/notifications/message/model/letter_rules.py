@@ -48,6 +48,8 @@ from events.matching import (
 from events.notifications import EndpointDisabled
 from events.parties import REGION, SCHOOL_SIDE, Parties
 from events.registry import (
+    BottleneckAnswered,
+    BottleneckReported,
     ConsentExpired,
     ConsentExpiring,
     OrganisationMoveAsked,
@@ -172,6 +174,7 @@ def _helpers(event: VacancyWaiting) -> Collection[str]:
     return ("school", "desk") if event.escalated else ("school",)
 
 
+_BOTTLENECK: Final = "/registry/v1/bottleneck-reports/{report_id}"
 _MOVE: Final = "/registry/v1/organisation-moves/{move_id}"
 _TRAINER: Final = "/registry/v1/trainers/{trainer_id}"
 _VACANCY: Final = "/registry/v1/vacancies/{vacancy_id}"
@@ -180,6 +183,8 @@ _CONTRACT: Final = "/contracts/v1/contracts/{contract_id}"
 _HOURS: Final = "/contracts/v1/hours/{hour_line_id}"
 
 RULES: Final[Mapping[type[Event], Rule]] = {
+    BottleneckReported: Rule("bottleneck-reported", ("owner", "trainer"), _BOTTLENECK),
+    BottleneckAnswered: Rule("bottleneck-answered", ("owner", "trainer"), _BOTTLENECK),
     TrainerApplied: Rule("application-received", ("trainer",), _TRAINER, to_stranger=True),
     TrainerAvailable: Rule("available", ("trainer",), _TRAINER),
     TrainerLeft: Rule("left", ("trainer",), _TRAINER, to_stranger=True),

@@ -87,6 +87,7 @@ for _event in (
     registry.OrganisationMoveEnded,
     registry.PolicyChangeApproved,
     registry.PolicyChangeRejected,
+    registry.BottleneckAnswered,
     registry.ConsentGiven,
     registry.ConsentWithdrawn,
     registry.ConsentExpired,
@@ -121,6 +122,10 @@ _after(
     lambda event: OpenStep(what="answer_move", owners=("school",), due_at=event.answer_before),
 )
 _after(registry.PolicyChangeProposed, lambda _: OpenStep(what="approve_policy_change", owners=(SYSTEM,)))
+_after(
+    registry.BottleneckReported,
+    lambda event: OpenStep(what="answer_bottleneck", owners=(SYSTEM,), due_at=end_of(event.answer_before)),
+)
 _after(registry.TrainerApplied, lambda _: OpenStep(what="confirm_application", owners=("trainer",)))
 _after(registry.TrainerConfirmed, lambda _: OpenStep(what="complete_intake", owners=("trainer",)))
 _after(registry.TrainerIntakeStarted, lambda _: OpenStep(what="become_available", owners=("trainer", "company")))

@@ -12,6 +12,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Answer whether a school or location may move",
     ),
     "approve_policy_change": ("Wijziging van een regel beoordelen", "Judge the change of a rule"),
+    "answer_bottleneck": ("Gemeld knelpunt beantwoorden", "Answer a reported bottleneck"),
     "confirm_application": ("Aanmelding bevestigen", "Confirm the application"),
     "complete_intake": ("Intake afronden", "Complete the intake"),
     "become_available": ("Beschikbaar worden", "Become available"),

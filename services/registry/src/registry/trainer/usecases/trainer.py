@@ -15,6 +15,7 @@ from common.persistence.transaction import Tx
 from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState
+from registry.bottleneck_report import store as bottleneck_report_store
 from registry.engagement import store as engagement_store
 from registry.engagement.model import all_over
 from registry.given_word import store as given_word_store
@@ -258,7 +259,8 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
 
 async def _scrub(tx: Tx, trainer_id: UUID) -> int:
     # The person itself was anonymised.
-    return 1 + await store.scrub_qualifications(tx, trainer_id) + await given_word_store.scrub(tx, trainer_id)
+    written = await given_word_store.scrub(tx, trainer_id) + await bottleneck_report_store.scrub(tx, trainer_id)
+    return 1 + written + await store.scrub_qualifications(tx, trainer_id)
 
 
 def seal_erasure(tx: Tx, trainer_id: UUID) -> None:

@@ -1,0 +1,99 @@
+"""Bottleneck reports: kept for ever to be counted, in words as long as the policy allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Column, Date, DateTime, Index, Integer, Row, Text, Uuid, func, select, text, update
+
+from common.caller import Caller, CallerRole
+from common.persistence.owned import one_of, owned_table, owners_of, page_of_owned
+from common.persistence.paging import Paged, PageRequest
+from common.persistence.store import Store
+from common.persistence.terms import CHUNK, Purge, cutoff
+from common.persistence.transaction import Tx
+from common.persistence.visibility import visible
+from registry.bottleneck_report.model import ANSWERED, BottleneckReport, Status
+from registry.tables import metadata
+
+TERM: Final = "retention.bottleneck"
+SEES_ALL: Final = (CallerRole.PROGRAMME,)
+bottleneck_reports: Final = owned_table(
+    "bottleneck_reports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("policy_code", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("ministry", Text, nullable=False),
+    Column("answer_before", Date, nullable=False),
+    Column("region", Text),
+    Column("board_id", Uuid),
+    Column("school_id", Uuid),
+    Column("location_id", Uuid),
+    Column("company_id", Uuid),
+    Column("trainer_id", Uuid),
+    Column("organisation_id", Uuid),
+    Column("summary", Text, comment="may be personal; null past its term"),
+    Column("outcome", Text),
+    Column("answer", Text, comment="null past its term"),
+    Column("answered_on", Date),
+    Column("settled_before", Date),
+    Index("bottleneck_reports_counted", "item", "region", "status"),
+    Index("bottleneck_reports_in_words", "answered_on", postgresql_where=text("summary IS NOT NULL")),
+)
+table: Final = bottleneck_reports
+reports: Final = Store(BottleneckReport, table)
+
+
+async def page(
+    tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, item: str | None
+) -> Paged[BottleneckReport]:
+    """Return the reports that the caller may see, the oldest first."""
+    wanted = {"status": status, "item": item}
+    return await page_of_owned(tx, caller, paging, table, wanted, load=reports.load, all_for=SEES_ALL)
+
+
+async def one(tx: Tx, caller: Caller, report_id: UUID) -> BottleneckReport:
+    """Return a report.
+
+    Raises:
+        NotFound: there is none that this caller may see.
+    """
+    return reports.load(await one_of(tx, caller, table, report_id, "bottleneck report", all_for=SEES_ALL))
+
+
+async def counts(tx: Tx, caller: Caller) -> Sequence[Row[Any]]:
+    """Return how many of the reports that the caller may see there are, by item and region, and how many answered."""
+    answered = func.count().filter(table.c.status == ANSWERED.value).label("answered")
+    query = select(table.c.item, table.c.region, func.count().label("reported"), answered)
+    mine = visible(caller, all_for=SEES_ALL, **owners_of(table))
+    grouped = query.where(mine).group_by(table.c.item, table.c.region)
+    return (await tx.execute(grouped.order_by(table.c.item, table.c.region.nulls_first()))).all()
+
+
+async def scrub(tx: Tx, trainer_id: UUID) -> int:
+    """Forget what a trainer wrote; that it was reported and answered stays. Return of how many reports."""
+    written = (table.c.trainer_id == trainer_id) & table.c.summary.is_not(None)
+    return int((await tx.execute(update(table).where(written).values(summary=None, answer=None))).rowcount)
+
+
+async def purge_words(tx: Tx) -> int:
+    """Empty the words of reports that were answered before the term; return of how many reports.
+
+    Raises:
+        Missing: the policy has not arrived.
+    """
+    before = await cutoff(tx, TERM, "daysAfterAnswer")
+    if before is None:
+        return 0
+    past = select(table.c.id).where(table.c.answered_on < before.date(), table.c.summary.is_not(None)).limit(CHUNK)
+    emptied = update(table).where(table.c.id.in_(past)).values(summary=None, answer=None)
+    return int((await tx.execute(emptied)).rowcount)
+
+
+PURGE: Final = Purge(table="bottleneck_reports", policy=TERM, forget=purge_words)

@@ -1,0 +1,33 @@
+"""A bottleneck is reported, is somebody's next step until it is answered, and its reporter gets both letters."""
+
+from __future__ import annotations
+
+from demo.stage import told
+from tests.e2e.system import System, at_the_beginning, see
+
+
+async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_reporter_has_an_answer(
+    everything: System,
+) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    words = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur."}
+    reported = await on.company.post(
+        "/registry/v1/bottleneck-reports", {**words, "organisationId": str(on.cast.company)}
+    )
+    await see(on, told(reported["id"], "bottleneck.reported", ministry="FIN"))
+    case = f"/operations/v1/cases/{reported['id']}"
+    step = (await on.programme.get(case))["nextStep"]
+    assert (step["what"], step["owners"]) == ("answer_bottleneck", ["programme"])
+    assert step["dueAt"][:10] >= reported["answerBefore"]
+    answer = {"outcome": "explained", "answer": "Het mag al: zie de uitleg bij de regel."}
+    await on.programme.post(f"/registry/v1/bottleneck-reports/{reported['id']}/_answer", answer)
+    await see(on, told(reported["id"], "bottleneck.answered", outcome="explained"))
+    assert (await on.company.get(case))["nextStep"] is None
+
+    async def has_both_letters() -> bool:
+        letters = on.programme.all("/notifications/v1/messages", recipientId=str(on.cast.company), status="sent")
+        sent = {letter["template"] async for letter in letters if letter["template"].startswith("bottleneck")}
+        return sent == {"bottleneck-reported", "bottleneck-answered"}
+
+    await on.until("the company has both letters", has_both_letters)
