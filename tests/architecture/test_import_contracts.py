@@ -75,6 +75,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages side by side, without what only runs."""
     copy = tmp_path_factory.mktemp("tree")
     shutil.copy(ROOT / "pyproject.toml", copy)
+    (copy / "tests/support").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/support/slices_contract.py", copy / "tests/support")
     for source in SOURCES:
         shutil.copytree(
             source, copy / "src", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.json")

@@ -1,4 +1,4 @@
-"""The order of a service's slices is said once: ``app.py`` and the import contract agree."""
+"""The order of a service's slices is declared once, in ``app.py``: what is served and what is checked follow it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,26 @@ from pathlib import Path
 import pytest
 
 from common.persistence.tables import Plumbing
-from hto.services import service
+from hto.services import NAMES, service
+from tests.support.slices_contract import slices_of
 
 ROOT = Path(__file__).parents[2]
-SLICED = ["registry", "contracts", "matching", "notifications", "operations"]
-CONTRACTS = {
-    contract["id"]: contract
-    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-}
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 
-def test_each_sliced_service_is_known_here() -> None:
-    assert [f"slices-{name}" for name in SLICED] == [id_ for id_ in CONTRACTS if id_.startswith("slices-")]
+def test_every_service_is_held_to_its_slices() -> None:
+    assert {contract["service"] for contract in CONTRACTS if contract["type"] == "slices"} == set(NAMES)
+    (layers,) = (contract for contract in CONTRACTS if contract["type"] == "slice_layers")
+    assert set(layers["services"]) == set(NAMES)
 
 
-@pytest.mark.parametrize("name", SLICED)
-def test_app_and_the_import_contract_name_the_same_slices_in_the_same_order(name: str) -> None:
-    layers = [layer for layer in CONTRACTS[f"slices-{name}"]["layers"] if layer != "app" and not layer.startswith("(")]
-    assert [each.name for each in service(name).slices] == layers[::-1]
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_that_is_checked_is_the_one_that_is_served(name: str) -> None:
+    assert slices_of(name) == [each.name for each in service(name).slices]
 
 
-@pytest.mark.parametrize("name", SLICED)
-def test_every_table_of_a_sliced_service_belongs_to_one_slice(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_of_a_service_belongs_to_one_slice(name: str) -> None:
     found = service(name)
     of_projections = [each.tables for each in found.projections]
     owned = [table.name for tables in (*(each.tables for each in found.slices), *of_projections) for table in tables]

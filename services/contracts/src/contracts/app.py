@@ -9,6 +9,9 @@ from common.service import Service
 from contracts import assignment, calculation, contract, fact, hour_line, legal_check, override
 from contracts.tables import metadata
 
+SLICES: Final = (fact, override, contract, assignment, hour_line, legal_check, calculation)
+"""In their order: each imports those before it."""
+
 service: Final = Service(
     name="contracts",
     title="Contracts",
@@ -18,5 +21,5 @@ service: Final = Service(
     ),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    slices=[each.slice_ for each in (fact, override, contract, assignment, hour_line, legal_check, calculation)],
+    slices=[each.slice_ for each in SLICES],
 )

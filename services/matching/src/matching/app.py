@@ -9,11 +9,14 @@ from common.service import Service
 from matching import candidate, edition, profile, proposal, ranking, vacancy
 from matching.tables import metadata
 
+SLICES: Final = (profile, vacancy, ranking, edition, proposal, candidate)
+"""In their order: each imports those before it."""
+
 service: Final = Service(
     name="matching",
     title="Matching",
     description="Who fits where and why, who was asked, and who agreed: blind until everybody did.",
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    slices=[each.slice_ for each in (profile, vacancy, ranking, edition, proposal, candidate)],
+    slices=[each.slice_ for each in SLICES],
 )

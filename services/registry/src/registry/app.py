@@ -36,6 +36,7 @@ SLICES: Final = (
     file_import,
     built_in,
 )
+"""In their order: each imports those before it."""
 
 service: Final = Service(
     name="registry",
