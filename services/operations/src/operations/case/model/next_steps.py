@@ -11,7 +11,7 @@ from uuid import UUID
 
 from common.clock import beginning_of, end_of
 from events import Event
-from events.catalogue import contracts, erasure, flow, matching, notifications, policies, registry
+from events.catalogue import contracts, flow, matching, registry
 
 SYSTEM: Final = "programme"
 """The owner where no party has to do anything: the system itself, watched by the programme."""
@@ -48,11 +48,6 @@ _REACTIONS: Final[dict[type[Event], Callable[[Any], Reaction]]] = {}
 
 def _after(event: type[E], react: Callable[[E], Reaction]) -> None:
     _REACTIONS[event] = react
-
-
-def has_reaction(kind: type[Event]) -> bool:
-    """Whether events of this type say what their subject owes."""
-    return kind in _REACTIONS
 
 
 def next_step(event: Event) -> Reaction:
@@ -205,39 +200,3 @@ _after(flow.EventsRedriven, lambda event: OpenStep(what="redrive_event", owners=
 
 ENDS_THE_CASE: Final = (registry.TrainerExpired, registry.TrainerLeft, registry.TrainerAnonymised)
 """After these nothing is owed about the person any more: no evidence, no consent."""
-
-OWES_NOTHING: Final[Mapping[type[Event], str]] = {
-    registry.TrainerDetailsChanged: "what the intake still needs stays needed",
-    registry.TrainerProfileChanged: "what the intake still needs stays needed",
-    registry.EmployerAgreed: "that the trainer becomes available is told when it is so",
-    registry.VogShown: "a contract that waited for it tells that it began",
-    registry.OrganisationChanged: "a fact",
-    registry.OrganisationClosed: "a fact; its open vacancies are withdrawn",
-    registry.OrganisationReopened: "a fact",
-    registry.OrganisationMoveAgreed: "who has not answered yet still owes that",
-    registry.ContactState: "a fact",
-    registry.ProfileState: "a fact",
-    registry.VacancyChanged: "the search goes on by other terms",
-    policies.PolicyPublished: "a fact",
-    matching.VacancyRanked: "the proposals or the waiting list that follow say what is next",
-    matching.VacancyPlaceTaken: "the proposal says what is next",
-    matching.VacancyPlaceFreed: "the next proposal or the waiting list says what is next",
-    contracts.AssignmentStarted: "the contract says what is next",
-    contracts.AssignmentInterrupted: "the contract says what is next",
-    contracts.AssignmentResumed: "the contract says what is next",
-    contracts.AssignmentEnded: "the contract says what is next",
-    notifications.MessageSent: "nobody has to answer a letter as such",
-    notifications.MessageBounced: "an address is put right in the register, and no event tells it of a letter",
-    notifications.MessageDropped: "what it asked is over",
-    notifications.EndpointRegistered: "a partner's connection is in no case",
-    notifications.EndpointEnabled: "a partner's connection is in no case",
-    notifications.EndpointDisabled: "a partner's connection is in no case; its owner gets a letter",
-    notifications.EndpointResumed: "a partner's connection is in no case",
-    notifications.EndpointSecretRotated: "a partner's connection is in no case",
-    notifications.EndpointRemoved: "a partner's connection is in no case",
-    erasure.ErasureConfirmed: "the person is gone from that service",
-    flow.RedriveOrdered: "how it went is told by the consumer",
-    flow.DiscardOrdered: "how it went is told by the consumer",
-    flow.ClockMoved: "a fact",
-}
-"""Events after which what is owed stays as it was, and why."""

@@ -11,6 +11,7 @@ _SHOWN: Final = frozenset(
     {"party", "reason", "left", "form", "role", "rank", "by", "policyVersion", "startsOn", "activeFrom", "startedOn"}
     | {"answerBefore", "signBefore", "mandatory", "vatRow", "contactMinutes", "workedOn", "findings", "template"}
     | {"freePlaces", "candidates", "escalated", "why", "attempts", "consumer", "until", "service", "early", "places"}
+    | {"policyCode", "item", "ministry", "outcome"}
 )
 
 
