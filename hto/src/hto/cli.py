@@ -18,6 +18,7 @@ from hto.commands import (
     imports,
     issuer,
     migrate,
+    new,
     openapi,
     parked,
     rebuild,
@@ -80,5 +81,6 @@ for command in (
     gateway,
     openapi,
     asyncapi,
+    new,
 ):
     app.add_typer(command.app)
