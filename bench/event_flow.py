@@ -33,9 +33,9 @@ from common.runtime import event_loop
 from common.runtime.collector import leave_alone_what_is_there
 from common.service.runtime import ServiceRuntime
 from events.registry import TrainerPaused
-from tests.plumbing import working
-from tests.postgres import create_database, throwaway
-from tests.sample import Listener, listener, new_id, running, teller
+from tests.support.plumbing import working
+from tests.support.postgres import create_database, throwaway
+from tests.support.sample import Listener, listener, new_id, running, teller
 
 KEYS = 500
 SHORT = 5

@@ -25,7 +25,7 @@ from bench.machine import describe, table
 from bench.workers import workers
 from common.runtime import event_loop
 from events.registry import TrainerPaused
-from tests.sample import Listener, new_id
+from tests.support.sample import Listener, new_id
 
 SEEN_EVERY = 0.005
 """Seconds between two looks at what was handled: so much a figure may be too high."""

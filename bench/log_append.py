@@ -23,7 +23,7 @@ from common.messaging.logs import open_log
 from common.messaging.rights import Rights, ServiceLogin
 from common.runtime import event_loop
 from common.runtime.log_login import LogLogin
-from tests.postgres import throwaway
+from tests.support.postgres import throwaway
 
 PARTITIONS = 6
 HEADERS = {

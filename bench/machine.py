@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from tests.containers import Kafka
-from tests.postgres import free_port
+from tests.support.containers import Kafka
+from tests.support.postgres import free_port
 
 
 def describe() -> str:

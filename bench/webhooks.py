@@ -41,7 +41,7 @@ from notifications.endpoint.usecases import endpoints
 from tests.faults.cluster import environment_of, hto_command
 from tests.integration.notifications.at_work import notifications, webhooks
 from tests.integration.notifications.raw_receivers import owe
-from tests.postgres import throwaway
+from tests.support.postgres import throwaway
 
 TROUBLES: Final = tuple(kind for kind in KINDS if kind not in {"healthy", "closing"})
 GIVEN_UP: Final = 900.0

@@ -16,7 +16,7 @@ from common.messaging.logs import open_log
 from common.runtime import event_loop
 from common.runtime.collector import leave_alone_what_is_there
 from common.service import Service
-from tests.sample import Listener, listener, running, teller
+from tests.support.sample import Listener, listener, running, teller
 
 
 async def serve(service: Service, database: str, log: str) -> None:

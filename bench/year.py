@@ -39,10 +39,10 @@ from common.service.retention import name_of
 from common.service.runtime import ServiceRuntime
 from hto.services import NAMES, service
 from notifications.endpoint.store import claims
-from tests.at_work import seed_policies
-from tests.filled import id_of
-from tests.postgres import Postgres, create_database, throwaway
-from tests.serving import Serving, serving
+from tests.support.at_work import seed_policies
+from tests.support.filled import id_of
+from tests.support.postgres import Postgres, create_database, throwaway
+from tests.support.serving import Serving, serving
 
 TIMES: Final = 12
 """Times that a first page is asked for, after one that is not counted; and pages that are read one after the other."""

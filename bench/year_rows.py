@@ -30,7 +30,7 @@ from registry.organisation.store import organisations
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.store import trainers
 from registry.vacancy.store import vacancies
-from tests.filled import filling, id_of
+from tests.support.filled import filling, id_of
 from tests.unit.contracts import contract_examples
 from tests.unit.matching.proposal import proposal_examples
 from tests.unit.registry import registry_examples

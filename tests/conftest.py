@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from common.runtime.event_loop import NEW_EVENT_LOOP
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.support.postgres"]
 
 # Without it everything would be production: the issuer and the clock of the tests are refused there.
 os.environ["HTO_ENVIRONMENT"] = "development"

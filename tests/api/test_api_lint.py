@@ -18,7 +18,7 @@ from common.persistence.database import Database
 from common.runtime.settings import Settings
 from common.web import ApiContext, create_app
 from common.web.auth import Verifier
-from tests.http_sample import TABLES, Hooks, sample_service
+from tests.support.http_sample import TABLES, Hooks, sample_service
 
 SPECTRAL = Path(__file__).parent / "spectral"
 Document = dict[str, Any]

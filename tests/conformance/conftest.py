@@ -20,8 +20,8 @@ from common.runtime.log_login import LogLogin
 from tests.conformance.quick import as_environment, quick_log
 from tests.conformance.reading import Reader
 from tests.conformance.relay import Wire
-from tests.containers import Kafka
-from tests.postgres import Postgres, free_port
+from tests.support.containers import Kafka
+from tests.support.postgres import Postgres, free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator

@@ -19,7 +19,7 @@ from common.service.rights import rights_of
 from hto.services import NAMES, all_services
 from tests.conformance.conftest import KafkaServer
 from tests.conformance.quick import quick_log
-from tests.containers import patiently
+from tests.support.containers import patiently
 
 EVENTS = "hto.registry.events"
 CONTACTS = "hto.registry.contacts"

@@ -24,9 +24,9 @@ from tests.conformance.conftest import Server
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import message, take, texts
 from tests.conformance.relay import Wire
-from tests.plumbing import TOPIC, make_topics, opened, working
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, rows_in, tell_paused
+from tests.support.plumbing import TOPIC, make_topics, opened, working
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, new_id, rows_in, tell_paused
 
 RELAY = "registry.relay"
 _number = count(1)

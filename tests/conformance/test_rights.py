@@ -22,7 +22,7 @@ from hto.services import NAMES, all_services
 from tests.conformance.conftest import PostgresServer, Server
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import message, send, take, texts
-from tests.containers import patiently
+from tests.support.containers import patiently
 
 CONTACTS = "hto.registry.contacts"
 PASSWORDS = {name: f"geheim-{name}" for name in NAMES}

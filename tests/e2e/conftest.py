@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers import Kafka
 from tests.e2e.system import System, system
-from tests.postgres import Postgres, free_port
+from tests.support.containers import Kafka
+from tests.support.postgres import Postgres, free_port
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ from hto.issuer import Issuer, create_issuer
 from hto.process import Process, migrate, process, serving
 from hto.reference import seed
 from hto.services import NAMES, all_scopes, all_services
-from tests.containers import Kafka
-from tests.postgres import Postgres, free_port
-from tests.written import written
+from tests.support.containers import Kafka
+from tests.support.postgres import Postgres, free_port
+from tests.support.written import written
 
 _towns = itertools.count()
 

@@ -26,10 +26,10 @@ from hto.client import Client, NoKey, Unreachable, Who
 from hto.process import migrate
 from hto.reference import seed
 from hto.services import NAMES, all_services
-from tests.containers import Kafka
 from tests.faults.ledger import Ledger
 from tests.faults.processes import Supervised
-from tests.postgres import Postgres, free_port
+from tests.support.containers import Kafka
+from tests.support.postgres import Postgres, free_port
 
 PATIENCE: Final = 120.0
 """Seconds for whatever must come back: a broker, a group whose member died, what a dead worker had leased."""

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.runtime import event_loop
 from hto.services import service
 from registry.trainer.store import trainers
-from tests.at_work import seed_policies
-from tests.filled import filling, id_of
-from tests.serving import Serving, serving
+from tests.support.at_work import seed_policies
+from tests.support.filled import filling, id_of
+from tests.support.serving import Serving, serving
 from tests.unit.registry import registry_examples
 
 FEW: Final = 1_500

@@ -19,10 +19,10 @@ from contracts.contract import tables as contract_tables
 from contracts.contract.store import contracts
 from hto.services import NAMES, service
 from registry.trainer.store import trainers
-from tests.filled import filling, id_of
-from tests.postgres import Postgres, create_database
-from tests.query_plans import nodes_of, read_through, touched
-from tests.serving import Serving, serving
+from tests.support.filled import filling, id_of
+from tests.support.postgres import Postgres, create_database
+from tests.support.query_plans import nodes_of, read_through, touched
+from tests.support.serving import Serving, serving
 from tests.unit.contracts import contract_examples
 from tests.unit.registry import registry_examples
 

@@ -9,7 +9,7 @@ from subprocess import PIPE
 import pytest
 
 from tests.integration.memory_of_a_request import ASKED
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 
 @pytest.mark.parametrize("asked", ASKED)

@@ -8,8 +8,8 @@ import pytest
 
 from common.persistence.migrations import runner
 from hto.services import NAMES, service
-from tests.majors import MAJORS, server_of
-from tests.postgres import Server, create_database
+from tests.support.majors import MAJORS, server_of
+from tests.support.postgres import Server, create_database
 
 
 @pytest.fixture(scope="module", params=MAJORS)

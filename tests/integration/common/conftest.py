@@ -10,10 +10,10 @@ import pytest
 from common.messaging.log import EventLog
 from common.persistence.database import Database
 from tests.conformance.quick import quick_log
-from tests.containers import Kafka
-from tests.http_sample import Sample, sample
-from tests.plumbing import Ears, MeddledLog, ears_at, make_topics, opened
-from tests.postgres import FreshDatabase, Postgres, create_database, free_port
+from tests.support.containers import Kafka
+from tests.support.http_sample import Sample, sample
+from tests.support.plumbing import Ears, MeddledLog, ears_at, make_topics, opened
+from tests.support.postgres import FreshDatabase, Postgres, create_database, free_port
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from common.persistence.deadlines import DeadlineLoop, Deadlines
 from common.persistence.transaction import Tx
 from common.runtime.event_loop import run
 from common.runtime.watchdog import Watchdog, end_hard
-from tests.plumbing import CONSUMER, OIN
-from tests.sample import tables, write_down
+from tests.support.plumbing import CONSUMER, OIN
+from tests.support.sample import tables, write_down
 
 deadlines = Deadlines()
 

@@ -24,8 +24,8 @@ from common.persistence.database import Database
 from common.persistence.transaction import Tx
 from common.runtime.event_loop import run
 from common.runtime.watchdog import Watchdog, end_hard
-from tests.plumbing import CONSUMER, OIN, TOPIC
-from tests.sample import Listener, eventually, tables, write_down
+from tests.support.plumbing import CONSUMER, OIN, TOPIC
+from tests.support.sample import Listener, eventually, tables, write_down
 
 
 def _kills() -> None:

@@ -28,8 +28,8 @@ from events.registry import TrainerApplied, TrainerAvailable
 from hto.documents.event_schemas import sample_of
 from hto.services import NAMES, all_services
 from operations.app import service
-from tests.at_work import seed_policies
-from tests.sample import settings_for
+from tests.support.at_work import seed_policies
+from tests.support.sample import settings_for
 
 SAMPLES: Sequence[tuple[str, Event]] = [
     (publisher, kind.model_validate(sample_of(kind), strict=False))

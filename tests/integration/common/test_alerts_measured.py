@@ -14,9 +14,9 @@ from common.messaging.outbox import Relay
 from common.runtime.telemetry import LOOP_LAG, watch_event_loop
 from common.service.runtime import ServiceRuntime
 from events.registry import TrainerPaused
-from tests.plumbing import MeddledLog, make_topics, quicker
-from tests.postgres import FreshDatabase
-from tests.sample import Listener, eventually, listener, new_id, running, tell_paused, teller
+from tests.support.plumbing import MeddledLog, make_topics, quicker
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import Listener, eventually, listener, new_id, running, tell_paused, teller
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 NAMED = sorted(

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from common.web.auth import KeysUnavailable, RemoteKeys, Verifier
 from common.web.auth.keys import usable_keys
-from tests.http_sample import Sample
+from tests.support.http_sample import Sample
 
 URL = "https://issuer.example.nl/realms/hto"
 

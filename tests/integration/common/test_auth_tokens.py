@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.web.auth import OwnKeys, Unauthenticated, Verifier
-from tests.http_sample import Sample
+from tests.support.http_sample import Sample
 
 ISSUER, AUDIENCE = "https://issuer.example.nl", "hto"
 EC = ECKey.generate_key("P-256", parameters={"kid": "ec"})

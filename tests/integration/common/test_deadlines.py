@@ -15,9 +15,9 @@ from common.persistence.deadlines import DeadlineLoop, Deadlines
 from common.persistence.lease import SUSPECT
 from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
-from tests.plumbing import CONSUMER, Ears, ears_at, quicker, record_of, working
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, rows_in, write_down
+from tests.support.plumbing import CONSUMER, Ears, ears_at, quicker, record_of, working
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, new_id, rows_in, write_down
 
 
 class Reactions:

@@ -39,7 +39,7 @@ from embedded import (
 from embedded import folder as folders
 from embedded.account import Account
 from embedded.postmaster import Postmaster
-from tests.majors import MAJORS, server_of
+from tests.support.majors import MAJORS, server_of
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another account")
 

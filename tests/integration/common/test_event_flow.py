@@ -15,8 +15,8 @@ from common.messaging.pglog import PostgresLog
 from common.persistence.transaction import Tx
 from common.service.runtime import ServiceRuntime
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
-from tests.postgres import FreshDatabase
-from tests.sample import (
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import (
     Listener,
     eventually,
     heard,

@@ -8,8 +8,8 @@ from common.messaging.consumer.dispatch import Dispatch
 from common.messaging.consumer.loop import Consumer
 from common.messaging.log import EventLog, Message, Record
 from events.registry import ProfileState
-from tests.plumbing import CONSUMER, TOPIC, Ears, paused, record_of, working
-from tests.sample import eventually, new_id
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, paused, record_of, working
+from tests.support.sample import eventually, new_id
 
 
 class Watched(Dispatch):

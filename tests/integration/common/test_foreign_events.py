@@ -8,8 +8,8 @@ from common.messaging.log import Record
 from events import NotItsPublisher
 from events.flow import EventParked, RedriveOrdered
 from events.registry import ProfileState, TrainerLeft, VacancyExpired
-from tests.plumbing import CONSUMER, OIN, TOPIC, Ears, left, paused, record_of
-from tests.sample import new_id
+from tests.support.plumbing import CONSUMER, OIN, TOPIC, Ears, left, paused, record_of
+from tests.support.sample import new_id
 
 _MATCHING = f"urn:nld:oin:{OIN}:systeem:hto-matching"
 _STRANGER = "urn:nld:oin:00000009999999990000:systeem:hto-registry"

@@ -15,10 +15,10 @@ from common.persistence.migrations import runner
 from common.service.handover import hand_over
 from hto.services import NAMES
 from operations.app import service
-from tests.containers import Kafka
 from tests.integration.common.rebuilding import Operations, operations_on
-from tests.plumbing import working
-from tests.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka
+from tests.support.plumbing import working
+from tests.support.postgres import FreshDatabase, free_port
 
 _ONE_SECOND = timedelta(seconds=1)
 PROJECTIONS = ("operations.cases", "operations.figures")

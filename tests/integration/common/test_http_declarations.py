@@ -23,7 +23,7 @@ from common.web import (
     roles,
     scope,
 )
-from tests.http_sample import SCHOOL, Hooks, Sample, WriteNote, router_of, sample_service
+from tests.support.http_sample import SCHOOL, Hooks, Sample, WriteNote, router_of, sample_service
 
 
 async def _fine() -> None:

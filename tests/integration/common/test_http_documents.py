@@ -24,7 +24,7 @@ from common.web import (
     scope,
 )
 from common.web.openapi.nullable import without_null_unions
-from tests.http_sample import Hooks, Sample, sample_service
+from tests.support.http_sample import Hooks, Sample, sample_service
 
 
 async def test_the_document_is_at_its_place_for_everybody(notes: Sample) -> None:

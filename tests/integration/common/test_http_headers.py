@@ -11,7 +11,7 @@ from common.persistence.transaction import Tx, uuid7
 from common.runtime.settings import SettingsError
 from common.web.headers import SECURITY
 from common.web.limits import RateLimit
-from tests.http_sample import Sample, sample
+from tests.support.http_sample import Sample, sample
 
 PORTAL = "https://portal.example.nl"
 

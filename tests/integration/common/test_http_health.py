@@ -20,8 +20,8 @@ from common.messaging.log import LogUnavailable
 from common.persistence.transaction import uuid7
 from common.web import ApiContext, create_app, create_site, health, observation
 from common.web.request_context import Check
-from tests.http_sample import ACTIVITY, SCHOOL, TABLES, Hooks, Sample, sample, sample_service
-from tests.postgres import throwaway
+from tests.support.http_sample import ACTIVITY, SCHOOL, TABLES, Hooks, Sample, sample, sample_service
+from tests.support.postgres import throwaway
 
 
 async def test_alive_is_all_that_healthz_says(notes: Sample) -> None:

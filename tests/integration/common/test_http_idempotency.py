@@ -15,8 +15,8 @@ from common.messaging import erasure
 from common.persistence.stored_answers import KEPT, erase_answers, forget_old_answers, named_in
 from common.persistence.transaction import Tx
 from common.web.idempotency import holder_of
-from tests.http_sample import SCHOOL, TABLES, Sample
-from tests.written import written
+from tests.support.http_sample import SCHOOL, TABLES, Sample
+from tests.support.written import written
 
 KEYS = TABLES.tables["idempotency_keys"]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.http_sample import SCHOOL, Sample
+from tests.support.http_sample import SCHOOL, Sample
 
 
 async def _write(notes: Sample, count: int, **note: str) -> list[str]:

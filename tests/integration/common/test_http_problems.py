@@ -10,7 +10,7 @@ from common.decision import MissingDependency
 from common.messaging.log import LogUnavailable
 from common.persistence.transaction import Tx
 from common.web.problems import MOST_FAULTS
-from tests.http_sample import SCHOOL, Sample
+from tests.support.http_sample import SCHOOL, Sample
 
 PROBLEM = "application/problem+json"
 

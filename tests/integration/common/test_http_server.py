@@ -15,9 +15,9 @@ import uvicorn
 from common.web import ApiContext, create_app, create_site
 from common.web.auth import RemoteKeys, Verifier
 from hto.issuer import fetch_token, read_credentials
-from tests.http_sample import SCHOOL, Hooks, Sample, sample, sample_service
-from tests.postgres import free_port
-from tests.sample import eventually
+from tests.support.http_sample import SCHOOL, Hooks, Sample, sample, sample_service
+from tests.support.postgres import free_port
+from tests.support.sample import eventually
 
 
 @asynccontextmanager

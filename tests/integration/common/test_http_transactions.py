@@ -15,8 +15,8 @@ from common.caller import CallerRole
 from common.errors import StaleVersion
 from common.persistence.transaction import Tx, uuid7
 from common.web import InTx, Router, roles, scope
-from tests.http_sample import SCHOOL, Sample, sample
-from tests.postgres import FreshDatabase, throwaway
+from tests.support.http_sample import SCHOOL, Sample, sample
+from tests.support.postgres import FreshDatabase, throwaway
 
 
 async def _sql(notes: Sample, *statements: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.persistence.transaction import uuid7
-from tests.http_sample import Sample
+from tests.support.http_sample import Sample
 
 
 async def _note(notes: Sample) -> str:

@@ -11,8 +11,8 @@ from common.envelope import Envelope
 from common.errors import StaleVersion
 from common.persistence.transaction import Tx
 from common.runtime.telemetry import RETRIES
-from tests.plumbing import CONSUMER, Ears, left, paused
-from tests.sample import eventually, new_id, write_down
+from tests.support.plumbing import CONSUMER, Ears, left, paused
+from tests.support.sample import eventually, new_id, write_down
 
 
 async def test_a_redelivered_batch_has_no_second_effect(ears: Ears) -> None:

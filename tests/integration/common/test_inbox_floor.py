@@ -18,9 +18,9 @@ from common.persistence.transaction import uuid7
 from common.service.retention import forget_all
 from common.service.runtime import ServiceRuntime
 from events.flow import EventParked
-from tests.plumbing import CONSUMER, TOPIC, Ears, make_topics, paused, quicker, record_of
-from tests.postgres import FreshDatabase
-from tests.sample import Listener, eventually, listener, new_id, running
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, make_topics, paused, quicker, record_of
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import Listener, eventually, listener, new_id, running
 
 DAY = 86_400.0
 WINDOW = timedelta(days=35)

@@ -14,8 +14,8 @@ from common.caller import Caller, CallerRole
 from common.persistence.database import engine_of
 from common.persistence.listing import EVERYTHING, Arm, Owned, Part, Window, owned_by, page_of
 from common.persistence.visibility import owned
-from tests.filled import filling, id_of
-from tests.postgres import FreshDatabase
+from tests.support.filled import filling, id_of
+from tests.support.postgres import FreshDatabase
 
 rows: Final = Table(
     "rows",

@@ -11,9 +11,9 @@ from common.decision import MissingDependency
 from common.messaging.consumer.loop import Consumer
 from common.persistence.transaction import Tx
 from events.flow import EventParked, EventsRedriven
-from tests.plumbing import Ears, ears_at, left, paused, quicker, working
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, write_down
+from tests.support.plumbing import Ears, ears_at, left, paused, quicker, working
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, new_id, write_down
 
 
 class Facts:

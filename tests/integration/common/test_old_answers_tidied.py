@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from common.messaging.pglog import PostgresLog
-from tests.plumbing import make_topics
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, running, teller
+from tests.support.plumbing import make_topics
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, running, teller
 
 
 async def test_a_worker_forgets_old_answers_without_being_asked(fresh_database: FreshDatabase) -> None:

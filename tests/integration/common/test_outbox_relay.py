@@ -13,8 +13,8 @@ from common.messaging.log import Message
 from common.messaging.outbox import CHANNEL, Notifier, Relay
 from common.persistence.database import Database
 from events.registry import ConsentGiven, TrainerLeft, TrainerPaused
-from tests.plumbing import TOPIC, MeddledLog, all_of, opened, quicker, working
-from tests.sample import eventually, new_id, rows_in, tell_paused
+from tests.support.plumbing import TOPIC, MeddledLog, all_of, opened, quicker, working
+from tests.support.sample import eventually, new_id, rows_in, tell_paused
 
 
 def _sent(event_log: MeddledLog) -> list[Message]:

@@ -14,9 +14,9 @@ from common.messaging.log import Record
 from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven
 from events.registry import ProfileState
-from tests.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused, record_of
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, write_down
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, ears_at, left, paused, record_of
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, new_id, write_down
 
 PROFILES: Final = ProfileState.topic
 

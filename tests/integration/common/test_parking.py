@@ -23,9 +23,9 @@ from events import PREFIX
 from events.flow import EventParked
 from events.matching import ProposalWithdrawn
 from events.registry import TrainerPaused
-from tests.plumbing import CONSUMER, OIN, TOPIC, Ears, ears_at, left, paused, record_of
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, make_tables, new_id, tables, write_down
+from tests.support.plumbing import CONSUMER, OIN, TOPIC, Ears, ears_at, left, paused, record_of
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, make_tables, new_id, tables, write_down
 
 
 class Unwanted(Refused):

@@ -15,8 +15,8 @@ from common.messaging.consumer.dispatch import TryLater
 from common.persistence.transaction import Tx
 from common.runtime.failures import Failure, failure_of
 from events.flow import EventParked
-from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused
-from tests.sample import new_id, write_down
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, left, paused
+from tests.support.sample import new_id, write_down
 
 
 def _of_state(state: str) -> DBAPIError:

@@ -13,9 +13,9 @@ from common.persistence.deadlines import DeadlineLoop, Deadlines
 from common.persistence.transaction import Tx
 from common.runtime.watchdog import STOOD_STILL
 from events.flow import EventParked
-from tests.plumbing import Ears, quicker, working
-from tests.query_plans import rows_touched
-from tests.sample import eventually, new_id, write_down
+from tests.support.plumbing import Ears, quicker, working
+from tests.support.query_plans import rows_touched
+from tests.support.sample import eventually, new_id, write_down
 
 
 async def _set(ears: Ears, what: str, count: int = 1) -> list[UUID]:

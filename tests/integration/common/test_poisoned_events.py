@@ -20,9 +20,9 @@ from common.persistence.database import Database
 from common.runtime.watchdog import STOOD_STILL
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, left, make_topics, opened, paused, quicker, working
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, new_id, rows_in
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, left, make_topics, opened, paused, quicker, working
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, new_id, rows_in
 
 
 @pytest.fixture

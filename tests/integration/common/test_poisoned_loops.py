@@ -21,7 +21,7 @@ from common.persistence.transaction import Tx
 from common.runtime.loops import LoopState, LoopTroubled, Turns, run_for_ever
 from common.service.retention import run_hourly
 from events.policies import PolicyPublished
-from tests.plumbing import (
+from tests.support.plumbing import (
     TOPIC,
     Ears,
     MeddledLog,
@@ -35,8 +35,8 @@ from tests.plumbing import (
     record_of,
     working,
 )
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, listener, new_id, rows_in, running, tell_paused, write_down
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, listener, new_id, rows_in, running, tell_paused, write_down
 
 
 async def _reasons(database: Database) -> list[str]:

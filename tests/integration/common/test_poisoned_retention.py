@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY
 
 from common.persistence.transaction import Tx
 from common.service.retention import forget_all
-from tests.plumbing import CONSUMER, Ears
-from tests.sample import new_id, write_down
+from tests.support.plumbing import CONSUMER, Ears
+from tests.support.sample import new_id, write_down
 
 
 async def raises(tx: Tx) -> int:

@@ -16,9 +16,9 @@ from common.service.housekeeping import add_housekeeping, keep_policy
 from events import modernise
 from events.flow import ClockMoved
 from events.policies import PolicyPublished
-from tests.plumbing import CONSUMER, Ears, make_topics, record_of
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, listener, running
+from tests.support.plumbing import CONSUMER, Ears, make_topics, record_of
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, listener, running
 
 
 def _row(code: str, version: int, rows_in_set: int, limit: int = 1) -> Record:

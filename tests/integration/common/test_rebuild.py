@@ -17,9 +17,9 @@ from common.service import Projection
 from common.service.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from events.flow import ClockMoved
 from events.registry import TrainerAvailable
-from tests.containers import Kafka
 from tests.integration.common.rebuilding import Operations, operations_on
-from tests.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka
+from tests.support.postgres import FreshDatabase, free_port
 
 PROJECTIONS = ["operations.cases", "operations.figures"]
 on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=True)

@@ -14,7 +14,7 @@ import pytest
 from hto.addresses import announce
 from tests.conformance.quick import quick_log
 from tests.integration.common.rebuilding import Operations, operations_on
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/rebuild-a-read-model.md"
 COMMANDS = re.findall(r"^hto (rebuild .*)$", PAGE.read_text(), re.MULTILINE)

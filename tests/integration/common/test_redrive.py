@@ -13,8 +13,8 @@ from common.messaging.log import Record
 from common.persistence.transaction import Tx, uuid7
 from events.flow import DiscardOrdered, EventDiscarded, EventParked, EventsRedriven, RedriveOrdered
 from events.registry import TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused, record_of
-from tests.sample import new_id, write_down
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, left, paused, record_of
+from tests.support.sample import new_id, write_down
 
 
 async def _bug(trainer_id: UUID, what: str, tx: Tx) -> None:

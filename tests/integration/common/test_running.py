@@ -18,9 +18,9 @@ from common.messaging.pglog import PostgresLog
 from common.persistence.transaction import Tx
 from common.runtime.loops import LoopTroubled
 from common.service import LoopContext
-from tests.plumbing import CONSUMER, TOPIC, Ears, NoLog, ears_at, left, make_topics, paused, working
-from tests.postgres import FreshDatabase, throwaway
-from tests.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, NoLog, ears_at, left, make_topics, paused, working
+from tests.support.postgres import FreshDatabase, throwaway
+from tests.support.sample import Listener, eventually, heard, listener, new_id, running, tell_paused, teller, write_down
 
 
 class Trial(Dispatch):

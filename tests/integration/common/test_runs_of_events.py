@@ -11,8 +11,8 @@ from common.messaging.consumer.dispatch import Dispatch
 from common.persistence.transaction import Tx
 from events.flow import EventParked
 from events.registry import TrainerLeft, TrainerPaused
-from tests.plumbing import CONSUMER, TOPIC, Ears, left, paused
-from tests.sample import new_id, write_down
+from tests.support.plumbing import CONSUMER, TOPIC, Ears, left, paused
+from tests.support.sample import new_id, write_down
 
 
 async def test_one_missing_fact_in_a_run_of_many_costs_one_more_pass(ears: Ears) -> None:

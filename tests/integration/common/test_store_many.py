@@ -16,8 +16,8 @@ from common.persistence.transaction import uuid7
 from events import Event
 from events.parties import Parties
 from events.registry import TrainerConfirmed, TrainerPaused
-from tests.postgres import FreshDatabase
-from tests.sample import make_tables
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import make_tables
 
 METADATA = MetaData()
 Plumbing.in_(METADATA)

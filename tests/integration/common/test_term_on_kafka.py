@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from common.messaging.log import EventLog
 from common.messaging.log_retention import purge_topic
 from common.service.retention import forget_all
-from tests.plumbing import TOPIC, Ears, have_rule
+from tests.support.plumbing import TOPIC, Ears, have_rule
 
 pytestmark = pytest.mark.containers
 

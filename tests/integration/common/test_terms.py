@@ -14,8 +14,8 @@ from common.persistence import terms
 from common.persistence.terms import AUDIT, Purge
 from common.persistence.transaction import Tx
 from common.service.retention import forget_all, run_hourly
-from tests.plumbing import CONSUMER, Ears, have_rule, working
-from tests.sample import eventually
+from tests.support.plumbing import CONSUMER, Ears, have_rule, working
+from tests.support.sample import eventually
 
 LABELS = {"service": CONSUMER, "what": "audit"}
 

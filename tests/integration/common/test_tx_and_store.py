@@ -19,9 +19,9 @@ from common.persistence.store import Change, Store
 from common.persistence.tables import Plumbing
 from events.parties import Parties
 from events.registry import TrainerLeft, TrainerPaused
-from tests.plumbing import OIN
-from tests.postgres import FreshDatabase
-from tests.sample import make_tables, new_id
+from tests.support.plumbing import OIN
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import make_tables, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from common.persistence.transaction import Tx
 from events import PREFIX, Event, name_of
 from events.flow import EventParked
 from events.registry import ProfileState, TrainerPaused
-from tests.plumbing import OIN, TOPIC, Ears, NoLog, left, paused
-from tests.sample import new_id, write_down
+from tests.support.plumbing import OIN, TOPIC, Ears, NoLog, left, paused
+from tests.support.sample import new_id, write_down
 
 
 def _follows_all(database: Database, consumer: str = "matching") -> Dispatch:

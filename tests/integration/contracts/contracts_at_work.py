@@ -25,9 +25,9 @@ from events import Event
 from events.matching import ProposalAccepted
 from events.registry import ContactState, OrganisationRegistered, ProfileState, VacancyPosted
 from events.words import Fee, FeeBasis, FeeKind, Form, LendingStatus, OrganisationKind, Party
-from tests import asking
-from tests.asking import COMPANY, SCHOOL, vacancy
-from tests.at_work import START, AtWork
+from tests.support import asking
+from tests.support.asking import COMPANY, SCHOOL, vacancy
+from tests.support.at_work import START, AtWork
 
 SCOPES: Final = " ".join(
     f"{resource}:{verb}" for resource in ("contracts", "assignments", "hours") for verb in ("read", "write")

@@ -14,8 +14,8 @@ from contracts.contract.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
 from events.words import Form, LendingStatus, Party
-from tests.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
+from tests.support.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
 
 
 def _as(party: str, contract: Contract) -> dict[str, Any]:

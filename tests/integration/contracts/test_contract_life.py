@@ -37,8 +37,8 @@ from events.contracts import (
 )
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, TeachingRole
-from tests.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
+from tests.support.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
 
 HOURLY = Fee(kind=FeeKind.HOURLY, cents=6000)
 SALARY = Fee(kind=FeeKind.SALARY, cents=70000)

@@ -13,8 +13,8 @@ from contracts.hour_line.model.hour_line import HoursAboveCap
 from events.contracts import ContractRefused, ContractSigned, HoursApproved, HoursReversed
 from events.registry import TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, Party
-from tests.asking import vacancy
 from tests.integration.contracts.contracts_at_work import Contracts, accepted, company, profile
+from tests.support.asking import vacancy
 
 CAP = 14_400
 """Minutes that a guest may teach in a school year."""

@@ -22,9 +22,9 @@ from events.registry import (
     VacancyChanged,
 )
 from events.words import LendingStatus
-from tests.asking import BOARD, COMPANY, STARTS_ON, vacancy
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, contacts, profile
-from tests.written import written
+from tests.support.asking import BOARD, COMPANY, STARTS_ON, vacancy
+from tests.support.written import written
 
 
 async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> None:

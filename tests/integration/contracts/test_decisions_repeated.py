@@ -15,9 +15,9 @@ from events.contracts import ContractOffered
 from events.words import Fee, FeeKind, Form
 from rules.vat import decide, vat_of_line
 from rules.vat_facts import VatFacts
-from tests.asking import vacancy
-from tests.at_work import all_rows
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, profile
+from tests.support.asking import vacancy
+from tests.support.at_work import all_rows
 
 
 async def _publish_other_rules(office: Contracts) -> None:

@@ -15,8 +15,8 @@ from contracts.hour_line.model import hour_line
 from contracts.hour_line.model.hour_line import DayIsFull, Minutes
 from events.contracts import HoursApproved
 from events.words import Slot
-from tests.asking import BOARD, COMPANY, STARTS_ON, TUESDAY, vacancy
 from tests.integration.contracts.contracts_at_work import Contracts, profile
+from tests.support.asking import BOARD, COMPANY, STARTS_ON, TUESDAY, vacancy
 
 DAY = date(2027, 2, 2)
 WEDNESDAY = Slot(day=3, starts=time(8, 30), ends=time(12))

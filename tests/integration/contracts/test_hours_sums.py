@@ -19,10 +19,10 @@ from contracts.hour_line.model import hour_line
 from contracts.hour_line.model.hour_line import HoursAboveCap, Minutes, NotWorkedYet, OutsideAssignment
 from contracts.override import usecases as override_usecases
 from events.contracts import HoursApproved, HoursRejected, HoursReversed, HoursSubmitted
-from tests.asking import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, vacancy
-from tests.at_work import database_at
 from tests.integration.contracts.contracts_at_work import Contracts
-from tests.postgres import FreshDatabase
+from tests.support.asking import BOARD, ENDS_ON, OTHER_BOARD, STARTS_ON, vacancy
+from tests.support.at_work import database_at
+from tests.support.postgres import FreshDatabase
 
 
 async def test_hours_are_handed_in_and_approved(office: Contracts) -> None:

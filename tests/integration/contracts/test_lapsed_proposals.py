@@ -14,8 +14,8 @@ from contracts.contract.model.decision import Ruling
 from events.contracts import ContractCancelled, ContractDrafted, ContractSigned
 from events.matching import LapseReason, ProposalAccepted, ProposalLapsed
 from events.words import Fee, FeeKind, Form, Party
-from tests.asking import vacancy
 from tests.integration.contracts.contracts_at_work import Contracts, accepted, company, contacts, profile
+from tests.support.asking import vacancy
 
 HOURLY = Fee(kind=FeeKind.HOURLY, cents=6000)
 BY_CONTRACT = [reason for reason in get_args(LapseReason) if reason.startswith("contract_")]

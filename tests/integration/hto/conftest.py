@@ -14,8 +14,8 @@ from common.web import create_site
 from hto.addresses import Addresses
 from hto.client import Acting, Client, Who
 from hto.process import serving
-from tests.http_sample import SCHOOL, Sample, sample
-from tests.postgres import Postgres, create_database, free_port
+from tests.support.http_sample import SCHOOL, Sample, sample
+from tests.support.postgres import Postgres, create_database, free_port
 
 NOTES = "/sample/v1/notes"
 

@@ -20,9 +20,9 @@ from hto.addresses import Addresses
 from hto.client import Client, NoKey, Refusal, Refused, SomethingElse, Unreachable, Who
 from hto.issuer import create_issuer
 from hto.process import serving
-from tests.http_sample import SCHOOL
 from tests.integration.hto.conftest import NOTES, Serve, Served, school_of
-from tests.postgres import free_port
+from tests.support.http_sample import SCHOOL
+from tests.support.postgres import free_port
 
 
 async def titles(served: Served) -> list[str]:

@@ -14,7 +14,7 @@ from common.runtime.log_login import LogLogin
 from hto.cli import app
 from hto.commands.events import _tail
 from hto.services import NAMES
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 SECRET = "what the event says"
 

@@ -18,9 +18,9 @@ from hto.addresses import Addresses
 from hto.client import Client
 from hto.gateway import Gateway, upstreams
 from hto.process import serving
-from tests.http_sample import SCHOOL
 from tests.integration.hto.conftest import NOTES, Serve, school_of
-from tests.postgres import free_port
+from tests.support.http_sample import SCHOOL
+from tests.support.postgres import free_port
 
 
 async def echo(request: Request) -> Response:

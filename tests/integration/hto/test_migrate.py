@@ -18,7 +18,7 @@ from embedded.cluster import USER
 from embedded.folder import Folder
 from hto.cli import app
 from hto.services import NAMES
-from tests.postgres import Postgres
+from tests.support.postgres import Postgres
 
 LOG = "hto_log"
 ALL = sorted([*(f"hto_{name}" for name in NAMES), LOG])

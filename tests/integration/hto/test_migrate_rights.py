@@ -14,7 +14,7 @@ from common.messaging.logs import open_log
 from common.runtime.log_login import LogLogin
 from hto.cli import app
 from hto.services import NAMES
-from tests.postgres import FreshDatabase, Postgres, free_port
+from tests.support.postgres import FreshDatabase, Postgres, free_port
 
 Migrate = Callable[..., Awaitable[int]]
 

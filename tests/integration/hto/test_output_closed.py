@@ -15,7 +15,7 @@ import pytest
 from embedded import forget
 from embedded.postmaster import Postmaster
 from tests.integration.hto.test_events_tail import log_with, message
-from tests.postgres import FreshDatabase, free_port
+from tests.support.postgres import FreshDatabase, free_port
 
 MANY = 2000
 HTO = [sys.executable, "-c", "from hto.cli import app; app()"]

@@ -46,9 +46,9 @@ from hto.client import Client, Who
 from hto.data_folder import JourneyRecord, State, record
 from hto.embedded import Plan, start
 from hto.services import NAMES
-from tests.plumbing import OIN
-from tests.postgres import free_port
-from tests.sample import eventually
+from tests.support.plumbing import OIN
+from tests.support.postgres import free_port
+from tests.support.sample import eventually
 
 STEPS = sum(len(scene.steps) for scene in STORY)
 

@@ -10,7 +10,7 @@ import httpx2
 from standardwebhooks.webhooks import Webhook
 
 from demo.receiver import Delivery, Receiver, receiving
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

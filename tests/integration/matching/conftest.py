@@ -9,9 +9,9 @@ import pytest
 
 from common.persistence.migrations import runner
 from matching.app import service
-from tests.at_work import at_work, database_at, seed_policies
 from tests.integration.matching.matching_at_work import Matching
-from tests.postgres import FreshDatabase, Postgres, create_database
+from tests.support.at_work import at_work, database_at, seed_policies
+from tests.support.postgres import FreshDatabase, Postgres, create_database
 
 
 @pytest.fixture(scope="session")

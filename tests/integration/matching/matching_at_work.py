@@ -16,8 +16,8 @@ from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
-from tests.asking import BOARD, LOCATION, SCHOOL
-from tests.at_work import AtWork
+from tests.support.asking import BOARD, LOCATION, SCHOOL
+from tests.support.at_work import AtWork
 
 GRONINGEN: Final = (53.2194, 6.5665)
 SCOPES: Final = "proposals:read proposals:write rankings:read vacancies:read"

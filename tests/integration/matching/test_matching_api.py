@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from common.persistence.transaction import uuid7
 from events import Event
 from events.registry import TrainerAnonymised, VacancyPosted
-from tests.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
+from tests.support.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
 
 EMPLOYED: Final = {
     "company_id": COMPANY,

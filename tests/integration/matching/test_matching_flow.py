@@ -15,10 +15,10 @@ from events import modernise
 from events.matching import ProposalMade, VacancyWaiting
 from events.registry import ContactState, ProfileState
 from matching.app import service
-from tests.asking import profile, vacancy
-from tests.at_work import seed_policies
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, make_tables, settings_for, teller
+from tests.support.asking import profile, vacancy
+from tests.support.at_work import seed_policies
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, make_tables, settings_for, teller
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.persistence.migrations import runner
 from matching.app import service
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 
 async def test_up_down_and_up_again(fresh_database: FreshDatabase) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import delete
 
 from common.persistence.transaction import uuid7
 from matching.ranking.tables import candidate_key
-from tests.asking import COMPANY, SCHOOL, profile, vacancy
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.integration.matching.test_matching_api import (
     DESK,
@@ -21,6 +20,7 @@ from tests.integration.matching.test_matching_api import (
     send,
     trainer_of,
 )
+from tests.support.asking import COMPANY, SCHOOL, profile, vacancy
 
 EMPLOYER: dict[str, Any] = {"org": COMPANY, "role": "company"}
 PROGRAMME: dict[str, Any] = {"org": None, "role": "programme"}

@@ -43,7 +43,7 @@ from notifications.fact import tables as fact_tables
 from notifications.message import tables as message_tables
 from notifications.message.usecases.mailing import Letters
 from notifications.tables import metadata
-from tests.plumbing import have_rule
+from tests.support.plumbing import have_rule
 
 E = TypeVar("E", bound=Event)
 _offsets = itertools.count()

@@ -10,7 +10,7 @@ import pytest
 from common.persistence.migrations import runner
 from notifications.app import service
 from tests.integration.notifications.at_work import Notifications, Receiver, notifications, receiver
-from tests.postgres import FreshDatabase, Postgres, create_database
+from tests.support.postgres import FreshDatabase, Postgres, create_database
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from notifications.message.channels.mail import SmtpChannel
 from tests.integration.notifications.at_work import Cast, Notifications, webhooks
 from tests.integration.notifications.endpoint.test_endpoint_gates import away
 from tests.integration.notifications.raw_receivers import listening, owe
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 SOON = timedelta(hours=2)
 """Longer than any wait after a first failure."""

@@ -18,8 +18,8 @@ from events.contracts import ContractSigned
 from events.registry import TrainerAvailable, VacancyPosted
 from notifications.app import service
 from tests.integration.notifications.at_work import Cast, Notifications
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 SCOPES = "messages:read webhooks:read webhooks:write events:read"
 URL = "https://partner.example/hook"

@@ -23,7 +23,7 @@ from events.sides import SHARED, TELLING
 from hto.documents.event_schemas import sample_of
 from notifications.app import service
 from notifications.feed.model import bodies_of
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 AT: Final = datetime(2026, 9, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)

@@ -28,8 +28,8 @@ from notifications.message import tables as message_tables
 from notifications.message.channels.mail import FolderChannel, channel_of
 from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
-from tests.postgres import FreshDatabase
-from tests.sample import eventually, running, teller
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually, running, teller
 
 NAMES = ["registry", "matching", "notifications", "operations"]
 

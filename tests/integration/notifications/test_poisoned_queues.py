@@ -33,8 +33,8 @@ from notifications.tables import metadata
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, webhooks
 from tests.integration.notifications.message.test_letters_sent import Box, mail_server
 from tests.integration.notifications.raw_receivers import NONSENSE, listening, owe, raw
-from tests.plumbing import quicker, working
-from tests.sample import eventually
+from tests.support.plumbing import quicker, working
+from tests.support.sample import eventually
 
 
 async def _statuses(at_work: Notifications, endpoint_id: UUID) -> set[str]:

@@ -17,7 +17,7 @@ from events import Event
 from events.parties import Parties
 from hto.documents.event_schemas import sample_of
 from operations.app import service
-from tests.serving import Serving
+from tests.support.serving import Serving
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
 

@@ -20,8 +20,8 @@ from common.persistence.transaction import uuid7
 from operations.app import service
 from operations.case.queries import case_list, newest_cases
 from operations.case.tables import case_parties, cases
-from tests.at_work import database_at
-from tests.postgres import FreshDatabase
+from tests.support.at_work import database_at
+from tests.support.postgres import FreshDatabase
 
 START: Final = datetime(2026, 9, 1, tzinfo=UTC)
 IDS: Final = [UUID(int=number) for number in range(1, 5)]

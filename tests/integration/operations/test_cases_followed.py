@@ -36,8 +36,8 @@ from events.words import Party
 from hto.documents.event_schemas import sample_of
 from operations.app import service
 from tests.integration.operations.cases_at_work import follow_all
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import pytest
 
 from common.persistence.migrations import runner
 from operations.app import service
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 BOARD, SCHOOL, LOCATION = uuid4(), uuid4(), uuid4()
 ALONE, FIRST, SECOND = uuid4(), uuid4(), uuid4()

@@ -28,8 +28,8 @@ from events.words import Party
 from operations.app import service
 from tests.integration.operations.cases_at_work import START, Candidate, Opening, follow, received
 from tests.integration.operations.cases_at_work import made as event_made
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 ALL = [Party.TRAINER, Party.SCHOOL, Party.COMPANY]
 

@@ -19,9 +19,9 @@ from operations.parked_event import tables as parked_tables
 from operations.parked_event import usecases as parked_usecases
 from operations.tables import metadata
 from tests.integration.operations.cases_at_work import START, Opening
-from tests.plumbing import have_rule
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.plumbing import have_rule
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 OF_A_CASE = ("cases", "case_parties", "steps", "links", "open_steps")
 CASES, PARKED = retention.PURGE, parked_usecases.PURGE

@@ -16,8 +16,8 @@ from events.parties import Parties
 from events.registry import TrainerAvailable
 from operations.app import service
 from tests.integration.operations.cases_at_work import START, Candidate, Opening, follow_all, made, received
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 
 @pytest.fixture

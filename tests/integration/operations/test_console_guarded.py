@@ -22,8 +22,8 @@ from operations.app import service
 from operations.console import app as console
 from operations.console.forms import LARGEST
 from tests.integration.operations.cases_at_work import START, follow, made, received
-from tests.postgres import FreshDatabase
-from tests.serving import Serving, serving
+from tests.support.postgres import FreshDatabase
+from tests.support.serving import Serving, serving
 
 EVERYTHING = "cases:read figures:read flow:read flow:write"
 

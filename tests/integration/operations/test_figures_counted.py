@@ -19,8 +19,8 @@ from operations.app import service
 from operations.figure import store as counted
 from operations.figure.model import Totals, TrainerFacts
 from operations.figure.queries import programme_figures, totals
-from tests.at_work import database_at, seed_policies
-from tests.postgres import FreshDatabase
+from tests.support.at_work import database_at, seed_policies
+from tests.support.postgres import FreshDatabase
 
 RULE: Final = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 BASELINE: Final = date(2025, 8, 1)

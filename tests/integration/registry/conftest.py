@@ -10,7 +10,7 @@ from common.persistence.migrations import runner
 from registry import built_in
 from registry.app import service
 from tests.integration.registry.registry_site import Registry, Site, open_database, site_of
-from tests.postgres import FreshDatabase, Postgres, create_database
+from tests.support.postgres import FreshDatabase, Postgres, create_database
 
 
 @pytest.fixture(scope="session")

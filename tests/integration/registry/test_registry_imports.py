@@ -12,8 +12,8 @@ from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.file_import import routes
 from registry.file_import.model.problems import MAX_PROBLEMS
-from tests.data import real_file
 from tests.integration.registry.registry_site import Client, Registry, Site, site_of
+from tests.support.data import real_file
 
 HEADER = "brin,vestigingscode,naam,straat,huisnummer,postcode,plaats,sector,bevoegd gezag nummer\n"
 ONE = "99AA,99AA00,Het Anker,Kade,1,9712 XX,Groningen,vo,40001\n"

@@ -15,8 +15,8 @@ from registry import built_in
 from registry.app import service
 from registry.policy import store as policy_store
 from tests.integration.registry.registry_site import Client, Registry, Site, open_database
-from tests.postgres import FreshDatabase
-from tests.sample import eventually
+from tests.support.postgres import FreshDatabase
+from tests.support.sample import eventually
 
 VOG = "/policies/vog/2027-01-01"
 

@@ -26,8 +26,8 @@ from registry.identifiers import identity
 from registry.trainer.queries import SERVICES
 from registry.trainer.usecases import trainer as trainer_usecases
 from tests.integration.registry.registry_site import Client, Registry, Site
-from tests.sample import eventually
-from tests.written import written
+from tests.support.sample import eventually
+from tests.support.written import written
 
 COMPANY_ID = identity("company", "00000100")
 PERSON: dict[str, Any] = {

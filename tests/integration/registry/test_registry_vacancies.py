@@ -24,7 +24,7 @@ from registry.app import service
 from registry.identifiers import identity
 from registry.vacancy import usecases as vacancy_usecases
 from tests.integration.registry.registry_site import Client, Registry, Site
-from tests.sample import eventually
+from tests.support.sample import eventually
 
 SCHOOL_ID, LOCATION_ID = identity("school", "90AC"), identity("location", "90AC00")
 TRAINER_ID = identity("trainer", "T001")

@@ -10,7 +10,7 @@ from pathlib import Path
 _PROGRAM = """
 import structlog
 from common.runtime.telemetry import configure
-from tests.sample import settings_for
+from tests.support.sample import settings_for
 configure(settings_for("postgresql://unused/{service}", "postgresql://unused/unused"), "test")
 structlog.get_logger().warning("nobody.reads.this")
 print("went on")

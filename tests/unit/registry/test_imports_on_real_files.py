@@ -13,7 +13,7 @@ from registry.file_import.model.known import Known
 from registry.file_import.model.locations import parse_locations
 from registry.file_import.model.plan import plan, plan_institutions, plan_postcodes
 from registry.file_import.model.postcodes import parse_postcodes
-from tests.data import real_file
+from tests.support.data import real_file
 
 pytestmark = pytest.mark.data
 

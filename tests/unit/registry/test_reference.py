@@ -24,7 +24,7 @@ from registry.file_import.model.postcodes import parse_postcodes
 from registry.reference.model import Town
 from rules.qualification import Credential
 from rules.rows import rows_from_json
-from tests.data import real_file
+from tests.support.data import real_file
 
 OURS = ("programme", "retention", "terms")
 

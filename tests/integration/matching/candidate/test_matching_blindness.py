@@ -24,8 +24,6 @@ from matching.ranking.store import blind
 from matching.ranking.usecases import rank_pool
 from matching.vacancy.model.published import opening_of
 from notifications.feed.model import bodies_of
-from tests.asking import COMPANY, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
-from tests.at_work import at_work
 from tests.integration.matching.blindness_attacker import (
     FOUND,
     LUCKY,
@@ -44,7 +42,9 @@ from tests.integration.matching.blindness_attacker import (
     shuffled,
 )
 from tests.integration.matching.matching_at_work import Matching
-from tests.postgres import Postgres, create_database, drop_database
+from tests.support.asking import COMPANY, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
+from tests.support.at_work import at_work
+from tests.support.postgres import Postgres, create_database, drop_database
 
 CROWD: Final = 64
 CORNERS: Final = ((0.0, 0.0), (0.13, 0.05), (-0.12, 0.08), (0.03, -0.2), (0.05, 0.22), (-0.1, -0.15))

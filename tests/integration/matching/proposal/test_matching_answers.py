@@ -35,9 +35,9 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.usecases import answers
 from matching.proposal.usecases.proposing import LAPSE
 from matching.vacancy.model.vacancy import NoPlaceLeft, NoSearch
-from tests.asking import COMPANY, OTHER_BOARD, profile, vacancy
-from tests.at_work import database_at
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
+from tests.support.asking import COMPANY, OTHER_BOARD, profile, vacancy
+from tests.support.at_work import database_at
 
 EMPLOYED = {"company_id": COMPANY, "employer_agreed": True, "company_minutes_per_week": 1920, "company_days": [1, 3, 4]}
 

@@ -20,7 +20,6 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.usecases import answers, trainers
 from matching.proposal.usecases.proposing import REMIND
 from matching.ranking.store import blind
-from tests.asking import OTHER_BOARD, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 from tests.integration.matching.blindness_attacker import (
     LUCKY,
     Sighting,
@@ -30,6 +29,7 @@ from tests.integration.matching.blindness_attacker import (
     shuffled,
 )
 from tests.integration.matching.matching_at_work import Matching
+from tests.support.asking import OTHER_BOARD, SCHOOL, TUESDAY, UTRECHT, profile, vacancy
 
 DESK: Final = {"org": None, "role": "desk", "regions": ["AM13"]}
 MOVERS: Final = 16

@@ -28,8 +28,8 @@ from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
 from matching.proposal.usecases import answers
 from matching.proposal.usecases.ending import MATCH_NEW_TRAINER
-from tests.asking import profile, vacancy
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
+from tests.support.asking import profile, vacancy
 
 
 async def accepted(matching: Matching) -> tuple[VacancyPosted, Proposal]:

@@ -27,10 +27,10 @@ from matching.proposal.usecases import answers, retention, trainers
 from matching.ranking import tables
 from matching.ranking.model.packed import unpack, unpack_bits
 from matching.ranking.store import rankings
-from tests.asking import profile, vacancy
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
-from tests.sample import eventually
-from tests.written import written
+from tests.support.asking import profile, vacancy
+from tests.support.sample import eventually
+from tests.support.written import written
 
 
 async def consent(matching: Matching, proposal: Proposal) -> None:

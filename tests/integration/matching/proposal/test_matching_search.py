@@ -36,9 +36,9 @@ from matching.ranking import usecases as ranking
 from matching.ranking.model.ranking import rank
 from matching.vacancy.model.vacancy import Status
 from matching.vacancy.usecases import RETRY_SEARCH
-from tests.asking import OTHER_BOARD, TUESDAY, profile, vacancy
-from tests.at_work import START, database_at
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
+from tests.support.asking import OTHER_BOARD, TUESDAY, profile, vacancy
+from tests.support.at_work import START, database_at
 
 
 def changed(posted: VacancyPosted, **other: Any) -> VacancyChanged:

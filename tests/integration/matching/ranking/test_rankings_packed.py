@@ -8,7 +8,7 @@ from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from matching.app import service
 from matching.ranking.model.packed import unpack, unpack_bits
-from tests.postgres import FreshDatabase
+from tests.support.postgres import FreshDatabase
 
 
 async def test_a_ranking_of_before_keeps_its_versions_and_its_reasons(fresh_database: FreshDatabase) -> None:

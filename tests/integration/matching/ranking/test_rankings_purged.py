@@ -14,8 +14,8 @@ from matching.ranking.store import rankings
 from matching.tables import metadata
 from matching.vacancy import tables
 from matching.vacancy.model.vacancy import Status
-from tests.asking import profile, vacancy
 from tests.integration.matching.matching_at_work import Matching
+from tests.support.asking import profile, vacancy
 
 YEAR = timedelta(days=366)
 

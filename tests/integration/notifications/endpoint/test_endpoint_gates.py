@@ -20,10 +20,10 @@ from notifications.endpoint.store import claims
 from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Got, Notifications, Receiver, rounds, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
-from tests.plumbing import quicker, working
-from tests.postgres import free_port
-from tests.query_plans import rows_touched
-from tests.sample import eventually
+from tests.support.plumbing import quicker, working
+from tests.support.postgres import free_port
+from tests.support.query_plans import rows_touched
+from tests.support.sample import eventually
 
 
 class Away(Receiver):

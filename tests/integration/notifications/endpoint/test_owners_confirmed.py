@@ -13,7 +13,7 @@ from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Notifications, Receiver, made, rounds, webhooks
 from tests.integration.notifications.raw_receivers import owe
 from tests.integration.notifications.test_notifications_api import URL, acting_for, api
-from tests.serving import Serving
+from tests.support.serving import Serving
 
 __all__ = ["api"]
 NOT_YET = "the organisation is not confirmed yet"

@@ -18,7 +18,7 @@ from notifications.endpoint.channels import webhooks as channel_module
 from notifications.endpoint.channels.webhooks import Answer, Webhooks
 from tests.integration.notifications.at_work import Got, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import NONSENSE, raw
-from tests.sample import eventually
+from tests.support.sample import eventually
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 Serve = Callable[[int, asyncio.StreamWriter], Awaitable[None]]

@@ -20,7 +20,7 @@ from notifications.endpoint.store.endpoints import store as endpoint_store
 from notifications.endpoint.usecases import endpoints
 from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
-from tests.sample import eventually
+from tests.support.sample import eventually
 
 
 @pytest.fixture

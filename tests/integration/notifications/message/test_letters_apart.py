@@ -16,8 +16,8 @@ from notifications.message.usecases import mailing
 from tests.integration.notifications.at_work import Notifications, Receiver, webhooks
 from tests.integration.notifications.raw_receivers import listening, owe
 from tests.integration.notifications.test_poisoned_queues import _letters
-from tests.plumbing import working
-from tests.sample import eventually
+from tests.support.plumbing import working
+from tests.support.sample import eventually
 
 
 class Blocking:

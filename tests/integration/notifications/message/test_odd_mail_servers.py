@@ -15,8 +15,8 @@ from notifications.message.channels import mail as mail_module
 from notifications.message.channels.mail import SmtpChannel, Tls
 from notifications.message.usecases.mailing import Letters
 from tests.integration.notifications.at_work import Cast, Notifications
-from tests.plumbing import quicker, working
-from tests.sample import eventually
+from tests.support.plumbing import quicker, working
+from tests.support.sample import eventually
 
 PAUSE: Final = 0.6
 _USUAL: Final = {"hello": "220 x", "data": "354 x", "quit": "221 x"}

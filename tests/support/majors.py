@@ -12,8 +12,8 @@ import asyncpg
 from testcontainers.core.container import DockerContainer
 
 from embedded import EmbeddedFailure, PostgresBinaries, find_postgres, from_wheel
-from tests.containers import require_engine
-from tests.postgres import Postgres, Server
+from tests.support.containers import require_engine
+from tests.support.postgres import Postgres, Server
 
 MAJORS = (15, 17, 18)
 """The oldest that is supported, Compose's, the wheel's."""

@@ -34,7 +34,7 @@ from rules.rows import rows_from_json
 E = TypeVar("E", bound=Event)
 W = TypeVar("W", bound="AtWork")
 
-FILES: Final = Path(__file__).parents[1] / "services/registry/src/registry/policy/policies"
+FILES: Final = Path(__file__).parents[2] / "services/registry/src/registry/policy/policies"
 OIN: Final = "00000001234567890000"
 START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

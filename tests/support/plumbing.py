@@ -28,7 +28,7 @@ from events import EACH_SERVICE, Event, publishers_of, topic_from
 from events.flow import EventDiscarded, EventParked, EventsRedriven
 from events.policies import PolicyPublished
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
-from tests.sample import Listener, make_tables, tables
+from tests.support.sample import Listener, make_tables, tables
 
 TOPIC = "hto.registry.events"
 CONSUMER = "matching"

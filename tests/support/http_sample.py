@@ -54,7 +54,7 @@ from common.web import (
 from common.web.auth import Verifier
 from events.erasure import ErasureConfirmed
 from hto.issuer import Issuer, create_issuer
-from tests.sample import make_tables
+from tests.support.sample import make_tables
 
 AUDIENCE = "hto"
 ACTIVITY = "https://hybride-techniekopleiders.nl/processing/notes"

@@ -24,7 +24,7 @@ from common.messaging.log import LogUnavailable
 from common.messaging.rights import Rights, ServiceLogin
 from common.runtime.log_login import LogLogin
 from deploy.make_secrets import ADMINISTRATOR, make_certificates
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 KAFKA = "apache/kafka:4.1.1"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
