@@ -59,6 +59,8 @@ def example(schema: Mapping[str, Any], document: Mapping[str, Any], name: str = 
 
 
 def _text(schema: Mapping[str, Any], name: str) -> str:
+    if "examples" in schema:
+        return str(schema["examples"][0])
     if schema.get("format") == "uuid":
         return str(uuid7() if name == "id" else uuid4())
     return _BY_FORMAT.get(str(schema.get("format")), "example")

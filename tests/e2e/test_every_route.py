@@ -112,6 +112,13 @@ MORE: dict[str, dict[str, Any]] = {
 """What a body needs although its document alone does not say so."""
 
 
+class _Ids(dict[str, str]):
+    """A row that the journey does not make is one that is not there."""
+
+    def __missing__(self, name: str) -> str:
+        return str(uuid7())
+
+
 @dataclass(frozen=True)
 class Rows:
     """What the rightful parties have."""
@@ -156,27 +163,32 @@ async def rows(on_postgresql: System) -> Rows:
     )
     proposal = await on.desk.get(f"/matching/v1/proposals/{on.found.proposal}")
     cast = on.cast
-    ids = {
-        "organisation_id": str(cast.company),
-        "school_id": str(cast.school),
-        "region": cast.region,
-        "trainer_id": str(cast.trainer),
-        "qualification_id": str(cast.qualification),
-        "vacancy_id": str(cast.vacancy),
-        "proposal_id": on.found.proposal,
-        "ranking_id": proposal["rankingId"],
-        "contract_id": on.found.contract["id"],
-        "assignment_id": on.found.assignment,
-        "line_id": on.found.hour_lines[0],
-        "endpoint_id": endpoint["id"],
-        "case_id": str(cast.vacancy),
-        "parked_id": str(uuid7()),
-        "change_id": str(uuid7()),
-        "move_id": str(uuid7()),
-        "party": "school",
-        "code": "vat.rates",
-        "valid_from": "2026-01-01",
-    }
+    bottleneck = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Te duur.", "organisationId": str(cast.company)}
+    report = await on.company.post("/registry/v1/bottleneck-reports", bottleneck)
+    ids = _Ids(
+        {
+            "report_id": report["id"],
+            "organisation_id": str(cast.company),
+            "school_id": str(cast.school),
+            "region": cast.region,
+            "trainer_id": str(cast.trainer),
+            "qualification_id": str(cast.qualification),
+            "vacancy_id": str(cast.vacancy),
+            "proposal_id": on.found.proposal,
+            "ranking_id": proposal["rankingId"],
+            "contract_id": on.found.contract["id"],
+            "assignment_id": on.found.assignment,
+            "line_id": on.found.hour_lines[0],
+            "endpoint_id": endpoint["id"],
+            "case_id": str(cast.vacancy),
+            "parked_id": str(uuid7()),
+            "change_id": str(uuid7()),
+            "move_id": str(uuid7()),
+            "party": "school",
+            "code": "vat.rates",
+            "valid_from": "2026-01-01",
+        }
+    )
     schools = {str(one) for one in (cast.board, cast.school, cast.location)}
     people = {*cast.personal, cast.company_body["kvk"], cast.company_body["name"]}
     people |= {body["contact"]["email"] for body in (cast.school_body, cast.company_body)}
@@ -190,6 +202,7 @@ async def rows(on_postgresql: System) -> Rows:
             "companyId": str(cast.company),
             "trainerId": str(cast.trainer),
             "ownerId": str(cast.location),
+            "organisationId": str(cast.company),
         },
         secrets=frozenset({*schools, *people, *(id_ for name, id_ in ids.items() if name not in fixed)}),
         schools=frozenset({*schools, cast.board_body["name"], cast.school_body["name"], cast.location_body["name"]}),
@@ -239,6 +252,8 @@ def _body(route: Route, made: dict[str, Any], rows: Rows) -> dict[str, Any]:
     if route.path.startswith("/organisations") and "kind" in body:
         below = {"kind": "location", "schoolId": rows.named["schoolId"], "schoolTypes": ["mbo"], "postcode": "5611XX"}
         body |= below
+    if "policyCode" in body:
+        body["organisationId"] = rows.named["organisationId"]
     if route.path in {"/trainers", "/trainers/{trainer_id}"}:
         body["companyId"] = rows.named["companyId"]
     return body

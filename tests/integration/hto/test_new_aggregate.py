@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.how_to import commands_of
+
 ROOT = Path(__file__).parents[3]
-PAGE = ROOT / "docs/how-to/add-a-capability.md"
 HTO = Path(sys.executable).with_name("hto")
 
 
@@ -41,8 +41,7 @@ def run(root: Path, *command: str) -> str:
 
 
 def test_the_command_of_the_page_makes_an_aggregate_that_passes(copy: Path) -> None:
-    (line,) = [line for line in PAGE.read_text().splitlines() if line.startswith("$ hto new ")]
-    _, *arguments = shlex.split(line.removeprefix("$ "))
+    (arguments,) = commands_of("add-a-capability.md")
     made = run(copy, str(HTO), *arguments)
     new = [Path(line.split()[1]) for line in made.splitlines() if line.startswith("new ")]
     assert len(new) == 8

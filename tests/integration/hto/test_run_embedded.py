@@ -46,6 +46,7 @@ from hto.client import Client, Who
 from hto.data_folder import JourneyRecord, State, record
 from hto.embedded import Plan, start
 from hto.services import NAMES
+from tests.support.how_to import commands_of
 from tests.support.plumbing import OIN
 from tests.support.postgres import free_port
 from tests.support.sample import eventually
@@ -365,6 +366,10 @@ async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_ov
     assert "trainerId: Input should be a valid UUID" in capsys.readouterr().out
     assert await hto("redrive", "--all", "--dry-run") == 0
     assert "Would order a redrive of 2 keys." in capsys.readouterr().out
+    for command in commands_of("read-a-parked-key.md"):
+        assert await hto(*command) == 0
+    capsys.readouterr()
+    await eventually(lambda: parked("parked", "parked"))  # all was tried again, and is as unreadable as before
     first, second = await as_json(capsys, "parked")
     assert await hto("redrive", first["id"]) == 0
     assert "Ordered a redrive of 1 key;" in capsys.readouterr().out

@@ -87,6 +87,14 @@ async def test_a_report_with_an_unknown_rule_and_item_names_both_and_keeps_nothi
     assert await site.registry.told() == []
 
 
+async def test_an_id_under_which_somebody_else_reported_is_not_found(cast: Cast) -> None:
+    """Seen red: 409 said that there is a report under this id."""
+    path = f"/bottleneck-reports/{uuid7()}"
+    await cast.company("PUT", path, of_the_company())
+    await cast.stranger("PUT", path, {**VAT, "region": "AM28"}, status=404)
+    await cast.stranger("PUT", f"/bottleneck-reports/{uuid7()}", {**VAT, "region": "AM28"})
+
+
 async def test_a_report_under_an_id_of_ones_own_is_made_once(company: Client) -> None:
     path = f"/bottleneck-reports/{uuid7()}"
     first = await company("PUT", path, of_the_company())

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from common.caller import PARTIES, CallerRole, ForeignOwner
 from common.errors import Invalid, InvalidParam
@@ -40,8 +40,12 @@ _READ = [scope("bottlenecks:read"), roles(*PARTIES, CallerRole.DESK, CallerRole.
 _REPORT = [scope("bottlenecks:write"), roles(*PARTIES, CallerRole.DESK, CallerRole.PROGRAMME)]
 _ANSWER = [scope("bottlenecks:write"), roles(CallerRole.PROGRAMME)]
 
-RuleCode = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
-Item = Annotated[str, StringConstraints(max_length=20, pattern=r"^[A-Z][A-Z0-9]*(\.[0-9]+)*$")]
+RuleCode = Annotated[
+    str, StringConstraints(max_length=100, pattern=r"^[a-z0-9_]+(\.[A-Za-z0-9_]+)*$"), Field(examples=["vat.V5"])
+]
+Item = Annotated[
+    str, StringConstraints(max_length=20, pattern=r"^[A-Z][A-Z0-9]*(\.[0-9]+)*$"), Field(examples=["K2.2"])
+]
 
 
 class BottleneckBody(Command):
@@ -124,6 +128,7 @@ async def report(command: BottleneckBody, caller: Caller, tx: InTx) -> Bottlenec
 )
 async def put(report_id: UUID, command: BottleneckBody, caller: Caller, tx: InTx) -> BottleneckReport:
     """Report it under an id of your own; what was reported stays as it was."""
+    await store.must_not_be_of_another(tx, caller, report_id)
     chosen = check_chosen(report_id, "reportId")
     return await usecases.report(tx, chosen, command.bottleneck(), await _reporter(tx, caller, command))
 

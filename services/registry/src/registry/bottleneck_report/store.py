@@ -67,6 +67,16 @@ async def one(tx: Tx, caller: Caller, report_id: UUID) -> BottleneckReport:
     return reports.load(await one_of(tx, caller, table, report_id, "bottleneck report", all_for=SEES_ALL))
 
 
+async def must_not_be_of_another(tx: Tx, caller: Caller, report_id: UUID) -> None:
+    """Check an id under which the caller reports: it is new, or of a report of theirs.
+
+    Raises:
+        NotFound: it is of a report that this caller may not see.
+    """
+    if await reports.find(tx, report_id) is not None:
+        await one(tx, caller, report_id)
+
+
 async def counts(tx: Tx, caller: Caller) -> Sequence[Row[Any]]:
     """Return how many of the reports that the caller may see there are, by item and region, and how many answered."""
     answered = func.count().filter(table.c.status == ANSWERED.value).label("answered")
