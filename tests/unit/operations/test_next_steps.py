@@ -17,8 +17,7 @@ from operations.case.model.next_steps import (
     next_step,
     soonest,
 )
-from operations.case.model.step_texts import TEXTS
-from operations.console.texts import WORDS, word
+from operations.words import CATALOGUES, LANGUAGES
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -79,16 +78,16 @@ def test_every_step_has_an_owner_and_words_in_both_languages(event: type[Event])
     if isinstance(step, OpenStep):
         assert step.owners
         assert all(step.owners)
-        assert all(TEXTS[step.what])
-        assert all(word(owner, language) for owner in step.owners for language in ("nl", "en"))
-        assert all(owner in WORDS for owner in step.owners)
+        for language in LANGUAGES:
+            assert CATALOGUES[language]["steps"][step.what]
+            assert all(CATALOGUES[language]["owners"][owner] for owner in step.owners)
 
 
 def test_no_words_are_left_of_a_step_that_nobody_owes() -> None:
     steps = [next_step(sample(event)) for event in EVENTS]
     steps += [next_step(sample(matching.ProposalConsented, left=[]))]
     steps += [next_step(sample(matching.VacancyWaiting, escalated=escalated)) for escalated in (True, False)]
-    assert {step.what for step in steps if isinstance(step, OpenStep)} == set(TEXTS)
+    assert {step.what for step in steps if isinstance(step, OpenStep)} == set(CATALOGUES["nl"]["steps"])
 
 
 def test_a_contract_that_was_returned_is_the_schools_to_complete() -> None:

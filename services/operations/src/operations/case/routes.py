@@ -9,9 +9,9 @@ from fastapi import Query
 
 from common.persistence.paging import Paged
 from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
+from operations import words
 from operations.case import queries as found
 from operations.case import tables
-from operations.case.model.step_texts import text_of
 from operations.case.usecases.looking import record_look
 
 router: Final = Router(tags=["Cases"])
@@ -72,9 +72,12 @@ def _owed(row: Any, prefix: str = "") -> OwedView | None:
     what = row[f"{prefix}what"]
     if what is None:
         return None
-    dutch, english = text_of(what)
     return OwedView(
-        what=what, text_nl=dutch, text_en=english, owners=list(row[f"{prefix}owners"]), due_at=row["due_at"]
+        what=what,
+        text_nl=words.step(what, "nl"),
+        text_en=words.step(what, "en"),
+        owners=list(row[f"{prefix}owners"]),
+        due_at=row["due_at"],
     )
 
 

@@ -24,11 +24,12 @@ from common.runtime.telemetry import error_location
 from common.web import HttpProblem
 from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
+from events import CATALOGUE, name_of
+from operations import words
 from operations.case import queries as found
 from operations.case.usecases.looking import record_look
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
-from operations.console.texts import Language, is_known, step_word, word
 from operations.figure import queries as counted
 from operations.parked_event import queries as kept
 from operations.parked_event import usecases as parking
@@ -221,14 +222,14 @@ class Console:
         return self._page(request, "error.html", status=status, text=text, now=None)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-        language: Language = "en" if request.query_params.get("lang") == "en" else "nl"
+        language: words.Language = "en" if request.query_params.get("lang") == "en" else "nl"
         text = self._pages.get_template(template).render(
             **values,
             root=request.scope["root_path"],
             lang=language,
-            w=lambda name: word(name, language),
-            step_text=lambda name: step_word(name, language),
-            known=is_known,
+            w=lambda name: words.word(name, language),
+            step_text=lambda name: words.step(name, language),
+            known=_is_known,
             form_key=form_key(request),
             path=request.url.path,
         )
@@ -251,3 +252,8 @@ _REFUSALS: Final[tuple[tuple[type[Exception], int], ...]] = (
 
 def _moment(value: datetime | None) -> str:
     return value.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M") if value else ""
+
+
+def _is_known(event: str) -> bool:
+    """Whether this version knows the event of this name."""
+    return any(name_of(type_) == event for type_ in CATALOGUE)
