@@ -12,7 +12,7 @@ from importlinter.domain import fields
 
 LAYERS = [
     "(routes) | (handlers) | (deadlines) | (app)",
-    "(usecases) | (queries) | (views) | (session) | (forms) | (texts)",
+    "(usecases) | (queries) | (views) | (session) | (forms)",
     "(store) | (channels) | (wording) | (records)",
     "(tables)",
     "(model)",
