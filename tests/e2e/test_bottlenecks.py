@@ -17,7 +17,9 @@ async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_repor
     )
     await see(on, told(reported["id"], "bottleneck.reported", ministry="FIN"))
     case = f"/operations/v1/cases/{reported['id']}"
-    step = (await on.programme.get(case))["nextStep"]
+    shown = await on.programme.get(case)
+    assert shown["kind"] == "bottleneck"
+    step = shown["nextStep"]
     assert (step["what"], step["owners"]) == ("answer_bottleneck", ["programme"])
     assert step["dueAt"][:10] >= reported["answerBefore"]
     answer = {"outcome": "explained", "answer": "Het mag al: zie de uitleg bij de regel."}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from common.messaging.consumer import Received
@@ -202,7 +202,15 @@ def _bring_up_to(row: dict[str, Any], item: Received) -> None:
         row |= _latest(item)
 
 
+_KINDS: Final = {
+    "vacancy_id": "vacancy",
+    "trainer_id": "trainer",
+    "organisation_id": "organisation",
+    "report_id": "bottleneck",
+}
+"""By the id that an event of such a case carries."""
+
+
 def _kind(event: Event, case_id: UUID) -> str:
     named = ids_in(event)
-    kinds = {"vacancy_id": "vacancy", "trainer_id": "trainer", "organisation_id": "organisation"}
-    return next((kind for name, kind in kinds.items() if named.get(name) == case_id), "other")
+    return next((kind for name, kind in _KINDS.items() if named.get(name) == case_id), "other")
