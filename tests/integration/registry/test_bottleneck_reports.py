@@ -79,6 +79,16 @@ async def test_a_report_is_in_the_name_of_whom_the_caller_acts_for(site: Site, c
         await who("POST", "/bottleneck-reports", body, status=status)
 
 
+async def test_an_organisation_that_nobody_confirmed_reports_nothing(site: Site) -> None:
+    """Seen red: anybody who registered a company could bring evidence in its name."""
+    id_ = uuid7()
+    pending = site.as_(CallerRole.COMPANY, org=[id_], client="newcomer")
+    body = {"kind": "company", "name": "Nieuw BV", "kvk": "00123456", "postcode": "5611XX", "lendingStatus": "unknown"}
+    assert (await pending("PUT", f"/organisations/{id_}", body))["status"] == "pending"
+    problem = await pending("POST", "/bottleneck-reports", of_the_company(organisationId=str(id_)), status=422)
+    assert problem["type"].endswith("not-confirmed")
+
+
 async def test_a_report_with_an_unknown_rule_and_item_names_both_and_keeps_nothing(site: Site, company: Client) -> None:
     bad = of_the_company(policyCode="vat.V99", item="K9")
     problem = await company("POST", "/bottleneck-reports", bad, status=400)

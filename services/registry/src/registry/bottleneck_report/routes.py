@@ -32,7 +32,7 @@ from events.registry import BottleneckOutcome
 from registry.bottleneck_report import store, usecases
 from registry.bottleneck_report.model import BottleneckReport, Status
 from registry.fields import Region, check_chosen, new_id
-from registry.organisation.model import sees
+from registry.organisation.model import NotConfirmed, sees
 from registry.organisation.store import organisations
 
 router = Router(tags=["Bottlenecks"])
@@ -164,6 +164,7 @@ async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody) -> Partie
 
     Raises:
         ForeignOwner: the caller does not act for the organisation or the region.
+        NotConfirmed: the organisation does not take part yet.
         Invalid: there is no such organisation, or the caller has to name one.
     """
     if command.organisation_id is not None:
@@ -172,6 +173,8 @@ async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody) -> Partie
             raise Invalid(InvalidParam("organisationId", "There is no organisation with this id", "unknown"))
         if not sees(caller, organisation):
             raise ForeignOwner
+        if not organisation.confirmed:
+            raise NotConfirmed
         return replace(organisation.parties, organisation=organisation.id)
     if CallerRole.TRAINER in caller.roles and caller.trainer is not None:
         return Parties(trainer=caller.trainer, region=command.region)
