@@ -36,7 +36,7 @@ from hto.flow import Flow
 from hto.interrupts import stopped_by_signals, to_its_end
 from hto.issuer import create_issuer
 from hto.output import OutputClosed, OutputFull
-from hto.process import Process, migrate, process, serving, watched
+from hto.process import Process, migrate, process, serving
 from hto.reference import load_world, seed
 from hto.services import NAMES, all_scopes, all_services
 from hto.startup import INTERRUPTED
@@ -112,12 +112,11 @@ class Run:
             await seed(settings)
             issuer = create_issuer(settings, scopes=all_scopes())
             verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
+            end = partial(begin_anew, "--again") if self._plan.alone else None
             running = await stack.enter_async_context(
-                process(settings, all_services(), api=True, worker=True, verifier=verifier)
+                process(settings, all_services(), api=True, worker=True, verifier=verifier, end=end)
             )
             await _ready(running)
-            if self._plan.alone:
-                stack.enter_context(watched(running, partial(begin_anew, "--again")))
             site = running.site({"/issuer": issuer.app()})
             address = await stack.enter_async_context(serving(site, host=settings.host, port=settings.port))
             if self._plan.alone:

@@ -21,7 +21,7 @@ from common.persistence.migrations import runner
 from common.runtime.log_login import LogLogin, user_of
 from common.runtime.settings import Settings, SettingsError
 from common.runtime.telemetry import watch_event_loop
-from common.runtime.watchdog import Watchdog, end_hard
+from common.runtime.watchdog import Watchdog
 from common.service import Service
 from common.service.handover import hand_over
 from common.service.rights import rights_of
@@ -84,8 +84,12 @@ async def process(
     api: bool = False,
     worker: bool = False,
     verifier: Verifier | None = None,
+    end: Callable[[], NoReturn] | None = None,
 ) -> AsyncIterator[Process]:
-    """Start services in this process, and stop them all at the end."""
+    """Start services in this process, and stop them all at the end.
+
+    ``end`` ends this operating system's process where one of its event loops stands still; without it nothing does.
+    """
     async with AsyncExitStack() as stack:
         logs = _logs(settings, services)
         for event_log in set(logs.values()):
@@ -97,13 +101,15 @@ async def process(
         running = {service.name: ServiceRuntime(service, settings, logs[service.name], NAMES) for service in services}
         for one in running.values():
             stack.push_async_callback(one.stop)
+        started = Process(settings, running, takes)
+        if end is not None:  # before anything of them works: what ended the process may be in hand again at once
+            stack.enter_context(_watched(started, end))
         await asyncio.gather(*(one.start(api=api, worker=worker) for one in running.values()))
-        yield Process(settings, running, takes)
+        yield started
 
 
 @contextmanager
-def watched(running: Process, end: Callable[[], NoReturn] = end_hard) -> Iterator[None]:
-    """End this operating system's process where one of its event loops stands still, while the block runs."""
+def _watched(running: Process, end: Callable[[], NoReturn]) -> Iterator[None]:
     watchdog = Watchdog(running.settings.watchdog_seconds, end, running.at)
     watchdog.start()
     try:

@@ -23,15 +23,15 @@ def api(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="Whi
 async def _serve(settings: Settings, name: ServiceName) -> None:
     from common.runtime.collector import leave_alone_what_is_there
     from common.runtime.telemetry import configure
-    from hto.process import process, serving, until_stopped, watched
+    from common.runtime.watchdog import end_hard
+    from hto.process import process, serving, until_stopped
     from hto.services import service
 
     configure(settings, name.value)
     async with (
-        process(settings, [service(name.value)], api=True) as running,
+        process(settings, [service(name.value)], api=True, end=end_hard) as running,
         serving(running.site(), host=settings.host, port=settings.port) as address,
     ):
         leave_alone_what_is_there()
-        with watched(running):
-            typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
-            await until_stopped()
+        typer.echo(f"{name.value} serves {address}/{name.value}/v1", err=True)
+        await until_stopped()

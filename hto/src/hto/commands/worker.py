@@ -28,13 +28,13 @@ def worker(name: Annotated[ServiceName, typer.Argument(metavar="SERVICE", help="
 async def _work(settings: Settings, name: ServiceName) -> None:
     from common.runtime.collector import leave_alone_what_is_there
     from common.runtime.telemetry import configure
-    from hto.process import process, serving, until_stopped, watched
+    from common.runtime.watchdog import end_hard
+    from hto.process import process, serving, until_stopped
     from hto.services import service
 
     configure(settings, name.value)
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(process(settings, [service(name.value)], worker=True))
-        stack.enter_context(watched(running))
+        running = await stack.enter_async_context(process(settings, [service(name.value)], worker=True, end=end_hard))
         if settings.metrics_port is not None:
             await stack.enter_async_context(serving(running.health(), host=settings.host, port=settings.metrics_port))
         leave_alone_what_is_there()
