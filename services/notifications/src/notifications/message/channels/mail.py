@@ -239,7 +239,7 @@ def trouble(error: Exception) -> str:
 
 def _refusal(code: int) -> RefusedForGood | RefusedForNow | NoMailServer:
     if code == _CLOSING:  # it says so of itself, and of no message
-        return NoMailServer("the mail server is closing")
+        return NoMailServer(f"answered {code}")
     if code not in _REFUSALS:
         return NoMailServer(Failure.UNREADABLE)
     return RefusedForGood(code) if code >= _PERMANENT else RefusedForNow(code)
