@@ -35,7 +35,7 @@ PLACES: Final = 8
 AT_ONCE: Final = 8
 _NOT_THERE: Final = (
     *("contractId", "assignmentId", "lineId", "qualificationId", "endpointId", "messageId"),
-    *("parkedId", "changeId", "moveId"),
+    *("parkedId", "changeId", "moveId", "reportId"),
 )
 """Of these a school has none before everybody agreed, or they are not its own."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
