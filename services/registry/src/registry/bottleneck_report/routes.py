@@ -7,8 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from common.caller import PARTIES, CallerRole, ForeignOwner
 from common.errors import Invalid, InvalidParam
@@ -18,7 +17,6 @@ from common.web import (
     Command,
     FreeText,
     InTx,
-    Line,
     Moment,
     Page,
     Paging,
@@ -42,8 +40,12 @@ _READ = [scope("bottlenecks:read"), roles(*PARTIES, CallerRole.DESK, CallerRole.
 _REPORT = [scope("bottlenecks:write"), roles(*PARTIES, CallerRole.DESK, CallerRole.PROGRAMME)]
 _ANSWER = [scope("bottlenecks:write"), roles(CallerRole.PROGRAMME)]
 
-RuleCode = Annotated[Line, Field(examples=["vat.V5"])]
-Item = Annotated[Line, Field(examples=["K2.2"])]
+RuleCode = Annotated[
+    str, StringConstraints(max_length=100, pattern=r"^[a-z0-9_]+(\.[A-Za-z0-9_]+)*$"), Field(examples=["vat.V5"])
+]
+Item = Annotated[
+    str, StringConstraints(max_length=20, pattern=r"^[A-Z][A-Z0-9]*(\.[0-9]+)*$"), Field(examples=["K2.2"])
+]
 
 
 class BottleneckBody(Command):
@@ -133,11 +135,7 @@ async def put(report_id: UUID, command: BottleneckBody, caller: Caller, tx: InTx
 
 @router.get("/bottleneck-reports", response_model=Page[BottleneckReportView], dependencies=_READ)
 async def find(
-    caller: Caller,
-    tx: InTx,
-    paging: Paging,
-    status: Status | None = None,
-    item: Annotated[str | None, Query(max_length=100)] = None,
+    caller: Caller, tx: InTx, paging: Paging, status: Status | None = None, item: Item | None = None
 ) -> Paged[BottleneckReport]:
     """Find the reports that are yours, of your region, or all as the programme."""
     return await store.page(tx, caller, paging, status=status, item=item)
