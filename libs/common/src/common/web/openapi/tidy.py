@@ -9,7 +9,9 @@ from typing import Any, Final
 from pydantic.alias_generators import to_pascal
 
 _GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
-_OF_A_MODULE: Final = re.compile(r"^(?:[a-z]\w*?__)+([a-z]\w*?)__([A-Z]\w*)$")
+_OF_A_MODULE: Final = re.compile(r"^((?:[a-z]\w*?__)+)([A-Z]\w*)$")
+_FILES: Final = frozenset({"model", "views", "routes"})
+"""Files that every slice has: they name nothing, the folder does."""
 _GENERIC_REF: Final = re.compile(r"^(#/components/schemas/)([A-Z]\w*?)_(\w+)_$")
 
 
@@ -58,6 +60,9 @@ def with_plain_names(node: Any) -> Any:
     """Call schemas as a person would: ``Page_NoteView_`` is ``NoteViewPage``, ``a__note__Status`` is ``NoteStatus``.
 
     Where two classes have the same name, pydantic puts their modules before it, which would change when code moves.
+
+    Raises:
+        TypeError: two schemas would have one name; one of them would be shown for both.
     """
     if isinstance(node, list):
         return [with_plain_names(item) for item in node]
@@ -66,8 +71,15 @@ def with_plain_names(node: Any) -> Any:
         return f"{head}{slash}{_plain(name)}" if node.startswith("#/") else node
     if not isinstance(node, dict):
         return node
-    return {_plain(_GENERIC.sub(r"\2\1", name)): with_plain_names(value) for name, value in node.items()}
+    plain = {_plain(_GENERIC.sub(r"\2\1", name)): with_plain_names(value) for name, value in node.items()}
+    if len(plain) < len(node):
+        raise TypeError(f"two schemas have one name among {sorted(node)}: call one of the classes otherwise")
+    return plain
 
 
 def _plain(name: str) -> str:
-    return _OF_A_MODULE.sub(lambda found: to_pascal(found[1]) + found[2], name)
+    found = _OF_A_MODULE.match(name)
+    if found is None:
+        return name
+    modules = found[1].removesuffix("__").split("__")
+    return to_pascal(next(each for each in reversed(modules) if each not in _FILES)) + found[2]
