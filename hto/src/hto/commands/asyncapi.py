@@ -30,20 +30,22 @@ def asyncapi(
 
     services = all_services()
     text = json.dumps(document(services), indent=2, ensure_ascii=False) + "\n"
+    pages = {
+        "asyncapi.json": text,
+        "life-cycles.md": life_cycles.page(services),
+        "consequences.md": consequences.page(),
+    }
     if write:
         try:
             problems = event_schemas.write(folder)
-            put(folder / "asyncapi.json", text)
-            put(folder / "life-cycles.md", life_cycles.page(services))
-            put(folder / "consequences.md", consequences.page())
+            for name, page in pages.items():
+                put(folder / name, page)
         except CannotWrite as error:
             raise failed(str(error)) from None
     elif check:
         problems = [
             *event_schemas.check(folder),
-            *compare(folder / "asyncapi.json", text),
-            *compare(folder / "life-cycles.md", life_cycles.page(services)),
-            *compare(folder / "consequences.md", consequences.page()),
+            *(problem for name, page in pages.items() for problem in compare(folder / name, page)),
         ]
     else:
         typer.echo(text, nl=False)

@@ -164,8 +164,7 @@ def _in_app(text: str, aggregate: Aggregate) -> str:
 
 
 def _in_life_cycles(text: str, aggregate: Aggregate) -> str:
-    unchanged, words = text, aggregate.words
-    name, cls = words["name"], words["cls"]
+    name, cls = aggregate.name, aggregate.words["cls"]
     ways = (
         f'    "{name}": Ways(\n'
         f"        at=lambda status: replace({name}_model_example, status=status),\n"
@@ -180,12 +179,12 @@ def _in_life_cycles(text: str, aggregate: Aggregate) -> str:
         "from dataclasses import replace\nfrom datetime import date\nfrom uuid import UUID\n"
         f"from {aggregate.service}.{name} import model as {name}_model\n"
     )
-    head = "from __future__ import annotations\n"
-    text = text.replace(head, f"{head}\n{imports}", 1)
     found = re.search(r"^WAYS: Final[^\n{]*= \{", text, flags=re.MULTILINE)
     if found is None:
-        return unchanged
-    return f"{text[: found.start()]}{example}{found[0]}\n{ways}{text[found.end() :]}"
+        return text
+    head = "from __future__ import annotations\n"
+    with_ways = f"{text[: found.start()]}{example}{found[0]}\n{ways}{text[found.end() :]}"
+    return with_ways.replace(head, f"{head}\n{imports}", 1)
 
 
 def _in_lists(text: str, aggregate: Aggregate) -> str:
