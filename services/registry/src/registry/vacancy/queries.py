@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from common.caller import Caller
 from common.errors import NotFound
+from common.persistence.owned import page_of_owned
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
-from common.persistence.visibility import owned, visible
+from common.persistence.visibility import visible
 from registry.engagement import store as engagement_store
 from registry.vacancy.model.vacancy import Status, Vacancy
 from registry.vacancy.store import vacancies
@@ -21,19 +22,8 @@ async def page(
     tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, school_id: UUID | None
 ) -> Paged[Vacancy]:
     """Return the caller's vacancies, by id."""
-    mine = owned(
-        caller,
-        boards=table.c.board_id,
-        schools=table.c.school_id,
-        locations=table.c.location_id,
-        regions=table.c.region,
-    )
-    query = select(table)
-    if status:
-        query = query.where(table.c.status == status.value)
-    if school_id:
-        query = query.where(table.c.school_id == school_id)
-    return await paging.read_each(tx, query, table.c.id, load=vacancies.load, owned=mine)
+    wanted = {"status": status, "school_id": school_id}
+    return await page_of_owned(tx, caller, paging, table, wanted, load=vacancies.load)
 
 
 async def teaches_at_mine(tx: Tx, caller: Caller, trainer_id: UUID) -> bool:
