@@ -209,6 +209,18 @@ class Rebuild:
         """Handle records as the live consumer did: but for what it has parked, and what it was told to pass over."""
         parked = await self._parked(records)
         self._set_aside += [record for record in records if spot_of(record) in parked]
+        await self._dispatch_all_but(parked, records)
+        self._done += len(records)
+
+    async def _handle_redriven(self) -> None:
+        """Handle what was parked when it was read, and was redriven since, in order."""
+        for start in range(0, len(self._set_aside), BATCH):
+            some = self._set_aside[start : start + BATCH]
+            await self._dispatch_all_but(await self._parked(some), some)
+        still = await self._parked(self._set_aside)
+        self._set_aside = [record for record in self._set_aside if spot_of(record) in still]
+
+    async def _dispatch_all_but(self, parked: set[Spot], records: Sequence[Record]) -> None:
         await self._dispatch.batch(
             [
                 record
@@ -216,22 +228,6 @@ class Rebuild:
                 if spot_of(record) not in parked and record.headers.get("ce_id") not in self._discarded
             ]
         )
-        self._done += len(records)
-
-    async def _handle_redriven(self) -> None:
-        """Handle what was parked when it was read, and was redriven since, in order."""
-        for start in range(0, len(self._set_aside), BATCH):
-            some = self._set_aside[start : start + BATCH]
-            parked = await self._parked(some)
-            await self._dispatch.batch(
-                [
-                    record
-                    for record in some
-                    if spot_of(record) not in parked and record.headers.get("ce_id") not in self._discarded
-                ]
-            )
-        still = await self._parked(self._set_aside)
-        self._set_aside = [record for record in self._set_aside if spot_of(record) in still]
 
     async def _parked(self, records: Sequence[Record]) -> set[Spot]:
         if not records:
