@@ -102,19 +102,21 @@ class BottleneckReportView(View):
     settled_before: date | None
 
 
-class BottleneckCountView(View):
-    """How many bottlenecks were reported about one item in one region."""
+class RegionCountView(View):
+    """How many bottlenecks were reported in one region; null is the whole country."""
 
-    item: str
     region: str | None
     reported: int
     answered: int
 
 
-class BottleneckCountsView(View):
-    """The evidence per item of the policy conversation and region."""
+class BottleneckCountView(View):
+    """The evidence for one item of the policy conversation, by region."""
 
-    counts: list[BottleneckCountView]
+    item: str
+    reported: int
+    answered: int
+    regions: list[RegionCountView]
 
 
 @router.post("/bottleneck-reports", status_code=201, response_model=BottleneckReportView, dependencies=_REPORT)
@@ -153,10 +155,10 @@ async def answer(report_id: UUID, command: BottleneckAnswerBody, tx: InTx) -> Bo
     return await usecases.answer(tx, report_id, command.outcome, command.answer, command.settled_before)
 
 
-@router.get("/bottleneck-counts", response_model=BottleneckCountsView, dependencies=_READ)
-async def count(caller: Caller, tx: InTx) -> dict[str, Any]:
+@router.get("/bottleneck-counts", response_model=Page[BottleneckCountView], dependencies=_READ)
+async def count(caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     """Count the reports that you may see, by item of the policy conversation and region."""
-    return {"counts": await store.counts(tx, caller)}
+    return await store.counts(tx, caller, paging)
 
 
 async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody) -> Parties:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Column, Date, DateTime, Index, Integer, Row, Text, Uuid, func, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from common.caller import Caller, CallerRole
 from common.persistence.owned import one_of, owned_table, owners_of, page_of_owned
@@ -77,13 +77,25 @@ async def must_not_be_of_another(tx: Tx, caller: Caller, report_id: UUID) -> Non
         await one(tx, caller, report_id)
 
 
-async def counts(tx: Tx, caller: Caller) -> Sequence[Row[Any]]:
-    """Return how many of the reports that the caller may see there are, by item and region, and how many answered."""
+async def counts(tx: Tx, caller: Caller, paging: PageRequest) -> Paged[Row[Any]]:
+    """Return per item how many of the reports that the caller may see there are and are answered, and by region."""
     answered = func.count().filter(table.c.status == ANSWERED.value).label("answered")
-    query = select(table.c.item, table.c.region, func.count().label("reported"), answered)
     mine = visible(caller, all_for=SEES_ALL, **owners_of(table))
-    grouped = query.where(mine).group_by(table.c.item, table.c.region)
-    return (await tx.execute(grouped.order_by(table.c.item, table.c.region.nulls_first()))).all()
+    counted = select(table.c.item, table.c.region, func.count().label("reported"), answered).where(mine)
+    cell = counted.group_by(table.c.item, table.c.region).subquery()
+    names = ("region", "reported", "answered")
+    one = func.jsonb_build_object(*(each for name in names for each in (name, cell.c[name])))
+    per_item = (
+        select(
+            cell.c.item,
+            func.sum(cell.c.reported).label("reported"),
+            func.sum(cell.c.answered).label("answered"),
+            func.jsonb_agg(aggregate_order_by(one, cell.c.region.nulls_first())).label("regions"),
+        )
+        .group_by(cell.c.item)
+        .subquery()
+    )
+    return await paging.read(tx, select(per_item), per_item.c.item)
 
 
 async def scrub(tx: Tx, trainer_id: UUID) -> int:
