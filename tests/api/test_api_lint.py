@@ -182,7 +182,7 @@ def found(good: Document, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return red
 
 
-def test_what_the_plumbing_makes_passes(found: dict[str, set[str]]) -> None:
+def test_a_document_of_the_plumbing_passes(found: dict[str, set[str]]) -> None:
     assert found.get("good", set()) == set()
 
 

@@ -66,7 +66,7 @@ def test_a_new_table_without_a_term_is_found() -> None:
 
 
 @pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)
-def test_what_has_a_term_by_policy_is_purged_every_hour(service: Service) -> None:
+def test_each_table_with_a_term_by_policy_is_purged_every_hour(service: Service) -> None:
     purged = {purge.table: purge.policy for purge in purges_of(service)}
     assert set(purged.values()) <= POLICIES, "a purge asks for a policy that is published"
     for table, (kind, why) in ((table, term) for table, term in terms_of(service, declared()).items() if term):

@@ -18,7 +18,9 @@ COMMON: Final = "integration/common"
 QUEUES: Final = "integration/notifications/test_poisoned_queues.py"
 LOOPS: Final = f"{COMMON}/test_poisoned_loops.py"
 CANNOT: Final = "cannot: "
-WATCHED: Final = "unit/common/test_watchdog.py::test_what_holds_the_loop_is_named_by_its_place_and_never_by_a_value"
+WATCHED: Final = (
+    "unit/common/test_watchdog.py::test_a_call_that_holds_the_loop_is_named_by_its_place_and_never_by_a_value"
+)
 """Nothing of it is counted: its process ends, and begins again."""
 HELD: Final = (
     f"{COMMON}/test_poisoned_events.py::"
@@ -27,12 +29,12 @@ HELD: Final = (
 
 MATRIX: Final[dict[str, dict[str, str]]] = {
     "consumer": {
-        "raises": f"{LOOPS}::test_whatever_a_handler_raises_is_its_events_failure",
+        "raises": f"{LOOPS}::test_any_exception_of_a_handler_fails_its_event_alone",
         "hangs": f"{LOOPS}::test_a_handler_that_hangs_is_cut_off_and_the_others_are_handled",
         "holds": HELD,
         "kills": f"{COMMON}/test_poisoned_events.py::"
         "test_an_event_that_kills_its_process_is_parked_and_all_others_are_handled",
-        "nonsense": f"{COMMON}/test_parking.py::test_what_is_unreadable_is_parked_at_once_with_its_reason",
+        "nonsense": f"{COMMON}/test_parking.py::test_an_unreadable_record_is_parked_at_once_with_its_reason",
         "grows": f"{COMMON}/test_poisoned_events.py::test_a_payload_that_is_absurdly_large_is_parked_unread",
     },
     "reading the log": {
@@ -43,7 +45,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "kills": f"{COMMON}/test_poisoned_events.py::test_neighbours_of_a_killer_are_counted_once_and_never_parked",
         "nonsense": "conformance/test_kafka_mechanisms.py::"
         "test_a_header_name_that_is_no_text_stops_nobody_and_loses_nothing",
-        "grows": "conformance/test_refused_rows.py::test_what_is_refused_is_said_by_index",
+        "grows": "conformance/test_refused_rows.py::test_refused_messages_are_reported_by_index",
     },
     "parking": {
         "raises": f"{COMMON}/test_redrive.py::test_a_key_that_loses_its_race_does_not_hold_up_the_others",
@@ -55,7 +57,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "grows": f"{COMMON}/test_missing_facts.py::test_many_that_wait_for_ever_do_not_starve_the_others",
     },
     "deadlines": {
-        "raises": f"{COMMON}/test_poisoned_deadlines.py::test_whatever_a_deadline_raises_is_its_own_failure",
+        "raises": f"{COMMON}/test_poisoned_deadlines.py::test_any_exception_of_a_deadline_fails_that_deadline_alone",
         "hangs": f"{COMMON}/test_poisoned_deadlines.py::"
         "test_a_deadline_that_hangs_is_cut_off_and_the_others_do_not_wait_for_it",
         "holds": f"{COMMON}/test_poisoned_deadlines.py::"
@@ -83,7 +85,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "grows": f"{QUEUES}::test_a_mail_server_that_answers_nonsense_costs_no_letter_and_no_memory",
     },
     "webhook deliveries": {
-        "raises": f"{QUEUES}::test_whatever_a_delivery_raises_is_its_own_failure",
+        "raises": f"{QUEUES}::test_any_exception_of_a_delivery_fails_that_delivery_alone",
         "hangs": "integration/notifications/endpoint/test_endpoint_gates.py::"
         "test_receivers_that_hang_leave_room_for_those_that_answer",
         "holds": WATCHED,
@@ -103,7 +105,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     },
     "import": {
         "raises": "integration/registry/test_poisoned_imports.py::"
-        "test_what_reading_a_file_raises_is_that_requests_error",
+        "test_an_exception_while_reading_a_file_fails_that_request_alone",
         "hangs": "integration/registry/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
         "holds": "integration/registry/test_poisoned_imports.py::"
@@ -115,14 +117,14 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
     },
     "supervision": {
         "raises": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
-        "hangs": f"{LOOPS}::test_what_stands_still_is_named_with_what_it_is_at",
+        "hangs": f"{LOOPS}::test_a_loop_that_stands_still_is_named_with_its_present_row",
         "holds": WATCHED,
         "kills": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
         "nonsense": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",
         "grows": f"{CANNOT}there are as many loops as the code names, and each waits before it begins anew",
     },
     "policies": {
-        "raises": f"{LOOPS}::test_whatever_a_handler_raises_is_its_events_failure",
+        "raises": f"{LOOPS}::test_any_exception_of_a_handler_fails_its_event_alone",
         "hangs": f"{LOOPS}::test_a_handler_that_hangs_is_cut_off_and_the_others_are_handled",
         "holds": HELD,
         "kills": f"{COMMON}/test_poisoned_events.py::"
@@ -137,7 +139,7 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "holds": WATCHED,
         "kills": f"{CANNOT}it reads one id, and runs no code of a row",
         "nonsense": "integration/operations/test_cases_side_by_side.py::"
-        "test_what_this_version_does_not_know_yet_is_shown_as_unknown",
+        "test_a_step_that_this_version_does_not_know_yet_is_shown_as_unknown",
         "grows": "integration/operations/test_console_guarded.py::test_so_many_pages_follow_changes_and_no_more",
     },
 }

@@ -110,7 +110,7 @@ async def test_a_killed_server_comes_back_and_nothing_acknowledged_is_lost_or_ou
     await log.check()
 
 
-async def test_what_was_given_up_never_arrives_behind_what_is_sent_later(
+async def test_an_aborted_message_never_arrives_behind_later_ones(
     relayed: EventLog, wire: Wire, new_topic: NewTopic
 ) -> None:
     """Bytes of an aborted send that reach the server late change nothing.
@@ -202,7 +202,9 @@ async def test_a_batch_of_many_topics_is_acknowledged_whole(
     assert sorted(texts(records), key=int) == [str(n) for n in range(90)]
 
 
-async def test_what_was_closed_stays_closed(log: EventLog, producer: Producer, new_topic: NewTopic) -> None:
+async def test_a_closed_producer_or_subscription_stays_closed(
+    log: EventLog, producer: Producer, new_topic: NewTopic
+) -> None:
     topic = await new_topic(partitions=1)
     subscription = await log.subscribe([topic], group=None)
     await send(producer, [message(topic, "k", "x")])

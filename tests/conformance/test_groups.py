@@ -78,7 +78,7 @@ async def test_when_a_member_leaves_the_others_have_its_partitions(
     await until("all records", lambda: len(stays.seen) == 20)
 
 
-async def test_what_a_killed_member_had_not_committed_is_read_by_another(
+async def test_records_that_a_killed_member_had_not_committed_are_read_by_another(
     producer: Producer, new_topic: NewTopic, group: str, new_member: NewMember, read_on: ReadOn
 ) -> None:
     topic = await new_topic(partitions=2)
@@ -124,7 +124,7 @@ async def impatient(server: Server) -> AsyncIterator[EventLog]:
     await opened.stop()
 
 
-async def test_who_does_not_finish_its_batch_in_time_loses_it(
+async def test_a_member_that_does_not_finish_its_batch_in_time_loses_it(
     producer: Producer, new_topic: NewTopic, group: str, impatient: EventLog
 ) -> None:
     """Seen to fail on Kafka without ``expelled``: to an empty group the late commit was welcome; and on PostgreSQL with

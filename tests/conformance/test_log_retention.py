@@ -95,7 +95,7 @@ async def test_it_removes_no_more_at_once_than_it_is_asked_to(
     assert await left(owner) == ["c"]
 
 
-async def test_what_a_group_has_not_read_stays_and_the_group_is_named(
+async def test_records_that_a_group_has_not_read_stay_and_the_group_is_named(
     registry: EventLog, admin: EventLog, owner: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     await sent(registry, owner, "a", "b", years=3)
@@ -110,7 +110,7 @@ async def test_what_a_group_has_not_read_stays_and_the_group_is_named(
     await reader.close()
 
 
-async def test_who_reads_from_the_start_begins_at_what_is_left(
+async def test_a_reader_from_the_start_begins_at_the_first_record_left(
     registry: EventLog, admin: EventLog, owner: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     await sent(registry, owner, "a", years=3)

@@ -30,7 +30,7 @@ def test_any_other_url_is_refused_without_repeating_its_secrets(url: str) -> Non
     assert "secret" not in str(refused.value)
 
 
-def test_who_uses_one_log_never_imports_the_driver_of_the_other() -> None:
+def test_a_process_on_one_log_never_imports_the_driver_of_the_other() -> None:
     script = """
 import sys
 from common.messaging.logs import open_log

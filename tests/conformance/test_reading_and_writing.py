@@ -79,7 +79,7 @@ async def test_a_poll_returns_no_more_than_asked_and_no_partition_starves(
         served |= {record.place for record in batch}
 
 
-async def test_nothing_to_read_is_an_empty_batch(log: EventLog, new_topic: NewTopic, group: str) -> None:
+async def test_an_empty_log_is_read_as_an_empty_batch(log: EventLog, new_topic: NewTopic, group: str) -> None:
     subscription = await log.subscribe([await new_topic()], group=group)
     assert list(await subscription.poll(limit=10, wait=0.1)) == []
     assert list(await subscription.poll(limit=10, wait=0)) == []
@@ -127,7 +127,7 @@ async def test_a_group_reads_on_from_its_commit_and_another_from_the_beginning(
     assert len(await take(await log.subscribe([topic], group=f"{group}-other"), 21)) == 21
 
 
-async def test_what_was_not_committed_is_delivered_again(
+async def test_uncommitted_records_are_delivered_again(
     log: EventLog, producer: Producer, new_topic: NewTopic, group: str
 ) -> None:
     topic = await new_topic(partitions=1)
@@ -156,7 +156,7 @@ async def test_a_group_that_starts_at_the_end_skips_nothing_when_it_changes_hand
     assert texts(await take(second, 1)) == ["new"]
 
 
-async def test_who_reads_alone_sees_everything_and_commits_nothing(
+async def test_a_reader_without_a_group_sees_every_record_and_commits_none(
     log: EventLog, producer: Producer, new_topic: NewTopic
 ) -> None:
     topic = await new_topic()
@@ -270,7 +270,7 @@ async def test_a_paused_partition_waits_while_the_others_flow(
     assert len({(record.place, record.offset) for record in [*flowing, *resumed]}) == 40
 
 
-async def test_lag_is_told_in_events_and_in_seconds(
+async def test_lag_is_measured_in_events_and_in_seconds(
     log: EventLog, producer: Producer, new_topic: NewTopic, group: str
 ) -> None:
     topic = await new_topic(partitions=1)
@@ -291,7 +291,7 @@ async def test_lag_is_told_in_events_and_in_seconds(
     assert await subscription.lag() == {place: Lag(0, 0.0)}
 
 
-async def test_who_reads_alone_lags_behind_by_what_it_has_not_read(
+async def test_a_reader_without_a_group_lags_by_its_unread_records(
     log: EventLog, producer: Producer, new_topic: NewTopic
 ) -> None:
     topic = await new_topic(partitions=1)

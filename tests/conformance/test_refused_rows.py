@@ -146,7 +146,7 @@ async def test_a_row_that_is_too_large_is_set_apart_and_all_others_go_on(teller:
         await eventually(told_with_what_waits)
 
 
-async def test_what_was_set_apart_is_tried_again_or_passed_over_by_order(teller: Database, log: EventLog) -> None:
+async def test_rows_set_apart_are_redriven_or_discarded_by_order(teller: Database, log: EventLog) -> None:
     large = new_id()
     await _row(teller, TOPIC, large, os.urandom(3_000_000))
     await tell_paused(teller, large, times=3)
@@ -239,7 +239,7 @@ async def test_while_the_log_is_away_everything_waits_and_nothing_is_set_apart(
     await behind_a_wire.stop()
 
 
-async def test_what_is_refused_is_said_by_index(producer: Producer, log: EventLog) -> None:
+async def test_refused_messages_are_reported_by_index(producer: Producer, log: EventLog) -> None:
     topic = f"test.refused-{next(_number)}"
     await log.create_topics([Topic(name=topic, partitions=1)])
     too_large = Message(topic=topic, key="k", value=b"x" * (LARGEST + 1))

@@ -221,11 +221,11 @@ async def test_a_service_can_do_with_its_own_login_all_that_its_code_does(log_as
     await subscription.close()
 
 
-async def test_what_is_given_once_is_not_given_again(admin: EventLog) -> None:
+async def test_a_right_given_once_is_not_given_again(admin: EventLog) -> None:
     assert list(await admin.grant(logins())) == []
 
 
-async def test_what_was_given_is_said(server: Server, admin: EventLog) -> None:
+async def test_given_rights_are_reported(server: Server, admin: EventLog) -> None:
     [first] = logins("matching")
     other = ServiceLogin(rights=first.rights, user="hto_matching_elsewhere", password="geheim")
     said = "\n".join(await admin.grant([other]))
@@ -263,7 +263,7 @@ async def test_a_password_can_be_reset(admin: EventLog, log_as: LogAs) -> None:
         await admin.grant([login], reset_passwords=True)
 
 
-async def test_what_an_administrator_gave_stays(server: Server, admin: EventLog) -> None:
+async def test_rights_that_an_administrator_gave_stay(server: Server, admin: EventLog) -> None:
     if isinstance(server, PostgresServer):
         async with database(server.administrator) as owner:
             await owner.execute("CREATE POLICY by_hand ON eventlog.records FOR SELECT TO hto_contracts USING (false)")

@@ -36,7 +36,7 @@ def test_members_that_read_the_same_differ_by_one_at_most(
 
 
 @given(partitions, members, holders)
-def test_nobody_could_be_relieved_by_another_who_has_two_less(
+def test_no_member_has_two_partitions_more_than_another_that_could_relieve_it(
     partitions: dict[int, str], members: dict[int, frozenset[str]], holders: dict[int, int]
 ) -> None:
     shares = assign_partitions(partitions, members, holders)
@@ -48,7 +48,7 @@ def test_nobody_could_be_relieved_by_another_who_has_two_less(
 
 
 @given(partitions, members, holders)
-def test_what_was_agreed_stays_as_it_is(
+def test_an_agreed_assignment_stays_as_it_is(
     partitions: dict[int, str], members: dict[int, frozenset[str]], holders: dict[int, int]
 ) -> None:
     shares = assign_partitions(partitions, members, holders)

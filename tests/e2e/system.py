@@ -21,7 +21,7 @@ from demo import journey
 from demo.cast import Calendar, Cast
 from demo.journey import Step
 from demo.receiver import Receiver, receiving
-from demo.stage import Outcome, Stage, Told
+from demo.stage import Expected, Outcome, Stage
 from hto.addresses import Addresses
 from hto.client import Client
 from hto.issuer import Issuer, create_issuer
@@ -154,8 +154,8 @@ async def through(on: Stage, *steps: Step) -> None:
 
 
 async def see(on: Stage, outcome: Outcome) -> None:
-    """Wait until what was told is seen."""
-    if isinstance(outcome, Told):
+    """Wait until the expected event is seen."""
+    if isinstance(outcome, Expected):
         await on.happened(outcome)
 
 

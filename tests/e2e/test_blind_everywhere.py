@@ -290,13 +290,13 @@ async def test_another_company_reads_of_nobody(world: World) -> None:
     assert [where for where in answered if str(cast.company) not in where] == []
 
 
-async def test_nobody_is_followed_from_one_vacancy_to_the_next_by_all_services_together(world: World) -> None:
+async def test_no_trainer_is_followed_from_one_vacancy_to_the_next_by_all_services_together(world: World) -> None:
     seen = [await sightings(world, vacancy) for vacancy in world.vacancies]
     assert [len(each) for each in seen] == [CROWD] * 3
     assert followed(seen) > LUCKY
 
 
-async def test_an_attacker_who_is_told_the_rank_follows_many(world: World) -> None:
+async def test_an_attacker_who_knows_the_rank_follows_many(world: World) -> None:
     """The attack can win: a number that is the same at each vacancy is found, whatever its name."""
     seen = [await sightings(world, vacancy) for vacancy in world.vacancies]
     for each in seen:
@@ -341,7 +341,7 @@ def inner(value: Any) -> Iterator[dict[str, Any]]:
         yield from inner(each)
 
 
-async def test_no_id_and_no_moment_tells_when_anybody_applied(world: World) -> None:
+async def test_no_id_and_no_moment_shows_when_a_trainer_applied(world: World) -> None:
     """What is from before the question tells a day at most: ids hold real time, moments business time."""
     asked_for = {world.trainers[0]}
     assert finer_than_a_day(f'"{world.trainers[1]}"', world.applying)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.stage import told
+from demo.stage import expected
 from tests.e2e.system import System, at_the_beginning, see
 
 
@@ -15,7 +15,7 @@ async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_repor
     reported = await on.company.post(
         "/registry/v1/bottleneck-reports", {**words, "organisationId": str(on.cast.company)}
     )
-    await see(on, told(reported["id"], "bottleneck.reported", ministry="FIN"))
+    await see(on, expected(reported["id"], "bottleneck.reported", ministry="FIN"))
     case = f"/operations/v1/cases/{reported['id']}"
     shown = await on.programme.get(case)
     assert shown["kind"] == "bottleneck"
@@ -24,7 +24,7 @@ async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_repor
     assert step["dueAt"][:10] >= reported["answerBefore"]
     answer = {"outcome": "explained", "answer": "Het mag al: zie de uitleg bij de regel."}
     await on.programme.post(f"/registry/v1/bottleneck-reports/{reported['id']}/_answer", answer)
-    await see(on, told(reported["id"], "bottleneck.answered", outcome="explained"))
+    await see(on, expected(reported["id"], "bottleneck.answered", outcome="explained"))
     assert (await on.company.get(case))["nextStep"] is None
 
     async def has_both_letters() -> bool:

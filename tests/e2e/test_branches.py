@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demo import journey
-from demo.stage import Failed, Stage, told
+from demo.stage import Failed, Stage, expected
 from tests.e2e.system import (
     ACCEPTED,
     OFFERED,
@@ -59,25 +59,27 @@ async def test_declined_by_the_company_the_next_candidate_is_proposed(everything
     await through(on, *TRAINER)
     await through(other, *TRAINER)
     await through(on, journey.the_school_asks)
-    await see(on, told(on.cast.vacancy, "proposal.made"))
+    await see(on, expected(on.cast.vacancy, "proposal.made"))
     first = (await proposals_of(on))[0]
     await on.company.post(f"/matching/v1/proposals/{first['id']}/_decline", {"party": "company", "reason": "employer"})
-    await see(on, told(on.cast.vacancy, "proposal.declined", party="company", reason="employer"))
-    await see(on, told(on.cast.vacancy, "proposal.made"))
+    await see(on, expected(on.cast.vacancy, "proposal.declined", party="company", reason="employer"))
+    await see(on, expected(on.cast.vacancy, "proposal.made"))
     by_status = {one["status"]: one for one in await proposals_of(on)}
     assert set(by_status) == {"declined", "proposed"}
     assert by_status["proposed"]["id"] != first["id"]
     await agree_with_the_log(everything, on)
 
 
-async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_is_told(everything: System) -> None:
+async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_gets_a_letter(
+    everything: System,
+) -> None:
     on = everything.stage()
     other = everything.with_another_trainer(on)
     await at_the_beginning(on)
     await through(on, *TRAINER)
     await through(other, *TRAINER)
     await through(on, journey.the_school_asks)
-    await see(on, told(on.cast.vacancy, "proposal.made"))
+    await see(on, expected(on.cast.vacancy, "proposal.made"))
     first = (await proposals_of(on))[0]
     chosen, left = (on, other) if await own_proposals(on, on) else (other, on)
     ranking = f"/matching/v1/vacancies/{on.cast.vacancy}/ranking"
@@ -85,7 +87,7 @@ async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_i
     for candidate in [one["candidateId"] async for one in on.school.all(ranking)]:
         if candidate != first["candidateId"] and not await own_proposals(left, on):
             await on.school.post(f"/matching/v1/vacancies/{on.cast.vacancy}/proposals", {"candidateId": candidate})
-    await see(on, told(on.cast.vacancy, "proposal.made"))
+    await see(on, expected(on.cast.vacancy, "proposal.made"))
     [second] = await own_proposals(left, on)
     for proposal, stage in ((first, chosen), (second, left)):
         path = f"/matching/v1/proposals/{proposal['id']}/consents"
@@ -94,8 +96,8 @@ async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_i
     await asyncio.gather(
         *(on.company.put(f"/matching/v1/proposals/{one['id']}/consents/company") for one in (first, second))
     )
-    await see(on, told(on.cast.vacancy, "proposal.accepted"))
-    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="last_place_gone"))
+    await see(on, expected(on.cast.vacancy, "proposal.accepted"))
+    await see(on, expected(on.cast.vacancy, "proposal.lapsed", reason="last_place_gone"))
     events = [step["event"] for step in await settled(on)]
     assert events.count("proposal.accepted") == 1
     assert events.count("proposal.lapsed") == 1
@@ -123,20 +125,20 @@ async def test_a_contract_above_the_guest_cap_is_refused_with_reasons_and_the_pl
     trainer = f"/registry/v1/trainers/{on.cast.trainer}"
     await on.trainer.change(f"{trainer}/profile", profile, of=trainer)
     await on.portal.put(f"/registry/v1/vacancies/{on.cast.vacancy}", {**on.cast.question, **guest})
-    await see(on, told(on.cast.vacancy, "vacancy.posted"))
+    await see(on, expected(on.cast.vacancy, "vacancy.posted"))
     await through(on, journey.matching_proposes_the_best, *ACCEPTED[:3], journey.all_agreed)
-    await see(on, told(on.cast.vacancy, "contract.offered"))
+    await see(on, expected(on.cast.vacancy, "contract.offered"))
 
     again = everything.stage(replace(on.cast, vacancy=everything.stage().cast.vacancy))
     roster = [{"day": 4, "starts": "09:00", "ends": "13:00"}]
     await on.portal.put(f"/registry/v1/vacancies/{again.cast.vacancy}", {**on.cast.question, **guest, "roster": roster})
     await through(again, journey.matching_proposes_the_best, *ACCEPTED[:3], journey.all_agreed)
-    refused = await again.happened(told(again.cast.vacancy, "contract.refused"))
+    refused = await again.happened(expected(again.cast.vacancy, "contract.refused"))
     blocking = [finding for finding in refused["facts"]["findings"] if finding["outcome"] == "block"]
     assert "GUEST_CAP" in {finding["rule"] for finding in blocking}
     contracts = [one async for one in again.school.all("/contracts/v1/contracts", vacancyId=again.cast.vacancy)]
     assert [one["status"] for one in contracts] == ["refused"]
-    await see(again, told(again.cast.vacancy, "proposal.lapsed", reason="contract_refused"))
+    await see(again, expected(again.cast.vacancy, "proposal.lapsed", reason="contract_refused"))
     await agree_with_the_log(everything, again)
 
 
@@ -145,8 +147,8 @@ async def test_a_signature_window_that_passes_ends_the_contract_and_frees_the_pl
     await at_the_beginning(on)
     await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, journey.signs("school", "The school"))
     await days_pass(on, 31)
-    await see(on, told(on.cast.vacancy, "contract.expired"))
-    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="contract_expired"))
+    await see(on, expected(on.cast.vacancy, "contract.expired"))
+    await see(on, expected(on.cast.vacancy, "proposal.lapsed", reason="contract_expired"))
     contracts = [one async for one in on.school.all("/contracts/v1/contracts", vacancyId=on.cast.vacancy)]
     assert [one["status"] for one in contracts] == ["expired"]
     await agree_with_the_log(everything, on)
@@ -157,8 +159,8 @@ async def test_a_vacancy_that_is_withdrawn_takes_its_open_proposals_with_it(ever
     await at_the_beginning(on)
     await through(on, *TRAINER, *PROPOSED)
     await on.school.post(f"/registry/v1/vacancies/{on.cast.vacancy}/_withdraw", {"reason": "budget"})
-    await see(on, told(on.cast.vacancy, "vacancy.withdrawn"))
-    await see(on, told(on.cast.vacancy, "proposal.withdrawn", reason="vacancy_withdrawn"))
+    await see(on, expected(on.cast.vacancy, "vacancy.withdrawn"))
+    await see(on, expected(on.cast.vacancy, "proposal.withdrawn", reason="vacancy_withdrawn"))
     assert [one["status"] for one in await proposals_of(on)] == ["withdrawn"]
     await agree_with_the_log(everything, on)
 
@@ -168,8 +170,8 @@ async def test_a_trainer_who_leaves_while_a_contract_is_signed_ends_it(everythin
     await at_the_beginning(on)
     await through(on, *TRAINER, *PROPOSED, *ACCEPTED, *OFFERED, journey.signs("school", "The school"))
     await on.trainer.post(f"/registry/v1/trainers/{on.cast.trainer}/_leave", {"reason": "own_wish"})
-    await see(on, told(on.cast.vacancy, "contract.cancelled", reason="trainer_left"))
-    await see(on, told(on.cast.vacancy, "proposal.lapsed", reason="contract_cancelled"))
+    await see(on, expected(on.cast.vacancy, "contract.cancelled", reason="trainer_left"))
+    await see(on, expected(on.cast.vacancy, "proposal.lapsed", reason="contract_cancelled"))
     await agree_with_the_log(everything, on)
 
 

@@ -343,7 +343,7 @@ async def test_a_row_of_somebody_else_is_not_there(on_postgresql: System, rows: 
 
 
 @pytest.mark.parametrize(("name", "route"), WITH_A_KEY, ids=label)
-async def test_nobody_is_given_the_stored_answer_of_another_caller(
+async def test_no_caller_gets_the_stored_answer_of_another(
     on_postgresql: System, rows: Rows, name: str, route: Route
 ) -> None:
     """The same client sends the same request with the same key, acting for somebody else."""

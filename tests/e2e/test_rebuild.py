@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.play import play
-from demo.telling import Teller
+from demo.report import Reporter
 from tests.e2e.rebuilding import NAMES_OF_PROJECTIONS, drop, indexes, rebuild, rows, until_quiet
 from tests.e2e.system import System
 
@@ -13,7 +13,7 @@ from tests.e2e.system import System
 @pytest.fixture(scope="module")
 async def played(everything: System) -> System:
     """The system after a whole journey."""
-    assert await play(everything.client, everything.receiver, Teller(None), number=9)
+    assert await play(everything.client, everything.receiver, Reporter(None), number=9)
     return everything
 
 

@@ -13,7 +13,7 @@ from common.clock import business_day
 from demo import journey
 from demo.cast import LEAD, TAUGHT, Calendar, Cast
 from demo.journey import Step
-from demo.stage import Outcome, Stage, told
+from demo.stage import Outcome, Stage, expected
 from hto.client import Answer, Client, Who
 from tests.e2e.system import ACCEPTED, OFFERED, PROPOSED, SIGNED, TRAINER, see
 from tests.faults.cluster import PATIENCE, Cluster
@@ -26,7 +26,7 @@ LONG: Final = 3.0
 async def the_trainer_wants_no_more(on: Stage) -> Outcome:
     """The trainer wants no more proposals: the next journey in this town has a candidate of its own."""
     await on.trainer.post(f"/registry/v1/trainers/{on.cast.trainer}/_pause")
-    return told(on.cast.trainer, "trainer.paused")
+    return expected(on.cast.trainer, "trainer.paused")
 
 
 STEPS: Final[tuple[Step, ...]] = (

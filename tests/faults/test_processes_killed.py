@@ -22,7 +22,7 @@ AT_ONCE: Final = 25
 
 
 @pytest.mark.parametrize(("log", "seed"), SEEDS)
-async def test_whoever_is_killed_nothing_answered_is_missing_and_no_effect_is_doubled(
+async def test_after_any_kill_no_answered_write_is_missing_and_no_effect_is_doubled(
     campaigns: Campaigns, log: str, seed: int
 ) -> None:
     played = await (await campaigns.on(log)).played(seed)
@@ -30,7 +30,7 @@ async def test_whoever_is_killed_nothing_answered_is_missing_and_no_effect_is_do
 
 
 @pytest.mark.parametrize("log", USED)
-async def test_in_the_end_everybody_was_told_once_and_every_event_was_handled(campaigns: Campaigns, log: str) -> None:
+async def test_in_the_end_each_letter_went_out_once_and_every_event_was_handled(campaigns: Campaigns, log: str) -> None:
     under_way = await campaigns.on(log)
     on = under_way.on
 

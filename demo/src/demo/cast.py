@@ -1,4 +1,4 @@
-"""Who plays in one journey, when, and what each of them says: the bodies of the requests. Nobody here is real."""
+"""The cast of one journey, its days, and the bodies of its requests. All people are invented."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Cast:
 
     @property
     def personal(self) -> tuple[str, ...]:
-        """What nobody may read before everybody agreed."""
+        """Return the personal values that no party may read before all have agreed."""
         return self._name, self._email
 
     # -- what they say ------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Cast:
 
     @property
     def application(self) -> dict[str, Any]:
-        """Somebody who wants to teach."""
+        """Return the application of a person who wants to teach."""
         return {
             "name": self._name,
             "email": self._email,
@@ -221,7 +221,7 @@ class Cast:
 
     @property
     def claim(self) -> dict[str, Any]:
-        """What allows somebody to instruct in mbo."""
+        """Return the claim of a qualification to instruct in mbo."""
         return {"code": "pdc", "subject": None, "evidence": "Getuigschrift instructeur, getoond bij de intake"}
 
     @property

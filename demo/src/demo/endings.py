@@ -1,4 +1,4 @@
-"""What the journey checks beside its events: reasons, blindness, documents, mails, webhooks, the case, the figures."""
+"""Checks of the journey beside its events: reasons, blindness, documents, mails, webhooks, the case, the figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LETTERS: Final = {
     "school": ("vacancy-posted", *_ALL, "vacancy-filled", "hours-submitted"),
     "company": _ALL,
 }
-"""What each party must have been told; a question that was answered before it went out is obsolete instead."""
+"""The letters that each party must have got; a question that was answered before it went out is obsolete instead."""
 
 
 async def ranking_is_explained(on: Stage) -> Outcome:
@@ -84,7 +84,7 @@ async def mails_were_sent(on: Stage) -> Outcome:
     for party, mails in found.items():
         check(all(one["status"] != "bounced" for one in mails), f"a letter to the {party} bounced")
         owed = Counter((one["recipientId"], one["becauseOf"], one["template"]) for one in mails)
-        check(max(owed.values()) == 1, f"the {party} was told something twice")
+        check(max(owed.values()) == 1, f"the {party} got a letter twice")
     sent = {party: sum(one["status"] == "sent" for one in mails) for party, mails in found.items()}
     return Held(", ".join(f"{count} to the {party}" for party, count in sent.items()))
 
@@ -127,7 +127,7 @@ async def webhooks_came(on: Stage) -> Outcome:
         check(not any(text.encode() in delivery.body for text in on.cast.personal), "a webhook names the trainer")
         if "sequence" in event:
             sequences.setdefault((event["source"], event["subject"]), []).append(int(event["sequence"]))
-    check(all(told == sorted(told) for told in sequences.values()), "webhooks of one subject came out of order")
+    check(all(each == sorted(each) for each in sequences.values()), "webhooks of one subject came out of order")
     return Held(f"{len(came)} webhooks about {len(sequences)} subjects, each signature checked")
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from demo import endings
-from demo.stage import Held, Outcome, Stage, Told, check, told
+from demo.stage import Expected, Held, Outcome, Stage, check, expected
 from hto.business_time import morning
 from hto.services import NAMES
 
@@ -54,7 +54,7 @@ async def the_school_registers(on: Stage) -> Outcome:
     await on.portal.put(f"/registry/v1/organisations/{cast.school}", cast.school_body)
     location = await on.portal.put(f"/registry/v1/organisations/{cast.location}", cast.location_body)
     check(location["region"] == cast.region, f"the postcode led to region {location['region']}, not {cast.region}")
-    return told(cast.location, "organisation.applied")
+    return expected(cast.location, "organisation.applied")
 
 
 async def the_school_is_confirmed(on: Stage) -> Outcome:
@@ -62,7 +62,7 @@ async def the_school_is_confirmed(on: Stage) -> Outcome:
     for one in (on.cast.board, on.cast.school):
         await on.programme.post(f"/registry/v1/organisations/{one}/_confirm")
     await on.desk.post(f"/registry/v1/organisations/{on.cast.location}/_confirm")
-    return told(on.cast.location, "organisation.registered")
+    return expected(on.cast.location, "organisation.registered")
 
 
 async def the_company_registers(on: Stage) -> Outcome:
@@ -70,13 +70,13 @@ async def the_company_registers(on: Stage) -> Outcome:
     await on.client.acting_as(on.cast.company_signs_up).put(
         f"/registry/v1/organisations/{on.cast.company}", on.cast.company_body
     )
-    return told(on.cast.company, "organisation.applied")
+    return expected(on.cast.company, "organisation.applied")
 
 
 async def the_company_is_confirmed(on: Stage) -> Outcome:
     """The desk checks the company's KvK number and confirms it."""
     await on.desk.post(f"/registry/v1/organisations/{on.cast.company}/_confirm")
-    return told(on.cast.company, "organisation.registered")
+    return expected(on.cast.company, "organisation.registered")
 
 
 async def the_partner_subscribes(on: Stage) -> Outcome:
@@ -93,58 +93,58 @@ async def the_partner_subscribes(on: Stage) -> Outcome:
 async def a_technician_applies(on: Stage) -> Outcome:
     """A technician of the company applies."""
     await on.trainer.put(f"/registry/v1/trainers/{on.cast.trainer}", on.cast.application)
-    return told(on.cast.trainer, "trainer.applied")
+    return expected(on.cast.trainer, "trainer.applied")
 
 
 async def the_trainer_confirms(on: Stage) -> Outcome:
     """The trainer confirms the application."""
     await on.trainer.post(f"/registry/v1/trainers/{on.cast.trainer}/_confirm")
-    return told(on.cast.trainer, "trainer.confirmed")
+    return expected(on.cast.trainer, "trainer.confirmed")
 
 
 async def the_trainer_consents(on: Stage) -> Outcome:
     """The trainer agrees to be in the talent pool."""
     await on.trainer.put(f"/registry/v1/trainers/{on.cast.trainer}/consent", on.cast.consent)
-    return told(on.cast.trainer, "consent.given")
+    return expected(on.cast.trainer, "consent.given")
 
 
 async def the_trainer_makes_an_offer(on: Stage) -> Outcome:
     """The trainer makes an offer: trades, schools, forms, Fridays, how far."""
     trainer = f"/registry/v1/trainers/{on.cast.trainer}"
     await on.trainer.change(f"{trainer}/profile", on.cast.profile, of=trainer)
-    return told(on.cast.trainer, "trainer.intake-started")
+    return expected(on.cast.trainer, "trainer.intake-started")
 
 
 async def the_trainer_claims_a_qualification(on: Stage) -> Outcome:
     """The trainer claims a qualification for mbo, with evidence."""
     path = f"/registry/v1/trainers/{on.cast.trainer}/qualifications/{on.cast.qualification}"
     await on.trainer.put(path, on.cast.claim)
-    return told(on.cast.trainer, "qualification.evidence-submitted")
+    return expected(on.cast.trainer, "qualification.evidence-submitted")
 
 
 async def the_desk_verifies_it(on: Stage) -> Outcome:
     """The desk of the region checks the evidence."""
     await on.desk.post(f"/registry/v1/qualifications/{on.cast.qualification}/_review")
     await on.desk.post(f"/registry/v1/qualifications/{on.cast.qualification}/_verify", {"validUntil": None})
-    return told(on.cast.trainer, "qualification.verified")
+    return expected(on.cast.trainer, "qualification.verified")
 
 
 async def the_desk_sees_the_vog(on: Stage) -> Outcome:
     """The desk sees the certificate of conduct."""
     await on.desk.put(f"/registry/v1/trainers/{on.cast.trainer}/vog", on.cast.vog)
-    return told(on.cast.trainer, "vog.shown")
+    return expected(on.cast.trainer, "vog.shown")
 
 
 async def the_company_agrees(on: Stage) -> Outcome:
     """The company agrees."""
     await on.company.post(f"/registry/v1/trainers/{on.cast.trainer}/_employer-agree")
-    return told(on.cast.trainer, "trainer.employer-agreed")
+    return expected(on.cast.trainer, "trainer.employer-agreed")
 
 
 async def the_trainer_is_available(on: Stage) -> Outcome:
     """The trainer is available."""
     await on.trainer.post(f"/registry/v1/trainers/{on.cast.trainer}/_available")
-    return told(on.cast.trainer, "trainer.available")
+    return expected(on.cast.trainer, "trainer.available")
 
 
 # -- 3. a vacancy, 4. a proposal --------------------------------------------------------------------------------------
@@ -153,13 +153,13 @@ async def the_trainer_is_available(on: Stage) -> Outcome:
 async def the_school_asks(on: Stage) -> Outcome:
     """The school posts a vacancy through its portal."""
     await on.portal.put(f"/registry/v1/vacancies/{on.cast.vacancy}", on.cast.question)
-    return told(on.cast.vacancy, "vacancy.posted")
+    return expected(on.cast.vacancy, "vacancy.posted")
 
 
 async def matching_proposes_the_best(on: Stage) -> Outcome:
     """Matching ranks whom it knows and proposes the best."""
     while True:
-        proposed = await on.happened(told(on.cast.vacancy, "proposal.made"))
+        proposed = await on.happened(expected(on.cast.vacancy, "proposal.made"))
         own = [one async for one in on.trainer.all("/matching/v1/proposals", vacancyId=on.cast.vacancy)]
         if own:
             on.found.proposal = own[0]["id"]
@@ -180,7 +180,7 @@ async def the_ranking_has_reasons(on: Stage) -> Outcome:
 
 
 async def it_is_blind(on: Stage) -> Outcome:
-    """Nobody can read who it is before all have agreed."""
+    """Check that no party can read who the candidate is before all have agreed."""
     return await endings.proposal_is_blind(on)
 
 
@@ -195,7 +195,7 @@ def consents(party: str, name: str) -> Step:
 
     async def step(on: Stage) -> Outcome:
         await on.party(party).put(f"/matching/v1/proposals/{on.found.proposal}/consents/{party}")
-        return told(on.cast.vacancy, "proposal.consented", party=party)
+        return expected(on.cast.vacancy, "proposal.consented", party=party)
 
     step.__doc__ = f"{name} agrees."
     return step
@@ -203,7 +203,7 @@ def consents(party: str, name: str) -> Step:
 
 async def all_agreed(on: Stage) -> Outcome:
     """Facts still hold and a place is free: the proposal is accepted."""
-    return told(on.cast.vacancy, "proposal.accepted")
+    return expected(on.cast.vacancy, "proposal.accepted")
 
 
 # -- 5. a contract ----------------------------------------------------------------------------------------------------
@@ -211,12 +211,12 @@ async def all_agreed(on: Stage) -> Outcome:
 
 async def a_contract_is_drafted(on: Stage) -> Outcome:
     """A contract is drawn up in the agreed form: two employments."""
-    return told(on.cast.vacancy, "contract.drafted", form="dual_employment")
+    return expected(on.cast.vacancy, "contract.drafted", form="dual_employment")
 
 
 async def it_is_offered(on: Stage) -> Outcome:
     """VAT, working time, qualification and VOG are checked: it may be signed."""
-    return told(on.cast.vacancy, "contract.offered")
+    return expected(on.cast.vacancy, "contract.offered")
 
 
 async def the_parties_read_it(on: Stage) -> Outcome:
@@ -237,7 +237,7 @@ def signs(party: str, name: str) -> Step:
         contract = on.found.contract
         body = {"documentHash": contract["signing"]["documentHash"]}
         await on.party(party).put(f"/contracts/v1/contracts/{contract['id']}/signatures/{party}", body)
-        return told(on.cast.vacancy, "contract.signature.given", party=party)
+        return expected(on.cast.vacancy, "contract.signature.given", party=party)
 
     step.__doc__ = f"{name} signs."
     return step
@@ -245,23 +245,23 @@ def signs(party: str, name: str) -> Step:
 
 async def it_binds(on: Stage) -> Outcome:
     """Every mandatory signature is there: the contract binds."""
-    return told(on.cast.vacancy, "contract.signed")
+    return expected(on.cast.vacancy, "contract.signed")
 
 
 async def the_vacancy_is_filled(on: Stage) -> Outcome:
     """The vacancy is filled."""
-    return told(on.cast.vacancy, "vacancy.filled")
+    return expected(on.cast.vacancy, "vacancy.filled")
 
 
 async def the_first_day_comes(on: Stage) -> Outcome:
     """The first day comes, and the contract starts by itself."""
     await on.clock.to(morning(on.cast.calendar.starts_on))
-    return told(on.cast.vacancy, "contract.activated")
+    return expected(on.cast.vacancy, "contract.activated")
 
 
 async def the_work_begins(on: Stage) -> Outcome:
     """The work at the school begins."""
-    await on.happened(told(on.cast.vacancy, "assignment.started"))
+    await on.happened(expected(on.cast.vacancy, "assignment.started"))
     return await endings.assignment_is_found(on)
 
 
@@ -273,7 +273,7 @@ def teaches(week: int) -> Step:
         await on.clock.to(morning(day, 18))
         line = await on.trainer.post(f"/contracts/v1/assignments/{on.found.assignment}/hours", on.cast.hours(day))
         on.found.hour_lines.append(line["id"])
-        return told(on.cast.vacancy, "hours.submitted", workedOn=day.isoformat())
+        return expected(on.cast.vacancy, "hours.submitted", workedOn=day.isoformat())
 
     step.__doc__ = (
         "The trainer hands in the first lesson." if week == 0 else "A week later the trainer hands in the next."
@@ -287,7 +287,7 @@ def approves(week: int) -> Step:
     async def step(on: Stage) -> Outcome:
         await on.school.post(f"/contracts/v1/hours/{on.found.hour_lines[week]}/_approve")
         day = on.cast.calendar.lessons[week]
-        return told(on.cast.vacancy, "hours.approved", workedOn=day.isoformat())
+        return expected(on.cast.vacancy, "hours.approved", workedOn=day.isoformat())
 
     step.__doc__ = "The school approves the hours."
     return step
@@ -299,10 +299,10 @@ async def now_it_is_now(on: Stage) -> Outcome:
     return Held("business time is real time again")
 
 
-# -- 6. who was told, 7. what operations shows ------------------------------------------------------------------------
+# -- 6. letters and webhooks, 7. what operations shows -----------------------------------------------------------------
 
 
-async def everybody_was_told(on: Stage) -> Outcome:
+async def every_party_got_its_letters(on: Stage) -> Outcome:
     """Every party was mailed at every step that concerns it."""
     return await endings.mails_were_sent(on)
 
@@ -387,8 +387,8 @@ STORY: Final = (
     ),
     Scene(
         "What is known now",
-        (everybody_was_told, the_partner_received, operations_shows_it_all, the_figures_count),
+        (every_party_got_its_letters, the_partner_received, operations_shows_it_all, the_figures_count),
     ),
 )
 
-__all__ = ["STORY", "Scene", "Step", "Told"]
+__all__ = ["STORY", "Expected", "Scene", "Step"]

@@ -11,8 +11,8 @@ from common.runtime.telemetry import error_location
 from demo.cast import Calendar, Cast
 from demo.journey import STORY, Scene, Step
 from demo.receiver import Receiver
+from demo.report import Line, Reporter
 from demo.stage import PATIENCE, Failed, Held, Stage
-from demo.telling import Line, Teller
 from hto.business_time import ClocksDiffer
 from hto.client import Client, NoKey, Refusal, Refused, Unreachable
 from hto.flow import Moving
@@ -24,14 +24,14 @@ EXPECTED: Final = (Failed, Refused, Refusal, Unreachable, NoKey, ClocksDiffer)
 async def play(
     client: Client,
     receiver: Receiver,
-    teller: Teller,
+    teller: Reporter,
     *,
     number: int = 0,
     story: tuple[Scene, ...] = STORY,
     patience: float = PATIENCE,
     moving: Moving | None = None,
 ) -> bool:
-    """Play it; tell whether every step and check of it held. Business time is real time afterwards.
+    """Play it; return whether every step and check of it held. Business time is real time afterwards.
 
     ``patience`` is how many seconds an event may take from its service to operations, and longer as long as
     ``moving`` tells that events are under way.
@@ -46,7 +46,7 @@ async def play(
     return held
 
 
-async def _play(stage: Stage, teller: Teller, story: tuple[Scene, ...]) -> bool:
+async def _play(stage: Stage, teller: Reporter, story: tuple[Scene, ...]) -> bool:
     number = 0
     for scene in story:
         teller.scene(scene.title)

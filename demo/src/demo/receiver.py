@@ -19,13 +19,13 @@ from hto.process import serving
 
 PATH: Final = "/hooks"
 HERE: Final = "127.0.0.1:9000"
-"""Where `hto demo` receives unless told otherwise; `hto run` may deliver there."""
+"""Where `hto demo` receives by default; `hto run` may deliver there."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came: headers with lower-case names, the body to the byte, and when (Unix time)."""
+    """A received webhook: headers with lower-case names, the body to the byte, and when (Unix time)."""
 
     headers: dict[str, str]
     body: bytes

@@ -29,8 +29,8 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a step must lead to: an event on the log, in a case, that operations shows, with these facts."""
+class Expected:
+    """The event that a step must lead to: on the log, in a case, shown by operations, with these facts."""
 
     case: str
     event: str
@@ -39,24 +39,24 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a step checked, in words; with the case and the event, where it saw one itself."""
+    """The check of a step, in words; with the case and the event, where it saw one itself."""
 
     what: str
     case: str | None = None
     event: str | None = None
 
 
-Outcome = Told | Held
+Outcome = Expected | Held
 
 
-def told(case: object, event: str, **facts: Any) -> Told:
-    """Say what must be seen: ``told(cast.vacancy, "proposal.consented", party="school")``."""
-    return Told(str(case), event, facts)
+def expected(case: object, event: str, **facts: Any) -> Expected:
+    """Return the event that a step leads to: ``expected(cast.vacancy, "proposal.consented", party="school")``."""
+    return Expected(str(case), event, facts)
 
 
 @dataclass(slots=True)
 class Found:
-    """What the services named on the way."""
+    """Ids that the services gave on the way."""
 
     proposal: str = ""
     contract: dict[str, Any] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class Stage:
                 return []
             raise
 
-    async def happened(self, wanted: Told) -> dict[str, Any]:
+    async def happened(self, wanted: Expected) -> dict[str, Any]:
         """Wait until operations shows an event that the journey has not counted yet.
 
         Raises:
@@ -164,7 +164,7 @@ class Stage:
             pause = min(pause * 1.5, 0.4)
         return found
 
-    async def _explain(self, wanted: Told, steps: Sequence[Mapping[str, Any]]) -> str:
+    async def _explain(self, wanted: Expected, steps: Sequence[Mapping[str, Any]]) -> str:
         facts = "".join(f", {name} {value}" for name, value in wanted.facts.items())
         came = ", ".join(step["event"] for step in steps[-5:]) or "nothing"
         parked = [one async for one in self.operator.all("/operations/v1/parked-events", state="parked")]
@@ -186,7 +186,7 @@ def check(condition: object, otherwise: str) -> None:
         raise Failed(otherwise)
 
 
-def _is(step: Mapping[str, Any], wanted: Told) -> bool:
+def _is(step: Mapping[str, Any], wanted: Expected) -> bool:
     return step["event"] == wanted.event and all(
         step["facts"].get(name) == value for name, value in wanted.facts.items()
     )

@@ -59,7 +59,7 @@ class Addresses:
 
 
 def announce(data: Path, *, url: str, log_url: str, database_url: str) -> None:
-    """Write down what runs on this data folder, so that other commands find it without being told."""
+    """Write down what runs on this data folder, so that other commands find it without an option."""
     path = data / _RUNNING
     draft = path.with_suffix(".draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

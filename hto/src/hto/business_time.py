@@ -75,9 +75,9 @@ class BusinessClock:
 
     async def read(self) -> datetime:
         """Ask what time it is."""
-        told = await self._operator.get("/operations/v1/clocks/programme")
-        self.offset = timedelta(seconds=told["offsetSeconds"])
-        return datetime.fromisoformat(told["nowAt"])
+        clock = await self._operator.get("/operations/v1/clocks/programme")
+        self.offset = timedelta(seconds=clock["offsetSeconds"])
+        return datetime.fromisoformat(clock["nowAt"])
 
     def now(self) -> datetime:
         """Return business time by what was last read or set."""

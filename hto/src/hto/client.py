@@ -42,14 +42,14 @@ class Who:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """What the token is asked to say."""
+        """The claims that the token should have."""
         asked = {"org": self.organisations, "trainer": self.trainer, "roles": self.roles, "regions": self.regions}
         return {name: value for name, value in asked.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and under which version it can be changed."""
+    """The answer of the API, and the version under which its resource can be changed."""
 
     status: int
     body: Any
@@ -77,7 +77,7 @@ class Unreachable(Exception):
 
 
 class SomethingElse(Unreachable):
-    """What answers is not this system."""
+    """The server that answered is not this system."""
 
     def __init__(self, address: str) -> None:
         """Name the address."""
@@ -336,8 +336,8 @@ def _waits(response: httpx2.Response, problem: Mapping[str, Any], pause: float) 
     running = response.status_code == _CONFLICT and str(problem.get("type", "")).endswith("/still-running")
     if not running and response.status_code not in {_TOO_MANY, *_AWAY}:
         return None
-    told = response.headers.get("retry-after", "")
-    return max(float(told), pause) if response.status_code == _TOO_MANY and told.isdigit() else pause
+    seconds = response.headers.get("retry-after", "")
+    return max(float(seconds), pause) if response.status_code == _TOO_MANY and seconds.isdigit() else pause
 
 
 __all__ = ["Acting", "Answer", "Client", "NoKey", "Refusal", "Refused", "SomethingElse", "Unreachable", "Who"]

@@ -1,4 +1,4 @@
-"""What `hto run` says last: where everything is, a token, and a first request to try."""
+"""The last lines of `hto run`: where everything is, a token, and a first request to try."""
 
 from __future__ import annotations
 

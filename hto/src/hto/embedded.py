@@ -24,7 +24,7 @@ from common.web.auth import Verifier
 from demo.cast import Calendar
 from demo.play import EXPECTED, play
 from demo.receiver import HERE, Receiver, receiving
-from demo.telling import Teller
+from demo.report import Reporter
 from embedded import EmbeddedFailure, EmbeddedPostgres
 from hto import addresses, data_folder
 from hto.addresses import Addresses
@@ -55,7 +55,7 @@ WHAT_TO_DO: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What was asked on the command line."""
+    """The options of the command line."""
 
     once: bool
     again: bool
@@ -156,7 +156,7 @@ class Run:
         return await self._play_and_record(running, client, receiver)
 
     async def _play_and_record(self, running: Process, client: Client, receiver: Receiver) -> bool:
-        teller = Teller(self._console)
+        teller = Reporter(self._console)
         record(self._plan.data, State.PLAYING)
         held = await play(client, receiver, teller, moving=Flow(running.services).moving)
         last = teller.lines[-1]

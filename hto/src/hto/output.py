@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO, cast
 
 
 class OutputClosed(Exception):
-    """Nobody reads standard output any more. Not an OSError: a connection that breaks is something else."""
+    """The reader of standard output is gone. Not an OSError: a connection that breaks is something else."""
 
 
 class OutputFull(Exception):
@@ -30,7 +30,7 @@ def open_closed_streams() -> None:
 
 
 class _Output:
-    """The real stream, but a pipe without a reader is told apart from every other broken pipe."""
+    """The real stream, but a pipe without a reader is distinguished from every other broken pipe."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream: Final = stream

@@ -54,7 +54,7 @@ async def test_both_signatures_are_taken(key: Any, alg: str) -> None:
     assert (caller.client, caller.subject) == ("c", "s")
 
 
-async def test_what_a_token_says() -> None:
+async def test_the_claims_of_a_token_make_the_caller() -> None:
     one, other = uuid7(), uuid7()
     caller = await VERIFIER.verify(
         _token(

@@ -70,7 +70,7 @@ OWNERS: dict[str, Any] = {
         (_caller(CallerRole.OPERATOR), False),
     ],
 )
-def test_who_sees_a_row(caller: Caller, *, sees: bool) -> None:
+def test_each_role_sees_its_own_rows(caller: Caller, *, sees: bool) -> None:
     assert caller.sees(all_for={CallerRole.PROGRAMME}, **OWNERS) is sees
 
 

@@ -78,7 +78,7 @@ async def test_two_loops_never_run_one_deadline_twice(due: Reactions) -> None:
     assert len(heard) == len(set(heard)) == 40
 
 
-async def test_what_another_worker_is_claiming_holds_up_nobody(due: Reactions) -> None:
+async def test_rows_that_another_worker_claims_hold_up_no_worker(due: Reactions) -> None:
     """Seen red without ``SKIP LOCKED``."""
     taken, free = new_id(), new_id()
     await due.remind(taken)
@@ -125,7 +125,7 @@ async def test_the_claim_is_committed_before_the_effect_so_that_a_crash_is_count
     assert await due.ears.heard() == [(about, "due")]
 
 
-async def test_whoever_was_overtaken_does_nothing_any_more(due: Reactions) -> None:
+async def test_a_worker_whose_lease_expired_has_no_effect(due: Reactions) -> None:
     """Seen red without ``lease`` in the completion (the lease was over, and both did it), and with a completion
     after the reaction."""
     await due.remind(new_id())
@@ -138,7 +138,7 @@ async def test_whoever_was_overtaken_does_nothing_any_more(due: Reactions) -> No
     assert await due.ears.count("deadlines") == 1
 
 
-async def test_a_failure_backs_off_and_in_the_end_parks_and_tells(due: Reactions) -> None:
+async def test_a_failure_backs_off_and_in_the_end_parks_and_announces(due: Reactions) -> None:
     """Seen red without ``leased_until`` in the backoff (it spun)."""
     due.react, about = due.bug, new_id()
     await due.remind(about)
@@ -167,7 +167,7 @@ async def test_a_deadline_that_ends_its_worker_every_time_is_parked_as_well(due:
     assert told.reason == "WorkerDied"
 
 
-async def test_a_failure_of_what_was_moved_meanwhile_is_not_told(due: Reactions) -> None:
+async def test_a_failure_of_a_deadline_moved_meanwhile_is_not_announced(due: Reactions) -> None:
     """Seen red: it announced as parked what was not."""
     about = new_id()
     await due.remind(about)
@@ -188,7 +188,7 @@ async def _parked(due: Reactions) -> UUID:
     return about
 
 
-async def test_an_order_gives_it_a_new_start_and_its_success_is_told(due: Reactions) -> None:
+async def test_an_order_restarts_a_parked_deadline_and_its_success_is_announced(due: Reactions) -> None:
     """Seen red: the operator's list kept showing it as parked."""
     about = await _parked(due)
     order = RedriveOrdered(
@@ -207,7 +207,7 @@ async def test_an_order_gives_it_a_new_start_and_its_success_is_told(due: Reacti
     assert (solved.flow_key, solved.left) == (parked.flow_key, 0)
 
 
-async def test_an_order_gives_it_up_and_that_is_told(due: Reactions) -> None:
+async def test_an_order_discards_a_parked_deadline_and_that_is_announced(due: Reactions) -> None:
     """Seen red without ``AND parked`` in the discard (it took what still runs), and without its announcement."""
     about, runs = await _parked(due), new_id()
     await due.remind(runs, days=1)
@@ -228,7 +228,7 @@ async def test_an_order_gives_it_up_and_that_is_told(due: Reactions) -> None:
     assert told.parked_key == str(about)
 
 
-async def test_a_parked_deadline_that_no_longer_matters_is_told_to_be_over(due: Reactions) -> None:
+async def test_a_parked_deadline_that_was_cancelled_is_announced_as_over(due: Reactions) -> None:
     """Seen red with a ``forget`` that tells nothing."""
     about = await _parked(due)
     async with due.ears.database.begin(actor="test") as tx:

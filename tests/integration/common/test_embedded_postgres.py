@@ -158,7 +158,7 @@ async def test_it_sorts_the_same_everywhere_and_knows_letters_with_accents(serve
     assert await ask(server.dsn(), "SHOW timezone") == "UTC"
 
 
-async def test_nobody_gets_in_without_the_password_and_nobody_else_can_read_it(server: EmbeddedPostgres) -> None:
+async def test_no_user_gets_in_without_the_password_and_no_other_user_can_read_it(server: EmbeddedPostgres) -> None:
     assert stat.S_IMODE((server.folder / "password").stat().st_mode) == 0o600
     assert stat.S_IMODE(server.folder.stat().st_mode) == 0o700
     with pytest.raises(asyncpg.InvalidPasswordError):

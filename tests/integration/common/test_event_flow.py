@@ -59,7 +59,7 @@ async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
     await event_log.stop()
 
 
-async def test_what_committed_here_has_its_effect_there(pair: Pair) -> None:
+async def test_a_committed_event_has_its_effect_in_the_other_service(pair: Pair) -> None:
     await pair.here.start(worker=True)
     await pair.there.start(worker=True)
     trainer = new_id()
@@ -72,7 +72,7 @@ async def test_what_committed_here_has_its_effect_there(pair: Pair) -> None:
     assert await rows_in(pair.here.database.url, "outbox") == 0
 
 
-async def test_what_was_rolled_back_is_never_told(pair: Pair) -> None:
+async def test_an_event_of_a_rolled_back_transaction_is_never_published(pair: Pair) -> None:
     await pair.here.start(worker=True)
     await pair.there.start(worker=True)
     never, told = new_id(), new_id()

@@ -72,7 +72,7 @@ async def test_projections_begin_where_the_service_had_read_to(
         assert len((await operations.rows("operations.figures"))["trainers"]) == 7
 
 
-async def test_what_was_parked_is_parked_for_each_projection_and_tried_again(
+async def test_a_parked_event_is_parked_for_each_projection_and_redriven(
     event_log: EventLog, fresh_database: FreshDatabase
 ) -> None:
     url = await fresh_database()

@@ -67,7 +67,7 @@ async def test_a_put_that_makes_or_replaces_takes_a_version_where_there_is_one(n
     assert {"412", "428"} <= operation["responses"].keys()
 
 
-async def test_what_may_be_null_says_so_in_its_type(notes: Sample) -> None:
+async def test_a_nullable_property_says_so_in_its_type(notes: Sample) -> None:
     schemas = notes.api.document["components"]["schemas"]
     assert schemas["NoteView"]["properties"]["startsOn"] == {"type": ["string", "null"], "format": "date"}
     assert "anyOf" not in str(notes.api.document)

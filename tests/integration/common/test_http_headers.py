@@ -53,7 +53,7 @@ async def test_head_is_there_wherever_get_is(notes: Sample) -> None:
     assert (await notes.client.head("/nothing", headers=notes.headers())).status_code == 404
 
 
-async def test_what_ages_says_so(notes: Sample) -> None:
+async def test_a_deprecated_operation_says_so(notes: Sample) -> None:
     address = f"/notes/{(await notes.write()).json()['id']}/text"
     response = await notes.client.get(address, headers=notes.headers(Accept="text/plain"))
     assert (response.status_code, response.text) == (200, "Lathe")
@@ -83,7 +83,7 @@ async def test_a_browser_may_call_from_the_allow_list_only(notes_database: str, 
         assert "Idempotency-Replayed" in exposed["access-control-expose-headers"]
 
 
-async def test_a_client_that_asks_too_often_is_told_to_wait_and_others_are_not(
+async def test_a_client_that_asks_too_often_has_to_wait_and_others_have_not(
     notes_database: str, tmp_path: Path
 ) -> None:
     async with sample(notes_database, tmp_path, rate_limit="3/hour") as notes:

@@ -30,7 +30,7 @@ async def test_alive_is_all_that_healthz_says(notes: Sample) -> None:
         assert (response.status_code, response.json()) == (200, {"status": "alive"})
 
 
-async def test_ready_tells_each_check(notes: Sample) -> None:
+async def test_readiness_shows_each_check(notes: Sample) -> None:
     own = {"ready": True, "checks": {"database": "ok"}}
     assert (await notes.client.get("/readyz")).json() == own
     everything = await notes.client.get("http://localhost:8000/readyz")
@@ -207,7 +207,7 @@ async def test_a_full_pool_is_a_busy_service_and_not_one_that_is_away(notes: Sam
         assert (await notes.client.get("/readyz")).json()["ready"]
 
 
-async def test_a_worker_without_an_api_tells_the_truth(notes: Sample) -> None:
+async def test_a_worker_without_an_api_reports_its_true_health(notes: Sample) -> None:
     """Seen red: ``{"ready": true, "services": {}}`` with the database and the log away."""
 
     async def away() -> None:

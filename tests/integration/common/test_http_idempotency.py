@@ -129,7 +129,7 @@ async def test_an_answer_that_was_stored_without_its_holder_is_not_shown_and_its
     assert await notes.rows() == 1
 
 
-async def test_while_the_first_still_runs_the_second_is_told_so(notes: Sample) -> None:
+async def test_a_second_request_under_a_key_in_use_is_answered_with_a_conflict(notes: Sample) -> None:
     """Seen red without the lock on the key."""
     reached, go_on = asyncio.Event(), asyncio.Event()
 

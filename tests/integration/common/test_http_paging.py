@@ -57,7 +57,7 @@ async def test_a_filter_stays_in_the_link(notes: Sample) -> None:
     assert await _pages(notes, "/notes?limit=2&startsOn=2026-02-01") == [["0", "1"], ["2"]]
 
 
-async def test_what_is_added_behind_is_still_found_and_nothing_comes_twice(notes: Sample) -> None:
+async def test_rows_added_behind_the_cursor_are_found_and_none_comes_twice(notes: Sample) -> None:
     await _write(notes, 3)
     first = await notes.client.get("/notes?limit=2", headers=notes.headers())
     await notes.write(title="late")

@@ -21,7 +21,7 @@ def _code(response: Any) -> str:
     return str(response.json()["type"]).removeprefix("https://hybride-techniekopleiders.nl/problems/")
 
 
-async def test_every_fault_of_the_input_is_told_at_once(notes: Sample) -> None:
+async def test_every_fault_of_the_input_is_named_at_once(notes: Sample) -> None:
     body = {
         "title": 7,
         "text": "a\x07b",
@@ -157,7 +157,7 @@ async def test_so_it_is_outside_of_any_service(notes: Sample, path: str) -> None
         ("BREW", "/notes", "GET, HEAD, POST"),
     ],
 )
-async def test_a_method_that_does_not_fit_tells_those_that_do(
+async def test_a_method_that_does_not_fit_is_answered_with_those_that_do(
     notes: Sample, method: str, path: str, allowed: str
 ) -> None:
     response = await notes.client.request(method, path, headers=notes.headers())
@@ -219,7 +219,7 @@ async def test_a_refusal_by_a_rule_is_a_422_with_our_own_schema(notes: Sample) -
 
 
 @pytest.mark.parametrize("error", [MissingDependency("trainer/1"), LogUnavailable("kafka")])
-async def test_what_is_not_there_yet_may_be_asked_again(notes: Sample, error: Exception) -> None:
+async def test_a_missing_dependency_is_answered_with_retry_after(notes: Sample, error: Exception) -> None:
     async def fail(tx: Tx) -> None:
         raise error
 
@@ -230,9 +230,7 @@ async def test_what_is_not_there_yet_may_be_asked_again(notes: Sample, error: Ex
     assert "kafka" not in response.text
 
 
-async def test_what_nobody_foresaw_is_a_500_that_tells_nothing(
-    notes: Sample, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_an_unforeseen_error_is_a_500_without_details(notes: Sample, capsys: pytest.CaptureFixture[str]) -> None:
     async def fail(tx: Tx) -> None:
         try:
             dict[str, str]()["somebody@example.nl"]

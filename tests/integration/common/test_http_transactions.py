@@ -25,7 +25,7 @@ async def _sql(notes: Sample, *statements: str) -> None:
             await tx.execute(text(statement))
 
 
-async def test_what_was_answered_with_2xx_has_been_committed(notes: Sample) -> None:
+async def test_a_write_answered_with_2xx_has_been_committed(notes: Sample) -> None:
     response = await notes.write()
     assert response.status_code == 201
     assert await notes.rows() == 1

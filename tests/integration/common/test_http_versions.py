@@ -26,7 +26,7 @@ async def test_a_change_of_the_version_that_is_there_is_made(notes: Sample) -> N
     assert await _change(notes, address, If_Match="*") == (200, '"4"')
 
 
-async def test_a_change_of_another_version_is_refused_and_tells_the_present_one(notes: Sample) -> None:
+async def test_a_change_of_another_version_is_refused_and_names_the_present_one(notes: Sample) -> None:
     address = await _note(notes)
     await _change(notes, address, If_Match='"1"')
     assert await _change(notes, address, If_Match='"1"') == (412, '"2"')
@@ -60,13 +60,13 @@ async def test_a_delete_of_the_version_that_is_there_is_done(notes: Sample) -> N
 
 
 @pytest.mark.parametrize("tags", ['"1"', 'W/"1"', '"0", "1"', "*"])
-async def test_what_the_caller_has_already_is_not_sent_again(notes: Sample, tags: str) -> None:
+async def test_a_version_that_the_caller_has_is_not_sent_again(notes: Sample, tags: str) -> None:
     response = await notes.client.get(await _note(notes), headers=notes.headers(If_None_Match=tags))
     assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", '"1"')
     assert await notes.rows("processing_log") == 1
 
 
-async def test_what_is_newer_is_sent(notes: Sample) -> None:
+async def test_a_newer_version_is_sent(notes: Sample) -> None:
     response = await notes.client.get(await _note(notes), headers=notes.headers(If_None_Match='"0"'))
     assert (response.status_code, response.headers["etag"]) == (200, '"1"')
 

@@ -64,7 +64,7 @@ async def test_rows_past_the_term_go_and_what_is_younger_stays(ears: Ears) -> No
     assert left == {UUID(record.headers["ce_id"]) for record in records[2:]}
 
 
-async def test_what_comes_again_after_it_was_forgotten_is_parked_and_not_handled_twice(
+async def test_an_event_redelivered_after_its_inbox_row_was_purged_is_parked(
     ears: Ears,
 ) -> None:
     """Seen red without the floor: the inbox had forgotten it, and it was handled a second time."""
@@ -92,7 +92,7 @@ async def test_an_event_that_the_log_has_twice_is_known_by_its_id(ears: Ears) ->
     assert await ears.count("parked_events") == 1
 
 
-async def test_what_is_refused_does_not_hold_up_its_key(ears: Ears) -> None:
+async def test_a_refused_event_does_not_hold_up_its_key(ears: Ears) -> None:
     trainer = new_id()
     record = old(trainer, 40)
     await ears.dispatch.batch([record])
@@ -141,7 +141,7 @@ async def test_a_topic_that_is_followed_from_today_is_read_from_its_beginning(ea
     assert await purge(ears, places=(HERE, profiles), read={profiles: Lag(1, 300 * DAY)}) == 0, "it has not caught up"
 
 
-async def test_nothing_is_forgotten_before_every_partition_was_read(ears: Ears) -> None:
+async def test_no_inbox_row_is_purged_before_every_partition_was_read(ears: Ears) -> None:
     await ears.dispatch.batch([old(new_id(), 100)])
     with pytest.raises(Exception, match="progress/"):
         await purge(ears, places=(HERE, Partition(TOPIC, 1)), read={HERE: Lag(0, 0)})
@@ -221,9 +221,7 @@ async def _history(ears: Ears, seed: int, *, honest: bool) -> tuple[dict[UUID, i
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_whatever_the_order_an_event_is_handled_once_and_what_comes_again_is_known_or_parked(
-    ears: Ears, seed: int
-) -> None:
+async def test_in_any_order_an_event_is_handled_once_and_a_redelivery_is_known_or_parked(ears: Ears, seed: int) -> None:
     handled, only_parked = await _history(ears, seed, honest=True)
     assert set(handled.values()) == {1}, "a first delivery is never refused, and none is handled twice"
     assert only_parked == 0

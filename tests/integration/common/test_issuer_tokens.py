@@ -112,7 +112,7 @@ async def test_every_development_client_can_ask(settings: Settings, issuer: Issu
         assert (await verifier.verify(token)).roles == set(map(CallerRole, roles))
 
 
-async def test_discovery_and_keys_tell_no_secret(issuer: Issuer, client: httpx2.AsyncClient) -> None:
+async def test_discovery_and_keys_show_no_secret(issuer: Issuer, client: httpx2.AsyncClient) -> None:
     for path in ("openid-configuration", "oauth-authorization-server"):
         document = (await client.get(f"/issuer/.well-known/{path}")).json()
         assert document["issuer"] == URL

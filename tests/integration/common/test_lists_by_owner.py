@@ -91,7 +91,7 @@ async def test_a_list_of_two_parts_is_one_list_in_order(connection: AsyncConnect
     assert found == (await connection.execute(wanted)).all()
 
 
-async def test_who_owns_nothing_sees_nothing(connection: AsyncConnection) -> None:
+async def test_a_caller_without_rows_sees_an_empty_list(connection: AsyncConnection) -> None:
     for nobody in (Owned(), owned_by(rows.c.school_id, [])):
         part = Part(select(rows), (rows.c.id,), nobody)
         assert await all_pages(connection, part, 10, newest_first=False) == []
@@ -110,6 +110,6 @@ async def test_a_caller_who_sees_all_needs_no_arm(connection: AsyncConnection) -
         everything.where(rows.c.rank > 1)
 
 
-def test_what_must_hold_of_an_arm_as_well_is_added_to_what_had_to_hold() -> None:
+def test_a_further_condition_is_added_to_the_conditions_of_an_arm() -> None:
     owned = owned_by(rows.c.region, ["AM1"]).where(rows.c.rank > 1).where(rows.c.rank < 4)
     assert str(owned.condition()).count("rows.rank") == 2

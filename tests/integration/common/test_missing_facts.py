@@ -43,7 +43,7 @@ def _comes_in(ears: Ears, *trainers: UUID) -> None:
     ears.dispatch.arrived |= {f"trainer/{trainer}" for trainer in trainers}
 
 
-async def test_what_waits_is_tried_again_when_its_fact_comes_in_and_only_then(ears: Ears) -> None:
+async def test_a_waiting_event_is_retried_when_its_fact_comes_in_and_only_then(ears: Ears) -> None:
     """Seen red without ``wake``."""
     ears.listener.react = facts = Facts()
     trainer = new_id()
@@ -76,7 +76,7 @@ async def test_one_fact_wakes_exactly_those_that_wait_for_it(ears: Ears) -> None
     assert (facts.tries, await ears.heard()) == ([trainers[100]], [(trainers[100], "paused")])
 
 
-async def test_what_waits_for_policies_wakes_with_any_policy(ears: Ears) -> None:
+async def test_an_event_that_waits_for_policies_is_retried_with_any_policy(ears: Ears) -> None:
     """They are asked by version, by rule and by day: no event has such a name."""
     trainer, known = new_id(), False
 
@@ -183,7 +183,7 @@ async def test_a_long_wait_is_announced_once_and_its_end_as_well(ears: Ears) -> 
     assert [told.left for told in await ears.told(EventsRedriven)] == [1, 0]
 
 
-async def test_what_waited_and_then_turns_out_to_be_a_bug_is_told(ears: Ears) -> None:
+async def test_a_waiting_event_that_turns_out_to_be_a_bug_is_announced(ears: Ears) -> None:
     ears.listener.react = Facts()
     trainer = new_id()
     await ears.dispatch.batch([paused(trainer)])

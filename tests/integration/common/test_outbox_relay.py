@@ -28,7 +28,7 @@ async def _empty(database: Database) -> None:
     await eventually(empty)
 
 
-async def test_what_is_visible_is_sent_in_the_order_in_which_it_was_told(teller: Database, meddled: MeddledLog) -> None:
+async def test_visible_rows_are_sent_in_the_order_of_publication(teller: Database, meddled: MeddledLog) -> None:
     """Seen red with ``ORDER BY id`` (random ids here) in the place of ``ORDER BY position``."""
     trainers = [new_id() for _ in range(30)]
     for trainer in trainers:
@@ -223,7 +223,7 @@ async def test_a_wake_up_that_gets_lost_costs_a_poll_and_no_event(teller: Databa
         await _empty(teller)
 
 
-async def test_nothing_is_notified_inside_the_writing_transaction(teller: Database) -> None:
+async def test_no_notification_is_sent_inside_the_writing_transaction(teller: Database) -> None:
     """NOTIFY takes a lock of the whole cluster at commit: it would put all commits in a row.
 
     Seen red with a ``NOTIFY outbox`` in ``Tx.flush``."""

@@ -42,7 +42,7 @@ async def _keys(ears: Ears) -> list[tuple[str, str]]:
     return [(row.key, row.why) for row in await ears.sql("SELECT key, why FROM parked_keys ORDER BY since, key")]
 
 
-async def test_a_bug_parks_its_event_after_a_few_tries_and_tells_so(ears: Ears) -> None:
+async def test_a_bug_parks_its_event_after_a_few_tries_and_announces_it(ears: Ears) -> None:
     """Seen red without ``_announce``."""
     trainer, tries = new_id(), 0
 
@@ -106,7 +106,7 @@ async def test_a_parked_event_stands_with_its_inbox_row_so_that_redelivery_parks
         ({"ce_a\0b": "x", "value": b"[]"}, "headers: a character"),
     ],
 )
-async def test_what_is_unreadable_is_parked_at_once_with_its_reason(
+async def test_an_unreadable_record_is_parked_at_once_with_its_reason(
     ears: Ears, changed: dict[str, object], reason: str
 ) -> None:
     """Seen red with the NUL in a header or its name (PostgreSQL refuses it, and the partition stood still for ever) and
@@ -128,7 +128,7 @@ async def test_a_payload_that_is_all_wrong_has_a_reason_of_bounded_length(ears: 
     assert len(told.reason) < len(value) / 10
 
 
-async def test_an_unreadable_record_that_comes_again_is_kept_and_told_once(ears: Ears) -> None:
+async def test_an_unreadable_record_that_comes_again_is_parked_and_announced_once(ears: Ears) -> None:
     """It has no id: topic, partition and offset identify it. Seen red: it was announced again."""
     record = paused(new_id(), ce_id="x")
     await ears.dispatch.batch([record])
@@ -160,7 +160,7 @@ async def test_records_that_could_not_be_read_wait_in_order_and_keep_their_reaso
         assert await ears.dispatch.redrive(TOPIC, "") == 0
 
 
-async def test_what_came_before_an_unreadable_event_in_its_batch_has_had_its_effect(ears: Ears) -> None:
+async def test_events_before_an_unreadable_one_in_its_batch_have_their_effect(ears: Ears) -> None:
     trainer = new_id()
     await ears.dispatch.batch([left(trainer), paused(trainer, value=b"{"), left(trainer)])
     assert await ears.heard() == [(trainer, "left other")]
@@ -176,7 +176,7 @@ async def test_a_newer_version_of_what_is_handled_here_parks_its_key(ears: Ears)
     assert await ears.heard() == []
 
 
-async def test_what_nobody_here_handles_stops_nothing_however_new_or_broken_it_is(ears: Ears) -> None:
+async def test_an_event_without_a_handler_here_blocks_no_other_however_new_or_broken(ears: Ears) -> None:
     """Seen red: a newer version of a foreign event parked its key in every service that reads the topic."""
     key = new_id()
     newer = ProposalWithdrawn.type.replace(".v1", ".v9")

@@ -57,7 +57,7 @@ def test_one_place_says_what_a_failure_is(error: Exception, failure: Failure) ->
 
 
 @pytest.mark.parametrize("error", [StaleVersion, FileNotFoundError, ConnectionResetError, TimeoutError])
-async def test_what_fails_in_passing_each_time_is_parked_and_the_other_keys_flow_on(
+async def test_an_event_with_a_passing_failure_each_time_is_parked_and_other_keys_flow_on(
     ears: Ears, error: type[Exception]
 ) -> None:
     """Seen red: the batch was tried again for ever, and what came behind it in the batch was never handled."""
@@ -77,7 +77,7 @@ async def test_what_fails_in_passing_each_time_is_parked_and_the_other_keys_flow
     assert await ears.told(EventParked) == []
 
 
-async def test_what_passed_meanwhile_is_handled_without_a_word(ears: Ears) -> None:
+async def test_an_event_whose_failure_passed_is_handled_without_an_announcement(ears: Ears) -> None:
     trainer, tries = new_id(), 0
 
     async def fails_for_a_while(trainer_id: UUID, what: str, tx: Tx) -> None:
@@ -95,7 +95,7 @@ async def test_what_passed_meanwhile_is_handled_without_a_word(ears: Ears) -> No
     assert await ears.announced() == (0, 0, 0)
 
 
-async def test_what_does_not_pass_is_announced_and_waits_for_an_order(ears: Ears) -> None:
+async def test_a_failure_that_does_not_pass_is_announced_and_waits_for_an_order(ears: Ears) -> None:
     """Seen red: a redrive of it was tried again for ever and nobody heard of it."""
     trainer = new_id()
 

@@ -47,7 +47,7 @@ _POISONS = [
 
 
 @pytest.mark.parametrize("poison", _POISONS, ids=lambda poison: type(poison).__name__)
-async def test_whatever_a_deadline_raises_is_its_own_failure(ears: Ears, poison: BaseException) -> None:
+async def test_any_exception_of_a_deadline_fails_that_deadline_alone(ears: Ears, poison: BaseException) -> None:
     """Seen red for what is no ``Exception``: a cancellation from within ended the loop for good."""
     deadlines = Deadlines()
 
@@ -242,7 +242,7 @@ async def test_a_suspect_that_takes_long_holds_up_no_others(ears: Ears) -> None:
     assert most == 2, "each suspect had its turn beside the other, which takes long"
 
 
-async def test_what_is_under_way_when_a_worker_stops_is_given_back_at_once(ears: Ears) -> None:
+async def test_a_stopping_worker_releases_its_rows_at_once(ears: Ears) -> None:
     """Without waiting for its lease, and without counting as a death."""
     deadlines, begun = Deadlines(), asyncio.Event()
 

@@ -174,7 +174,7 @@ async def test_neighbours_of_a_killer_are_counted_once_and_never_parked(ears: Ea
     assert (await ears.count("parked_keys"), await ears.count("started_events")) == (0, 0)
 
 
-async def test_what_is_tried_again_after_an_outage_is_no_death(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_event_retried_after_an_outage_counts_as_no_death(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen red where a start of this same run was counted: three outages parked an innocent event."""
     await Careful(ears.database, CONSUMER).begin()
     dispatch = ears.twin()

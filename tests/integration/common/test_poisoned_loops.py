@@ -44,7 +44,7 @@ async def _reasons(database: Database) -> list[str]:
 
 
 @pytest.mark.parametrize("poison", [SystemExit(1), asyncio.CancelledError(), MemoryError(), RecursionError()])
-async def test_whatever_a_handler_raises_is_its_events_failure(ears: Ears, poison: BaseException) -> None:
+async def test_any_exception_of_a_handler_fails_its_event_alone(ears: Ears, poison: BaseException) -> None:
     """Seen red: a SystemExit ended the process, and a cancellation the consumer."""
     bad, good = new_id(), new_id()
 
@@ -202,7 +202,7 @@ async def test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on(
         assert begun.count("good") == 1
 
 
-async def test_what_stands_still_is_named_with_what_it_is_at() -> None:
+async def test_a_loop_that_stands_still_is_named_with_its_present_row() -> None:
     turns = Turns("matching")
     turns.take("matching.deadlines", "0199-an-id")
     turns.take("relay")

@@ -39,7 +39,7 @@ def _row(code: str, version: int, rows_in_set: int, limit: int = 1) -> Record:
 DAY = date(2026, 6, 1)
 
 
-async def test_nothing_may_be_decided_before_the_initial_set_is_whole(ears: Ears) -> None:
+async def test_no_decision_is_taken_before_the_initial_policies_are_complete(ears: Ears) -> None:
     """Seen red with ``have < 1`` in the place of the number of rows that the set has."""
     for rows, ready in (([], False), ([_row("a", 1, 2)], False), ([_row("b", 1, 2)], True)):
         await ears.dispatch.batch(rows)

@@ -65,7 +65,7 @@ async def test_no_event_is_lost_or_handled_twice_while_events_come_in(operations
 
 
 @on_postgresql
-async def test_what_differs_is_counted_by_table_and_column_and_the_old_is_kept(operations: Operations) -> None:
+async def test_differences_are_counted_by_table_and_column_and_the_old_rows_kept(operations: Operations) -> None:
     await operations.happen(4)
     await operations.until_quiet()
     await operations.do("UPDATE trainers SET approved_minutes = approved_minutes + 1")
@@ -129,7 +129,7 @@ async def test_a_writer_that_never_ends_is_given_up_on(operations: Operations, m
 
 
 @on_postgresql
-async def test_what_is_parked_stays_parked_and_is_handled_by_its_redrive_afterwards(operations: Operations) -> None:
+async def test_a_parked_event_stays_parked_and_its_redrive_handles_it_afterwards(operations: Operations) -> None:
     await operations.do("ALTER TABLE hours ADD CONSTRAINT broken CHECK (worked_on < '1900-01-01')")
     await operations.happen(2)
     await operations.until_quiet()
@@ -146,7 +146,7 @@ async def test_what_is_parked_stays_parked_and_is_handled_by_its_redrive_afterwa
 
 
 @on_postgresql
-async def test_what_was_parked_when_it_was_read_is_handled_once_it_was_redriven(operations: Operations) -> None:
+async def test_an_event_parked_when_it_was_read_is_handled_once_after_its_redrive(operations: Operations) -> None:
     await operations.do("ALTER TABLE hours ADD CONSTRAINT broken CHECK (worked_on < '1900-01-01')")
     await operations.happen(2)
     await operations.until_quiet()
@@ -230,7 +230,7 @@ async def test_rows_whose_events_were_purged_from_the_log_are_said_to_be_lost(
 
 
 @on_postgresql
-async def test_what_the_live_consumer_has_not_handled_yet_stays_to_be_handled(operations: Operations) -> None:
+async def test_events_that_the_live_consumer_has_not_handled_stay_to_be_handled(operations: Operations) -> None:
     await operations.happen(2)
     await operations.until_quiet()
     for task in operations.running._tasks:

@@ -83,7 +83,7 @@ async def test_an_order_that_came_over_the_log_has_a_key_tried_again(ears: Ears)
     assert [what for _, what in await ears.heard()] == ["paused", "left other"]
 
 
-async def test_a_redrive_that_fails_again_is_told_and_keeps_the_rest_waiting(ears: Ears) -> None:
+async def test_a_redrive_that_fails_again_is_announced_and_keeps_the_rest_waiting(ears: Ears) -> None:
     ears.listener.react = _bug
     trainer = new_id()
     await ears.dispatch.batch([paused(trainer), left(trainer)])
@@ -185,7 +185,7 @@ async def test_parking_while_the_key_is_being_freed_leaves_no_event_without_a_ke
     assert (orphans, await ears.count("parked_events"), await ears.count("parked_keys")) == ([], 1, 1)
 
 
-async def test_what_was_newer_is_tried_again_when_the_upgraded_worker_starts(ears: Ears) -> None:
+async def test_an_event_of_a_newer_version_is_retried_when_the_upgraded_worker_starts(ears: Ears) -> None:
     """Seen red without ``retry_newer``."""
     trainer = new_id()
     record = paused(trainer, ce_type=TrainerPaused.type.replace(".v1", ".v9"))

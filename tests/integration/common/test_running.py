@@ -45,7 +45,7 @@ async def _send(event_log: EventLog, records: Sequence[Record]) -> None:
     assert len(await producer.send(messages, within=10)) == len(messages)
 
 
-async def test_what_was_committed_before_a_crash_is_redelivered_and_has_no_second_effect(
+async def test_an_event_handled_before_a_crash_is_redelivered_without_a_second_effect(
     event_log: EventLog, ears: Ears
 ) -> None:
     """The process ends between its commit and that of the offset.
@@ -69,7 +69,7 @@ async def test_what_was_committed_before_a_crash_is_redelivered_and_has_no_secon
         assert len(await ears.heard()) == len(keys)
 
 
-async def test_what_was_handled_before_an_orderly_end_is_not_read_again(event_log: EventLog, ears: Ears) -> None:
+async def test_events_handled_before_an_orderly_stop_are_not_read_again(event_log: EventLog, ears: Ears) -> None:
     """Seen red without the commit of whoever leaves: offsets that were still being gathered were lost."""
     before, after = paused(new_id()), paused(new_id())
     handlers = _only(ears, {UUID(before.key), UUID(after.key)})
@@ -83,7 +83,7 @@ async def test_what_was_handled_before_an_orderly_end_is_not_read_again(event_lo
     assert before.key not in dispatch.keys
 
 
-async def test_what_was_handled_last_is_committed_although_nothing_more_comes(event_log: EventLog, ears: Ears) -> None:
+async def test_the_last_handled_offset_is_committed_although_no_event_follows(event_log: EventLog, ears: Ears) -> None:
     """Seen red where offsets were only committed after a batch."""
     last = paused(new_id())
     await _send(event_log, [last])
@@ -156,7 +156,7 @@ def _only(ears: Ears, keys: set[UUID]) -> Handlers:
     return ears.handlers
 
 
-async def test_what_is_parked_is_redriven_and_all_of_it_is_told(
+async def test_a_parked_key_is_redriven_and_each_step_is_announced(
     event_log: EventLog, fresh_database: FreshDatabase
 ) -> None:
     waits, known = new_id(), set[UUID]()

@@ -50,7 +50,9 @@ def new_thing(number: int) -> tuple[Thing, list[Event]]:
     return Thing(id=id_, name=f"thing {number}"), [TrainerConfirmed(trainer_id=id_), TrainerPaused(trainer_id=id_)]
 
 
-async def test_each_is_written_at_the_version_of_its_events_and_told_in_order(fresh_database: FreshDatabase) -> None:
+async def test_each_aggregate_is_written_at_the_version_of_its_events_and_published_in_order(
+    fresh_database: FreshDatabase,
+) -> None:
     database = Database(await fresh_database(), service="registry", metadata=METADATA, oin="0" * 20)
     await make_tables(database)
     things = Store(Thing, THINGS)

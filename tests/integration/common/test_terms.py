@@ -35,7 +35,7 @@ async def ages(ears: Ears) -> list[int]:
     ]
 
 
-async def test_what_is_past_its_term_goes_in_chunks_and_the_rest_stays(
+async def test_rows_past_their_term_are_purged_in_chunks_and_the_rest_stay(
     ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terms, "CHUNK", 2)
@@ -65,7 +65,7 @@ async def test_a_policy_may_give_one_service_a_term_of_its_own_or_keep_rows_for_
     assert await ages(ears) == stay
 
 
-async def test_nothing_goes_before_the_policy_has_come(ears: Ears) -> None:
+async def test_no_row_is_purged_before_the_policy_has_come(ears: Ears) -> None:
     await audited(ears, 9000)
     assert await forget_all(ears.database, AUDIT) == 0
     assert await ages(ears) == [9000]

@@ -103,7 +103,7 @@ async def test_an_event_carries_the_parties_of_its_aggregate_and_without_one_tho
     assert Envelope.from_headers(headers[0]).parties == pupil.parties
 
 
-async def test_of_two_who_change_what_they_read_one_loses_and_tells_nothing(database: Database) -> None:
+async def test_of_two_writers_of_one_version_one_loses_and_publishes_no_event(database: Database) -> None:
     """Seen red without the version in the UPDATE: the second write overwrote the first."""
     pupil = await _new(database)
     both = asyncio.Barrier(2)
@@ -158,14 +158,14 @@ async def test_a_transition_without_events_writes_nothing(database: Database) ->
         assert await pupils.get(tx, pupil.id) == pupil
 
 
-async def test_what_is_not_there_is_not_found(database: Database) -> None:
+async def test_a_missing_aggregate_is_not_found(database: Database) -> None:
     async with database.begin(actor="test") as tx:
         assert await pupils.find(tx, new_id()) is None
         with pytest.raises(NotFound, match="no pupil"):
             await pupils.get(tx, new_id())
 
 
-async def test_whoever_locks_makes_the_others_wait(database: Database) -> None:
+async def test_a_lock_makes_other_writers_wait(database: Database) -> None:
     """Seen red without FOR UPDATE."""
     pupil = await _new(database)
     async with database.begin(actor="test") as tx:
@@ -183,7 +183,7 @@ async def test_whoever_locks_makes_the_others_wait(database: Database) -> None:
     assert [number for number, _ in await _outbox(database)] == ["1", "2", "3"]
 
 
-async def test_many_new_ones_are_written_and_told_in_their_order(database: Database) -> None:
+async def test_many_new_aggregates_are_written_and_published_in_their_order(database: Database) -> None:
     new = [Pupil(id=new_id(), name=str(number)).leave() for number in range(3)]
     async with database.begin(actor="test") as tx:
         written = await pupils.add_many(tx, new)
@@ -207,7 +207,7 @@ async def test_rows_events_and_audit_trail_go_down_together(database: Database) 
     assert not database.committed.is_set()
 
 
-async def test_what_cannot_be_told_does_not_happen(database: Database) -> None:
+async def test_a_change_whose_event_cannot_be_published_is_rolled_back(database: Database) -> None:
     """Seen red with the outbox written after the commit."""
     async with database.begin(actor="test") as tx:
         await tx.execute(text("ALTER TABLE outbox ADD CONSTRAINT shut CHECK (false)"))
@@ -233,7 +233,7 @@ async def test_the_audit_trail_says_who_did_what_about_whom(database: Database) 
     )
 
 
-async def test_an_error_of_the_database_does_not_repeat_what_it_was_told(database: Database) -> None:
+async def test_an_error_of_the_database_does_not_repeat_values(database: Database) -> None:
     """It ends up in logs. Seen red without ``hide_parameters``."""
     async with database.begin(actor="test") as tx:
         with pytest.raises(DBAPIError) as caught:

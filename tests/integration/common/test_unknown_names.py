@@ -84,7 +84,7 @@ async def test_where_named_events_are_followed_an_unknown_name_stops_nothing(ear
     assert (await ears.heard(), await ears.count("parked_keys")) == ([(trainer, "left other")], 0)
 
 
-async def test_what_is_not_ours_and_what_is_a_state_is_passed_over(ears: Ears) -> None:
+async def test_foreign_names_and_states_are_ignored(ears: Ears) -> None:
     follower = _follows_all(ears.database)
     foreign = paused(new_id(), ce_type="com.example.other")
     state = paused(new_id(), ce_type=f"{PREFIX}shape.stated.v1", topic=ProfileState.topic)

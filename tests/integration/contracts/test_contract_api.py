@@ -329,7 +329,7 @@ async def test_the_programme_alone_lifts_a_cap(office: Contracts) -> None:
     assert problem["type"].endswith("/override-incomplete")
 
 
-async def test_what_vat_would_be_in_every_form(office: Contracts) -> None:
+async def test_vat_is_calculated_for_every_form(office: Contracts) -> None:
     body = {"form": "secondment", "startsOn": "2027-02-01", "lines": 40, "lineCents": 33333}
     answer = await office.ask("POST", "/calculations/vat", body, role="school")
     assert (answer["vat"]["row"], answer["vat"]["netCents"], answer["vat"]["vatCents"]) == ("V5", 1_333_320, 40 * 7000)
@@ -350,7 +350,7 @@ async def test_what_vat_would_be_in_every_form(office: Contracts) -> None:
     assert problem["facts"] == {"rule": "vat.V1", "day": "2000-01-01"}
 
 
-async def test_what_working_time_would_say(office: Contracts) -> None:
+async def test_working_time_is_calculated_for_a_planned_roster(office: Contracts) -> None:
     body = {
         "form": "dual_employment",
         "startsOn": "2027-02-01",

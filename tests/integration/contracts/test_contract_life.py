@@ -167,7 +167,7 @@ async def test_hours_beside_a_full_job_that_are_too_many_are_refused(office: Con
     assert blocked == {"R4"}
 
 
-async def test_what_the_parties_can_put_right_is_returned_and_offered_after_it_was(office: Contracts) -> None:
+async def test_a_fault_that_parties_can_mend_returns_the_contract_until_it_is_mended(office: Contracts) -> None:
     asked = vacancy(role=TeachingRole.PRACTICE_TRAINER, school_type=SchoolType.MBO, supervisor_id=None)
     contract = await office.drafted(asked)
     assert contract.status is Status.DRAFT
@@ -247,7 +247,7 @@ async def test_no_contract_starts_without_a_certificate_and_it_does_once_it_is_s
     assert "contract.starts" not in await office.deadlines_of(contract.id)
 
 
-async def test_no_date_of_a_certificate_is_told_or_kept_with_what_is_missing(office: Contracts) -> None:
+async def test_no_date_of_a_certificate_is_published_or_stored_with_missing_facts(office: Contracts) -> None:
     """Seen red without ``_undated``: the date stood on a topic that is kept for ever."""
     contract = await office.signed(await office.drafted())
     await office.show_vog(contract, date(2025, 3, 4), date(2025, 3, 5))
@@ -439,7 +439,7 @@ async def test_an_extension_that_the_law_forbids_is_refused_and_one_in_doubt_is_
     assert approved.extension.signing.version == 2
 
 
-async def test_a_proposal_has_one_contract_however_often_it_is_told(office: Contracts) -> None:
+async def test_a_proposal_has_one_contract_however_often_its_event_comes(office: Contracts) -> None:
     asked, offered = vacancy(), profile()
     proposal = accepted(asked, offered)
     await office.hear(asked, offered, company(), proposal)
@@ -489,7 +489,7 @@ async def test_a_guest_in_company_time_needs_the_company_too(office: Contracts) 
         ({}, {"company_days": [1, 3]}),
     ],
 )
-async def test_what_lies_in_nobodys_hours_is_no_company_time(
+async def test_time_outside_all_declared_hours_is_no_company_time(
     office: Contracts, asked: dict[str, object], offered: dict[str, object]
 ) -> None:
     contract = await office.drafted(vacancy(**asked), profile(**{"company_minutes_per_week": 960, **offered}))
@@ -528,7 +528,7 @@ async def test_a_certificate_that_comes_after_the_last_day_starts_nothing(office
         await assignment_usecases.reach_end_date(tx, contract.id)
 
 
-async def test_nothing_is_judged_without_the_person(office: Contracts) -> None:
+async def test_no_contract_is_judged_without_the_persons_profile(office: Contracts) -> None:
     contract = await office.drafted()
     await office.hear_end_of(ProfileState, contract.trainer_id)
     with pytest.raises(MissingDependency, match="profile/"):

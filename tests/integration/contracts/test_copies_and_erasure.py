@@ -27,7 +27,7 @@ from tests.support.asking import BOARD, COMPANY, STARTS_ON, vacancy
 from tests.support.written import written
 
 
-async def test_the_last_of_what_is_told_at_once_counts(office: Contracts) -> None:
+async def test_the_last_of_facts_published_at_once_counts(office: Contracts) -> None:
     asked, offered = vacancy(), profile()
     changed = VacancyChanged(**(dict(asked) | {"subject": "metal"}))
     moved = OrganisationChanged(**(dict(company()) | {"lending_status": LendingStatus.COLLEGIAL}))
@@ -53,7 +53,7 @@ async def test_contracts_and_work_move_with_their_vacancy_to_another_region(offi
     assert (await office.assignment(contract.id)).region == "AM05"
 
 
-async def test_the_certificate_shown_last_stays_in_whatever_order_it_is_told(office: Contracts) -> None:
+async def test_the_certificate_shown_last_stays_in_whatever_order_events_come(office: Contracts) -> None:
     offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
     newer, older = (
         profile(trainer_id=offered.trainer_id, vog_issued_on=issued, vog_shown_on=shown)
@@ -79,7 +79,7 @@ async def test_a_table_and_its_dataclass_say_the_same(office: Contracts) -> None
     assert await office.count("people") == 0
 
 
-async def test_what_is_taken_back_is_forgotten(office: Contracts) -> None:
+async def test_a_fact_that_is_withdrawn_is_deleted(office: Contracts) -> None:
     offered = profile(vog_issued_on=date(2026, 6, 1), vog_shown_on=date(2026, 6, 10))
     await office.hear(offered, *contacts(offered.trainer_id))
     await office.hear_end_of(ProfileState, offered.trainer_id)

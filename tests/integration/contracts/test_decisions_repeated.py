@@ -91,7 +91,7 @@ async def test_every_check_of_every_decision_gives_the_same_answer_again(office:
     assert "block" in {finding.outcome for check in refused for finding in check.findings}
 
 
-async def test_what_was_told_is_what_was_decided(office: Contracts) -> None:
+async def test_the_published_decision_is_the_stored_one(office: Contracts) -> None:
     contract = await office.drafted(vacancy(**SECONDMENT))
     offered = (await office.told(ContractOffered))[0]
     assert contract.decision is not None

@@ -68,7 +68,7 @@ async def test_one_that_waits_for_a_reviewer_or_was_returned_is_cancelled_too(of
     assert await reasons(office) == ["proposal_lapsed"] * 2
 
 
-async def test_nothing_is_drafted_from_a_proposal_that_is_known_to_have_lapsed(office: Contracts) -> None:
+async def test_no_contract_is_drafted_from_a_proposal_known_to_have_lapsed(office: Contracts) -> None:
     proposal = await everybody_agrees(office)
     await office.hear(lapsed(proposal))
     await office.hear(proposal)
@@ -90,7 +90,7 @@ async def test_in_every_order_and_however_often_nothing_usable_is_left(office: C
 
 
 @pytest.mark.parametrize("reason", BY_CONTRACT)
-async def test_what_contracts_itself_brought_about_is_no_news(office: Contracts, reason: LapseReason) -> None:
+async def test_a_lapse_that_contracts_itself_caused_changes_no_contract(office: Contracts, reason: LapseReason) -> None:
     contract = await office.drafted()
     told = await office.names()
     await office.hear(lapsed(contract, reason))
@@ -100,7 +100,7 @@ async def test_what_contracts_itself_brought_about_is_no_news(office: Contracts,
 
 
 @pytest.mark.parametrize("stage", ["signed", "active"])
-async def test_what_everybody_signed_binds_whatever_became_of_the_proposal(office: Contracts, stage: str) -> None:
+async def test_a_fully_signed_contract_binds_whatever_became_of_the_proposal(office: Contracts, stage: str) -> None:
     contract = await office.drafted()
     contract = await (office.signed if stage == "signed" else office.at_work)(contract)
     planned = await office.deadlines_of(contract.id)

@@ -37,7 +37,7 @@ async def test_a_write_under_the_same_key_happens_once(serve: Serve) -> None:
         assert await served.notes.rows() == 1
 
 
-async def test_two_writes_are_two_without_being_told(serve: Serve) -> None:
+async def test_two_writes_get_two_keys_by_default(serve: Serve) -> None:
     async with serve() as served:
         await asyncio.gather(served.write("Lathe"), served.write("Drill"))
         assert sorted(await titles(served)) == ["Drill", "Lathe"]
@@ -50,14 +50,14 @@ async def test_a_collection_is_read_to_its_end(serve: Serve) -> None:
         assert await titles(served) == [f"Note {number}" for number in range(5)]
 
 
-async def test_what_is_put_under_an_own_id_can_be_put_again(serve: Serve) -> None:
+async def test_a_resource_put_under_an_id_of_ones_own_can_be_put_again(serve: Serve) -> None:
     async with serve() as served:
         body, id_ = {"schoolId": SCHOOL, "title": "Lathe", "startsOn": "2026-09-01"}, uuid7()
         assert await served.school.put(f"{NOTES}/{id_}", body) == await served.school.put(f"{NOTES}/{id_}", body)
         assert (await served.school.get(f"{NOTES}/{id_}"))["startsOn"] == "2026-09-01"
 
 
-async def test_what_is_there_is_deleted_as_it_is_now(serve: Serve) -> None:
+async def test_an_existing_resource_is_deleted_in_its_present_version(serve: Serve) -> None:
     async with serve() as served:
         note = await served.write()
         await served.school.delete(f"{NOTES}/{note['id']}")
@@ -78,7 +78,7 @@ async def test_a_refusal_says_which_request_why_and_in_which_field(serve: Serve)
         assert "at most 3 lines" in str(refused.value)
 
 
-async def test_what_is_somebody_elses_is_not_found(serve: Serve) -> None:
+async def test_a_resource_of_another_owner_is_not_found(serve: Serve) -> None:
     async with serve() as served:
         note = await served.write()
         other = served.client.acting_as(school_of(uuid7()))
@@ -104,7 +104,7 @@ async def test_one_token_serves_many_requests(serve: Serve) -> None:
         assert await served.client.token(who, fresh=True) != tokens[0]
 
 
-async def test_who_asks_too_often_waits_as_long_as_it_is_told(serve: Serve) -> None:
+async def test_a_client_that_asks_too_often_waits_as_long_as_retry_after_says(serve: Serve) -> None:
     async with serve(rate_limit="2/second") as served:
         for number in range(5):
             await served.write(f"Note {number}")
@@ -144,7 +144,7 @@ async def test_a_server_that_comes_back_in_time_is_waited_for(serve: Serve, tmp_
                 assert (await asked)["title"] == "Lathe"
 
 
-async def test_nobody_there_is_said_with_the_address(tmp_path: Path, serve: Serve) -> None:
+async def test_a_server_that_is_not_there_is_named_with_its_address(tmp_path: Path, serve: Serve) -> None:
     async with serve(), Client(Addresses.of("http://127.0.0.1:1"), tmp_path / "issuer", patience=0) as client:
         with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1/issuer"):
             await client.acting_as(school_of()).get(NOTES)
@@ -191,7 +191,7 @@ async def test_without_its_private_key_a_client_is_nobody(tmp_path: Path, serve:
             await client.token(school_of())
 
 
-async def test_the_keys_of_another_issuer_are_told_from_wrong_ones_and_where_they_were(
+async def test_keys_of_another_issuer_are_distinguished_from_wrong_ones_with_their_folder(
     tmp_path: Path, serve: Serve
 ) -> None:
     elsewhere = load(
@@ -209,7 +209,7 @@ async def test_the_issuer_says_itself_why_there_is_no_token(serve: Serve) -> Non
             await served.client.token(Who(client="school-hr", scope="everything:write"))
 
 
-async def test_readiness_is_told_without_a_token(serve: Serve) -> None:
+async def test_readiness_is_answered_without_a_token(serve: Serve) -> None:
     async with serve(test_clock=True) as served:
         state = await served.client.state("sample")
         assert state["clockOffsetSeconds"] == 0

@@ -50,7 +50,7 @@ MESSAGES = (
 )
 
 
-async def test_it_tells_what_about_what_in_which_case_and_never_what_it_says(
+async def test_a_line_shows_name_subject_and_case_of_an_event_and_never_its_payload(
     fresh_database: FreshDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = await fresh_database()
@@ -81,7 +81,7 @@ async def test_machines_get_one_document_per_line(
     assert SECRET not in line
 
 
-async def test_without_from_start_only_what_comes_from_now_on_is_told(
+async def test_without_from_start_only_later_events_are_printed(
     fresh_database: FreshDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = await fresh_database()

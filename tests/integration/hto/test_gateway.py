@@ -129,7 +129,7 @@ async def test_a_service_that_is_away_is_a_problem_that_says_try_again(address: 
     assert response.headers["Retry-After"] == "1"
 
 
-async def test_what_belongs_to_no_service_is_not_found(address: str) -> None:
+async def test_a_path_of_no_service_is_not_found(address: str) -> None:
     async with httpx2.AsyncClient() as client:
         for path in ("/", "/payroll/v1/runs", "//operations"):
             response = await client.get(f"{address}{path}")

@@ -102,7 +102,7 @@ async def test_the_embedded_server_makes_its_databases_in_the_same_form(postgres
     assert {await ask(postgres_server.server, FORM, name) for name in ("alike", "alike_log")} == {"UTF8 C"}
 
 
-async def test_a_user_who_may_make_no_database_is_told_the_statement_that_makes_it(
+async def test_a_user_who_may_make_no_database_gets_the_statement_that_makes_it(
     ascii_server: EmbeddedPostgres,
 ) -> None:
     await ask(ascii_server, "CREATE ROLE nobody_special LOGIN PASSWORD 'x'")

@@ -65,7 +65,7 @@ async def test_rights_are_given_once_and_said(
     assert capsys.readouterr().err.count("event log: another password for") == len(NAMES)
 
 
-async def test_what_is_printed_gives_the_same_rights_when_an_administrator_runs_it(
+async def test_the_printed_statements_give_the_same_rights_when_an_administrator_runs_them(
     migrate: Migrate,
     postgres_server: Postgres,
     prefix: str,

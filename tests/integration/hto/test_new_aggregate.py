@@ -67,7 +67,7 @@ def test_the_command_of_the_page_makes_an_aggregate_that_passes(copy: Path) -> N
         (["track", "--service", "operations"], "publishes no events of its own"),
     ],
 )
-def test_what_cannot_be_made_is_said_and_nothing_is_written(arguments: list[str], says: str) -> None:
+def test_an_aggregate_that_cannot_be_made_is_refused_and_no_file_is_written(arguments: list[str], says: str) -> None:
     before = subprocess.run(["git", "status", "--short"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     done = subprocess.run([HTO, "new", "aggregate", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode != 0

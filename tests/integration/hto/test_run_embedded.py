@@ -34,8 +34,8 @@ from common.persistence.transaction import uuid7
 from demo.journey import STORY, Scene
 from demo.play import play
 from demo.receiver import receiving
-from demo.stage import Held, Outcome, Stage, told
-from demo.telling import Teller
+from demo.report import Reporter
+from demo.stage import Held, Outcome, Stage, expected
 from embedded import forget
 from embedded.postmaster import Postmaster
 from events.registry import TrainerPaused
@@ -145,7 +145,7 @@ async def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 # -- what is seen at the start -----------------------------------------------------------------------------------------
 
 
-def test_the_journey_is_told_step_by_step_and_every_step_held(system: System) -> None:
+def test_the_journey_is_printed_step_by_step_and_every_step_held(system: System) -> None:
     assert "✗" not in system.text, system.text
     assert f"All {STEPS} steps held" in system.text
     for event in ("trainer.available", "vacancy.posted", "proposal.accepted", "contract.activated", "hours.approved"):
@@ -204,7 +204,7 @@ async def test_a_case_that_is_not_there_is_one_line(system: System, capsys: pyte
     assert capsys.readouterr().err.count("\n") == 1
 
 
-async def test_nothing_is_parked_and_nothing_to_redrive(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_after_the_journey_no_event_is_parked(system: System, capsys: pytest.CaptureFixture[str]) -> None:
     assert await as_json(capsys, "parked", "--state", "any") == []
     assert await as_json(capsys, "redrive", "--all", "--dry-run") == []
     assert await hto("parked") == 0
@@ -273,12 +273,12 @@ async def test_the_journey_plays_again_from_outside_in_another_town(
     assert len(document["steps"]) == STEPS
 
 
-async def test_somebody_of_an_earlier_journey_who_fits_as_well_is_declined_and_the_next_is_asked(
+async def test_a_trainer_of_an_earlier_journey_who_fits_is_declined_and_the_next_is_asked(
     system: System, capsys: pytest.CaptureFixture[str]
 ) -> None:
     signed_up = STORY[:3]
     async with system.client() as client, receiving("127.0.0.1", system.hooks) as receiver:
-        notes = Teller(None)
+        notes = Reporter(None)
         assert await play(client, receiver, notes, number=2, story=signed_up), notes.lines[-1]
     document = await as_json(capsys, "demo", "--number", "2")
     assert document["held"] is True
@@ -291,7 +291,7 @@ async def test_somebody_of_an_earlier_journey_who_fits_as_well_is_declined_and_t
 async def wait_for_nothing(on: Stage) -> Outcome:
     """Something that never happens."""
     await on.portal.put(f"/registry/v1/organisations/{on.cast.board}", on.cast.board_body)
-    return told(on.cast.board, "board.dissolved", reason="merger")
+    return expected(on.cast.board, "board.dissolved", reason="merger")
 
 
 async def misread_an_answer(on: Stage) -> Outcome:
@@ -314,7 +314,7 @@ async def ask_what_is_not_allowed(on: Stage) -> Outcome:
     ],
 )
 async def test_a_journey_that_does_not_hold_names_the_step_and_why(system: System, step: Any, says: str) -> None:
-    notes = Teller(None)
+    notes = Reporter(None)
     async with system.client() as client, receiving("127.0.0.1", 0) as receiver:
         story = (Scene("Wrong", (step, STORY[0].steps[0])),)
         assert not await play(client, receiver, notes, story=story, patience=1)
@@ -352,7 +352,7 @@ class _Terminal(io.StringIO):
         return True
 
 
-async def test_what_is_parked_is_shown_with_its_reason_tried_again_and_passed_over(
+async def test_a_parked_event_is_shown_with_its_reason_redriven_and_discarded(
     system: System, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _somebody_sends_nonsense(system)
@@ -401,7 +401,7 @@ def another() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
-async def test_what_was_answered_survives_a_kill_and_is_there_after_the_next_start(another: Path) -> None:
+async def test_an_answered_write_survives_a_kill_and_is_there_after_the_next_start(another: Path) -> None:
     """And a process whose event loop stands still: nobody else would start `hto run` again."""
     killed = _start(another, HELD, HTO_WATCHDOG_SECONDS="1")
     async with _client_of(another) as client:

@@ -34,7 +34,7 @@ run(main())
 """
 
 
-async def test_what_holds_the_event_loop_while_the_services_start_ends_the_process(
+async def test_a_call_that_blocks_the_event_loop_while_services_start_ends_the_process(
     fresh_database: FreshDatabase,
 ) -> None:
     """Seen red: the deadline that had ended `hto run` was claimed again while the next one started.

@@ -36,7 +36,7 @@ async def test_it_agrees_with_whoever_asks_for_permission() -> None:
         assert response.headers["WebHook-Allowed-Origin"] == "hto.example"
 
 
-async def test_what_is_genuine_counts_once_in_the_order_in_which_it_came() -> None:
+async def test_a_genuine_webhook_counts_once_in_the_order_of_arrival() -> None:
     first, second, body = str(uuid4()), str(uuid4()), json.dumps({"id": "1", "subject": "vacancy/1"})
     async with receiving("127.0.0.1", 0) as receiver:
         await deliver(receiver, first, body)
@@ -48,7 +48,7 @@ async def test_what_is_genuine_counts_once_in_the_order_in_which_it_came() -> No
         assert receiver.genuine(SECRET)[0].event["subject"] == "vacancy/1"
 
 
-def test_what_came_in_time_is_genuine_however_late_somebody_looks() -> None:
+def test_a_webhook_that_came_in_time_is_genuine_however_late_it_is_read() -> None:
     came = datetime.now(UTC) - timedelta(hours=1)
     prompt = Delivery(signed("1", "{}", came), b"{}", came.timestamp())
     played_again = Delivery(signed("2", "{}", came - timedelta(hours=1)), b"{}", came.timestamp())

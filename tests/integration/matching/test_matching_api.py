@@ -83,7 +83,7 @@ async def test_a_decline_has_a_reason_of_the_list(matching: Matching) -> None:
     assert late["type"].endswith("/not-possible")
 
 
-async def test_nobody_answers_for_another(matching: Matching) -> None:
+async def test_a_party_cannot_answer_for_another(matching: Matching) -> None:
     _, proposal = await proposed(matching)
     path = f"/proposals/{proposal['id']}"
     for party, token in (
@@ -116,7 +116,7 @@ STRANGERS: Final[list[dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("token", STRANGERS, ids=lambda token: f"{token.get('role', 'school')}")
-async def test_what_is_another_s_is_not_there(matching: Matching, token: dict[str, Any]) -> None:
+async def test_a_proposal_of_another_party_is_not_found(matching: Matching, token: dict[str, Any]) -> None:
     asked, proposal = await proposed(matching)
     assert (await get(matching, "/proposals", **token))["items"] == []
     await get(matching, f"/proposals/{proposal['id']}", 404, **token)
@@ -133,7 +133,7 @@ async def test_what_is_another_s_is_not_there(matching: Matching, token: dict[st
     await get(matching, f"/rankings/{proposal['rankingId']}", 404, **token)
 
 
-async def test_what_does_not_exist_is_not_there(matching: Matching) -> None:
+async def test_a_proposal_that_does_not_exist_is_not_found(matching: Matching) -> None:
     for path in ("/proposals/{}", "/vacancies/{}/ranking", "/rankings/{}"):
         await get(matching, path.format(uuid7()), 404)
 
@@ -279,7 +279,7 @@ async def test_a_ranking_can_be_made_again_by_who_doubts_it(matching: Matching) 
     assert refused["type"].endswith("/not-repeatable")
 
 
-async def test_who_read_whose_data_is_written_down(matching: Matching) -> None:
+async def test_every_reading_of_personal_data_is_recorded(matching: Matching) -> None:
     asked, proposal = await proposed(matching)
     before = await matching.count("processing_log")
     await get(matching, f"/vacancies/{asked.vacancy_id}/ranking")

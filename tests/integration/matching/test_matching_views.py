@@ -131,7 +131,7 @@ async def test_a_new_key_makes_other_candidate_ids_of_everybody(matching: Matchi
 
 
 @pytest.mark.parametrize("others", [0, 2])
-async def test_ids_of_proposals_and_rankings_tell_the_day_only(matching: Matching, others: int) -> None:
+async def test_ids_of_proposals_and_rankings_show_the_day_only(matching: Matching, others: int) -> None:
     asked = vacancy(places=others + 1)
     await matching.hear(*(profile() for _ in range(others + 1)), asked)
     day = 24 * 60 * 60 * 1000

@@ -83,7 +83,7 @@ async def test_each_party_sees_the_messages_to_itself(api: Serving, cast: Cast) 
     assert (await Partner(api, {"roles": ["desk"]}).get("/messages"))["items"] == []
 
 
-async def test_nothing_personal_is_in_what_staff_sees(api: Serving, cast: Cast) -> None:
+async def test_staff_see_no_personal_data(api: Serving, cast: Cast) -> None:
     staff = Partner(api, {"roles": ["operator"]})
     text = json.dumps([await staff.get("/messages"), await staff.get("/events"), await staff.get("/deliveries")])
     assert "example.org" not in text
@@ -197,7 +197,7 @@ async def test_an_endpoint_is_enabled_given_a_secret_and_removed_by_its_owner(ap
     assert (await api.get(path, school.headers())).status_code == 404
 
 
-async def test_what_happened_before_can_be_ordered_and_is_then_listed(api: Serving, cast: Cast) -> None:
+async def test_earlier_events_can_be_replayed_to_an_endpoint_and_are_then_listed(api: Serving, cast: Cast) -> None:
     school = acting_for(api, cast.location)
     body = {"ownerId": str(cast.location), "url": URL, "eventTypes": ["contract.signed"]}
     made = await school.post("/webhook-endpoints", body, status=201)

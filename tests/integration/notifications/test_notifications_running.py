@@ -34,7 +34,7 @@ from tests.support.sample import eventually, running, teller
 NAMES = ["registry", "matching", "notifications", "operations"]
 
 
-async def test_what_committed_elsewhere_arrives_by_mail_and_by_webhook(
+async def test_an_event_committed_elsewhere_arrives_by_mail_and_by_webhook(
     fresh_database: FreshDatabase, partner: Receiver, tmp_path: Path
 ) -> None:
     event_log = PostgresLog(await fresh_database())
@@ -167,7 +167,7 @@ async def test_a_folder_that_no_letter_has_made_yet_is_nothing_to_clear(
     assert await retention.clear(at_work.database, folder) == 0
 
 
-async def test_what_was_said_is_forgotten_before_that_it_was_said_and_what_is_owed_stays(
+async def test_a_letters_text_is_purged_before_its_record_and_unsent_letters_stay(
     at_work: Notifications, partner: Receiver
 ) -> None:
     cast = Cast()

@@ -76,7 +76,7 @@ async def test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is
 
 
 @pytest.mark.parametrize("poison", [OverflowError("x"), MemoryError(), asyncio.CancelledError(), SystemExit(1)])
-async def test_whatever_a_delivery_raises_is_its_own_failure(
+async def test_any_exception_of_a_delivery_fails_that_delivery_alone(
     at_work: Notifications, partner: Receiver, poison: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = signed_headers

@@ -136,7 +136,7 @@ async def test_an_event_that_is_delivered_twice_is_one_step(operations: Serving)
     assert len(answer.json()["items"]) == 2
 
 
-async def test_a_case_tells_the_next_step_its_owner_and_its_clock(operations: Serving) -> None:
+async def test_a_case_shows_the_next_step_its_owner_and_its_clock(operations: Serving) -> None:
     vacancy, trainer = uuid7(), uuid7()
     proposal_id, happened = proposal(vacancy, trainer)
     await follow(operations, *happened)
@@ -166,7 +166,7 @@ async def test_an_invited_signature_after_the_last_mandatory_one_leaves_the_next
     assert (shown["what"], shown["owners"], shown["dueAt"]) == ("start_contract", ["programme"], "2026-09-13T22:00:00Z")
 
 
-async def test_nothing_is_owed_about_somebody_who_left_but_what_an_operator_owes(operations: Serving) -> None:
+async def test_after_a_trainer_left_only_steps_of_an_operator_are_open(operations: Serving) -> None:
     trainer, other = uuid7(), uuid7()
     for person in (trainer, other):
         await follow(
@@ -191,7 +191,7 @@ async def test_nothing_is_owed_about_somebody_who_left_but_what_an_operator_owes
     assert (await operations.get(f"/cases/{other}", programme(operations))).json()["open"] is True
 
 
-async def test_what_is_settled_is_no_longer_owed(operations: Serving) -> None:
+async def test_a_settled_step_is_no_longer_open(operations: Serving) -> None:
     vacancy, trainer = uuid7(), uuid7()
     proposal_id, happened = proposal(vacancy, trainer)
     about = {"proposal_id": proposal_id, "vacancy_id": vacancy, "trainer_id": trainer}

@@ -125,7 +125,7 @@ async def test_why_a_party_declined_is_that_partys_alone(opening: Opening, side:
         (ProposalWithdrawn, {"reason": "vacancy_filled"}, {"trainer", "school", "company"}),
     ],
 )
-async def test_what_a_reason_says_of_the_person_is_the_persons(
+async def test_a_reason_about_the_person_is_shown_to_the_person_only(
     opening: Opening, kind: Any, facts: dict[str, str], sides: set[str]
 ) -> None:
     candidate = await propose(opening)
@@ -135,7 +135,7 @@ async def test_what_a_reason_says_of_the_person_is_the_persons(
         assert shown == (facts if side in sides else {})
 
 
-async def test_what_keeps_a_contract_from_starting_is_between_trainer_and_school(opening: Opening) -> None:
+async def test_missing_facts_for_a_start_are_shown_to_trainer_and_school_only(opening: Opening) -> None:
     candidate = await propose(opening)
     await opening.happens(ActivationHeld, candidate)
     for side, knows in (("trainer", True), ("school", True), ("company", False)):
@@ -149,7 +149,7 @@ async def test_how_many_trainers_there_are_is_no_schools_to_know(opening: Openin
     assert (await opening.steps(opening.as_programme()))[-1]["facts"]["candidates"] == 41
 
 
-async def test_what_is_next_and_last_in_a_case_is_each_partys_own(opening: Opening) -> None:
+async def test_next_and_latest_step_of_a_case_are_each_partys_own(opening: Opening) -> None:
     first, second = await propose(opening), await propose(opening)
     await opening.happens(ProposalConsented, second, party=Party.TRAINER, left=[Party.SCHOOL, Party.COMPANY])
     await decline(opening, first)
@@ -248,7 +248,7 @@ async def test_a_candidate_finds_no_case_by_another_candidate(opening: Opening) 
         assert await opening.listed(opening.as_trainer(second), f"involving={hidden}") == []
 
 
-async def test_nothing_that_a_school_can_read_names_the_candidate_before_everybody_agreed(opening: Opening) -> None:
+async def test_no_answer_to_a_school_names_the_candidate_before_all_agreed(opening: Opening) -> None:
     candidate = await propose(opening)
     trainers_own = Parties(trainer=candidate.trainer, company=candidate.company, region="AM01")
     await follow(
@@ -274,7 +274,7 @@ async def test_nothing_that_a_school_can_read_names_the_candidate_before_everybo
     assert (await opening.at_work.get(f"/cases/{candidate.trainer}", opening.as_school())).status_code == 404
 
 
-async def test_what_caused_a_step_is_not_told_to_parties(opening: Opening) -> None:
+async def test_the_cause_of_a_step_is_not_shown_to_parties(opening: Opening) -> None:
     """One cause may end proposals of one person for several vacancies, and would say that they are the same person."""
     candidate = await propose(opening)
     await opening.happens(ProposalWithdrawn, candidate, reason="trainer_left")

@@ -65,7 +65,7 @@ async def test_a_closed_case_goes_with_all_that_belongs_to_it(operations: Servin
     assert await counts(operations) == dict.fromkeys(OF_A_CASE, 0)
 
 
-async def test_what_is_open_or_within_its_term_stays(operations: Serving) -> None:
+async def test_open_cases_and_those_within_their_term_stay(operations: Serving) -> None:
     now = START + timedelta(days=400)
     set_now(operations, now)
     await closed(operations, now - timedelta(days=99))
@@ -74,7 +74,7 @@ async def test_what_is_open_or_within_its_term_stays(operations: Serving) -> Non
     assert (await counts(operations))["cases"] == 2
 
 
-async def test_what_an_operator_solved_goes_and_what_is_parked_stays(operations: Serving) -> None:
+async def test_solved_keys_are_purged_and_parked_ones_stay(operations: Serving) -> None:
     now = START + timedelta(days=400)
     set_now(operations, now)
     async with operations.database.begin(actor="test") as tx:

@@ -69,7 +69,7 @@ async def test_two_workers_that_count_the_same_people_in_another_order_do_not_de
         assert (await tx.execute(text("SELECT count(*) FROM assignments"))).scalar_one() == 4
 
 
-async def test_what_this_version_does_not_know_yet_is_shown_as_unknown(operations: Serving) -> None:
+async def test_a_step_that_this_version_does_not_know_yet_is_shown_as_unknown(operations: Serving) -> None:
     """Seen red: one such case answered 500 for the whole page."""
     opening = Opening(operations)
     await opening.happens(TrainerAvailable, Candidate())

@@ -110,7 +110,7 @@ async def test_a_form_of_200_megabytes_is_refused_and_kept_nowhere(
     assert peak < size / 20
 
 
-async def test_who_asks_too_often_is_refused_at_the_console_too(fresh_database: FreshDatabase) -> None:
+async def test_a_user_who_asks_too_often_is_refused_at_the_console_too(fresh_database: FreshDatabase) -> None:
     async with serving(service, await fresh_database(), rate_limit="5/minute") as operations:
         await sign_in(operations, "cases:read")
         answers = [(await operations.client.get("/console/")).status_code for _ in range(6)]

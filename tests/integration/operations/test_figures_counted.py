@@ -102,7 +102,7 @@ async def test_figures_load_no_row_per_person(database: Database) -> None:
     assert 0 < sum(read) < PEOPLE / 10
 
 
-async def test_who_was_told_of_by_hours_first_counts_once_the_rest_is_known(database: Database) -> None:
+async def test_a_trainer_first_seen_by_hours_counts_once_the_rest_is_known(database: Database) -> None:
     one = UUID(int=7)
     async with database.begin(actor="test") as tx:
         hours = {"trainer_id": one, "worked_on": BASELINE, "contact_minutes": 90, "region": "AM01"}

@@ -144,7 +144,7 @@ async def test_reports_are_found_and_counted_by_item_and_region_by_those_who_may
     await cast.desk("POST", f"/bottleneck-reports/{last['id']}/_answer", NO_LONGER, status=403)
 
 
-async def test_what_an_erased_trainer_wrote_is_gone_and_the_evidence_stays(cast: Cast, programme: Client) -> None:
+async def test_the_words_of_an_erased_trainer_are_gone_and_the_evidence_stays(cast: Cast, programme: Client) -> None:
     await cast.until_intake()
     reported = await cast.trainer("POST", "/bottleneck-reports", {**VAT, "region": "AM01"}, status=201)
     await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})

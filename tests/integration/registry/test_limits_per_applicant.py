@@ -74,7 +74,7 @@ async def test_the_contact_of_an_organisation_changes_some_times_a_day(site: Sit
     assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
 
 
-async def test_what_was_counted_is_forgotten_after_a_day(site: Site) -> None:
+async def test_counted_applications_are_purged_after_a_day(site: Site) -> None:
     company = site.as_(CallerRole.COMPANY, org=[COMPANY_ID])
     await company("POST", "/trainers", PERSON, status=201)
     forgotten = []

@@ -127,7 +127,7 @@ async def test_a_school_moves_to_another_board_with_its_locations(two: Two) -> N
     assert [row.board_id for row in rows] == [two.other["board"]] * 2
 
 
-async def test_nobody_who_proposes_answers_for_the_others(two: Two) -> None:
+async def test_the_proposer_of_a_move_does_not_answer_for_the_others(two: Two) -> None:
     """Seen red with an answer by whoever sees the move."""
     move = await two.propose(two.location)
     desk = two.site.as_(CallerRole.DESK, regions=["AM01"])
@@ -146,7 +146,7 @@ async def test_nobody_who_proposes_answers_for_the_others(two: Two) -> None:
     assert await two.school_of_the_location() == two.own["school"]
 
 
-async def test_nobody_proposes_for_an_organisation_of_others(two: Two) -> None:
+async def test_no_caller_proposes_a_move_of_a_foreign_organisation(two: Two) -> None:
     for kind in ("board", "school", "location"):
         await two.propose(two.of(two.other, kind), status=404)
     body = {"parentId": str(two.other["school"])}
@@ -236,7 +236,7 @@ async def test_a_parent_that_closed_or_an_organisation_that_went_elsewhere_makes
 
 
 @pytest.mark.parametrize("side", ["present", "wanted"])
-async def test_what_a_parent_agreed_to_under_a_former_board_moves_nothing(two: Two, side: str) -> None:
+async def test_an_agreement_of_a_parent_under_a_former_board_moves_no_organisation(two: Two, side: str) -> None:
     """Seen red: a board that had given its school away had its word counted afterwards."""
     programme, third = two.site.as_(CallerRole.PROGRAMME), uuid7()
     await programme("PUT", f"/organisations/{third}", {"kind": "board", "name": "Derde bestuur"})
@@ -254,7 +254,7 @@ async def test_what_a_parent_agreed_to_under_a_former_board_moves_nothing(two: T
     await two.location("POST", f"{MOVES}/{move['id']}/_withdraw")
 
 
-async def test_who_acts_for_both_moves_it_at_once(two: Two) -> None:
+async def test_a_caller_who_acts_for_both_sides_moves_it_at_once(two: Two) -> None:
     both = two.site.as_(CallerRole.SCHOOL, org=[two.own["board"], two.other["board"]])
     assert (await two.propose(both))["status"] == "made"
     assert await two.school_of_the_location() == two.other["school"]

@@ -44,7 +44,7 @@ async def test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused(
     assert not ticks.done(), "the event loop went on"
 
 
-async def test_what_reading_a_file_raises_is_that_requests_error() -> None:
+async def test_an_exception_while_reading_a_file_fails_that_request_alone() -> None:
     with pytest.raises(ZeroDivisionError):
         await file_import_usecases._aside(_raises, size=file_import_usecases.QUICK + 1)
 

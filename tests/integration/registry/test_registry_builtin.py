@@ -16,7 +16,7 @@ async def load_all(registry: Registry) -> None:
             await chunk.load(tx)
 
 
-async def test_everything_built_in_is_loaded_once_and_the_second_time_tells_nothing(bare: Registry) -> None:
+async def test_built_in_records_are_loaded_once_and_the_second_time_publishes_no_event(bare: Registry) -> None:
     built_in = records.load()
     await load_all(bare)
     told = Counter(await bare.names_told())

@@ -35,9 +35,7 @@ async def close(client: Client, id_: UUID, on: str, successor: UUID | None = Non
     return await client("POST", f"/organisations/{id_}/_close", body, status=status)
 
 
-async def test_nothing_new_begins_at_a_location_from_the_day_on_which_it_closes(
-    asked: Asked, programme: Client
-) -> None:
+async def test_no_vacancy_begins_at_a_location_from_the_day_on_which_it_closes(asked: Asked, programme: Client) -> None:
     late, soon = await asked.post(), await asked.post(startsOn=in_days(asked, 5))
     draft = await asked.school("POST", "/vacancies", asked.body(publish=False), status=201)
     closed = await close(programme, LOCATION_ID, in_days(asked, 20))
@@ -95,7 +93,9 @@ async def test_only_those_who_keep_the_list_close_an_organisation(asked: Asked, 
     await close(programme, SCHOOL_ID, day, SCHOOL_ID, status=422)
 
 
-async def test_nothing_goes_up_in_a_school_that_nobody_confirmed(asked: Asked, site: Site, programme: Client) -> None:
+async def test_no_location_merges_into_a_school_that_is_not_confirmed(
+    asked: Asked, site: Site, programme: Client
+) -> None:
     """Seen red: the locations went below a school that had registered itself."""
     claims = {"kind": "school", "name": "Zelf Verzonnen", "schoolTypes": ["po"], "postcode": "9712 XX"}
     pending = await site.as_(CallerRole.PORTAL)("POST", "/organisations", claims, status=201)

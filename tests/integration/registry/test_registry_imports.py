@@ -39,7 +39,7 @@ def file(*lines: str) -> bytes:
     return "".join((HEADER, *lines)).encode()
 
 
-async def test_a_dry_run_tells_everything_and_changes_nothing(programme: Client, bare: Registry) -> None:
+async def test_a_dry_run_reports_every_change_and_makes_none(programme: Client, bare: Registry) -> None:
     content = file(ONE, TWO, REPEAT, UNKNOWN_PLACE, BAD)
     report = await programme("POST", "/imports/schools?dryRun=true", content)
     assert (report["applied"], report["rows"], report["usable"], report["encoding"]) == (False, 5, 4, "utf-8")
@@ -128,7 +128,7 @@ async def test_a_school_that_is_gone_from_a_file_is_reported(programme: Client) 
     assert (report["absent"], report["absentCount"], report["nameless"]) == (["99AB"], 1, 1)
 
 
-async def test_a_change_is_told_and_reaches_the_locations(programme: Client, bare: Registry) -> None:
+async def test_a_change_is_published_and_reaches_the_locations(programme: Client, bare: Registry) -> None:
     await programme("POST", "/imports/schools", file(ONE))
     await bare.forget_what_was_told()
     other = ONE.replace("40001", "40002").replace("Kade,1", "Kade,9")
@@ -159,7 +159,7 @@ async def test_institutions_have_no_locations(programme: Client, bare: Registry)
     assert [tuple(row) for row in rows] == [("Techniek Café Noord", "Groningen", ["mbo"])]
 
 
-async def test_who_is_in_an_area_that_is_drawn_anew_moves_with_it(site: Site) -> None:
+async def test_an_organisation_in_an_area_with_a_new_region_moves_with_it(site: Site) -> None:
     programme, registry = site.as_(CallerRole.PROGRAMME), site.registry
     before = await registry.rows("SELECT id FROM trainers WHERE place->>'postcode_area' = '9711' OR region = 'AM01'")
     town = (await registry.rows("SELECT * FROM postcode_areas WHERE region = 'AM01' AND place = 'Groningen'"))[0]

@@ -71,7 +71,7 @@ async def test_a_change_says_which_version_it_means(site: Site) -> None:
     assert problem["detail"] == "An organisation stays a company."
 
 
-async def test_who_may_register_whom(site: Site) -> None:
+async def test_each_role_may_register_its_own_organisations(site: Site) -> None:
     board_id = uuid7()
     school = {
         "kind": "school",
@@ -103,7 +103,7 @@ async def test_who_may_register_whom(site: Site) -> None:
     assert made["status"] == "confirmed"
 
 
-async def test_every_fault_is_told_at_once_and_nothing_is_left(site: Site) -> None:
+async def test_every_fault_is_named_at_once_and_no_row_is_left(site: Site) -> None:
     bad = {"kind": "company", "name": "Zomaar", "brin": "90AC", "postcode": "1111 ZZ", "boardId": str(uuid7())}
     problem = await site.as_(CallerRole.PORTAL)("POST", "/organisations", bad, status=400)
     assert {param["name"] for param in problem["invalidParams"]} == {
@@ -175,7 +175,7 @@ async def test_found_page_by_page_and_by_code(site: Site) -> None:
     assert [one["locationCode"] for one in by_code["items"]] == ["90AC00"]
 
 
-async def test_who_is_addressed_through_a_school_hears_of_its_new_contact(site: Site) -> None:
+async def test_a_location_addressed_through_its_school_gets_the_new_contact(site: Site) -> None:
     school_id, location_id = identity("school", "90AC"), identity("location", "90AC00")
     own = site.as_(CallerRole.SCHOOL, org=[school_id])
     known = await own("GET", f"/organisations/{school_id}")
@@ -226,7 +226,7 @@ async def test_a_location_belongs_to_its_school_s_board_whatever_is_said(site: S
     assert [param["name"] for param in problem["invalidParams"]] == ["schoolId"]
 
 
-async def test_a_company_s_new_contact_is_told_once(site: Site) -> None:
+async def test_a_companys_new_contact_is_published_once(site: Site) -> None:
     company_id = uuid7()
     company = site.as_(CallerRole.COMPANY, org=[company_id])
     await company("PUT", f"/organisations/{company_id}", COMPANY)
@@ -283,7 +283,7 @@ async def test_a_pending_organisation_is_seen_by_its_own_side_and_by_those_who_c
     assert (await stranger("GET", path))["name"] == BOARD["name"]
 
 
-async def test_what_was_looked_at_is_changed_by_the_desk(site: Site) -> None:
+async def test_details_checked_at_confirmation_are_changed_by_the_desk(site: Site) -> None:
     company_id = uuid7()
     company, path = site.as_(CallerRole.COMPANY, org=[company_id]), f"/organisations/{company_id}"
     await company("PUT", path, COMPANY)
@@ -307,7 +307,7 @@ def _body_of(shown: dict[str, Any], **other: Any) -> dict[str, Any]:
     return {**known, **other}
 
 
-async def test_nobody_moves_under_a_parent_that_they_do_not_act_for(site: Site) -> None:
+async def test_no_organisation_moves_under_a_parent_that_the_caller_does_not_act_for(site: Site) -> None:
     """Seen red: a school's own location became one of another school, and signed with that school's contact."""
     location_id, own_school, foreign = (
         identity("location", "90AC00"),

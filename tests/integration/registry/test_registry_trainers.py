@@ -97,7 +97,7 @@ async def profiles(registry: Registry) -> list[dict[str, Any] | None]:
     return [json.loads(text) if text else None for name, text in await registry.told() if name == "profile.stated.v1"]
 
 
-async def test_somebody_applies_and_becomes_available(cast: Cast) -> None:
+async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
     await cast.until_available()
     told = [name for name, _ in await cast.site.registry.told()]
     assert told == [
@@ -207,7 +207,7 @@ async def test_a_stranger_finds_nobody(cast: Cast) -> None:
     assert {one["companyId"] for one in of_company} == {str(COMPANY_ID)}
 
 
-async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
+async def test_no_caller_acts_for_another_trainer(cast: Cast) -> None:
     await cast.trainer("PUT", cast.path, PERSON)
     await cast.company("POST", f"{cast.path}/_confirm", status=403)
     await cast.desk("POST", f"{cast.path}/_confirm", cast.word())
@@ -224,7 +224,7 @@ async def test_nobody_speaks_for_somebody_else(cast: Cast) -> None:
     await cast.company("POST", f"{alone[1]}/_employer-agree", status=404)
 
 
-async def test_what_a_person_owns_only_the_person_does_or_a_desk(cast: Cast) -> None:
+async def test_acts_of_a_person_are_done_by_the_person_or_a_desk_only(cast: Cast) -> None:
     """Seen red: the company gave the person another mail address, resumed and left in their name."""
     await cast.until_available()
     match = {"If-Match": "*"}
@@ -254,7 +254,7 @@ async def test_a_company_sees_an_applicant_once_the_person_has_confirmed(cast: C
     assert str(cast.id) in json.dumps(await cast.company("GET", mine))
 
 
-async def test_who_may_not_apply_in_a_name_learns_nothing_of_an_address_or_a_company(cast: Cast) -> None:
+async def test_a_caller_who_may_not_apply_in_a_name_learns_nothing_about_it(cast: Cast) -> None:
     """Seen red: 409 told a stranger that an address waits for its confirmation, 400 that there is no such company."""
     for _ in range(3):
         await cast.desk("POST", "/trainers", PERSON, status=201)
@@ -466,7 +466,7 @@ async def test_a_claim_under_a_known_id_has_the_same_evidence_and_the_same_train
         await who("PUT", f"{other.path}/qualifications/{claim_id}", claim, status=404)
 
 
-async def test_what_was_declared_at_first_is_not_declared_otherwise(cast: Cast) -> None:
+async def test_a_first_declaration_is_not_declared_otherwise(cast: Cast) -> None:
     first = await cast.trainer("PUT", cast.path, {**PERSON, "wasTrainerBefore": True})
     assert await cast.trainer("PUT", cast.path, PERSON) == first
     problem = await cast.trainer("PUT", cast.path, {**PERSON, "wasTrainerBefore": False}, status=409)
@@ -541,7 +541,7 @@ async def test_a_renewed_consent_goes_on(cast: Cast) -> None:
     await cast.trainer("PUT", f"{cast.path}/consent", too_long, status=422)
 
 
-async def test_who_withdraws_the_consent_has_some_weeks_to_think_again(cast: Cast) -> None:
+async def test_a_trainer_who_withdraws_consent_has_some_weeks_to_think_again(cast: Cast) -> None:
     registry, start = cast.site.registry, cast.site.registry.now
     await cast.until_available()
     answer = await cast.trainer("DELETE", f"{cast.path}/consent")
@@ -558,7 +558,7 @@ async def test_who_withdraws_the_consent_has_some_weeks_to_think_again(cast: Cas
 # -- leaving and being forgotten --------------------------------------------------------------------------------------
 
 
-async def test_who_leaves_has_no_profile_any_more_and_is_forgotten_after_weeks(cast: Cast) -> None:
+async def test_a_trainer_who_leaves_has_no_profile_and_is_erased_after_weeks(cast: Cast) -> None:
     registry, start = cast.site.registry, cast.site.registry.now
     await cast.until_available()
     await registry.forget_what_was_told()
@@ -661,7 +661,7 @@ async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(ca
     await cast.trainer("POST", f"{cast.path}/_erase")
 
 
-async def test_nothing_is_written_about_somebody_who_is_erased(cast: Cast) -> None:
+async def test_no_row_is_written_about_an_erased_trainer(cast: Cast) -> None:
     """Seen red: evidence for a qualification of before was taken, in words that nobody would forget."""
     await cast.until_available()
     claims = [

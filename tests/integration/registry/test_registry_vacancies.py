@@ -70,7 +70,7 @@ def asked(site: Site) -> Asked:
     return Asked(site)
 
 
-async def test_a_school_asks_and_everybody_is_told_what(asked: Asked) -> None:
+async def test_a_posted_vacancy_is_published_with_its_terms(asked: Asked) -> None:
     answer = await asked.school.send("POST", "/vacancies", asked.body())
     posted = answer.json()
     assert (answer.status_code, answer.headers["ETag"], posted["status"]) == (201, '"1"', "open")
@@ -129,7 +129,7 @@ async def test_a_stranger_finds_nothing_and_asks_for_nobody_else(asked: Asked) -
     assert (await board("GET", path))["id"] == posted["id"]
 
 
-async def test_every_fault_is_told_and_nothing_is_left(asked: Asked) -> None:
+async def test_every_fault_is_named_and_no_row_is_left(asked: Asked) -> None:
     bad = asked.body(subject="magic", supervisorId=None, forms=[], minutesPerWeek=500, schoolType="mbo")
     problem = await asked.school("POST", "/vacancies", bad, status=400)
     assert {param["name"] for param in problem["invalidParams"]} == {
@@ -365,7 +365,7 @@ async def test_a_school_learns_nothing_of_a_trainer_by_noting_a_certificate(aske
     await asked.school("PUT", path, seen, status=404)
 
 
-async def test_who_worked_is_kept_as_long_as_the_contract_is(asked: Asked) -> None:
+async def test_a_trainer_who_worked_is_kept_as_long_as_the_contract(asked: Asked) -> None:
     registry = asked.site.registry
     contracts = Contracts(registry, (await asked.post())["id"])
     contract = await contracts.sign()

@@ -74,7 +74,7 @@ async def test_a_word_is_in_the_audit_trail_and_read_by_the_person_and_the_progr
     }
 
 
-async def test_nobody_else_reads_what_a_person_said(cast: Cast) -> None:
+async def test_no_other_caller_reads_a_given_word(cast: Cast) -> None:
     await cast.until_available()
     await cast.desk("POST", f"{cast.path}/_pause", cast.word())
     await cast.company("GET", "/given-words", status=403)
@@ -111,7 +111,7 @@ async def test_a_desk_may_say_so_of_an_application_and_nobody_else_may(cast: Cas
     await cast.desk("POST", "/trainers", {**PERSON, "email": "third@hto.example"}, status=201)
 
 
-async def test_what_was_said_is_forgotten_with_the_person(cast: Cast) -> None:
+async def test_given_words_are_erased_with_the_person(cast: Cast) -> None:
     await cast.until_available()
     await cast.desk("POST", f"{cast.path}/_pause", cast.word())
     await cast.desk("POST", f"{cast.path}/_erase", cast.word())

@@ -17,7 +17,7 @@ print(any(one is later for one in gc.get_objects()))
 """
 
 
-def test_what_is_there_is_looked_at_no_more_and_what_comes_later_is() -> None:
+def test_objects_of_the_start_are_collected_no_more_and_later_ones_are() -> None:
     """In a process of its own: nothing is ever taken back from there."""
     looked = subprocess.run([sys.executable, "-c", LOOK], check=True, capture_output=True, text=True)
     assert looked.stdout.split() == ["True", "False", "True"]

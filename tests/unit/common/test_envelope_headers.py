@@ -49,7 +49,7 @@ def envelope(**changed: object) -> Envelope:
     time=st.datetimes(timezones=st.just(UTC)),
     parties=st.none() | PARTIES.filter(bool),
 )
-def test_what_goes_into_headers_comes_out_of_them(**changed: object) -> None:
+def test_an_envelope_survives_its_headers(**changed: object) -> None:
     made = envelope(**changed)
     assert Envelope.from_headers(made.headers()) == made
 

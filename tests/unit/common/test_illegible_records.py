@@ -54,7 +54,7 @@ def shown(records: Any) -> list[tuple[int, bool]]:
     return [(one.offset, not isinstance(one, Illegible)) for one in records]
 
 
-def test_what_stands_before_and_behind_a_batch_with_an_illegible_record_is_read() -> None:
+def test_records_before_and_behind_a_batch_with_an_illegible_one_are_read() -> None:
     records = fetched(batch(10, "a", "b"), batch(12, "c", ODD, "d"), batch(15, "e"))
     assert shown(records) == [(10, True), (11, True), (12, True), (13, False), (14, False), (15, True)]
     assert records.next_fetch_offset == 16
@@ -64,17 +64,17 @@ def test_reading_goes_on_at_any_offset_within_an_illegible_batch() -> None:
     assert shown(fetched(batch(10, ODD, "b", "c"), batch(13, "d"), position=12)) == [(12, False), (13, True)]
 
 
-def test_offsets_that_compaction_removed_are_not_told_as_records() -> None:
+def test_offsets_that_compaction_removed_are_not_returned_as_records() -> None:
     assert shown(fetched(batch(1_000_000, ODD), position=10)) == [(1_000_000, False)]
 
 
 @pytest.mark.parametrize("compression", [1, 2, 3, 4, 5])
-def test_a_batch_that_cannot_be_unpacked_is_told_record_by_record(compression: int) -> None:
+def test_a_batch_that_cannot_be_unpacked_is_returned_record_by_record(compression: int) -> None:
     records = fetched(batch(10, "a", "b", attributes=compression), batch(12, "c"))
     assert shown(records) == [(10, False), (11, False), (12, True)]
 
 
-def test_what_broke_on_its_way_is_asked_for_again() -> None:
+def test_an_answer_that_broke_on_its_way_is_fetched_again() -> None:
     """It may come whole then; to go past it would lose what a replica still has."""
     broken = bytearray(batch(10, "a"))
     broken[-1] ^= 1

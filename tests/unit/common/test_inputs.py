@@ -77,7 +77,7 @@ def test_a_name_that_nobody_has_is_refused_with_its_reason(name: str, code: str)
 
 @given(text=st.lists(st.text(max_size=20) | PLACED, max_size=6).map("".join) | ANYTHING)
 @example("a\r")
-def test_what_is_taken_as_a_name_stays_on_one_line_and_is_taken_again(text: str) -> None:
+def test_an_accepted_name_stays_on_one_line_and_is_accepted_again(text: str) -> None:
     for read in (inputs.name, inputs.title, inputs.line):
         try:
             taken = read(text)
@@ -159,7 +159,7 @@ def test_a_mail_address_is_kept_as_it_is_mailed(written: str, kept: str) -> None
         (f"a@{'.'.join(['ü' * 40] * 6)}.nl", "not-a-domain"),
     ],
 )
-def test_what_cannot_be_mailed_is_refused_in_words(address: str, code: str) -> None:
+def test_an_address_that_cannot_be_mailed_is_refused_in_words(address: str, code: str) -> None:
     with pytest.raises(Unfit) as refused:
         inputs.mail_address(address)
     assert refused.value.code == code

@@ -122,7 +122,7 @@ def test_production_enters_the_log_as_somebody(tmp_path: Path) -> None:
     assert settings(**anybody, log_certificate_file="/x").log_url
 
 
-def test_all_problems_of_the_log_are_told_together() -> None:
+def test_all_problems_of_the_log_are_named_together() -> None:
     found = problems(log_url="kafka://u@a:9092", log_admin_password="geheim", oin="1")
     assert list(found) == ["HTO_LOG_URL", "HTO_LOG_ADMIN_PASSWORD_FILE", "HTO_OIN"]
 

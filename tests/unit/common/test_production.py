@@ -122,7 +122,7 @@ def test_a_webhook_exception_for_a_public_host_is_taken(host: str) -> None:
         ("cors_allow", ("https://*.example.nl",)),
     ],
 )
-def test_what_is_unsafe_has_a_reason(name: str, value: object) -> None:
+def test_an_unsafe_setting_has_a_reason(name: str, value: object) -> None:
     reason = why_unsafe(name, value)
     assert reason
     assert "must" in reason
@@ -148,7 +148,7 @@ def test_what_is_unsafe_has_a_reason(name: str, value: object) -> None:
         ("pool_size", 3),
     ],
 )
-def test_what_is_safe_is_taken(name: str, value: object, environment: pytest.MonkeyPatch) -> None:
+def test_a_safe_setting_is_accepted(name: str, value: object, environment: pytest.MonkeyPatch) -> None:
     assert why_unsafe(name, value) is None
 
 

@@ -63,7 +63,7 @@ def test_a_wrong_value_is_refused_with_variable_and_reason(name: str, value: obj
     assert reason in found[f"HTO_{name.upper()}"]
 
 
-def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_faults_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTO_DATABASE_URL", "HTO_LOG_URL"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SettingsError) as refused:
@@ -114,7 +114,7 @@ def test_every_variable_that_is_wrong_in_the_environment_has_its_line_in_one_mes
         "postgresql://hto_{service}@db/hto_{service}",
     ],
 )
-def test_whatever_a_driver_takes_may_be_the_address_of_a_database(url: str) -> None:
+def test_any_address_that_the_driver_takes_is_accepted_for_a_database(url: str) -> None:
     assert load(**RIGHT | {"database_url": url}).database_url == url
 
 

@@ -63,7 +63,7 @@ async def test_slices_that_react_to_the_same_event_react_in_their_order() -> Non
     assert written == ["first", "second", "first"]
 
 
-async def test_what_the_service_itself_declares_comes_first() -> None:
+async def test_declarations_of_the_service_itself_come_first() -> None:
     written: list[str] = []
     own = _recording(written, "own", TrainerLeft)
     service = _service(Slice(name="first", handlers=_recording(written, "first", TrainerLeft)), handlers=own)

@@ -90,7 +90,7 @@ def test_invalid_input_reports_all_faults_at_once() -> None:
     assert str(Invalid(*faults)) == "The input is not valid: a: too short; b: missing"
 
 
-def test_of_an_error_its_kind_and_place_are_told_and_never_its_message() -> None:
+def test_an_error_is_logged_by_kind_and_place_and_never_by_its_message() -> None:
     try:
         raise ValueError("Jan Jansen")  # noqa: TRY301 - so that it has a place
     except ValueError as error:
@@ -101,7 +101,7 @@ def test_of_an_error_its_kind_and_place_are_told_and_never_its_message() -> None
     assert error_location(ValueError("Jan Jansen")) == "ValueError"
 
 
-def test_an_error_is_told_with_what_it_goes_back_to() -> None:
+def test_an_error_is_logged_with_its_causes() -> None:
     error = TimeoutError("Jan Jansen")
     assert error_chain(error) == "TimeoutError"
     error.__cause__ = ConnectionResetError("Jan Jansen")

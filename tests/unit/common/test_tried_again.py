@@ -7,7 +7,7 @@ import pytest
 from common.runtime.backoff import until_it_works
 
 
-async def test_it_is_done_until_it_works_and_each_passing_error_is_told() -> None:
+async def test_an_action_is_retried_until_it_works_and_each_passing_error_is_reported() -> None:
     errors: list[Exception] = [OSError("away"), OSError("still away")]
     told: list[Exception] = []
 
@@ -16,7 +16,7 @@ async def test_it_is_done_until_it_works_and_each_passing_error_is_told() -> Non
             raise errors[len(told)]
         return "done"
 
-    assert await until_it_works(once, (OSError,), tell=told.append, first=0.001) == "done"
+    assert await until_it_works(once, (OSError,), on_error=told.append, first=0.001) == "done"
     assert told == errors
 
 

@@ -44,7 +44,7 @@ def _ends(program: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedPr
     )
 
 
-def test_what_holds_the_loop_is_named_by_its_place_and_never_by_a_value() -> None:
+def test_a_call_that_holds_the_loop_is_named_by_its_place_and_never_by_a_value() -> None:
     ended = _ends("""
 async def main():
     begin()
@@ -120,7 +120,7 @@ def test_a_log_that_nobody_reads_does_not_keep_a_process_that_stands_still() -> 
             """
 import structlog
 structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=sys.stderr))
-watchdog.TELL_WITHIN = 0.2
+watchdog.REPORT_WITHIN = 0.2
 async def main():
     begin()
     held()
@@ -158,7 +158,7 @@ run(main())
     assert process.returncode == 0
 
 
-def test_nothing_is_watched_where_it_is_switched_off_or_the_process_stops_in_order() -> None:
+def test_no_loop_is_watched_where_that_is_off_or_the_process_stops_in_order() -> None:
     ended = _ends("""
 async def main():
     begin(0)
@@ -194,7 +194,7 @@ def test_time_counts_that_a_thread_worked_or_slept_through(now: Seen | None, pas
     assert stood(_seen(), now, passed, look=1.0) == pytest.approx(counts)
 
 
-def test_the_kernel_tells_how_much_a_thread_worked_and_nothing_of_one_that_is_gone() -> None:
+def test_the_kernel_counts_a_threads_work_and_has_none_of_one_that_is_gone() -> None:
     seen = Seen.of(os.getpid())
     assert seen is None or seen.worked > 0
     assert Seen.of(2**30) is None

@@ -43,7 +43,9 @@ def test_the_json_of_headers_is_the_same_whether_they_were_written_before_or_not
 @given(written=ANYTHING | st.dictionaries(QUOTED, QUOTED | st.integers()))
 @pytest.mark.parametrize("dumps", [json.dumps, partial(json.dumps, ensure_ascii=False)], ids=["ASCII", "Unicode"])
 @pytest.mark.parametrize("taken_by", [headers_text, headers_bytes])
-def test_what_is_no_object_of_strings_is_refused_by_either_log(taken_by: Any, dumps: Any, written: Any) -> None:
+def test_headers_that_are_no_object_of_strings_are_refused_by_either_log(
+    taken_by: Any, dumps: Any, written: Any
+) -> None:
     """The PostgreSQL log looks at it without reading it."""
     headers = WrittenHeaders(dumps(written))
     if isinstance(written, dict) and all(isinstance(value, str) for value in written.values()):
@@ -53,7 +55,7 @@ def test_what_is_no_object_of_strings_is_refused_by_either_log(taken_by: Any, du
         taken_by(headers)
 
 
-def test_nothing_of_a_key_follows_what_is_refused_and_all_others_are_sent() -> None:
+def test_no_row_of_a_key_follows_a_refused_one_and_all_others_are_sent() -> None:
     def message(key: str, headers: str = "{}", value: bytes = b"") -> Message:
         return Message(topic="topic", key=key, value=value, headers=WrittenHeaders(headers))
 

@@ -136,7 +136,7 @@ def test_amounts_and_rates_are_said_as_people_say_them() -> None:
     assert "belast met btw (21 %), regel V5" in render(clauses, NAMES, "nl")
 
 
-def test_who_was_erased_has_no_name_any_more() -> None:
+def test_an_erased_party_has_no_name_in_the_document() -> None:
     clauses = _document(ends_on=None, roster=None, supervisor_id=None).clauses
     text = render(clauses, {}, "nl")
     assert text.count("(gegevens gewist)") == 3

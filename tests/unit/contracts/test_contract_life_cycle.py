@@ -159,7 +159,7 @@ def test_a_ruling_has_its_consequence_with_its_reasons(ruling: Ruling, status: S
     assert events[0].policy_version == 7  # type: ignore[attr-defined]
 
 
-def test_what_was_offered_says_what_it_costs_and_who_signs_until_when() -> None:
+def test_an_offer_shows_its_cost_its_signatories_and_their_last_day() -> None:
     _, events = contract(REVIEW).approve(signing(SECONDED))
     offered = events[0]
     assert isinstance(offered, ContractOffered)
@@ -177,12 +177,12 @@ def test_a_change_voids_signatures_and_nothing_changed_voids_nothing() -> None:
     assert (again.status, len(events)) == (DRAFT, 1)
 
 
-def test_nothing_starts_before_its_day() -> None:
+def test_no_contract_starts_before_its_day() -> None:
     with pytest.raises(NotYet, match="starts on 2027-02-01"):
         contract(SIGNED).activate(GOOD, STARTS_ON - timedelta(days=1))
 
 
-def test_what_is_missing_at_the_start_is_told_once_until_it_is_something_else() -> None:
+def test_missing_facts_at_the_start_are_published_once_until_they_change() -> None:
     held, events = contract(SIGNED).activate(BAD, STARTS_ON)
     assert (held.status, [type(event) for event in events]) == (SIGNED, [ActivationHeld])
     assert held.activate(BAD, STARTS_ON) == (held, [])

@@ -102,7 +102,7 @@ def test_a_year_has_forty_weeks_of_lessons_and_twelve_months() -> None:
         (Form.SELF_EMPLOYED, HOURLY, Declared(), Invoicer.TRAINER),
     ],
 )
-def test_who_invoices_follows_from_form_and_declaration(
+def test_the_invoicer_follows_from_form_and_declaration(
     form: Form, fee: Fee, declared: Declared, invoicer: Invoicer
 ) -> None:
     found = facts.vat_facts(dossier(_in(form, fee, declared)), 100)
@@ -192,7 +192,7 @@ def test_only_verified_proofs_that_the_law_knows_count() -> None:
     ]
 
 
-def test_what_is_planned_elsewhere_in_the_same_role_counts_and_what_is_over_does_not() -> None:
+def test_work_planned_elsewhere_in_the_same_role_counts_and_ended_work_does_not() -> None:
     teacher = contract(SIGNED, lessons=replace(LESSONS, role=TeachingRole.TEACHER))
     running = contract(ACTIVE, terms=replace(TERMS, starts_on=date(2026, 9, 1)))
     found = facts.eligibility_facts(dossier(others=(teacher, running, contract(ENDED), contract(CANCELLED))), POLICIES)
@@ -329,7 +329,9 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
         ),
     ],
 )
-def test_what_the_checks_say_has_its_ruling(one: Contract, other: dict[str, Any], ruling: Ruling, rules: str) -> None:
+def test_each_outcome_of_the_checks_has_its_ruling(
+    one: Contract, other: dict[str, Any], ruling: Ruling, rules: str
+) -> None:
     decision, checks = decide(dossier(one, **other), POLICIES)
     assert decision.ruling is ruling
     grave = {finding.rule for finding in decision.findings if finding.outcome in {"block", "review"}}
@@ -395,7 +397,7 @@ def test_work_begins_as_agreed_unless_signature_or_certificate_came_later() -> N
     assert first_day(replace(one, signing=signing()), None, late) == STARTS_ON
 
 
-def test_nothing_begins_without_certificate_and_supervisor() -> None:
+def test_no_lesson_begins_without_certificate_and_supervisor() -> None:
     one = contract(SIGNED)
     vog = Vog(id=TRAINER, issued_on=date(2026, 12, 1), shown_on=date(2026, 12, 10))
     assert all(check.verdict.ok for check in starting_checks(one, vog, STARTS_ON, POLICIES))

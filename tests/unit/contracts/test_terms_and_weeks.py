@@ -75,7 +75,7 @@ def test_a_slot_that_ends_no_later_than_it_starts_ends_next_day_also_from_sunday
 
 
 @given(st.lists(slots, max_size=5), st.lists(slots, max_size=5), st.integers(0, 2000))
-def test_what_is_agreed_lies_in_what_the_school_asks_and_first_in_what_suits_both(
+def test_agreed_time_lies_in_the_schools_week_and_first_in_the_overlap(
     asked: list[Slot], available: list[Slot], wanted: int
 ) -> None:
     found = week.agreed(asked, available, wanted)
@@ -96,7 +96,7 @@ def test_the_earliest_hours_that_suit_both_are_agreed_then_the_schools() -> None
     )
 
 
-def test_what_has_no_end_is_looked_at_for_a_year() -> None:
+def test_work_without_an_end_is_judged_for_a_year() -> None:
     assert calendar.last_known_day(date(2027, 2, 1), None, date(2026, 11, 2)) == date(2028, 1, 31)
     assert calendar.last_known_day(date(2020, 2, 1), None, date(2026, 11, 2)) == date(2027, 11, 1)
     assert calendar.last_known_day(date(2020, 2, 1), date(2020, 3, 1), date(2026, 11, 2)) == date(2020, 3, 1)

@@ -24,7 +24,7 @@ def test_a_published_sample_is_read_as_todays_event(sample: Path) -> None:
     assert (published.name, published.version <= today.version) == (today.name, True)
 
 
-def test_a_certificate_that_was_told_with_its_dates_is_read_without_them() -> None:
+def test_a_certificate_published_with_its_dates_is_read_without_them() -> None:
     (old,) = (sample for sample in SAMPLES if sample.stem == "vog.shown.v1")
     event = modernise(f"{PREFIX}vog.shown.v1", old.read_bytes())
     assert event == VogShown(trainer_id=UUID("b682dc52-b88f-5e8e-9a5c-444b1abb0514"))

@@ -105,7 +105,7 @@ def test_an_event_of_an_undeclared_module_belongs_to_no_service(bell_rung: type[
         topic_from("registry", bell_rung)
 
 
-def test_what_a_package_declares_holds_for_the_modules_in_it(bell_rung: type[Event]) -> None:
+def test_a_publisher_declared_by_a_package_holds_for_its_modules(bell_rung: type[Event]) -> None:
     bell_rung.__module__ = "towers.west.bells"
     published_by("towers", "registry")
     try:

@@ -47,13 +47,13 @@ def test_a_name_in_the_address_is_the_services_own() -> None:
         "http://{",
     ],
 )
-def test_what_is_no_address_is_refused_with_the_text_that_was_given(text: str) -> None:
+def test_a_wrong_address_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(BadAddress) as refusal:
         Addresses.of(text)
     assert repr(text) in str(refusal.value)
 
 
-def test_what_runs_on_a_folder_is_found_there_until_it_stops(tmp_path: Path) -> None:
+def test_a_running_system_is_found_by_its_folder_until_it_stops(tmp_path: Path) -> None:
     assert announced(tmp_path) == {}
     log, database = "postgresql://secret@localhost/log", "postgresql://localhost/hto_{service}"
     announce(tmp_path, url="http://localhost:8000", log_url=log, database_url=database)

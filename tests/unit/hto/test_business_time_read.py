@@ -30,7 +30,7 @@ def test_a_length_of_time_is_read(text: str, length: timedelta) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "15", "d", "15 days", "1.5d", "1d-2h", "foo", "--1d", "1y"])
-def test_what_is_no_length_of_time_is_refused_with_examples(text: str) -> None:
+def test_a_wrong_length_of_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="write 15d"):
         span(text)
 
@@ -54,7 +54,7 @@ def test_a_moment_is_in_amsterdam_unless_it_has_an_offset(text: str, utc: dateti
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01", "01-07-2026"])
-def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
+def test_a_wrong_moment_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="write 2026-09-01"):
         moment(text)
 

@@ -216,7 +216,7 @@ def test_a_data_folder_that_cannot_be_is_said_in_one_line(tmp_path: Path, capsys
     [("cases",), ("parked",), ("redrive", "--all"), ("clock", "show"), ("token",)],
     ids=" ".join,
 )
-def test_who_has_no_key_is_told_where_it_should_be(
+def test_a_missing_key_is_refused_with_the_place_where_it_should_be(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert hto(*arguments) == 1

@@ -31,7 +31,7 @@ def test_a_folder_with_our_data_alone_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_no_server")
-def test_what_is_somebody_elses_in_the_folder_stays(tmp_path: Path) -> None:
+def test_files_of_others_in_the_folder_stay(tmp_path: Path) -> None:
     """Seen red: the folder that was named, a home for instance, was deleted with all that it held."""
     _made(tmp_path)
     (tmp_path / "thesis.odt").write_text("six years of work")

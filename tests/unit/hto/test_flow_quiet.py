@@ -30,7 +30,7 @@ async def test_it_is_quiet_when_two_looks_in_a_row_find_nothing(monkeypatch: pyt
     assert looks.count == 5
 
 
-async def test_what_does_not_change_is_named_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_event_flow_that_stands_still_is_named_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = Looks(
         itertools.repeat(["registry has 3 events to send", "matching has 1 deadlines that are due"]), monkeypatch
     )
@@ -39,7 +39,7 @@ async def test_what_does_not_change_is_named_when_patience_ends(monkeypatch: pyt
     assert looks.count == 7, "the first look found it, and then nothing changed for more than five seconds"
 
 
-async def test_what_changes_is_waited_for_beyond_the_patience_but_not_for_ever(
+async def test_a_moving_event_flow_is_waited_for_beyond_the_patience_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks = Looks(([str(left)] for left in itertools.count()), monkeypatch)

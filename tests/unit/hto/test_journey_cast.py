@@ -65,7 +65,7 @@ def test_ids_are_chosen_by_the_caller_and_sort_by_time() -> None:
     assert {id_.version for id_ in chosen} == {7}
 
 
-def test_nobody_in_it_can_be_mailed_by_mistake() -> None:
+def test_no_member_of_the_cast_can_be_mailed_by_mistake() -> None:
     cast = Cast(calendar=Calendar(date(2026, 11, 2)))
     bodies: list[dict[str, Any]] = [cast.school_body, cast.company_body, cast.application]
     emails = [text for body in bodies for text in _texts(body) if "@" in text]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from demo.telling import Line, Teller
+from demo.report import Line, Reporter
 
 
 def line(number: int, *, held: bool = True, case: str | None = None, what: str | None = None) -> Line:
@@ -25,7 +25,7 @@ def line(number: int, *, held: bool = True, case: str | None = None, what: str |
 
 def written(*lines: Line, held: bool) -> str:
     paper = io.StringIO()
-    teller = Teller(Console(file=paper, width=200, highlight=False))
+    teller = Reporter(Console(file=paper, width=200, highlight=False))
     teller.scene("A scene")
     for one in lines:
         teller.step(one)
@@ -51,7 +51,7 @@ def test_the_step_that_failed_is_named_with_its_reason() -> None:
 
 
 def test_machines_get_the_same_steps() -> None:
-    teller = Teller(None)
+    teller = Reporter(None)
     teller.step(line(1, case="01a1", what="checked"))
     teller.over(held=True, seconds=1.0)
     assert teller.document(held=True) == {

@@ -60,8 +60,8 @@ def test_a_parked_letter_is_shown_by_the_letter_that_it_is(capsys: pytest.Captur
     assert only.split()[1:3] == ["notifications.letters", "contract.offered"]
 
 
-def test_an_import_tells_counts_changes_repeats_problems_and_what_is_absent(capsys: pytest.CaptureFixture[str]) -> None:
-    imports._tell(REPORT, Path("schools.csv"), as_json=False, verbose=False)
+def test_an_import_reports_counts_changes_repeats_problems_and_absences(capsys: pytest.CaptureFixture[str]) -> None:
+    imports._print(REPORT, Path("schools.csv"), as_json=False, verbose=False)
     text = capsys.readouterr().out
     for line in (
         "schools.csv (windows-1252, separated by semicolons): 5 rows, 4 usable; taken in",
@@ -77,7 +77,7 @@ def test_an_import_tells_counts_changes_repeats_problems_and_what_is_absent(caps
     ):
         assert line in text
     assert "line 4: 90AC00 stands on line 2 already\n" in text
-    imports._tell({**REPORT, "applied": False}, Path("schools.csv"), as_json=False, verbose=True)
+    imports._print({**REPORT, "applied": False}, Path("schools.csv"), as_json=False, verbose=True)
     text = capsys.readouterr().out
     assert "dry run: nothing was changed" in text
     assert "90AD24" in text

@@ -36,15 +36,15 @@ def test_a_new_trainer_with_an_approved_hour_is_extra() -> None:
     assert is_extra(trainer(), RULE)
 
 
-def test_who_was_a_trainer_before_is_not_extra() -> None:
+def test_a_trainer_from_before_the_programme_is_not_extra() -> None:
     assert not is_extra(trainer(before=True), RULE)
 
 
-def test_who_started_before_the_baseline_is_not_extra() -> None:
+def test_a_trainer_who_started_before_the_baseline_is_not_extra() -> None:
     assert not is_extra(trainer(started=BASELINE - timedelta(days=1)), RULE)
 
 
-def test_who_never_started_is_not_extra() -> None:
+def test_a_trainer_who_never_started_is_not_extra() -> None:
     assert not is_extra(trainer(started=None), RULE)
 
 
@@ -92,7 +92,7 @@ def test_hours_are_the_sum_of_minutes_and_active_counts_persons(people: list[tup
 
 
 @given(st.integers(0, 10_000), st.integers(1, 20), st.integers(1, 100), st.text())
-def test_what_is_published_is_near_the_truth_or_nothing(number: int, smallest: int, step: int, cell: str) -> None:
+def test_a_published_figure_is_near_the_truth_or_absent(number: int, smallest: int, step: int, cell: str) -> None:
     shown = Rounding.of({"suppressBelow": smallest, "roundTo": step}, b"secret").published(cell, number)
     if shown is None:
         assert number < smallest + max(step, smallest)

@@ -54,7 +54,7 @@ def test_after_the_last_consent_nobody_has_to_answer() -> None:
         registry.TrainerLeft,
     ],
 )
-def test_what_is_over_owes_nothing(event: type[Event]) -> None:
+def test_an_ended_subject_has_no_open_step(event: type[Event]) -> None:
     assert next_step(sample(event)) is None
 
 

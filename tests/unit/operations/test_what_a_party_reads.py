@@ -56,7 +56,7 @@ def test_an_employer_knows_whose_proposal_it_is_once_the_trainer_consented(party
 
 
 @pytest.mark.parametrize("event", SHARED)
-def test_what_is_shared_is_a_fact_of_an_event_that_there_is(event: str) -> None:
+def test_each_shared_fact_belongs_to_an_existing_event(event: str) -> None:
     (kind,) = (kind for type_, kind in CATALOGUE.items() if name_of(type_) == event)
     assert SHARED[event].keys() <= sample(kind).model_dump(by_alias=True).keys()
 
@@ -78,7 +78,7 @@ def test_a_reason_that_is_about_the_person_is_the_persons(side: str, reason: str
     assert shown == ({"reason": reason, "early": True} if side == "trainer" else {"early": True})
 
 
-def test_who_declined_and_why_is_known_to_who_declined() -> None:
+def test_the_decliner_and_the_reason_are_known_to_the_decliner_only() -> None:
     facts = {"party": "school", "reason": "expertise", "form": "guest"}
     assert facts_for("proposal.declined", facts, {"school"}) == facts
     assert facts_for("proposal.declined", facts, {"trainer", "company"}) == {"form": "guest"}

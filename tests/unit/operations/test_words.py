@@ -27,6 +27,6 @@ def test_a_word_is_said_in_the_readers_language() -> None:
     assert (word("desk", "nl"), word("vacancy", "en"), word("parked", "nl")) == ("loket", "vacancy", "Geparkeerd")
 
 
-def test_what_this_version_does_not_know_is_shown_as_unknown() -> None:
+def test_a_code_that_this_version_does_not_know_is_shown_as_unknown() -> None:
     assert step("fly", "nl") == "Onbekende stap (deze versie kent hem nog niet)"
     assert word("pilot", "en") == "unknown (newer than this version)"

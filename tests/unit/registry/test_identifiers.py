@@ -79,7 +79,7 @@ def test_another_form_is_refused_by_name_and_not_repeated(read: Read, text: str,
     "read", sorted({read for read, _, _ in SPELLINGS}, key=lambda read: str(getattr(read, "__name__", read)))
 )
 @given(text=st.text(max_size=24))
-def test_whatever_is_accepted_is_plain_capitals_and_digits(read: Read, text: str) -> None:
+def test_an_accepted_identifier_is_plain_capitals_and_digits(read: Read, text: str) -> None:
     try:
         number = read(text)
     except Refused:

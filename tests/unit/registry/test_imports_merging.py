@@ -76,7 +76,7 @@ def test_a_school_whose_successor_cannot_be_one_is_a_problem_and_stays_as_it_is(
     assert "90AA" not in planned.absent
 
 
-def test_what_went_up_in_another_school_does_not_give_it_another_type_at_the_next_import() -> None:
+def test_a_merged_location_does_not_change_its_schools_type_at_the_next_import() -> None:
     lines = ["90AA;A;2026-08-01;90CC;hbo", "90CC;C;;;mbo"]
     content = "\n".join([f"{HEADER};SECTOR", *lines]).encode()
     listed = ImportTranslator([])

@@ -106,7 +106,7 @@ def test_a_second_import_changes_nothing() -> None:
     assert again.unchanged == known.entries
 
 
-def test_a_board_keeps_its_name_since_no_list_of_schools_tells_it() -> None:
+def test_a_board_keeps_its_name_since_no_list_of_schools_has_it() -> None:
     named = replace(BOARD, name="Stichting De Boog")
     imported = plan(Known.of(named), parse_locations(own(ROW)), AREAS)
     assert imported.unchanged == (named,)
@@ -119,7 +119,7 @@ def test_a_change_names_the_fields_that_differ() -> None:
     assert change.after == replace(LOCATION, place="EDE")
 
 
-def test_what_a_file_does_not_say_stays_as_it_is_known() -> None:
+def test_values_that_a_file_does_not_have_stay_as_registered() -> None:
     full = replace(LOCATION, place="EDE", street="Laan", house_number="1", website="x.nl", denomination="Openbaar")
     known = Known.of(BOARD, SCHOOL, replace(full, latitude=52.01, longitude=5.01))
     assert plan(known, parse_locations(own(ROW)), AREAS).changes == ()
@@ -368,7 +368,7 @@ def test_every_line_is_one_outcome_and_repeating_any_import_changes_nothing(
     assert {location.brin for location in known.locations.values()} == set(known.schools)
 
 
-def test_what_a_bad_file_costs_does_not_grow_with_its_problems() -> None:
+def test_the_cost_of_a_bad_file_does_not_grow_with_its_problems() -> None:
     bad = own(*("9;9;9;;0711;;LTS" for _ in range(8_000)))
     tracemalloc.start()
     try:

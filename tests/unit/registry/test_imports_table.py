@@ -67,7 +67,7 @@ def test_separator_and_line_end_do_not_matter(separator: str, end: str) -> None:
         ("naam;plaats\nCafé;Sneek".encode("cp1252"), "windows-1252"),
     ],
 )
-def test_utf_8_and_windows_1252_are_told_apart(content: bytes, encoding: str) -> None:
+def test_utf_8_and_windows_1252_are_distinguished(content: bytes, encoding: str) -> None:
     parsed = parse(content)
     assert values(parsed) == [("Café", "Sneek")]
     assert parsed.summary.encoding == encoding
@@ -163,7 +163,7 @@ CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]),
     separator=st.sampled_from([",", ";", "\t"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig"]),
 )
-def test_what_was_written_is_read(rows: list[tuple[str, str]], separator: str, encoding: str) -> None:
+def test_a_written_table_is_read_back(rows: list[tuple[str, str]], separator: str, encoding: str) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator)
     writer.writerows([("naam", "plaats"), *rows])
@@ -251,7 +251,7 @@ def test_a_file_with_more_rows_than_any_list_is_refused_whole(monkeypatch: pytes
     assert codes(parse("naam\nA\nB\nC\nD").problems) == [(None, "", "unreadable")]
 
 
-def test_what_a_row_that_cannot_be_used_is_about_is_known_where_its_code_can_be_read() -> None:
+def test_an_unusable_row_names_its_organisation_where_its_code_can_be_read() -> None:
     parsed = read(b"naam;plaats\nA;\x07\nB\n;C", COLUMNS, pair, code="name")
     assert parsed.named == {"A"}
     assert parsed.nameless == 2

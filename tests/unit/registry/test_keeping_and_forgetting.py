@@ -64,7 +64,9 @@ def test_a_place_is_taken_until_its_contract_falls_away() -> None:
         (GONE.anonymise()[0], [], None),
     ],
 )
-def test_who_may_be_forgotten_when(one: trainer_model.Trainer, engagements: list[Engagement], day: date | None) -> None:
+def test_each_state_of_a_trainer_has_its_day_of_erasure(
+    one: trainer_model.Trainer, engagements: list[Engagement], day: date | None
+) -> None:
     assert erase_on(one, engagements, POLICIES, TODAY) == day
 
 
@@ -75,6 +77,6 @@ def test_another_policy_is_another_day() -> None:
     assert erase_on(GONE, [OVER], longer, TODAY) == date(2036, 7, 1)
 
 
-def test_nobody_is_forgotten_before_they_have_left() -> None:
+def test_no_trainer_is_erased_before_they_have_left() -> None:
     long_over = replace(OVER, ended_on=date(2010, 1, 1))
     assert erase_on(GONE, [long_over], POLICIES, TODAY) == LEFT_ON

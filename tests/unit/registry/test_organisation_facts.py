@@ -64,7 +64,7 @@ def test_its_name_travels_as_a_contact_and_not_as_a_fact() -> None:
     assert registered.case == ID
 
 
-def test_who_has_no_contact_is_addressed_through_its_parent() -> None:
+def test_an_organisation_without_a_contact_is_addressed_through_its_parent() -> None:
     school = Organisation(id=ID, kind=SCHOOL, name="De Tandradjes", board_id=FIRM.id, brin="90AC")
     assert school.contact_state(OTIS).email == OTIS.email
     alone = school.contact_state()
@@ -135,7 +135,7 @@ def test_a_location_follows_its_school_to_another_board_though_its_own_line_is_t
     assert {one.board_id for one, _ in outcome.changed} == {other.id}
 
 
-def test_what_somebody_wrote_by_hand_survives_a_list() -> None:
+def test_a_value_written_by_hand_survives_a_list() -> None:
     board, school, place = loaded(ROTTERDAM, GEARS, location())
     by_hand = replace(school, contact=OTIS, kvk="00000100")
     unnumbered = replace(board, board_number=None)
@@ -154,7 +154,7 @@ def test_what_somebody_wrote_by_hand_survives_a_list() -> None:
     assert listed.contact_of(unnumbered) is None
 
 
-def test_whoever_has_no_code_is_on_no_list() -> None:
+def test_an_organisation_without_a_code_is_on_no_list() -> None:
     nameless = Organisation(id=ID, kind=SCHOOL, name="Zonder BRIN")
     below = Organisation(id=UUID(int=7), kind=LOCATION, name="Gebouw", location_code="90ZZ00", school_id=ID)
     assert ImportTranslator([nameless, below, FIRM]).known() == Known()
@@ -162,7 +162,7 @@ def test_whoever_has_no_code_is_on_no_list() -> None:
     assert ImportTranslator([orphan]).known() == Known()
 
 
-def test_what_was_written_since_is_known_otherwise() -> None:
+def test_a_contact_written_since_the_list_was_read_is_used() -> None:
     _, school, place = loaded(ROTTERDAM, GEARS, location())
     listed = ImportTranslator([school, place])
     listed.know([replace(school, contact=OTIS)])

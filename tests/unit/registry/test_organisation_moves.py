@@ -29,19 +29,19 @@ def test_each_side_for_which_the_proposer_does_not_act_is_asked() -> None:
     assert [event.recipient_id for event in events if isinstance(event, OrganisationMoveAsked)] == [WANTED]
 
 
-def test_what_is_below_nothing_asks_the_wanted_parent_alone() -> None:
+def test_an_organisation_without_a_parent_asks_the_wanted_parent_alone() -> None:
     proposed, _ = a_move(present_id=None).propose([])
     assert proposed.open_sides == (Side.WANTED,)
     assert proposed.propose([Side.PRESENT])[0].agreed == ()
 
 
-def test_who_acts_for_everybody_moves_it_at_once() -> None:
+def test_a_caller_who_acts_for_all_sides_moves_it_at_once() -> None:
     made, events = a_move().propose(BOTH)
     assert (made.status, made.ended_at) == (organisation_change_model.MADE, AT)
     assert all(isinstance(event, OrganisationMoveEnded) for event in events)
 
 
-def test_it_is_made_with_the_last_agreement_and_told_to_all_three() -> None:
+def test_a_move_is_made_with_the_last_agreement_and_published_to_all_three() -> None:
     proposed, _ = a_move().propose([])
     half, events = proposed.agree([Side.WANTED], AT)
     assert (half.status, half.open_sides) == (organisation_change_model.PROPOSED, (Side.PRESENT,))
@@ -60,7 +60,7 @@ def test_it_is_made_with_the_last_agreement_and_told_to_all_three() -> None:
 
 
 @pytest.mark.parametrize(("act", "status"), ENDS.items())
-def test_what_is_over_stays_so(act: str, status: organisation_change_model.MoveStatus) -> None:
+def test_a_move_that_is_over_stays_so(act: str, status: organisation_change_model.MoveStatus) -> None:
     proposed, _ = a_move().propose([])
     over, events = getattr(proposed, act)(AT)
     assert (over.status, len(events)) == (status, 3)

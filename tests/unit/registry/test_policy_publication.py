@@ -20,7 +20,7 @@ def row(code: str = "terms.signing", *, version: int = 1, day: date = DAY, **val
     return PolicyRow(code=code, version=version, valid_from=day, value=value or {"days": 30}, source="an example")
 
 
-def test_what_is_known_already_is_not_published_again() -> None:
+def test_a_known_policy_row_is_not_published_again() -> None:
     newer = row(version=2, days=20)
     known = [newer, row()]
     assert policy_publication.changed(known, [replace(newer, version=9)]) == []
@@ -69,12 +69,12 @@ def test_a_row_has_the_shape_of_its_rule_or_of_its_siblings(
     assert [(param.name, param.reason) for param in refusal.value.params] == [(where, reason)]
 
 
-def test_what_fits_is_taken_and_null_where_somebody_has_null() -> None:
+def test_a_fitting_value_is_accepted_and_null_where_a_known_row_has_null() -> None:
     policy_publication.check_shape(row("vat.v9", **{**KNOWN["vat.v1"][0].value, "limit": None}), KNOWN)
     policy_publication.check_shape(row("vog", months=3), KNOWN)
 
 
-def test_what_is_missing_is_told() -> None:
+def test_missing_values_are_named() -> None:
     with pytest.raises(Invalid, match=r"value\.months: is missing"):
         policy_publication.check_shape(row("vog", weeks=3), KNOWN)
 

@@ -34,12 +34,12 @@ KNOWN = {"installation", "pie"}
         ({"company_days": (1,), "company_minutes_per_week": 1441}, True, "companyMinutesPerWeek", "too-much"),
     ],
 )
-def test_what_cannot_be_is_told_by_field(changes: dict[str, Any], employed: bool, where: str, code: str) -> None:  # noqa: FBT001 - a case
+def test_impossible_values_are_refused_by_field(changes: dict[str, Any], employed: bool, where: str, code: str) -> None:  # noqa: FBT001 - a case
     faults = replace(PROFILE, **changes).faults(employed=employed, known_trades=KNOWN, feasible={Form.GUEST})
     assert [(fault.name, fault.code) for fault in faults] == [(where, code)]
 
 
-def test_what_can_be_is_taken() -> None:
+def test_possible_values_are_accepted() -> None:
     assert PROFILE.faults(employed=True, known_trades=KNOWN, feasible={Form.GUEST}) == []
     alone = replace(PROFILE, company_minutes_per_week=0, company_days=())
     assert alone.faults(employed=False, known_trades=KNOWN, feasible={Form.GUEST}) == []

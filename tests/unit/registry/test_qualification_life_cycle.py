@@ -20,7 +20,7 @@ def test_a_claim_is_part_of_the_trainer_s_case() -> None:
     assert events == [QualificationClaimed(qualification_id=ID, trainer_id=TRAINER, code="pdg", subject=None)]
 
 
-def test_the_checker_s_name_stays_here_and_the_last_day_is_told() -> None:
+def test_the_checkers_name_stays_here_and_the_last_day_is_published() -> None:
     verified, events = verify(qualification(trainer_qualification.IN_REVIEW))
     assert (verified.verified_by, verified.verified_on) == ("desk", TODAY)
     assert events == [

@@ -45,7 +45,7 @@ from tests.unit.registry.registry_examples import (
 )
 
 
-def test_whoever_applies_is_told_of_without_a_name() -> None:
+def test_the_event_of_an_application_has_no_name() -> None:
     applied, events = Trainer.apply(TRAINER, PERSON, AREA, company_id=COMPANY, was_trainer_before=True, at=NOW)
     assert events == [TrainerApplied(trainer_id=TRAINER, company_id=COMPANY, region="AM01", was_trainer_before=True)]
     assert (applied.case, applied.place) == (TRAINER, Place.of(AREA))
@@ -75,7 +75,7 @@ def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:
         trainer(trainer_model.AVAILABLE).update_profile(gappy)
 
 
-def test_nobody_is_available_before_everything_is_there() -> None:
+def test_no_trainer_is_available_before_the_profile_is_complete() -> None:
     fresh = trainer(trainer_model.INTAKE, profile=Profile())
     with pytest.raises(trainer_model.NotReady) as refusal:
         fresh.become_available(TODAY)
@@ -110,7 +110,7 @@ def test_a_consent_is_given_once_and_renewed() -> None:
     assert trainer(trainer_model.CONFIRMED).remind_of_consent() == []
 
 
-def test_who_takes_the_consent_back_is_proposed_no_more() -> None:
+def test_a_trainer_who_withdraws_consent_is_proposed_no_more() -> None:
     without, events = trainer(trainer_model.AVAILABLE).withdraw_consent()
     assert events == [ConsentWithdrawn(trainer_id=TRAINER), TrainerPaused(trainer_id=TRAINER)]
     assert (without.status, without.consent_until) == (trainer_model.PAUSED, None)
@@ -177,7 +177,7 @@ def test_a_certificate_is_issued_before_it_is_shown_and_not_in_the_future(vog: V
         trainer(trainer_model.CONFIRMED).show_vog(vog, TODAY)
 
 
-def test_a_certificate_that_was_shown_is_told_with_its_dates_only() -> None:
+def test_a_shown_certificate_is_published_with_its_dates_only() -> None:
     shown, events = trainer(trainer_model.CONFIRMED).show_vog(VOG, TODAY)
     assert events == [VogShown(trainer_id=TRAINER)]
     assert shown.show_vog(VOG, TODAY) == (shown, [])

@@ -37,7 +37,7 @@ def test_a_draft_asks_nobody_and_publishing_asks_what_it_says() -> None:
     assert Vacancy.post(VACANCY, SITE, TERMS, today=TODAY) == (posted, events)
 
 
-def test_nobody_asks_for_the_past() -> None:
+def test_no_vacancy_starts_in_the_past() -> None:
     with pytest.raises(v.StartsInThePast, match="2026-10-01"):
         Vacancy.post(VACANCY, SITE, TERMS, today=date(2026, 10, 2))
     assert Vacancy.post(VACANCY, SITE, TERMS, today=TERMS.starts_on)[0].status is v.OPEN
@@ -63,7 +63,7 @@ def test_the_same_again_is_no_change_in_any_state(status: Status) -> None:
 
 
 @pytest.mark.parametrize("status", [v.FILLED, v.CLOSED, v.WITHDRAWN])
-def test_what_was_agreed_does_not_change_here(status: Status) -> None:
+def test_agreed_terms_do_not_change_here(status: Status) -> None:
     with pytest.raises(v.NotChangeable, match=status.value):
         vacancy(status).change(SITE, replace(TERMS, places=5), signed=2, today=TODAY)
 
@@ -106,7 +106,7 @@ def test_every_place_signed_is_filled_and_one_that_falls_away_is_free_again() ->
     assert (free.status, events) == (v.OPEN, [VacancyReopened(vacancy_id=VACANCY)])
 
 
-def test_the_ends_tell_why() -> None:
+def test_the_event_of_an_end_has_its_reason() -> None:
     assert vacancy(v.FILLED).close()[1] == [VacancyClosed(vacancy_id=VACANCY)]
     assert vacancy().expire()[1] == [VacancyExpired(vacancy_id=VACANCY)]
     withdrawn, events = vacancy().withdraw("filled_elsewhere")
@@ -133,7 +133,7 @@ def test_the_ends_tell_why() -> None:
         ({"fee": Fee(kind=FeeKind.COST, cents=5000)}, "fee.basis", "basis"),
     ],
 )
-def test_what_cannot_be_is_refused_by_field(changes: dict[str, Any], where: str, code: str) -> None:
+def test_impossible_terms_are_refused_by_field(changes: dict[str, Any], where: str, code: str) -> None:
     faults = replace(TERMS, **changes).faults(SITE, {"pie"})
     assert [(fault.name, fault.code) for fault in faults] == [(where, code)]
 
@@ -150,7 +150,7 @@ def test_what_cannot_be_is_refused_by_field(changes: dict[str, Any], where: str,
         {"fee": Fee(kind=FeeKind.COST, cents=5000, basis=FeeBasis.COST)},
     ],
 )
-def test_what_can_be_is_taken(changes: dict[str, Any]) -> None:
+def test_possible_values_are_accepted(changes: dict[str, Any]) -> None:
     check(replace(TERMS, **changes), SITE, {"pie"})
 
 
@@ -158,7 +158,7 @@ def test_a_school_whose_types_are_not_known_may_teach_anything() -> None:
     check(TERMS, replace(SITE, school_types=()), {"pie"})
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"})
     assert {param.name for param in refusal.value.params} == {"subject", "forms", "supervisorId"}

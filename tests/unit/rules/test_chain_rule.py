@@ -68,7 +68,7 @@ def test_a_gap_of_more_than_six_months_breaks_the_chain(policies: Policies, star
     assert outcomes(facts, five_years)["CHAIN_CONTRACTS"] == (Outcome.PASS, 2)
 
 
-def test_what_lies_before_a_break_does_not_count(policies: Policies) -> None:
+def test_contracts_before_a_break_do_not_count(policies: Policies) -> None:
     facts = replace(FIRST, earlier=(year(2020), year(2025), year(2019)))
     assert outcomes(facts, policies)["CHAIN_CONTRACTS"] == (Outcome.PASS, 2)
 

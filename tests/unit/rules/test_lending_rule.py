@@ -39,7 +39,7 @@ def test_the_scheme_of_the_first_day_decides(
 
 
 @pytest.mark.parametrize("form", [Form.SELF_EMPLOYED, Form.DUAL_EMPLOYMENT, Form.GUEST])
-def test_nobody_is_lent_in_another_form(policies: Policies, form: Form) -> None:
+def test_no_trainer_is_lent_in_another_form(policies: Policies, form: Form) -> None:
     assert [reason.outcome for reason in check(replace(LENT, form=form), policies).reasons] == [Outcome.PASS]
 
 
@@ -59,7 +59,9 @@ def test_a_contract_that_runs_into_the_next_scheme_is_warned(policies: Policies)
     [(LendingStatus.ADMITTED, date(2027, 7, 31)), (LendingStatus.REGISTERED, LAST_DAY_OF_REGISTRATION)],
     ids=["will do then too", "ends before"],
 )
-def test_who_will_do_then_too_is_not_warned(policies: Policies, status: LendingStatus, ends_on: date) -> None:
+def test_a_lender_that_complies_with_the_coming_rules_is_not_warned(
+    policies: Policies, status: LendingStatus, ends_on: date
+) -> None:
     assert len(check(replace(LENT, lending_status=status, ends_on=ends_on), policies).reasons) == 1
 
 

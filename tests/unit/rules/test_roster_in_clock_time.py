@@ -80,7 +80,7 @@ def test_a_slot_that_spring_leaves_no_time_does_not_occur(ends: time) -> None:
     assert list(occurrences(slot, date(2026, 3, 29), date(2026, 3, 29))) == []
 
 
-def test_nothing_starts_on_a_holiday_and_slots_come_in_order() -> None:
+def test_no_slot_starts_on_a_holiday_and_slots_come_in_order() -> None:
     slots = [
         Slot(weekday=MONDAY, starts=time(13), ends=time(15)),
         Slot(weekday=MONDAY, starts=time(9), ends=time(11)),
@@ -111,7 +111,7 @@ def test_nothing_starts_on_a_holiday_and_slots_come_in_order() -> None:
         (utc(2026, 9, 7, 9), datetime(2026, 9, 7, 10)),  # noqa: DTZ001 - the fault under test
     ],
 )
-def test_what_is_no_interval_is_refused(starts_at: datetime, ends_at: datetime) -> None:
+def test_a_wrong_interval_is_refused(starts_at: datetime, ends_at: datetime) -> None:
     with pytest.raises(NotAnInterval, match="must end after it starts"):
         WorkInterval(starts_at=starts_at, ends_at=ends_at, employer="school")
 

@@ -111,7 +111,7 @@ def test_another_policy_lets_another_row_decide(
     assert check(facts, changed) != check(facts, policies)
 
 
-def test_what_is_left_may_be_decided_by_policy(policies: Policies) -> None:
+def test_an_open_row_of_the_vat_table_may_be_decided_by_policy(policies: Policies) -> None:
     changed = policies.with_value("vat.V10", treatment="taxed", rate="standard", fiscalReview=False)
     outcome = decide(FREELANCE_WITH_PUPILS, changed)
     assert (outcome.row, outcome.treatment, outcome.rate) == ("V10", Treatment.TAXED, Decimal("0.21"))
@@ -177,6 +177,6 @@ def test_a_fee_at_the_limit_is_not_the_reason(policies: Policies) -> None:
     assert [reason.rule for reason in check(replace(SCHOOL_LENDS, indispensable=False), policies).reasons] == ["V10"]
 
 
-def test_nothing_is_decided_by_a_policy_that_is_not_known() -> None:
+def test_no_decision_is_taken_by_an_unknown_policy() -> None:
     with pytest.raises(MissingDependency, match="vat"):
         decide(DUAL, Policies())

@@ -294,7 +294,7 @@ def test_self_employed_hours_only_advise(policies: Policies) -> None:
     assert not check(case, counted).ok
 
 
-def test_what_is_broken_without_self_employment_is_not_said_twice(policies: Policies) -> None:
+def test_a_rule_broken_without_self_employment_is_not_named_twice(policies: Policies) -> None:
     case = facts(*LONG_SHIFT.intervals, work(MONDAY, "20:00", "21:00", "self", Form.SELF_EMPLOYED))
     assert [reason.outcome for reason in check(case, policies).reasons if reason.rule == "R1"] == [Outcome.BLOCK]
 
@@ -317,6 +317,6 @@ def test_an_evening_course_meets_the_declared_morning(policies: Policies) -> Non
     assert (found.outcome, found.measured, found.limit) == (Outcome.BLOCK, 630, 660)
 
 
-def test_nothing_is_judged_by_a_policy_that_is_not_known() -> None:
+def test_no_roster_is_judged_by_an_unknown_policy() -> None:
     with pytest.raises(MissingDependency, match=r"working_time\.R1"):
         check(facts(), Policies())

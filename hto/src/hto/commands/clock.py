@@ -29,7 +29,7 @@ app = typer.Typer(
 @app.command(help="Tell business time and how far it is from real time, for each service.")
 def show(as_json: AsJson = False, url: Url = None, keys: Keys = None) -> None:
     """Tell it."""
-    _tell(run(_show(client_for(url, keys))), as_json=as_json)
+    _print(run(_show(client_for(url, keys))), as_json=as_json)
 
 
 @app.command(
@@ -46,7 +46,7 @@ def advance(
     """Move it."""
     from hto.business_time import span
 
-    _tell(run(_advance(client_for(url, keys), _read(span, by))), as_json=as_json)
+    _print(run(_advance(client_for(url, keys), _read(span, by))), as_json=as_json)
 
 
 @app.command(
@@ -63,7 +63,7 @@ def set_(
     """Set it."""
     from hto.business_time import moment
 
-    _tell(run(_set(client_for(url, keys), None if to == "now" else _read(moment, to))), as_json=as_json)
+    _print(run(_set(client_for(url, keys), None if to == "now" else _read(moment, to))), as_json=as_json)
 
 
 def _read(reader: Callable[[str], T], text: str) -> T:
@@ -101,7 +101,7 @@ async def _set(client: Client, to: datetime | None) -> dict[str, Any]:
         return await _show(client)
 
 
-def _tell(state: dict[str, Any], *, as_json: bool) -> None:
+def _print(state: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         put_json({**state, "now": state["now"].isoformat()})
         return

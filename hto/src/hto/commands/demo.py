@@ -10,7 +10,7 @@ from hto.output import OutputClosed
 from hto.startup import INTERRUPTED, AsJson, Keys, Url, client_for, put_json, run, wrong
 
 if TYPE_CHECKING:
-    from demo.telling import Teller
+    from demo.report import Reporter
     from hto.client import Client
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -44,9 +44,9 @@ def demo(
         raise wrong(f"--receiver is HOST:PORT, such as 127.0.0.1:9000, not {receiver!r}.")
     from rich.console import Console
 
-    from demo.telling import Teller
+    from demo.report import Reporter
 
-    teller = Teller(Console(stderr=as_json, highlight=False))
+    teller = Reporter(Console(stderr=as_json, highlight=False))
     try:
         held = run(_play(client_for(url, keys), teller, host, int(port), number))
     except OutputClosed:
@@ -56,7 +56,7 @@ def demo(
     raise typer.Exit(0 if held else 1)
 
 
-async def _play(client: Client, teller: Teller, host: str, port: int, number: int) -> bool:
+async def _play(client: Client, teller: Reporter, host: str, port: int, number: int) -> bool:
     from demo.play import play
     from demo.receiver import receiving
 

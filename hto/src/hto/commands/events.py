@@ -87,7 +87,7 @@ async def _print(log: EventLog, topics: list[str], *, from_start: bool, follow: 
     try:
         while True:
             records = await subscription.poll(limit=_AT_ONCE, wait=0.5)
-            # Each partition comes in its own order: what is read at once is told by time.
+            # Each partition comes in its own order: records of one read are printed in the order of time.
             for record in sorted(records, key=lambda record: record.timestamp):
                 typer.echo(_line(record, as_json=as_json))
             if reader_left() or (not (records or follow) and await _at_the_end(subscription)):

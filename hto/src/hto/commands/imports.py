@@ -50,7 +50,7 @@ def schools(
     """Take them in."""
     content = _read(file)
     report = run(_send(client_for(url, keys), "schools", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
-    _tell(report, file, as_json=as_json, verbose=verbose)
+    _print(report, file, as_json=as_json, verbose=verbose)
 
 
 @app.command(
@@ -69,7 +69,7 @@ def institutions(
     """Take them in."""
     content = _read(file)
     report = run(_send(client_for(url, keys), "institutions", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
-    _tell(report, file, as_json=as_json, verbose=verbose)
+    _print(report, file, as_json=as_json, verbose=verbose)
 
 
 @app.command(
@@ -88,7 +88,7 @@ def postcodes(
     """Take them in."""
     content = _read(file)
     report = run(_send(client_for(url, keys), "postcodes", content, dry_run=dry_run, all_or_nothing=all_or_nothing))
-    _tell(report, file, as_json=as_json, verbose=verbose)
+    _print(report, file, as_json=as_json, verbose=verbose)
 
 
 def _read(file: Path) -> bytes:
@@ -127,7 +127,7 @@ async def _send(client: Client, what: str, content: bytes, *, dry_run: bool, all
             return report
 
 
-def _tell(report: dict[str, Any], file: Path, *, as_json: bool, verbose: bool) -> None:
+def _print(report: dict[str, Any], file: Path, *, as_json: bool, verbose: bool) -> None:
     if as_json:
         put_json(report)
         _end(report)

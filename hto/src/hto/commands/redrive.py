@@ -64,7 +64,7 @@ def redrive(
     if dry_run:
         typer.echo(f"Would order {what} {counted}.")
     else:
-        typer.echo(f"Ordered {what} {counted}; `hto parked` tells when that is solved.")
+        typer.echo(f"Ordered {what} {counted}; `hto parked` shows when that is solved.")
 
 
 async def _order(

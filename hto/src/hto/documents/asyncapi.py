@@ -41,7 +41,7 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
         "info": {
             "title": "hto events",
             "version": VERSION,
-            "description": "What the five services of the programme tell each other: CloudEvents 1.0, NL GOV profile, "
+            "description": "The events of the five services of the programme: CloudEvents 1.0, NL GOV profile, "
             "binary mode on Kafka. The key orders; `source` + `id` is what a reader deduplicates by.",
             "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
             "contact": {"name": "hto programme", "url": "https://hto.example", "email": "beheer@hto.example"},
@@ -73,10 +73,10 @@ def _channel(topic: str, *, compacted: bool) -> dict[str, Any]:
 
 
 def _operation(action: str, service: str, topic: str) -> dict[str, Any]:
-    does = f"`{service}` tells this" if action == "send" else f"`{service}` reads all of it and acts on what it knows"
+    does = "publishes this" if action == "send" else "reads all of it and acts on what it knows"
     return {
         "action": action,
-        "description": f"{does}.",
+        "description": f"`{service}` {does}.",
         "channel": {"$ref": f"#/channels/{topic}"},
         "tags": [{"name": service}],
         "messages": [],
@@ -120,7 +120,7 @@ def _headers() -> dict[str, Any]:
             "ce_traceparent": text,
             "ce_parties": {
                 "type": "string",
-                "description": "Who takes part in what the event is about: `role=value`, with a space between; the "
+                "description": "The parties of the event: `role=value`, with a space between; the "
                 "roles are board, school, location, company, trainer, organisation (ids) and region (a code). "
                 "Never sent to outsiders.",
                 "examples": ["company=0192f0c0-0000-7000-8000-000000000001 region=AM28"],

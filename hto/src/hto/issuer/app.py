@@ -36,7 +36,7 @@ _UNAUTHORIZED: Final = 401
 
 
 class _Claims(BaseModel):
-    """What a development client may say of itself."""
+    """The claims that a development client may choose."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -150,7 +150,7 @@ class Issuer:
     def _scope(self, client: Client, asked: str | None) -> str:
         allowed = self.scopes if client.scopes is None else client.scopes
         wanted = allowed if asked is None else tuple(dict.fromkeys(asked.split()))
-        # An issuer that was told no scopes cannot know them all: it leaves the judgement to the services.
+        # An issuer without scopes in its settings cannot know them all: it leaves the judgement to the services.
         if (self.scopes or client.scopes is not None) and not set(wanted) <= set(allowed):
             raise OAuthError("invalid_scope", "not for this client: " + " ".join(sorted(set(wanted) - set(allowed))))
         return " ".join(wanted)

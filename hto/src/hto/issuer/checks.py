@@ -1,4 +1,4 @@
-"""What a client assertion must hold (RFC 7523 §3): who, to whom, until when, and only once."""
+"""Checks of a client assertion (RFC 7523 §3): issuer, audience, expiry, and that it is used once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask for tokens: a registry in a file, and the private keys of the development clients beside it."""
+"""Clients that may ask for tokens: a registry in a file, and the private keys of the development clients beside it."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ WAYS: Final[Mapping[str, Ways[Any]]] = {
 
 
 class CannotMake(Exception):
-    """What stands in the way of a new aggregate."""
+    """The new aggregate cannot be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """What is made: ``training_track`` of ``registry``."""
+    """The aggregate to make, such as ``training_track`` of ``registry``."""
 
     service: str
     name: str

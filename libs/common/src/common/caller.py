@@ -67,7 +67,7 @@ _KINDS: Final = _ALL_ORGANISATIONS | {"trainers", "regions", "parties"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What the token says; ids and codes only."""
+    """The claims of a token; ids and codes only."""
 
     client: str
     """The registered client (``azp``): limits and idempotency keys are counted per client."""
@@ -80,7 +80,7 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """Who did it, for the audit trail; a pseudonym."""
+        """The caller's pseudonym for the audit trail."""
         return self.client if self.client == self.subject else f"{self.client}/{self.subject}"
 
     def sees(self, *, all_for: Collection[CallerRole] = (), **owners: Owner) -> bool:

@@ -1,4 +1,4 @@
-"""What time it is for the business. Movable in tests and demonstrations; tokens, TLS and traces keep real time."""
+"""The clock of the business. Tests and demonstrations can move it; tokens, TLS and traces keep real time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a decision says: a verdict with its reasons. Pure, so that every model may use it."""
+"""A decision: a verdict with its reasons. Pure, so that every model may use it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class MissingDependency(Exception):
 class NotCovered(MissingDependency):
     """No value of {code} is known for {day}: the rows of this rule begin later, or end earlier.
 
-    A later publication may bring one, so an event waits for it as for any other fact; a caller who asks now is told
+    A later publication may bring one, so an event waits for it as for any other fact; a caller who asks now reads
     that asking again does not help.
     """
 

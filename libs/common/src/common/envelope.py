@@ -16,7 +16,7 @@ PARTIES = "ce_parties"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Who said it, about what, when, in which case and because of what; ids only, nothing personal."""
+    """An event's publisher, subject, moment, case, cause and parties; ids only, nothing personal."""
 
     id: UUID
     source: str

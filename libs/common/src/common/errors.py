@@ -1,4 +1,4 @@
-"""What can be refused, and how it is said: a class's docstring is its message. Pure."""
+"""Refusals: a class's docstring is its message. Pure."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Invalid(DomainError):
 
 
 class StaleVersion(Exception):
-    """Somebody else changed the aggregate between reading and writing it."""
+    """The aggregate was changed by another writer between reading and writing it."""
 
 
 class Unavailable(Exception):

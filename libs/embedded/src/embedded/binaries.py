@@ -51,7 +51,7 @@ class PostgresBinaries:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its programs need in their environment."""
+        """The environment variables that PostgreSQL's programs need."""
         found = {} if self.libraries is None else {"LD_LIBRARY_PATH": str(self.libraries)}
         return {"PATH": f"{self.bin}{os.pathsep}{os.defpath}", **found}
 

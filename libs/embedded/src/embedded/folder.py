@@ -22,7 +22,7 @@ ROOTS_DATA: Final = Path("/var/lib/hto")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What lies in it: ``data`` (PostgreSQL's own), ``password``, ``port``, ``server.log`` and ``lock``."""
+    """The folder's files: ``data`` (PostgreSQL's own), ``password``, ``port``, ``server.log`` and ``lock``."""
 
     path: Path
     account: Account
@@ -54,7 +54,7 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        """What the server said since it was started."""
+        """The server's log since it was started."""
         return self.path / "server.log"
 
     @property

@@ -19,7 +19,7 @@ STEPS: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """What the file said when it was read."""
+    """The content of ``postmaster.pid`` when it was read."""
 
     pid: int
     port: int

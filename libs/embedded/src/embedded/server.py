@@ -31,7 +31,7 @@ PASSING: Final = ("could not bind", "pre-existing shared memory block", KILLED)
 """What is said while the port, or the backends of a server that was killed, are still there for a moment."""
 
 
-def _tell(message: str) -> None:
+def _print(message: str) -> None:
     logging.getLogger(__name__).warning(message)
 
 
@@ -44,7 +44,7 @@ class EmbeddedPostgres:
         *,
         durable: bool = True,
         binaries: PostgresBinaries | None = None,
-        say: Callable[[str], None] = _tell,
+        say: Callable[[str], None] = _print,
     ) -> None:
         """Prepare; nothing happens before ``start``.
 

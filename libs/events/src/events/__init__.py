@@ -1,4 +1,4 @@
-"""The published language: what the services tell each other. Knows the domain's words, no plumbing."""
+"""The published language: the events of all services. It knows the domain's words, no plumbing."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Event(Payload):
 
     @property
     def key(self) -> str:
-        """What the event is about: records of one key keep their order."""
+        """The id of the subject: records of one key keep their order."""
         return str(getattr(self, self.about))
 
     @classmethod

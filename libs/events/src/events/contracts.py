@@ -1,4 +1,4 @@
-"""What `contracts` tells: what was agreed, signed, taught and paid."""
+"""Events of `contracts`: agreements, signatures, lessons taught and payments."""
 
 from __future__ import annotations
 

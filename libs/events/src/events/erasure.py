@@ -1,4 +1,4 @@
-"""What every service that keeps something of a person says when it has scrubbed it."""
+"""The confirmation of every service that has scrubbed its copies of a person's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What any service says about its own event flow, and what an operator orders."""
+"""Events of every service about its own event flow, and the orders of an operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `matching` tells: who fits where, and who agreed."""
+"""Events of `matching`: waiting vacancies, proposals and consents."""
 
 from __future__ import annotations
 

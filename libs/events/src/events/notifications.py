@@ -1,4 +1,4 @@
-"""What `notifications` tells: what was told to whom. Ids of messages and recipients, never their content."""
+"""Events of `notifications`: messages and webhook endpoints. Ids of both, never a content."""
 
 from __future__ import annotations
 

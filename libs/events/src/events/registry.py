@@ -1,4 +1,4 @@
-"""What `registry` tells: who and what exists. Personal data only in the two restricted, compacted states."""
+"""Events of `registry`. Personal data travels only in the two restricted, compacted states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What eligibility is judged by: proofs held, the place, the plan; and what may go with a ground."""
+"""Facts that decide eligibility: proofs held, the place, the plan; and obligations that may go with a ground."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Credential(StrEnum):
 
 
 class Obligation(StrEnum):
-    """What goes with a ground."""
+    """An obligation that goes with a ground."""
 
     SUPERVISION = "supervision"
     """A qualified teacher answers for the lessons and is named in the contract."""

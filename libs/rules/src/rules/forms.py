@@ -26,14 +26,14 @@ __all__ = [
 
 
 class Circumstance(StrEnum):
-    """What can make a further signature mandatory."""
+    """A circumstance that can make a further signature mandatory."""
 
     IN_COMPANY_TIME = "in_company_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningFacts:
-    """What decides who signs: the day the contract starts and its circumstances."""
+    """Facts that decide who signs: the day the contract starts and its circumstances."""
 
     day: date
     circumstances: frozenset[Circumstance] = frozenset()

@@ -67,7 +67,7 @@ def _proofs(facts: EligibilityFacts, row: PolicyRow) -> Reason:
 
 
 def _proven(facts: EligibilityFacts) -> set[str]:
-    """What is held on the day, as a policy names it: bare, and whether it is for this subject or another one."""
+    """Return the proofs held on the day, as a policy names them: bare, and whether for this subject or another one."""
     proven: set[str] = set()
     for held in facts.held:
         if held.expires_on is None or held.expires_on >= facts.day:

@@ -1,4 +1,4 @@
-"""Who may do what at which school, on which ground, for how long and under whose eyes."""
+"""Qualification: the role a person may have at a school, on which ground, how long and under whose supervision."""
 
 from __future__ import annotations
 

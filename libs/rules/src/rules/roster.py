@@ -53,7 +53,7 @@ class WorkInterval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredHours:
-    """What is known of an employer whose roster is not: minutes a week and on which weekdays, both days included."""
+    """Hours at an employer whose roster is unknown: minutes a week and on which weekdays, both days included."""
 
     employer: str
     minutes_per_week: int

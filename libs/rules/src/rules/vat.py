@@ -37,7 +37,7 @@ class VatUndecided(Refused):
 
 
 class Treatment(StrEnum):
-    """What VAT law makes of the payment."""
+    """The treatment of the payment by VAT law."""
 
     NO_SUPPLY = "no_supply"
     NO_CONSIDERATION = "no_consideration"
@@ -79,7 +79,7 @@ class VatOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostOption:
-    """What one form would cost the school, in cents; VAT and total are None where VAT is undecided."""
+    """The cost of one form to the school, in cents; VAT and total are None where VAT is undecided."""
 
     form: Form
     outcome: VatOutcome

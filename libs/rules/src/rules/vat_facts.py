@@ -1,4 +1,4 @@
-"""What the VAT table asks, and its way to plain JSON and back: an outcome is stored with it."""
+"""Facts for the VAT table, to plain JSON and back: an outcome is stored with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.forms import Form
 
 
 class Invoicer(StrEnum):
-    """Who sends the school an invoice."""
+    """The party that sends the school an invoice."""
 
     NOBODY = "nobody"
     TRAINER = "trainer"
@@ -20,7 +20,7 @@ class Invoicer(StrEnum):
 
 
 class Lender(StrEnum):
-    """What the trainer's employer is."""
+    """The kind of employer that lends the trainer."""
 
     COMPANY = "company"
     SCHOOL = "school"
@@ -28,7 +28,7 @@ class Lender(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VatFacts:
-    """What the table asks. What nobody attested is false; amounts in cents without VAT, all over one period."""
+    """Facts for the VAT table; one that no party attested is false. Cents without VAT, all over one period."""
 
     form: Form
     day: date

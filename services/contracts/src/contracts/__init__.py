@@ -1,1 +1,1 @@
-"""What was agreed, signed, taught and approved."""
+"""Contracts: agreements, signatures, lessons taught and hours approved."""

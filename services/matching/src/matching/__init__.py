@@ -1,1 +1,1 @@
-"""Who fits where, and who agreed."""
+"""Matching: rankings with reasons, proposals and consents."""

@@ -1,1 +1,1 @@
-"""Who and what exists, and under which rules."""
+"""The registry: organisations, people, vacancies, and the rules that hold."""

@@ -92,7 +92,7 @@ class SlotView(View):
 
 
 class FeeBody(Command):
-    """What the school offers: cents, euro, without VAT."""
+    """The fee that the school offers: cents, euro, without VAT."""
 
     kind: FeeKind
     cents: Annotated[int, Field(ge=0, le=100_000_000)]
@@ -104,7 +104,7 @@ class FeeBody(Command):
 
 
 class FeeView(View):
-    """What the school offers: cents, euro, without VAT."""
+    """The fee that the school offers: cents, euro, without VAT."""
 
     kind: FeeKind
     cents: int

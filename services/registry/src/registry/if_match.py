@@ -14,7 +14,7 @@ from common.web.etags import ANY, Match
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the caller says in If-Match, if anything."""
+    """The version of If-Match, where the caller sends one."""
 
     header: str | None
 

@@ -1,4 +1,4 @@
-"""What the tables of all slices share."""
+"""The metadata that the tables of all slices share."""
 
 from __future__ import annotations
 

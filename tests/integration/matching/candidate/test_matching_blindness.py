@@ -265,7 +265,7 @@ async def test_the_school_sees_everybody_who_fits(world: World) -> None:
     assert any("event" in each for one in world.seen[0] for each in one.seen)
 
 
-async def test_nobody_is_followed_from_one_vacancy_to_the_next(world: World) -> None:
+async def test_no_trainer_is_followed_from_one_vacancy_to_the_next(world: World) -> None:
     assert followed(world.seen) > LUCKY
 
 
@@ -273,12 +273,12 @@ async def test_no_home_is_computed_from_six_locations(world: World) -> None:
     assert located(world.seen, world.homes)[1] > LUCKY
 
 
-async def test_no_order_tells_who_registered_when(world: World) -> None:
+async def test_no_order_shows_who_registered_when(world: World) -> None:
     for seen in world.seen:
         assert registered(seen, world.names) > LUCKY
 
 
-async def test_no_order_of_proposals_tells_their_rank(world: World) -> None:
+async def test_no_order_of_proposals_shows_their_rank(world: World) -> None:
     """Neither their ids nor the order in which they were made, listed or published follow the ranking."""
     ranks, chance = list[list[int]](), random.Random(5)
     for asked in world.vacancies[:5]:

@@ -81,7 +81,7 @@ async def test_the_last_consent_settles_it_whoever_gives_it(matching: Matching, 
     assert {"CONSENT", "VOG_ATTAINABLE", "WORKING_TIME_FORM"} <= {reason.rule for reason in accepted.findings}
 
 
-async def test_what_was_agreed_is_taken_from_the_trainer_s_week(matching: Matching) -> None:
+async def test_agreed_minutes_are_taken_from_the_trainers_week(matching: Matching) -> None:
     comes = profile()
     _, proposal = await proposed(matching, comes)
     await consent(matching, proposal)
@@ -117,7 +117,7 @@ async def test_when_one_declines_the_next_is_asked(matching: Matching) -> None:
     assert await matching.deadlines_of(proposal.id) == {}
 
 
-async def test_nobody_is_asked_twice_for_the_same(matching: Matching) -> None:
+async def test_a_trainer_is_not_asked_twice_for_the_same_vacancy(matching: Matching) -> None:
     asked, proposal = await proposed(matching)
     async with matching.database.begin(actor="test") as tx:
         await answers.decline(tx, proposal.id, Party.TRAINER, "distance")
@@ -166,7 +166,7 @@ async def test_deadlines_that_come_too_late_change_nothing(matching: Matching) -
     assert await matching.envelopes() == before
 
 
-async def test_what_is_over_takes_no_consent(matching: Matching) -> None:
+async def test_a_proposal_that_is_over_takes_no_consent(matching: Matching) -> None:
     _, proposal = await proposed(matching)
     await matching.pass_time(days=15)
     with pytest.raises(NotPossible, match="expired"):
@@ -195,7 +195,7 @@ async def test_the_facts_of_the_last_consent_decide(matching: Matching) -> None:
     assert following.trainer_id == second.trainer_id
 
 
-async def test_who_is_erased_before_the_last_consent_is_no_longer_eligible(matching: Matching) -> None:
+async def test_a_trainer_erased_before_the_last_consent_is_no_longer_eligible(matching: Matching) -> None:
     comes = profile()
     _, proposal = await proposed(matching, comes)
     await consent(matching, proposal, Party.SCHOOL)
@@ -223,7 +223,9 @@ async def test_a_choice_of_one_s_own_takes_a_vacancy_off_the_waiting_list(matchi
 
 
 @pytest.mark.parametrize(("other", "rule"), [({"languages": ["en"]}, "LANGUAGE"), ({"consent_until": None}, "CONSENT")])
-async def test_nobody_may_add_who_does_not_fit(matching: Matching, other: dict[str, Any], rule: str) -> None:
+async def test_no_caller_may_add_a_trainer_who_does_not_fit(
+    matching: Matching, other: dict[str, Any], rule: str
+) -> None:
     unfit = profile(**other)
     asked, _ = await proposed(matching, profile(), unfit)
     with pytest.raises(candidates.DoesNotFit, match=rule):
@@ -234,7 +236,7 @@ async def test_nobody_may_add_who_does_not_fit(matching: Matching, other: dict[s
         await shortlist(matching, asked, uuid7())
 
 
-async def test_nobody_is_added_twice_nor_to_what_is_full_closed_or_nowhere(matching: Matching) -> None:
+async def test_a_trainer_is_not_added_twice_nor_to_a_full_closed_or_unknown_vacancy(matching: Matching) -> None:
     one, other = profile(), profile(trades=["pie"])
     asked, proposal = await proposed(matching, one, other)
     with pytest.raises(candidates.AlreadyAsked):
@@ -251,7 +253,7 @@ async def test_nobody_is_added_twice_nor_to_what_is_full_closed_or_nowhere(match
         await shortlist(matching, nowhere, other.trainer_id)
 
 
-async def test_who_is_second_for_the_last_place_is_told(matching: Matching) -> None:
+async def test_the_second_acceptance_of_the_last_place_is_answered_with_the_reason(matching: Matching) -> None:
     best, other = profile(), profile(trades=["pie"])
     asked, first = await proposed(matching, best, other)
     second = await shortlist(matching, asked, other.trainer_id)

@@ -55,7 +55,7 @@ async def asked_at(matching: Matching, *asked: VacancyPosted) -> list[int]:
 # -- one question of a board at a time -------------------------------------------------------------------------------
 
 
-async def test_whoever_comes_is_asked_by_one_waiting_vacancy_of_each_board(matching: Matching) -> None:
+async def test_a_new_trainer_is_asked_by_one_waiting_vacancy_of_each_board(matching: Matching) -> None:
     """Seen red: all four were asked in one transaction. Who waits longest comes first."""
     ours = [vacancy() for _ in range(3)]
     theirs = vacancy(board_id=OTHER_BOARD)
@@ -67,7 +67,9 @@ async def test_whoever_comes_is_asked_by_one_waiting_vacancy_of_each_board(match
     assert await asked_at(matching, *ours, theirs) == [1, 0, 0, 1]
 
 
-async def test_whoever_said_no_is_asked_by_the_next_vacancy_at_a_moment_of_that_vacancy(matching: Matching) -> None:
+async def test_a_trainer_who_declined_is_asked_by_the_next_vacancy_at_a_moment_of_that_vacancy(
+    matching: Matching,
+) -> None:
     first, second = vacancy(), vacancy()
     await matching.hear(profile(), first)
     await matching.hear(second)
@@ -110,7 +112,7 @@ async def chosen_twice(matching: Matching) -> tuple[ProfileState, list[Proposal]
     return comes, found
 
 
-async def test_one_vacancy_is_told_at_once_and_the_other_of_the_board_some_time_later(matching: Matching) -> None:
+async def test_one_proposal_is_withdrawn_at_once_and_the_other_of_the_board_later(matching: Matching) -> None:
     """Seen red: both were withdrawn in one transaction."""
     comes, found = await chosen_twice(matching)
     await matching.hear(profile(trainer_id=comes.trainer_id, status="paused"))
@@ -141,7 +143,7 @@ async def test_for_the_trainer_everything_is_over_at_once(matching: Matching) ->
     assert (await only_open(matching, found)).reminders == 0
 
 
-async def test_what_is_over_for_the_trainer_is_never_accepted(matching: Matching) -> None:
+async def test_a_proposal_that_is_over_for_the_trainer_is_never_accepted(matching: Matching) -> None:
     """Also where the trainer had consented, and takes part again before the school was told."""
     comes, found = await chosen_twice(matching)
     for proposal in found:
@@ -216,7 +218,7 @@ async def test_the_first_look_in_a_region_shows_who_is_there_and_no_later_one_of
     assert len(await listed(matching, there)) == 4
 
 
-async def test_who_is_the_first_of_a_region_waits_for_others(matching: Matching) -> None:
+async def test_the_first_trainer_of_a_region_waits_for_others(matching: Matching) -> None:
     asked = vacancy(places=9)
     await matching.hear(profile(), asked)
     assert len(await listed(matching, asked)) == 1
@@ -226,7 +228,7 @@ async def test_who_is_the_first_of_a_region_waits_for_others(matching: Matching)
         assert len(await listed(matching, asked)) == (2 if day >= 8 else 1)
 
 
-async def test_whoever_goes_leaves_the_lists_with_others(matching: Matching) -> None:
+async def test_a_trainer_who_goes_leaves_the_lists_together_with_others(matching: Matching) -> None:
     crowd, asked = [profile() for _ in range(6)], vacancy(places=9)
     await matching.hear(*crowd, asked)
     first = await listed(matching, asked)
@@ -241,7 +243,7 @@ async def test_whoever_goes_leaves_the_lists_with_others(matching: Matching) -> 
     assert len(await listed(matching, asked)) == 3
 
 
-async def test_whoever_left_cannot_be_proposed_though_still_listed(matching: Matching) -> None:
+async def test_a_trainer_who_left_cannot_be_proposed_though_still_listed(matching: Matching) -> None:
     crowd, asked = [profile() for _ in range(4)], vacancy(places=1)
     await matching.hear(*crowd, asked)
     await listed(matching, asked)
@@ -259,7 +261,7 @@ async def test_whoever_left_cannot_be_proposed_though_still_listed(matching: Mat
     assert goes.hex not in answer.text.replace("-", "")
 
 
-async def test_whoever_was_erased_is_listed_nowhere_any_more(matching: Matching) -> None:
+async def test_an_erased_trainer_is_listed_nowhere_any_more(matching: Matching) -> None:
     crowd, asked = [profile() for _ in range(4)], vacancy(places=9)
     await matching.hear(*crowd, asked)
     assert len(await listed(matching, asked)) == 4

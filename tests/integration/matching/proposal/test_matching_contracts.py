@@ -136,7 +136,7 @@ async def test_it_makes_no_difference_which_of_the_two_comes_first(matching: Mat
     assert len(await matching.told(ProposalMade)) == 2
 
 
-async def test_who_is_free_again_is_compared_with_the_vacancies_that_wait(matching: Matching) -> None:
+async def test_a_trainer_who_is_free_again_is_compared_with_waiting_vacancies(matching: Matching) -> None:
     """At its term a contract gives back the trainer's minutes, and never the place."""
     asked, waits = vacancy(), vacancy()
     comes = profile()

@@ -44,7 +44,7 @@ async def only(matching: Matching, vacancy_id: UUID) -> Proposal:
     return proposal
 
 
-async def test_who_pauses_is_asked_nothing_more_and_the_next_is(matching: Matching) -> None:
+async def test_a_trainer_who_pauses_is_asked_no_more_and_the_next_one_is(matching: Matching) -> None:
     first, second, asked = profile(), profile(trades=["pie"]), vacancy()
     await matching.hear(first, second, asked)
     await matching.hear(profile(trainer_id=first.trainer_id, status="paused"))
@@ -74,7 +74,7 @@ async def test_an_erased_trainer_whose_profile_is_still_there_is_not_asked_again
     assert len(await matching.told(ProposalMade)) == 1
 
 
-async def test_what_a_paused_trainer_has_agreed_goes_on(matching: Matching) -> None:
+async def test_the_agreements_of_a_paused_trainer_go_on(matching: Matching) -> None:
     comes, asked = profile(), vacancy()
     await matching.hear(comes, asked)
     proposal = await only(matching, asked.vacancy_id)
@@ -83,7 +83,7 @@ async def test_what_a_paused_trainer_has_agreed_goes_on(matching: Matching) -> N
     assert (await only(matching, asked.vacancy_id)).status is Status.ACCEPTED
 
 
-async def test_who_pauses_before_being_compared_is_not_proposed(matching: Matching) -> None:
+async def test_a_trainer_who_pauses_before_being_compared_is_not_proposed(matching: Matching) -> None:
     comes = profile()
     await matching.hear(vacancy())
     await matching.hear(comes)
@@ -94,7 +94,7 @@ async def test_who_pauses_before_being_compared_is_not_proposed(matching: Matchi
     assert comes.trainer_id not in {each.trainer_id for each in await matching.told(ProposalMade)}
 
 
-async def test_who_leaves_is_withdrawn_and_forgotten(matching: Matching) -> None:
+async def test_the_proposals_of_a_trainer_who_leaves_are_withdrawn_and_the_profile_erased(matching: Matching) -> None:
     comes, asked = profile(), vacancy()
     await matching.hear(comes, asked)
     await matching.hear(TrainerLeft(trainer_id=comes.trainer_id, reason="own_wish"))
@@ -105,7 +105,7 @@ async def test_who_leaves_is_withdrawn_and_forgotten(matching: Matching) -> None
         assert await profiles.count(tx) == 0
 
 
-async def test_what_is_answered_at_this_very_moment_is_not_withdrawn(matching: Matching) -> None:
+async def test_a_proposal_answered_at_this_very_moment_is_not_withdrawn(matching: Matching) -> None:
     comes, asked = profile(), vacancy()
     await matching.hear(comes, asked)
     proposal = await only(matching, asked.vacancy_id)
@@ -122,7 +122,7 @@ async def test_what_is_answered_at_this_very_moment_is_not_withdrawn(matching: M
     assert (await only(matching, asked.vacancy_id)).status is Status.DECLINED
 
 
-async def test_who_comes_back_is_known_again(matching: Matching) -> None:
+async def test_a_trainer_who_comes_back_is_known_again(matching: Matching) -> None:
     comes = profile()
     await matching.hear(comes)
     await matching.hear_end_of(ProfileState, comes.trainer_id)

@@ -284,7 +284,9 @@ async def test_a_change_of_a_vacancy_that_waits_looks_anew(matching: Matching) -
         (lambda id_: VacancyClosed(vacancy_id=id_), "vacancy_filled"),
     ],
 )
-async def test_what_registry_ends_asks_nobody_any_more(matching: Matching, ends: Any, reason: str) -> None:
+async def test_a_vacancy_that_registry_ends_asks_no_trainer_any_more(
+    matching: Matching, ends: Any, reason: str
+) -> None:
     asked = vacancy(places=2)
     await matching.hear(profile(), asked)
     [proposal] = await matching.proposals_for(asked.vacancy_id)
@@ -317,7 +319,7 @@ async def test_a_reopened_vacancy_asks_again_whom_its_end_left_without_an_answer
     assert [each.trainer_id for each in await matching.told(ProposalMade)] == [comes.trainer_id] * 2
 
 
-async def test_what_happens_to_a_vacancy_that_was_never_posted_is_passed_over(matching: Matching) -> None:
+async def test_events_of_a_vacancy_that_was_never_posted_are_ignored(matching: Matching) -> None:
     unknown = vacancy()
     id_ = unknown.vacancy_id
     await matching.hear(
@@ -329,7 +331,7 @@ async def test_what_happens_to_a_vacancy_that_was_never_posted_is_passed_over(ma
     assert await matching.envelopes() == []
 
 
-async def test_what_was_rolled_back_is_never_ranked(matching: Matching) -> None:
+async def test_a_vacancy_whose_transaction_rolled_back_is_never_ranked(matching: Matching) -> None:
     """Red when the pool keeps what this transaction alone has seen."""
 
     async def in_vain() -> None:
@@ -344,7 +346,7 @@ async def test_what_was_rolled_back_is_never_ranked(matching: Matching) -> None:
     assert [each.candidates for each in await matching.told(VacancyRanked)] == [0]
 
 
-async def test_who_commits_late_is_not_overlooked(matching: Matching) -> None:
+async def test_a_trainer_committed_late_is_not_overlooked(matching: Matching) -> None:
     """Red when the pool remembers the highest transaction it saw instead of the snapshot."""
     late, early = profile(trades=["electrical"]), profile(trades=["roofing"])
     async with matching.database.begin(actor="test") as slow:

@@ -56,7 +56,7 @@ async def test_asking_again_changes_nothing_of_that(at_work: Notifications, part
     assert (partner.asked, await reason(at_work)) == ([], NOT_YET)
 
 
-async def test_who_waits_to_be_confirmed_holds_up_no_other(at_work: Notifications, partner: Receiver) -> None:
+async def test_endpoints_of_unconfirmed_owners_hold_up_no_other(at_work: Notifications, partner: Receiver) -> None:
     for _ in range(endpoints.AT_ONCE + 1):
         await at_work.register_for(uuid7(), f"{partner.url}/hook")
     confirmed = await at_work.register(uuid7(), f"{partner.url}/hook")
@@ -74,7 +74,7 @@ async def test_a_contact_that_changes_later_has_nobody_asked_again(at_work: Noti
         assert await ask(at_work, channel) == 0
 
 
-async def test_who_is_not_confirmed_is_told_so(api: Serving) -> None:
+async def test_an_endpoint_of_an_unconfirmed_owner_says_so(api: Serving) -> None:
     owner = uuid7()
     school = acting_for(api, owner)
     made_here: Any = await school.post("/webhook-endpoints", {"ownerId": str(owner), "url": URL}, status=201)

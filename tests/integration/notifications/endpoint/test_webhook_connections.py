@@ -166,7 +166,7 @@ async def test_a_new_connection_that_ends_without_an_answer_is_a_failure_and_not
     ],
 )
 @pytest.mark.parametrize("closes", [True, False])
-async def test_what_a_receiver_took_is_taken_whatever_the_rest_of_its_answer_does(
+async def test_a_delivery_that_was_accepted_stays_accepted_whatever_the_rest_of_the_answer_does(
     rest: bytes,
     closes: bool,  # noqa: FBT001 - a parameter of the test
     monkeypatch: pytest.MonkeyPatch,

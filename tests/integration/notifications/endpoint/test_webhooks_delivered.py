@@ -105,7 +105,7 @@ async def test_a_partner_sees_its_own_cases_and_the_events_that_it_asked_for(
     assert {got.event["data"]["trainerId"] for got in partner.got} == {str(cast.trainer)}
 
 
-async def test_a_proposal_does_not_tell_the_school_the_candidates_employer(
+async def test_a_proposal_does_not_show_the_school_the_candidates_employer(
     at_work: Notifications, partner: Receiver, deliverer: Deliverer, listening: Endpoint, cast: Cast
 ) -> None:
     await at_work.hear(cast.event(ProposalMade), source="matching")
@@ -164,7 +164,7 @@ async def test_a_redirect_is_a_failure_and_is_not_followed(
     assert (await at_work.rows(tables.deliveries))[0].reason == "answered 302"
 
 
-async def test_an_answer_of_gone_switches_the_endpoint_off_and_its_owner_is_told(
+async def test_an_answer_of_gone_disables_the_endpoint_and_its_owner_gets_a_letter(
     at_work: Notifications, partner: Receiver, deliverer: Deliverer, listening: Endpoint, cast: Cast
 ) -> None:
     partner.always(410)

@@ -49,7 +49,7 @@ async def test_the_former_address_of_a_person_hears_of_a_change_and_nobody_else_
     assert "example.org" not in str([message, *await at_work.rows(metadata.tables["outbox"])])
 
 
-async def test_what_is_no_other_address_is_no_change(at_work: Notifications) -> None:
+async def test_the_same_address_is_no_change(at_work: Notifications) -> None:
     cast = Cast()
     await at_work.hear(cast.contact("trainer", email=None, contactName=None), cast.contact("trainer"))
     await at_work.hear(cast.contact("trainer", email="Trainer@Example.org"), cast.contact("trainer", name="P. Prik"))
@@ -110,7 +110,7 @@ async def test_an_address_is_forgotten_a_day_after_its_letter(
     assert len(box.mails) == 1
 
 
-async def test_who_is_erased_has_no_former_address_and_gets_no_letter(
+async def test_an_erased_trainer_has_no_former_address_and_gets_no_letter(
     at_work: Notifications, box: Box, smtp: SmtpChannel
 ) -> None:
     cast = Cast()

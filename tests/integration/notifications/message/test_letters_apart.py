@@ -66,7 +66,7 @@ async def test_deliveries_arrive_while_a_letter_blocks_its_event_loop(
             blocking.free.set()
 
 
-async def test_letters_go_out_from_their_thread_as_soon_as_they_are_planned_and_it_stops_when_told(
+async def test_letters_leave_from_their_thread_as_soon_as_planned_and_it_stops_on_request(
     at_work: Notifications,
 ) -> None:
     context = _context(at_work)
@@ -85,7 +85,7 @@ async def test_letters_go_out_from_their_thread_as_soon_as_they_are_planned_and_
     assert at_work.database.on_wakeup == []
 
 
-async def test_what_a_loop_raises_in_its_thread_is_raised_where_it_is_supervised(
+async def test_an_exception_in_a_loops_thread_is_raised_where_it_is_supervised(
     at_work: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(_: object) -> Any:

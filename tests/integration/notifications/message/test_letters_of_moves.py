@@ -36,7 +36,7 @@ async def told(at_work: Notifications) -> list[UUID]:
 
 
 @pytest.mark.parametrize("in_one_run", [True, False])
-async def test_an_address_that_two_organisations_share_is_told_once(
+async def test_an_address_that_two_organisations_share_gets_one_letter(
     at_work: Notifications, *, in_one_run: bool
 ) -> None:
     """A location without a contact of its own has its school's. Seen red: that contact got the letter twice."""

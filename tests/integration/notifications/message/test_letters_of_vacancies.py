@@ -89,7 +89,7 @@ async def test_an_event_has_its_letter_however_late_it_is_handled(
 
 
 @pytest.mark.parametrize("turned", [False, True])
-async def test_what_is_told_of_an_ended_vacancy_in_one_run_is_told_in_any_order(
+async def test_letters_about_an_ended_vacancy_in_one_run_are_the_same_in_any_order(
     at_work: Notifications, cast: Cast, *, turned: bool
 ) -> None:
     """Seen red for what came after the end."""

@@ -222,7 +222,7 @@ async def test_a_question_that_is_over_before_it_went_out_stays_in(
         (ContractSuspended, {"reason": "absence"}, "afwezigheid", {"trainer"}),
     ],
 )
-async def test_a_letter_tells_no_side_what_is_another_ones(
+async def test_a_letter_shows_no_side_the_facts_of_another(
     at_work: Notifications,
     box: Box,
     smtp: SmtpChannel,
@@ -243,7 +243,7 @@ async def test_a_letter_tells_no_side_what_is_another_ones(
     assert all("None" not in words(mail) for mail in box.mails)
 
 
-async def test_a_proposal_that_lapsed_with_its_contract_is_told_by_the_contracts_letter(at_work: Notifications) -> None:
+async def test_a_proposal_that_lapsed_with_its_contract_has_the_contracts_letter_only(at_work: Notifications) -> None:
     cast = Cast()
     await at_work.meet(cast)
     await at_work.hear(cast.event(ProposalLapsed, reason="contract_cancelled"), source="matching")
@@ -321,7 +321,7 @@ async def test_an_extension_asks_for_signatures_until_it_is_over(at_work: Notifi
     }
 
 
-async def test_a_refusal_tells_its_reasons_in_words(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+async def test_a_refusal_gives_its_reasons_in_words(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
     cast = Cast()
     await at_work.meet(cast)
     finding = {"rule": "GUEST_CAP", "outcome": "block", "measured": "480", "limit": "360", "unit": "minutes"}
@@ -361,7 +361,7 @@ async def test_hours_go_to_the_school_and_their_approval_to_the_trainer(at_work:
     assert set(await at_work.messages()) == {("hours-submitted", "school"), ("hours-approved", "trainer")}
 
 
-async def test_a_vacancy_that_waits_long_is_told_to_the_desk_of_its_region(
+async def test_the_desk_of_the_region_gets_a_letter_about_a_vacancy_that_waits_long(
     at_work: Notifications, box: Box, smtp: SmtpChannel
 ) -> None:
     cast, desk = Cast(), uuid7()
@@ -404,7 +404,7 @@ async def test_a_recipient_without_address_is_written_to_as_soon_as_there_is_one
     assert len(box.mails) == 1
 
 
-async def test_nobody_is_written_to_after_erasure(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
+async def test_an_erased_person_gets_no_letter(at_work: Notifications, box: Box, smtp: SmtpChannel) -> None:
     """Seen red without ``~contacts.c.erased`` in the upsert, and with the contact kept."""
     cast = Cast()
     await at_work.meet(cast)
@@ -523,7 +523,7 @@ async def test_a_crash_after_handing_over_sends_again_under_the_same_message_id(
     assert len({mail["Message-ID"] for mail in box.mails}) == 1
 
 
-async def test_a_database_that_goes_while_a_letter_is_handed_over_is_told_when_it_is_back(
+async def test_a_letter_handed_over_while_the_database_goes_is_recorded_when_it_is_back(
     at_work: Notifications, box: Box, smtp: SmtpChannel
 ) -> None:
     cast = Cast()
@@ -552,7 +552,7 @@ async def test_two_workers_send_each_message_once(at_work: Notifications, box: B
 
 
 @pytest.mark.parametrize("before", ["nothing", "its recipient got an address"])
-async def test_who_notes_a_letter_and_who_drops_it_at_that_moment_do_not_wait_for_each_other(
+async def test_recording_and_dropping_a_letter_at_one_moment_do_not_deadlock(
     at_work: Notifications, smtp: SmtpChannel, before: str
 ) -> None:
     """Everybody locks a letter before its place on the queue. Seen red without that, in ``finish`` and ``hurry``."""
@@ -603,7 +603,7 @@ async def test_the_folder_holds_one_file_per_message(at_work: Notifications) -> 
     assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "Petra Prikkebeen <trainer@example.org>"
 
 
-async def test_a_letter_has_the_day_of_what_it_tells_however_late_that_is_handled(at_work: Notifications) -> None:
+async def test_a_letter_has_the_day_of_its_event_however_late_that_is_handled(at_work: Notifications) -> None:
     """Seen red: redriven three days later the letter was dated three days later."""
     cast = Cast()
     happened = at_work.database.clock.now()

@@ -159,7 +159,7 @@ async def test_the_plain_scheme_of_the_settings_asks_for_starttls(tmp_path: Path
             assert len(server.mails) == arrives
 
 
-async def test_nobody_logs_in_without_encipherment_even_where_mail_may_go_in_clear() -> None:
+async def test_no_login_is_sent_without_encryption_even_where_mail_may_go_in_clear() -> None:
     async with serving(None) as server:
         with pytest.raises(NoMailServer):
             await send(channel(server, Tls.OPPORTUNISTIC))

@@ -23,7 +23,7 @@ def test_an_area_in_which_enough_changed_is_shown_anew() -> None:
     assert ready({"AM01": 3, "AM02": 2}, dict.fromkeys(("AM01", "AM02", "AM03"), YESTERDAY)) == {"AM01"}
 
 
-def test_who_is_the_first_of_an_area_waits_for_others_as_well() -> None:
+def test_the_first_trainer_of_an_area_waits_for_others_as_well() -> None:
     assert ready({"AM01": 1}, {"AM02": YESTERDAY}) == frozenset()
     assert ready({"AM01": 3}, {"AM02": YESTERDAY}) == {"AM01"}
 

@@ -51,7 +51,7 @@ def test_the_overlap_is_symmetric_and_exact(one: Week, other: Week) -> None:
 
 
 @given(WEEKS, WEEKS)
-def test_what_two_weeks_share_is_a_week_of_exactly_the_overlap(one: Week, other: Week) -> None:
+def test_the_overlap_of_two_weeks_is_a_week_of_exactly_the_overlap(one: Week, other: Week) -> None:
     assert one.shared(other) == other.shared(one)
     assert minutes_of(one.shared(other)) == minutes_of(one) & minutes_of(other)
 

@@ -68,7 +68,7 @@ def test_asking_the_law_ends_somewhere() -> None:
     assert numbers(best(ranking, RUN, 8)) == [1, 2, 3, 4]
 
 
-def test_who_does_not_fit_is_not_proposed() -> None:
+def test_a_trainer_who_does_not_fit_is_not_proposed() -> None:
     assert best(ranked(opening(), trainer(1, place=GRONINGEN)), RUN, 1) == ()
 
 
@@ -94,7 +94,7 @@ def test_the_grounds_add_up_and_name_every_rule() -> None:
     assert 0 < grounds.score <= 1000
 
 
-def test_what_is_kept_of_somebody_erased_says_nothing_of_the_person() -> None:
+def test_rows_kept_of_an_erased_trainer_hold_no_personal_value() -> None:
     grounds = best(ranked(opening(), trainer(1)), RUN, 1)[0].grounds
     kept = grounds.emptied()
     assert (kept.rank, kept.score, kept.points, kept.policy_version) == (
@@ -129,7 +129,7 @@ def test_the_last_check_is_for_the_form_that_was_agreed() -> None:
 
 
 @pytest.mark.parametrize("change", [{"place": GRONINGEN}, {"availability": FRIDAY_MORNING}, {"languages": frozenset()}])
-def test_what_the_parties_accepted_themselves_is_not_judged_again(change: dict[str, Any]) -> None:
+def test_a_deviation_that_the_parties_accepted_is_not_judged_again(change: dict[str, Any]) -> None:
     assert still_lawful(opening(roster=TUESDAY_MORNING), trainer(1, **change), Form.GUEST, POLICIES, TODAY).ok
 
 

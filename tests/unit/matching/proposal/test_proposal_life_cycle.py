@@ -82,7 +82,7 @@ def test_a_consent_given_again_after_it_was_settled_changes_nothing() -> None:
     assert accepted.consent(Party.SCHOOL, LATER) == (accepted, [])
 
 
-def test_who_is_not_asked_has_nothing_to_say() -> None:
+def test_a_party_that_is_not_asked_cannot_answer() -> None:
     with pytest.raises(NotAsked, match="company is not asked"):
         proposal(employed=False).consent(Party.COMPANY, NOON)
     with pytest.raises(NotAsked):
@@ -90,7 +90,7 @@ def test_who_is_not_asked_has_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))
-def test_what_is_over_takes_no_consent(status: Status) -> None:
+def test_a_proposal_that_is_over_takes_no_consent(status: Status) -> None:
     with pytest.raises(NotPossible, match=f"{status} cannot become consented"):
         replace(proposal(), status=status).consent(Party.SCHOOL, NOON)
 
@@ -101,7 +101,7 @@ def test_it_is_not_accepted_before_everybody_agreed() -> None:
         half.accept(FINE)
 
 
-def test_an_acceptance_tells_what_was_agreed_and_by_which_rules() -> None:
+def test_an_acceptance_carries_the_agreement_and_its_rules() -> None:
     accepted, told = agreed(proposal()).accept(FINE)
     assert accepted.findings == FINE.reasons
     assert told == [
@@ -126,7 +126,7 @@ def test_an_acceptance_is_final(status: Status) -> None:
     assert settled.accept(FINE) == (settled, [])
 
 
-def test_whoever_consented_may_still_decline_until_everybody_answered() -> None:
+def test_a_party_that_consented_may_still_decline_until_all_answered() -> None:
     half, _ = proposal().consent(Party.COMPANY, NOON)
     declined, told = half.decline(Party.COMPANY, "employer", LATER)
     assert (declined.status, declined.declined_by, declined.reason, declined.ended_at) == (
@@ -150,14 +150,14 @@ def test_a_reminder_goes_to_who_has_not_answered() -> None:
         replace(half, status=Status.EXPIRED).remind()
 
 
-def test_what_expires_says_who_did_not_answer() -> None:
+def test_an_expired_proposal_names_the_parties_that_did_not_answer() -> None:
     half, _ = proposal().consent(Party.SCHOOL, NOON)
     expired, told = half.expire(LATER)
     assert told == [ProposalExpired(**ABOUT, left=[Party.TRAINER, Party.COMPANY])]
     assert (expired.ended_at, expired.reason) == (LATER, None)
 
 
-def test_what_is_as_good_as_withdrawn_is_held_until_it_is_over() -> None:
+def test_a_proposal_about_to_be_withdrawn_is_held_until_it_is_over() -> None:
     held = replace(proposal(), reason="trainer_left")
     assert (proposal().held, held.held) == (None, "trainer_left")
     assert held.withdraw("trainer_left", LATER)[0].held is None

@@ -57,7 +57,7 @@ def test_beyond_the_last_limit_a_band_is_open() -> None:
     assert [each.distance_km for each in shown(*[60.0] * 3, travel_limit_km=80)] == ["40+"] * 3
 
 
-def test_what_fewer_than_a_group_share_is_not_shown() -> None:
+def test_a_value_shared_by_fewer_than_a_group_is_not_shown() -> None:
     assert [each.distance_km for each in shown(1, 2, 3, 20)] == ["0-25"] * 4
     assert [each.distance_km for each in shown(1, 2, 3, 20, 21, 30)] == ["0-10"] * 3 + ["10-40"] * 3
     assert [each.distance_km for each in shown(1, 20, 21, 30, 31, 32)] == ["0-25"] * 3 + ["25-40"] * 3
@@ -100,7 +100,7 @@ def test_the_rejected_are_counted_per_rule() -> None:
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 39), st.sampled_from(["same", "other"])), max_size=25))
-def test_nobody_who_fits_is_alone_with_what_is_shown(crowd: list[tuple[float, str]]) -> None:
+def test_no_trainer_who_fits_is_alone_with_the_shown_values(crowd: list[tuple[float, str]]) -> None:
     place = opening().place
     pool = [
         trainer(

@@ -52,7 +52,7 @@ def test_a_related_trade_is_worth_half(subjects: set[str], worth: int) -> None:
 @pytest.mark.parametrize(
     ("types", "worth"), [({SchoolType.VO}, 10_000), (set(), 10_000), ({SchoolType.MBO, SchoolType.HBO}, 0)]
 )
-def test_who_names_no_school_type_wants_them_all(types: set[SchoolType], worth: int) -> None:
+def test_a_trainer_who_names_no_school_type_wants_them_all(types: set[SchoolType], worth: int) -> None:
     assert score(Factor.SCHOOL_TYPE, opening(), trainer(school_types=frozenset(types))) == worth
 
 

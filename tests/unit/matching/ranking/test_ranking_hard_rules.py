@@ -46,7 +46,7 @@ def blocked(assessment: Assessment) -> list[str]:
     return [reason.rule for reason in assessment.verdict.reasons if reason.outcome is Outcome.BLOCK]
 
 
-def test_who_fits_is_shortlisted_with_every_rule_passed() -> None:
+def test_a_trainer_who_fits_is_shortlisted_with_every_rule_passed() -> None:
     (found,) = ranked(opening(), trainer()).shortlist
     assert found.standing is Standing.SHORTLISTED
     assert found.verdict.ok
@@ -124,7 +124,7 @@ def test_the_company_or_the_school_could_make_room() -> None:
     ]
 
 
-def test_nobody_asks_a_company_that_does_not_exist() -> None:
+def test_no_company_that_does_not_exist_is_asked() -> None:
     hints = explained(SECONDED, trainer()).hints
     assert {hint.by for hint in hints} == {Side.SCHOOL}
 
@@ -166,7 +166,7 @@ def follow(person: Profile, hint: Hint) -> Profile:  # noqa: PLR0911 - a table o
 
 
 @given(OPENINGS, POOLS)
-def test_who_follows_every_hint_passes_the_arithmetic(place: Opening, pool: list[Profile]) -> None:
+def test_a_trainer_who_follows_every_hint_passes_the_arithmetic(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)
     for person in pool:
         changed = person
@@ -209,7 +209,7 @@ def test_the_columns_decide_as_one_pair_at_a_time_would(place: Opening, pool: li
 
 
 @given(OPENINGS | VACANCIES, POOLS | CROWDS)
-def test_nobody_who_fails_a_hard_rule_is_ever_proposed(place: Opening, pool: list[Profile]) -> None:
+def test_no_trainer_who_fails_a_hard_rule_is_ever_proposed(place: Opening, pool: list[Profile]) -> None:
     ranking = ranked(place, *pool)
     shortlisted = {found.trainer_id for found in ranking.shortlist}
     assert all(found.verdict.ok for found in ranking.shortlist)

@@ -78,7 +78,9 @@ def test_a_worse_candidate_changes_nothing_for_the_others(place: Opening, crowd:
 
 
 @given(VACANCIES, CROWDS, CANDIDATES)
-def test_nobody_who_comes_or_goes_moves_the_others(place: Opening, crowd: list[Profile], other: Profile) -> None:
+def test_a_trainer_who_comes_or_goes_does_not_move_the_others(
+    place: Opening, crowd: list[Profile], other: Profile
+) -> None:
     newcomer = replace(other, trainer_id=UUID(int=2**128 - 1))
     after = ranked(place, *crowd, newcomer)
     assert [each for each in order(after) if each != newcomer.trainer_id] == order(ranked(place, *crowd))
@@ -184,7 +186,7 @@ def test_removing_a_stranger_is_nothing() -> None:
     assert len(pool) == 1
 
 
-def test_who_holds_the_place_already_is_kept_when_planning_again() -> None:
+def test_a_trainer_who_holds_the_place_keeps_it_when_planning_again() -> None:
     one, other = trainer(1), trainer(2, place=AMERSFOORT)
     assert proposable(ranked(opening(), one, other)) == [1, 2]
     assert proposable(ranked(opening(), one, other, keep=[other.trainer_id])) == [2, 1]

@@ -83,7 +83,7 @@ def test_hours_that_fit_into_no_week_are_refused() -> None:
         profile(company_minutes_per_week=1500, company_days=[1])
 
 
-def test_what_crosses_midnight_is_two_stretches() -> None:
+def test_a_slot_across_midnight_is_two_stretches() -> None:
     friday = week_of([Slot(day=5, starts=time(22), ends=time(1, 30))])
     assert [str(slot) for slot in friday.slots] == ["5 22:00-24:00", "6 00:00-01:30"]
     sunday = week_of([Slot(day=7, starts=time(23), ends=time(0))])

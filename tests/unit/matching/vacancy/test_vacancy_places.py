@@ -96,7 +96,7 @@ def test_other_terms_begin_a_new_round() -> None:
     assert vacancy().change(facts(school_type=SchoolType.MBO)).round == 2
 
 
-def test_what_nobody_consented_to_begins_none() -> None:
+def test_a_change_without_a_consent_begins_no_new_round() -> None:
     changed = vacancy().change(facts(places=3, supervisor_id=None, group_size=12, region="AM01"))
     assert (changed.round, changed.facts.places) == (1, 3)
 
@@ -111,7 +111,7 @@ def test_a_change_does_not_open_what_is_closed() -> None:
     assert in_status(Status.CLOSED).change(facts(places=2)).status is Status.CLOSED
 
 
-def test_what_registry_ends_and_opens_again_does_so_once() -> None:
+def test_a_vacancy_ended_and_reopened_by_registry_changes_once_each() -> None:
     closed = vacancy().close()
     assert closed.close() == closed
     assert closed.reopen().status is Status.OPEN

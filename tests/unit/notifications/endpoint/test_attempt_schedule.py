@@ -35,7 +35,7 @@ def test_ten_attempts_take_three_days_and_then_it_is_kept() -> None:
 
 
 @given(st.integers(1, 9), chance)
-def test_what_failed_together_is_spread_a_little(attempts: int, drawn: float) -> None:
+def test_deliveries_that_failed_together_are_spread_a_little(attempts: int, drawn: float) -> None:
     following = next_attempt(attempts, NOW, drawn)
     assert following is not None
     wait = WAITS[attempts - 1]
@@ -74,7 +74,7 @@ def test_a_receiver_says_how_long_in_seconds_or_as_a_date_of_real_time(said: str
         "9" * 5000,
     ],
 )
-def test_what_is_no_answer_is_none(said: str | None) -> None:
+def test_a_wrong_retry_after_is_none(said: str | None) -> None:
     assert throttled_until(said, NOW, REAL) is None
 
 
@@ -92,7 +92,7 @@ _part = st.one_of(
         st.binary().map(lambda raw: raw.decode("latin-1")),
     )
 )
-def test_whatever_a_receiver_writes_is_a_wait_of_at_most_a_day_or_nothing(said: str) -> None:
+def test_any_retry_after_is_a_wait_of_at_most_a_day_or_none(said: str) -> None:
     """Seen red with a date of the year 99999999999999999999: an OverflowError in the loop that all partners share."""
     until = throttled_until(said, NOW, REAL)
     assert until is None or NOW <= until <= NOW + LONGEST_THROTTLE

@@ -195,7 +195,7 @@ def test_of_a_search_only_what_is_declared_leaves_the_house(kind: type[Event], s
 
 @pytest.mark.parametrize("party", ["trainer", "school", "company"])
 @pytest.mark.parametrize("side", ["trainer", "school", "company"])
-def test_who_declined_and_why_is_told_to_who_declined(party: str, side: str) -> None:
+def test_the_decliner_and_the_reason_are_shown_to_the_decliner_only(party: str, side: str) -> None:
     """Seen red: the feed told the next candidate's employer, the school and the trainer alike."""
     event = sample(ProposalDeclined, party=party, reason="expertise")
     told = (party, "expertise") if party == side else (None, None)
@@ -224,7 +224,7 @@ def test_how_many_trainers_there_are_is_not_shown() -> None:
         assert {shown.get("candidates"), shown.get("fitting")} == {None}
 
 
-def test_any_other_event_is_shown_as_it_is_but_for_the_batch_in_which_it_was_told() -> None:
+def test_any_other_event_is_shown_as_it_is_without_its_batch() -> None:
     """Seen red: two letters about two vacancies had one trace, that of the batch that dropped both."""
     signed = sample(ContractSigned)
     shown = written(signed)

@@ -38,7 +38,7 @@ def sample(kind: type[Event], **changes: Any) -> Event:
 
 @pytest.mark.parametrize("language", letters.LANGUAGES)
 @pytest.mark.parametrize("kind", RULES, ids=lambda kind: kind.__name__)
-def test_a_letter_can_be_written_from_what_its_event_tells(kind: type[Event], language: str) -> None:
+def test_a_letter_can_be_written_from_the_facts_of_its_event(kind: type[Event], language: str) -> None:
     for role in ("trainer", "school", "company", "desk", "owner"):
         letter = write(RULES[kind].template, language, filling(sample(kind), role, NAMES))
         assert letter.subject
@@ -108,7 +108,7 @@ def test_a_place_is_said_to_be_free_only_where_it_is(reason: str) -> None:
         assert "free again" not in _lapsed(role, reason, "en")
 
 
-def test_only_the_trainer_is_told_that_they_may_be_proposed_again() -> None:
+def test_only_the_trainers_letter_says_that_they_may_be_proposed_again() -> None:
     """Seen red: the employer was told that it may be proposed for other places."""
     assert "U kunt voor andere plaatsen worden voorgesteld" in _lapsed("trainer", "last_place_gone", "nl")
     assert "Uw medewerker kan voor andere plaatsen worden voorgesteld" in _lapsed("company", "last_place_gone", "nl")
@@ -142,7 +142,7 @@ def test_both_languages_have_the_same_words() -> None:
     assert len({(*catalogue["words"], *catalogue["rules"]) for catalogue in catalogues}) == 1
 
 
-def test_each_party_to_a_proposal_is_told_what_it_will_learn() -> None:
+def test_each_party_to_a_proposal_reads_what_it_will_learn() -> None:
     """Seen red: the trainer was told that "who it is" becomes known."""
     made = sample(ProposalMade)
     dutch = {
@@ -168,7 +168,7 @@ def test_days_and_moments_are_written_as_people_do() -> None:
     assert date(2026, 12, 24).isoformat() not in dutch
 
 
-def test_who_is_erased_has_no_name() -> None:
+def test_an_erased_party_has_no_name_in_a_letter() -> None:
     offered = sample(ContractOffered, findings=[])
     nobody = Other(role="trainer", name=letters.nameless("nl"), contact=None, email=None)
     assert "tussen de hto'er en u" in write("contract-offered", "nl", filling(offered, "school", [nobody])).text
@@ -185,7 +185,7 @@ def test_who_is_erased_has_no_name() -> None:
         (sample(ContractOffered, mandatory=["school"], invited=["school", "trainer"]), ("trainer", "school")),
     ],
 )
-def test_who_is_told_depends_on_what_happened(event: Event, roles: tuple[str, ...]) -> None:
+def test_the_recipients_of_a_letter_depend_on_the_event(event: Event, roles: tuple[str, ...]) -> None:
     assert tuple(RULES[type(event)].to(event)) == roles
 
 

@@ -39,7 +39,7 @@ def message(status: Status = Status.PLANNED, case_id: str | None = None) -> Mess
 
 
 @given(st.lists(st.sampled_from(list(STEPS)), max_size=6))
-def test_whatever_is_tried_a_message_ends_at_most_once(wanted: list[Status]) -> None:
+def test_in_any_order_of_actions_a_message_ends_at_most_once(wanted: list[Status]) -> None:
     at, told = message(), []
     for step in wanted:
         try:

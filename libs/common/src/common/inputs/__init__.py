@@ -1,4 +1,4 @@
-"""What may come in: days, moments, names, lines, notes and mail addresses, each with its bounds. Pure.
+"""Types of input: days, moments, names, lines, notes and mail addresses, each with its bounds. Pure.
 
 Commands use these through the annotated types of ``common.web``; imports and everything else that reads what
 people wrote call the functions. Each returns the one spelling that is kept, or raises an ``Unfit`` that says why

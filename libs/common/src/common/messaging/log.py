@@ -78,7 +78,7 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is sent. Records of one key keep their order; ``value`` None is a tombstone."""
+    """A message to send. Records of one key keep their order; ``value`` None is a tombstone."""
 
     topic: str
     key: str
@@ -109,7 +109,7 @@ is no tombstone."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What is read: a message at its place in the log."""
+    """A message at its place in the log."""
 
     topic: str
     partition: int
@@ -179,7 +179,7 @@ SHORTEST_TERM: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """What came of removing events past their term."""
+    """The result of removing events past their term."""
 
     removed: int = 0
     held_by: tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class Producer(Protocol):
 
     @property
     def refused(self) -> Mapping[int, Refusal]:
-        """What the log refused in the last ``send``, by index: it answers, and sending that again is of no use.
+        """The refusals of the last ``send``, by index: the log answers, and sending such a message again is of no use.
 
         Empty where the log does not answer: then nothing is known of any message.
         """

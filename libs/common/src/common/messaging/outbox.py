@@ -14,7 +14,7 @@ from common.messaging.log import EventLog, LogUnavailable, Message, Producer, Re
 from common.messaging.set_apart import Outcome, SetApart
 from common.messaging.written_headers import WrittenHeaders
 from common.runtime.backoff import backoff
-from common.runtime.event_loop import end_all, told_to_stop
+from common.runtime.event_loop import end_all, is_stopping
 from common.runtime.failures import CONNECTION_LOST
 from common.runtime.telemetry import OUTBOX_AGE, OUTBOX_ROWS, RELAY_FAILURES, RELAYED, error_location
 
@@ -67,7 +67,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled, through every outage of the database and of the log."""
-        while not told_to_stop():
+        while not is_stopping():
             try:
                 await self._relay_while_connected()
             except (*CONNECTION_LOST, LogUnavailable) as error:
@@ -92,7 +92,7 @@ class Relay:
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                if told_to_stop():
+                if is_stopping():
                     return
                 await asyncio.sleep(1)
             self.active = True
@@ -111,7 +111,7 @@ class Relay:
                 connection.terminate()
 
     async def _relay(self, connection: asyncpg.Connection[Any], sending: _Sending) -> None:
-        while not told_to_stop():
+        while not is_stopping():
             self._woken.clear()
             self._database.turns.take("relay")
             await self.apart.attend(connection, sending.send)
@@ -265,13 +265,13 @@ class Notifier:
     def __init__(self, database: Database, relay: Relay | None = None) -> None:
         """Notify for ``database``, unless ``relay`` of this same process is the one at work."""
         self._database, self._relay = database, relay
-        self._told = asyncio.Event()
+        self._committed = asyncio.Event()
         self._failures = 0
-        database.on_commit(self._told.set)
+        database.on_commit(self._committed.set)
 
     async def run(self) -> None:
         """Notify until cancelled."""
-        while not told_to_stop():
+        while not is_stopping():
             try:
                 await self._notify_while_connected()
             except CONNECTION_LOST:
@@ -283,9 +283,9 @@ class Notifier:
             self._database.url, timeout=5, server_settings={"application_name": f"hto-{self._database.service}-notify"}
         )
         try:
-            while not told_to_stop():
-                await self._told.wait()
-                self._told.clear()
+            while not is_stopping():
+                await self._committed.wait()
+                self._committed.clear()
                 if self._relay is None or not self._relay.active:
                     await connection.execute(f"NOTIFY {CHANNEL}")
                     self._failures = 0

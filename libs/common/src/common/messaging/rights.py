@@ -1,4 +1,4 @@
-"""What one service may do on the event log, and as whom the log knows it."""
+"""The rights of one service on the event log, and its login."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GROUP_PREFIX: Final = "hto."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What one service may do on the event log, and nothing else."""
+    """The rights of one service on the event log: all that it may do there."""
 
     service: str
     writes: tuple[str, ...]

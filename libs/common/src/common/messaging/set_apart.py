@@ -37,7 +37,7 @@ Send = Callable[[Sequence[Message]], Awaitable[Outcome]]
 
 
 class SetApart:
-    """What one service's relay has set apart."""
+    """The rows of the outbox that one service's relay has set apart."""
 
     LOOK: Final = 0.5
     """Seconds between two looks at what is to be tried again."""
@@ -182,7 +182,7 @@ class SetApart:
         if sent and row.announced:
             record = _record(sent[0])
             case = record.headers.get("ce_correlationid")
-            parking.tell_redriven(
+            parking.publish_redriven(
                 tx, self.consumer, record.topic, record.key, handled=len(sent), left=row.left, case=case
             )
         return int(row.left)

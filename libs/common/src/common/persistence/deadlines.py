@@ -15,9 +15,9 @@ from common.persistence.lease import (
     LeasedQueue,
     LeasedRows,
     WorkerDied,
-    tell_discarded,
-    tell_parked,
-    tell_redriven,
+    publish_discarded,
+    publish_parked,
+    publish_redriven,
 )
 from common.persistence.transaction import Tx
 from common.runtime.backoff import backoff
@@ -33,7 +33,7 @@ Due = Callable[[UUID, Tx], Awaitable[None]]
 
 
 class Deadlines:
-    """What a service does when time passes, by the deadline's name."""
+    """The deadline handlers of a service, by the deadline's name."""
 
     def __init__(self, others: Deadlines | None = None) -> None:
         """Start with none, or with the same as others."""
@@ -106,7 +106,7 @@ class DeadlineLoop(LeasedQueue[Claim]):
             if row is not None:
                 await self._deadlines.by_name[claimed.what](claimed.about, tx)
                 if row.announced:
-                    tell_redriven(tx, self.name, claimed.what, claimed.about, case=claimed.case_id)
+                    publish_redriven(tx, self.name, claimed.what, claimed.about, case=claimed.case_id)
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Back off, and park after the last try or where it ends its workers."""
@@ -134,7 +134,7 @@ class DeadlineLoop(LeasedQueue[Claim]):
             )
             if parked and noted.rowcount == 1:  # else it was overtaken, moved or cancelled meanwhile
                 QUEUE_PARKED.labels(self.name).inc()
-                tell_parked(
+                publish_parked(
                     tx, self.name, claimed.what, claimed.about, case=claimed.case_id, reason=reason, attempts=attempts
                 )
 
@@ -150,7 +150,7 @@ async def discard(tx: Tx, what: str, about: UUID, order_id: UUID) -> bool:
     """Give a parked deadline up on an operator's order; return whether there was one."""
     row = (await tx.execute(_DISCARD, {"what": what, "about": about})).one_or_none()
     if row is not None:
-        tell_discarded(tx, f"{tx.database.service}.deadlines", what, about, case=row.case_id, order_id=order_id)
+        publish_discarded(tx, f"{tx.database.service}.deadlines", what, about, case=row.case_id, order_id=order_id)
     return row is not None
 
 

@@ -26,14 +26,14 @@ _BITS: Final[tuple[tuple[type[Integer], int], ...]] = ((SmallInteger, 15), (BigI
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[T]):
-    """What is on one page; a route answers it with ``response_model=Page[…View]``."""
+    """One page of a collection; a route answers it with ``response_model=Page[…View]``."""
 
     items: list[T]
     next_cursor: str | None = None
 
 
 def _ignore(cursor: str) -> None:
-    """Nobody is told of a next page."""
+    """Ignore the cursor: the caller of this page asks for no next one."""
 
 
 @dataclass(frozen=True, slots=True)

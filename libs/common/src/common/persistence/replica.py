@@ -1,4 +1,4 @@
-"""What another service published, as it is now: one row per fact, put in place in one statement."""
+"""A replica of another service's facts: one row per fact, put in place in one statement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Fact(Protocol):
 
     @property
     def id(self) -> UUID:
-        """What it says something of; the key of the events that say it, so that they come in order."""
+        """The subject of the fact; it is the key of its events, so that they come in order."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Aggregates in tables: loaded whole, written with a version check, their events told in the same transaction."""
+"""Aggregates in tables: loaded whole, written with a version check, their events published in the same transaction."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Aggregate(Protocol):
 
     @property
     def parties(self) -> Parties | None:
-        """Who takes part in it: letters, rows and feeds of its events are theirs. None: each event names its own."""
+        """The parties: letters, rows and feeds of its events are theirs. None: each event names its own."""
         ...
 
 
 A = TypeVar("A", bound=Aggregate)
 Change = tuple[A, list[Event]]
-"""What a transition returns: the new state and what to tell; no events, no change."""
+"""What a transition returns: the new state and its events; no events, no change."""
 
 
 class Store(Rows[A], Generic[A]):
@@ -73,14 +73,14 @@ class Store(Rows[A], Generic[A]):
         return found
 
     async def add(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> A:
-        """Write a new aggregate and tell its events."""
+        """Write a new aggregate and publish its events."""
         numbered = _at_version(aggregate, len(events))
         await tx.execute(insert(self.table), self.dump(numbered))
         self._publish(tx, numbered, events, **attributes)
         return numbered
 
     async def add_many(self, tx: Tx, new: Sequence[Change[A]], **attributes: Any) -> list[A]:
-        """Write many new aggregates in one statement and tell their events, in order."""
+        """Write many new aggregates in one statement and publish their events, in order."""
         numbered = [_at_version(aggregate, len(events)) for aggregate, events in new]
         if numbered:
             await tx.execute(insert(self.table), [self.dump(aggregate) for aggregate in numbered])

@@ -20,7 +20,7 @@ Forget = Callable[["Tx"], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """What removes rows past their term: called again and again, each time in a transaction of its own, until 0."""
+    """A purge of rows past their term: called again and again, each time in a transaction of its own, until 0."""
 
     table: str
     policy: str

@@ -1,4 +1,4 @@
-"""What is written together commits together: rows, events, audit trail and deadlines."""
+"""The unit of work: rows, events, audit trail and deadlines commit together."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def _traceparent() -> str | None:
 
 # One round trip for both.
 _INSERT_OUTBOX_AND_AUDIT = text("""
-    WITH told AS (
+    WITH entries AS (
         SELECT *
         FROM unnest(:ids ::uuid[], :topics ::text[], :keys ::text[], :types ::text[], :payloads ::bytea[],
                     :headers ::text[], :subjects ::text[], :cases ::text[], :versions ::int[], :reasons ::text[])
@@ -236,10 +236,10 @@ _INSERT_OUTBOX_AND_AUDIT = text("""
              AS row (id, topic, key, type, payload, headers, subject, case_id, policy_version, reason, number)
     ), sent AS (
         INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)
-        SELECT id, topic, key, type, payload, headers::jsonb FROM told ORDER BY number
+        SELECT id, topic, key, type, payload, headers::jsonb FROM entries ORDER BY number
     )
     INSERT INTO audit (at, actor, about, event_id, event_type, case_id, policy_version, reason)
-    SELECT :at, :actor, subject, id, type, case_id, policy_version, reason FROM told ORDER BY number
+    SELECT :at, :actor, subject, id, type, case_id, policy_version, reason FROM entries ORDER BY number
 """)
 # In the order of the keys: two consumers that see the same events at once then wait instead of deadlocking.
 # Returns those that were seen before, as a rule none.

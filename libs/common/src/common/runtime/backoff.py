@@ -23,12 +23,12 @@ async def until_it_works(
     action: Callable[[], Awaitable[T]],
     passing: tuple[type[Exception], ...],
     *,
-    tell: Callable[[Exception], object] = lambda _: None,
+    on_error: Callable[[Exception], object] = lambda _: None,
     first: float = 0.2,
     most: float = 5.0,
     within: float = math.inf,
 ) -> T:
-    """Do it, and again after each ``passing`` error, which ``tell`` hears; return its result.
+    """Do it, and again after each ``passing`` error, which ``on_error`` gets; return its result.
 
     Raises:
         Exception: the last error, where the next try would begin later than ``within`` seconds from now.
@@ -43,5 +43,5 @@ async def until_it_works(
             pause = backoff(failures, first=first, most=most)
             if loop.time() + pause > until:
                 raise
-            tell(error)
+            on_error(error)
         await asyncio.sleep(pause)

@@ -57,7 +57,7 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(run, work).result()
 
 
-def told_to_stop() -> bool:
+def is_stopping() -> bool:
     """Whether the current task was cancelled, also where a library swallowed that.
 
     Before Python 3.12 ``wait_for`` may swallow a cancellation: a loop that asks this each time ends nevertheless.

@@ -1,4 +1,4 @@
-"""What a failure is: a database that is away, a lost race, or a bug. HTTP, consumers and loops decide by this."""
+"""The classification of failures for HTTP, consumers and loops: a database that is away, a lost race, or a bug."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class LogLogin:
 
     @property
     def hosts(self) -> str:
-        """What stands behind the user: ``host:port[,host:port]``."""
+        """The part of the address behind the user: ``host:port[,host:port]``."""
         return authority_of(self.url).rpartition("@")[2]
 
     @property

@@ -11,7 +11,7 @@ import structlog
 
 from common.errors import Unavailable, Unwell
 from common.runtime.backoff import backoff
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.runtime.failures import AWAY
 from common.runtime.telemetry import LOOP_FAILURES, LOOP_TURN_AGE, error_frames, error_location
 
@@ -80,12 +80,12 @@ async def run_for_ever(name: str, service: str, run: Callable[[], Awaitable[None
     """Run a loop until this task is cancelled: what it did not foresee is logged, and it begins anew."""
     failures = 0
     LOOP_FAILURES.labels(service, name)
-    while not told_to_stop():
+    while not is_stopping():
         began = asyncio.get_running_loop().time()
         try:
             await run()
         except asyncio.CancelledError as error:
-            if told_to_stop():
+            if is_stopping():
                 raise
             failures = _failed(name, service, state, began, failures, error)  # a library's, within the loop
         except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew

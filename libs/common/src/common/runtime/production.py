@@ -1,4 +1,4 @@
-"""What production refuses to run with, each setting with its reason. It is production unless told otherwise."""
+"""Settings that production refuses, each with its reason. Without a setting the environment is production."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the environment decides. A process with a wrong setting does not start; it names the variable and why."""
+"""Settings from the environment. A process with a wrong one does not start; it names the variable and the reason."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HTO_", extra="ignore", frozen=True)
 
     environment: Literal["development", "production"] = "production"
-    """Production unless told otherwise: what is unsafe there is refused (``common.runtime.production``)."""
+    """Production by default: unsafe settings are refused there (``common.runtime.production``)."""
     database_url: DatabaseUrl
     """``postgresql://user:password@host:5432/hto_{service}``: ``{service}`` becomes each service's name."""
     database_password_file: FileName = None
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    # Beside the other fields' checks, not after them: all that is wrong is told at once.
+    # Beside the other fields' checks, not after them: one error names all that is wrong.
     @field_validator(
         "database_url",
         "log_url",
@@ -354,6 +354,6 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         problems: dict[str, str] = {}
         for fault in error.errors(include_input=False):
-            # Of a list that is wrong in several places, one place is told.
+            # Of a list that is wrong in several places, one place is named.
             problems.setdefault(f"HTO_{fault['loc'][0]}".upper(), fault["msg"].removeprefix("Value error, "))
         raise SettingsError(problems) from None

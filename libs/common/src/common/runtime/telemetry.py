@@ -87,7 +87,7 @@ def _configure_logging(settings: Settings) -> None:
 
 
 class _StandardError(TextIOBase):
-    """Whatever standard error is at that moment. A line that it does not take is lost; the work goes on."""
+    """Standard error as it is at that moment. A line that it does not take is lost; the work goes on."""
 
     def write(self, text: str, /) -> int:
         """Write it, where anybody still listens."""

@@ -40,7 +40,7 @@ STOOD_STILL: Final = 70
 """The exit status of a process that was ended here (EX_SOFTWARE)."""
 LOOKS: Final = 15
 """So many looks in the time after which a loop stands still, and at least one a second."""
-TELL_WITHIN: Final = 2.0
+REPORT_WITHIN: Final = 2.0
 """Seconds for the log line: whoever holds the loop may hold the log as well."""
 LAST_WORD: Final = 1.3
 """The kernel ends the process after so many times the work after which our handler should have been called."""
@@ -58,7 +58,7 @@ WRITERS: Final = frozenset({"common.runtime.telemetry", "hto.output", "rich.cons
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the kernel says of a thread."""
+    """The kernel's account of a thread."""
 
     worked: float
     """Seconds of a processor."""
@@ -235,13 +235,13 @@ class Watchdog:
             one.stands = 0.0
             return
         # In a thread of its own: what holds the loop may hold the log's lock, or its pipe may be full.
-        telling = Thread(target=self._tell, args=(one, stack), daemon=True)
-        telling.start()
-        telling.join(TELL_WITHIN)
+        reporting = Thread(target=self._report, args=(one, stack), daemon=True)
+        reporting.start()
+        reporting.join(REPORT_WITHIN)
         self._wind(0)  # the timer would outlive an exec
         self._end()
 
-    def _tell(self, one: Watched, stack: Stack) -> None:
+    def _report(self, one: Watched, stack: Stack) -> None:
         task = asyncio.current_task(one.loop.loop)
         name = task.get_name() if task is not None else ""
         log.critical(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from threading import Thread
 from typing import Final
 
-from common.runtime.event_loop import run, told_to_stop
+from common.runtime.event_loop import is_stopping, run
 from common.service.loop import SHUTDOWN_GRACE, Loop, LoopContext
 
 CONNECTIONS: Final = 6
@@ -51,7 +51,7 @@ class _Elsewhere:
                 self._call(self._cancel)
                 await asyncio.wait({self._ended}, timeout=SHUTDOWN_GRACE)
                 raise
-            if told_to_stop():
+            if is_stopping():
                 self._call(self._cancel)
         self._ended.result()
 

@@ -98,7 +98,7 @@ class Service:
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """What ``migrate`` makes on the event log. Policies keep one order over all keys: one partition."""
+        """The topics that ``migrate`` creates. Policies keep one order over all keys: one partition."""
         return (
             Topic(name=events_topic(self.name), partitions=PARTITIONS),
             *(

@@ -1,4 +1,4 @@
-"""What every service does of itself: follow the policies and the clock, and carry out an operator's orders."""
+"""Duties of every service: it follows the policies and the clock, and carries out an operator's orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a loop of a worker is, such as sending mail."""
+"""Loops of a worker, such as the one that sends mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHUTDOWN_GRACE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopContext:
-    """What a loop works with."""
+    """The dependencies of a loop."""
 
     database: Database
     settings: Settings

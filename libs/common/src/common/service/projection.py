@@ -28,7 +28,7 @@ class Projection:
 
     @property
     def name(self) -> str:
-        """What it is called, as its consumer is.
+        """The name of the projection and of its consumer.
 
         Raises:
             ValueError: its handlers have no name, so they would be the service's main consumer.

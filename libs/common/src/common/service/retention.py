@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from common.decision import MissingDependency
 from common.persistence.terms import Forget, Purge
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.runtime.telemetry import RETENTION_DONE, RETENTION_FAILURES, RETENTION_ROWS, error_location
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run_hourly(*forgets: Forget) -> Callable[[LoopContext], Coroutine[Any, Any, 
         while True:
             for forget in forgets:
                 await forget_all(context.database, forget)
-                if told_to_stop():
+                if is_stopping():
                     return
             await asyncio.sleep(EVERY)
 
@@ -87,7 +87,7 @@ async def forget_all(database: Database, forget: Forget, *, longest: float = LON
         log.info("retention.waits", service=database.service, what=name, fact=error.fact)
     except asyncio.CancelledError as error:
         # Ours where the worker stops; else a library's, within the work.
-        if told_to_stop():
+        if is_stopping():
             raise
         _failed(database, name, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, what the other functions forget is forgotten

@@ -24,7 +24,7 @@ from common.persistence.deadlines import DeadlineLoop
 from common.persistence.stored_answers import forget_old_answers
 from common.persistence.terms import AUDIT, PROCESSING_LOG, Forget
 from common.runtime.backoff import until_it_works
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.runtime.failures import AWAY
 from common.runtime.loops import HEALTHY_AFTER, LoopState, LoopTroubled, run_for_ever
 from common.runtime.settings import Settings
@@ -43,7 +43,7 @@ class ServiceRuntime:
 
     MEASURE: Final = 5.0
     CLOCK: Final = 5.0
-    """Seconds after which the clock is read without being told that it moved: a notice may get lost."""
+    """Seconds after which the clock is read without a notice that it moved: a notice may get lost."""
     TROUBLED: Final = 3
     """Failures in a row after which a loop is in trouble."""
     STANDS_STILL: Final = 180.0
@@ -79,7 +79,7 @@ class ServiceRuntime:
         """Start the loops of an api, of a worker, or of both in one process."""
         if self.settings.test_clock:
             # Who is started before its database waits for it, as every loop does later.
-            await until_it_works(self.read_clock, AWAY, tell=self._log_waiting)
+            await until_it_works(self.read_clock, AWAY, on_error=self._log_waiting)
             self._supervise("clock", self._follow_clock)
         if api or worker:
             self._supervise("notifier", Notifier(self.database, self.relay if worker else None).run)
@@ -100,7 +100,7 @@ class ServiceRuntime:
         return LoopContext(database=self.database, settings=self.settings)
 
     def _purges(self) -> Iterator[Forget]:
-        """What every service purges of its plumbing."""
+        """Return the purges of the plumbing's tables, which every service has."""
         # They hold what was answered, names included.
         yield forget_old_answers
         yield AUDIT
@@ -180,7 +180,7 @@ class ServiceRuntime:
         try:
             connection.add_termination_listener(lambda *_: moved.set())
             await connection.add_listener(CLOCK_CHANNEL, lambda *_: moved.set())
-            while not connection.is_closed() and not told_to_stop():
+            while not connection.is_closed() and not is_stopping():
                 await self.read_clock()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.CLOCK):
@@ -190,7 +190,7 @@ class ServiceRuntime:
             connection.terminate()
 
     async def _measure(self) -> None:
-        while not told_to_stop():
+        while not is_stopping():
             self.database.turns.measure()
             for measure in (self.deadlines.measure, *(consumer.measure for consumer in self.consumers)):
                 await measure()

@@ -1,4 +1,4 @@
-"""What is checked before a request's body is read: how it is written, in which form the answer is wanted, its keys."""
+"""Checks before a request's body is read: its media type and encoding, the accepted form of the answer, its keys."""
 
 from __future__ import annotations
 

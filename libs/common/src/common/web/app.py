@@ -189,7 +189,7 @@ async def _its_first_page(request: Request) -> Response:
 
 
 class _Fixed(PlainRoute):
-    """An address beside the operations; it tells its name, as they do."""
+    """An address beside the operations; it has a name, as they do."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child = super().matches(scope)

@@ -1,4 +1,4 @@
-"""What a route may ask for by annotation, and what it declares: its scope and roles, or why it needs no token."""
+"""Dependencies of routes by annotation, and their declarations: scope and roles, or why no token is needed."""
 
 from __future__ import annotations
 

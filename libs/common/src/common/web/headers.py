@@ -25,7 +25,7 @@ class Headers:
     """Pure ASGI: it sees every answer, whoever made it."""
 
     def __init__(self, app: ASGIApp, *, version: str, more: Callable[[Scope], Mapping[str, str]] | None = None) -> None:
-        """``more`` tells the headers that the layers inside asked for."""
+        """``more`` has the headers that the layers inside asked for."""
         self._app, self._version, self._more = app, version, more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,7 +22,7 @@ from common.web.problems import HttpProblem
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 _CALLERS: Final = 4096
-"""So many callers are told apart without a new computation."""
+"""Hashes of so many callers are cached."""
 
 # RFC 8941 §3.3.3: a string in quotes; bare is accepted as well.
 _QUOTED: Final = re.compile(r'^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$')

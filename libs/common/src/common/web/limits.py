@@ -1,4 +1,4 @@
-"""How often a caller may ask: per user, client and address; counted per process, told in ``RateLimit``."""
+"""Rate limits per user, client and address; counted per process, shown in ``RateLimit``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RateLimit:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def count(self, client: str, user: str) -> dict[str, str]:
-        """Count one request of a user and return the fields that tell where the user stands.
+        """Count one request of a user and return the fields that show what the user has left.
 
         Raises:
             HttpProblem: 429, the user asks too often, or all users of the client together do.

@@ -122,7 +122,7 @@ class HttpProblem(Exception):
 
     @classmethod
     def unavailable(cls) -> HttpProblem:
-        """Say that a part does not answer, without telling which."""
+        """Say that a part does not answer, without naming it."""
         return cls(HTTPStatus.SERVICE_UNAVAILABLE, _UNAVAILABLE, headers=RETRY_AFTER)
 
     @classmethod
@@ -255,7 +255,7 @@ def _code(fault: Mapping[str, Any]) -> str:
 
 
 def _methods(request: Request) -> set[str]:
-    """Return every method that the address takes: the router itself only tells the first route's."""
+    """Return every method that the address takes: the router itself only knows the first route's."""
     methods: set[str] = set()
     for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:

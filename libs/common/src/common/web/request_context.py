@@ -37,7 +37,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
-    """What one service's API stands on."""
+    """The dependencies of one service's API."""
 
     database: Database
     settings: Settings

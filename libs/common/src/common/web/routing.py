@@ -58,7 +58,7 @@ class Route(APIRoute):
         given = list(dependencies or ())
         self.declared = [dependency for dependency in given if isinstance(dependency, Declaration)]
         needed = [dependency for dependency in given if not isinstance(dependency, Declaration)]
-        super().__init__(path, _telling(endpoint), dependencies=needed, **settings)
+        super().__init__(path, _recording(endpoint), dependencies=needed, **settings)
         for query in _fields(self.dependant, "query_params"):
             if query.field_info.alias == query.name:
                 query.field_info.alias = to_camel(query.name)
@@ -89,7 +89,7 @@ class Route(APIRoute):
 
     @functools.cached_property
     def authority(self) -> Authority | None:
-        """What a caller needs to call it; None for a public route."""
+        """The scope and roles that the route asks of a caller; None for a public route."""
         if self.scope is None:
             return None
         found = self.declaration(Roles)
@@ -153,7 +153,7 @@ class Route(APIRoute):
     async def _admit(self, request: Request, exchange: RequestContext) -> idempotency.Key | None:
         """Let the request in, cheapest reason to refuse first; its body is read before anything is opened."""
         caller = await self._caller(request, exchange)
-        self._tell_age(exchange)
+        self._add_deprecation(exchange)
         if caller and self.authority:
             exchange.caller = caller = self.authority.check(caller)
         admission.check_form_of_answer(request, self.media_type)
@@ -211,7 +211,7 @@ class Route(APIRoute):
             return Response(status_code=304, headers={"ETag": tag})
         return response
 
-    def _tell_age(self, exchange: RequestContext) -> None:
+    def _add_deprecation(self, exchange: RequestContext) -> None:
         ageing = self.declaration(Ageing)
         if ageing is None:
             return
@@ -266,18 +266,18 @@ class Router(APIRouter):
         super().__init__(**{"route_class": Route, "redirect_slashes": False, **settings})
 
 
-def _telling(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+def _recording(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """Have the endpoint leave what it returned with the exchange: the answer's version is on it."""
     if not inspect.iscoroutinefunction(endpoint):
         return endpoint
 
     @functools.wraps(endpoint)
-    async def told(*args: Any, **named: Any) -> Any:
+    async def recorded(*args: Any, **named: Any) -> Any:
         answered = await endpoint(*args, **named)
         ANSWERING.get().answered = answered
         return answered
 
-    return told
+    return recorded
 
 
 def _fields(dependant: Dependant, kind: str) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What goes in and out as JSON: strict commands, views, and the types that both are made of."""
+"""JSON in and out: strict commands, views, and the types that both are made of."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _bare(annotation: Any) -> Iterator[Any]:
 
 
 class Command(BaseModel):
-    """What a request asks: strict, complete, lowerCamelCase; nothing is guessed and nothing extra is let through."""
+    """The body of a request: strict, complete, lowerCamelCase; nothing is guessed and nothing extra is let through."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -215,7 +215,7 @@ class Command(BaseModel):
 
 
 class View(BaseModel):
-    """What an answer shows: read from an aggregate or a row, lowerCamelCase."""
+    """The body of an answer: read from an aggregate or a row, lowerCamelCase."""
 
     model_config = ConfigDict(
         frozen=True,

@@ -1,4 +1,4 @@
-"""What would be, asked of the law without anything being agreed."""
+"""Calculations: the law applied to work on which no party has agreed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would be: the law asked about work that nobody has agreed on."""
+"""Calculations: the law applied to work on which no party has agreed."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _CALCULATE = [scope("contracts:read"), roles(*PARTIES, CallerRole.DESK, CallerRo
 
 
 class CalculateVat(Command):
-    """What decides the VAT of some work; what is left out counts as the riskier answer."""
+    """Facts that decide the VAT of some work; a fact that is left out counts as the riskier answer."""
 
     form: Form
     starts_on: PlannedDay

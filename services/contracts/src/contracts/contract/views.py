@@ -30,7 +30,7 @@ class SlotView(View):
 
 
 class FeeView(View):
-    """What the school pays, in cents without VAT."""
+    """The fee that the school pays, in cents without VAT."""
 
     kind: FeeKind
     cents: int
@@ -38,7 +38,7 @@ class FeeView(View):
 
 
 class DeclaredView(View):
-    """What the parties answer for."""
+    """Declarations of the parties."""
 
     gross_wage_cents: int | None
     indispensable: bool
@@ -53,7 +53,7 @@ class DeclaredView(View):
 
 
 class TermsView(View):
-    """What was agreed; minutes a week, cents without VAT."""
+    """The agreed terms; minutes a week, cents without VAT."""
 
     starts_on: date
     ends_on: date | None
@@ -70,7 +70,7 @@ class TermsView(View):
 
 
 class LessonsView(View):
-    """What is taught."""
+    """The lessons."""
 
     role: TeachingRole
     school_type: SchoolType
@@ -95,7 +95,7 @@ class SlotGiven(Command):
 
 
 class FeeGiven(Command):
-    """What the school pays, in cents without VAT."""
+    """The fee that the school pays, in cents without VAT."""
 
     kind: FeeKind
     cents: Cents
@@ -107,7 +107,7 @@ class FeeGiven(Command):
 
 
 class DeclaredGiven(Command):
-    """What the parties answer for; what is left out counts as the riskier answer."""
+    """Declarations of the parties; one that is left out counts as the riskier answer."""
 
     gross_wage_cents: Cents | None = None
     indispensable: bool = False
@@ -166,7 +166,7 @@ class FindingView(View):
 
 
 class CostView(View):
-    """What one form costs the school in a year, in cents; null where VAT is undecided."""
+    """The cost of one form to the school in a year, in cents; null where VAT is undecided."""
 
     form: Form
     row: str
@@ -183,7 +183,7 @@ class CostView(View):
 
 
 class RulingView(View):
-    """What the checks decided about the terms as they are."""
+    """The decision of the checks about the terms as they are."""
 
     ruling: Ruling
     policy_version: int

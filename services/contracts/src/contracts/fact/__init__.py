@@ -1,4 +1,4 @@
-"""What others published and contracts are made of or judged by."""
+"""Replicas of other services' facts, from which contracts are drawn up and judged."""
 
 from __future__ import annotations
 

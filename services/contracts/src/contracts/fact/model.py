@@ -1,4 +1,4 @@
-"""What others told and this service keeps a copy of: only what a contract is made of or judged by."""
+"""Replicas of other services' facts: only those from which a contract is drawn up or judged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from events.words import Fee, HeldQualification, LendingStatus, OrganisationKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vacancy:
-    """What a school asks."""
+    """A vacancy of a school."""
 
     id: UUID
     region: str | None
@@ -32,23 +32,23 @@ class Vacancy:
     withdrawn: bool = False
 
     @classmethod
-    def of(cls, told: VacancyFacts) -> Vacancy:
+    def of(cls, published: VacancyFacts) -> Vacancy:
         """Copy it from an event."""
         return cls(
-            id=told.vacancy_id,
-            region=told.region,
-            school_type=told.school_type,
-            role=told.role,
-            subject=told.subject,
-            preparation_minutes_per_week=told.preparation_minutes_per_week,
-            roster=None if told.roster is None else tuple(told.roster),
-            supervisor_id=told.supervisor_id,
-            fee=told.fee,
-            language=told.language,
-            structural=told.structural,
-            statutory_lessons=told.statutory_lessons,
-            group_size=told.group_size,
-            upper_years=told.upper_years,
+            id=published.vacancy_id,
+            region=published.region,
+            school_type=published.school_type,
+            role=published.role,
+            subject=published.subject,
+            preparation_minutes_per_week=published.preparation_minutes_per_week,
+            roster=None if published.roster is None else tuple(published.roster),
+            supervisor_id=published.supervisor_id,
+            fee=published.fee,
+            language=published.language,
+            structural=published.structural,
+            statutory_lessons=published.statutory_lessons,
+            group_size=published.group_size,
+            upper_years=published.upper_years,
         )
 
 
@@ -66,17 +66,17 @@ class Person:
     crkbo_registered: bool
 
     @classmethod
-    def of(cls, told: ProfileState) -> Person:
+    def of(cls, published: ProfileState) -> Person:
         """Copy it from the profile."""
         return cls(
-            id=told.trainer_id,
-            availability=tuple(told.availability),
-            qualifications=tuple(told.qualifications),
-            company_minutes_per_week=told.company_minutes_per_week,
-            company_days=tuple(told.company_days),
-            in_training=told.in_training,
-            experience_years=told.experience_years,
-            crkbo_registered=told.crkbo_registered,
+            id=published.trainer_id,
+            availability=tuple(published.availability),
+            qualifications=tuple(published.qualifications),
+            company_minutes_per_week=published.company_minutes_per_week,
+            company_days=tuple(published.company_days),
+            in_training=published.in_training,
+            experience_years=published.experience_years,
+            crkbo_registered=published.crkbo_registered,
         )
 
 
@@ -92,7 +92,7 @@ class Vog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """What an organisation is in the eyes of VAT and lending law."""
+    """An organisation as VAT and lending law see it."""
 
     id: UUID
     kind: OrganisationKind
@@ -100,13 +100,13 @@ class Organisation:
     education_recognised: bool
 
     @classmethod
-    def of(cls, told: OrganisationFacts) -> Organisation:
+    def of(cls, published: OrganisationFacts) -> Organisation:
         """Copy it from an event."""
         return cls(
-            id=told.organisation_id,
-            kind=told.kind,
-            lending_status=told.lending_status,
-            education_recognised=told.education_recognised,
+            id=published.organisation_id,
+            kind=published.kind,
+            lending_status=published.lending_status,
+            education_recognised=published.education_recognised,
         )
 
 
@@ -123,14 +123,14 @@ class Contact:
     kvk: str | None
 
     @classmethod
-    def of(cls, told: ContactState) -> Contact:
+    def of(cls, published: ContactState) -> Contact:
         """Copy it from the state; where mail goes to is not needed here."""
         return cls(
-            id=told.party_id,
-            party=told.party,
-            name=told.name,
-            contact_name=told.contact_name,
-            language=told.language,
-            brin=told.brin,
-            kvk=told.kvk,
+            id=published.party_id,
+            party=published.party,
+            name=published.name,
+            contact_name=published.contact_name,
+            language=published.language,
+            brin=published.brin,
+            kvk=published.kvk,
         )

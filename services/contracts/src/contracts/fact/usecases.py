@@ -1,4 +1,4 @@
-"""What others published, kept for as long as a contract may need it."""
+"""Use cases of replicas: facts are stored for as long as a contract may need them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class HourLineView(View):
 
 
 class Worked(Command):
-    """What was worked on a day."""
+    """The work of one day."""
 
     worked_on: PlannedDay
     contact_minutes: Annotated[int, Field(ge=0, le=1440)]

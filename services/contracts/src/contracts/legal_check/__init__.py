@@ -1,4 +1,4 @@
-"""What the law says of a contract before anybody signs it."""
+"""The legal check of a contract before a party signs it."""
 
 from __future__ import annotations
 

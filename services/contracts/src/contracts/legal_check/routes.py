@@ -1,4 +1,4 @@
-"""What is judged by law: other terms, a later end, and what only a person may decide."""
+"""Routes that the law judges: other terms, a later end, and decisions that only a person may take."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def extend_contract(contract_id: UUID, command: Extend, caller: Caller, tx
 
 
 class Reviewed(Command):
-    """What the reviewer found."""
+    """The finding of the reviewer."""
 
     note: FreeText
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Somebody's decision, for one person at one board, to let the cap for guests be exceeded for a while."""
+    """A decision that one person may exceed the cap for guests at one board for a while."""
 
     id: UUID
     trainer_id: UUID

@@ -36,7 +36,7 @@ class CannotBeProposed(Refused):
 
 
 class Unplaced(Refused):
-    """Nobody knows where this vacancy is, so that nobody can be ranked for it."""
+    """The location of this vacancy is unknown, so that no candidate can be ranked for it."""
 
 
 async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool) -> Ranking:
@@ -55,7 +55,7 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     Raises:
         NoSearch, NoPlaceLeft: the search for this vacancy has ended.
         AlreadyAsked: that is what they are.
-        DoesNotFit: a rule keeps them apart; a school is not told which (``CannotBeProposed``).
+        DoesNotFit: a rule keeps them apart; a school does not learn which (``CannotBeProposed``).
         CannotBeProposed: the trainer is no longer in the talent pool.
         NotFound: there is no such vacancy.
     """

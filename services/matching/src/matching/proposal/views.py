@@ -48,7 +48,7 @@ class GroundsView(View):
 
 
 class ConsentView(View):
-    """Who agreed, and when."""
+    """A party's consent, and its moment."""
 
     party: Party
     consented_at: Moment

@@ -62,7 +62,7 @@ class ReasonView(View):
 
 
 class HintView(View):
-    """What would make a candidate pass a rule, and who could do it."""
+    """A change by which a candidate would pass a rule, and the side that could make it."""
 
     rule: str
     by: str
@@ -73,14 +73,14 @@ class HintView(View):
 
 
 class FactorView(View):
-    """What one soft factor, or bonus, adds to the points."""
+    """The points that one soft factor, or bonus, adds."""
 
     factor: str
     points: float
 
 
 class GapView(View):
-    """What the school asks above (or, negative, below) what the trainer wants: to be negotiated."""
+    """The difference by which the school asks more (or, negative, less) than the trainer wants: to be negotiated."""
 
     minutes_per_week: int
     months: int

@@ -1,4 +1,4 @@
-"""What registry publishes of a vacancy, and the waiting list."""
+"""Use cases of vacancies as registry publishes them, and of the waiting list."""
 
 from __future__ import annotations
 

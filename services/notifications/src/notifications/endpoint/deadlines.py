@@ -1,4 +1,4 @@
-"""What endpoints do when time passes: they are asked, delivered to, and switched off when they keep failing."""
+"""Deadlines of endpoints: they are asked, delivered to, and switched off when they keep failing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.service import LoopContext
 from notifications.endpoint.channels.webhooks import webhooks_of
 from notifications.endpoint.store.endpoints import QUESTIONS
@@ -37,7 +37,7 @@ async def ask_endpoints(context: LoopContext) -> None:
     """Ask new endpoints whether they want deliveries, for ever."""
     woken = context.database.wakeup(QUESTIONS)
     async with webhooks_of(context.settings) as webhooks:
-        while not told_to_stop():
+        while not is_stopping():
             woken.clear()
             if not await endpoints.ask_due(context.database, webhooks):
                 with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""What others published: how parties are reached, which desk serves a region, whether a vacancy is over."""
+"""Replicas of other services' facts: contacts, the desk of a region, whether a vacancy is over."""
 
 from __future__ import annotations
 

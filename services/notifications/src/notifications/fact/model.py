@@ -1,4 +1,4 @@
-"""What an event is about, and whether a vacancy is over."""
+"""The subject of an event, and whether a vacancy is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outsiders see of an event: the structured CloudEvent, blind about a candidate until everybody agreed."""
+"""The part of an event that outsiders see: the structured CloudEvent, blind about a candidate until all have agreed."""
 
 from __future__ import annotations
 

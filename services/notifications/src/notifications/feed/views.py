@@ -1,4 +1,4 @@
-"""What the feed shows."""
+"""Views of the feed."""
 
 from __future__ import annotations
 

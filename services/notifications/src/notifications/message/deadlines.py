@@ -1,4 +1,4 @@
-"""What messages do when time passes: they are sent, and the folder that they may go to is cleared."""
+"""Deadlines of messages: they are sent, and the mail folder is cleared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.service import LoopContext
 from common.service.apart import apart
 from common.service.retention import EVERY
@@ -35,7 +35,7 @@ async def clear_folder(context: LoopContext) -> None:
         await asyncio.Event().wait()  # what a mail server took is not ours to delete
         return
     looked, known = -EVERY, -1
-    while not told_to_stop():
+    while not is_stopping():
         if (erased := await retention.erased(context.database)) != known or monotonic() - looked >= EVERY:
             if files := await retention.clear(context.database, channel):
                 log.info("retention.letters-deleted", files=files)

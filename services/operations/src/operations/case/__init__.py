@@ -1,4 +1,4 @@
-"""What happened to a vacancy, a trainer or an organisation, and what is next."""
+"""Cases: the steps of a vacancy, a trainer or an organisation, and the next one."""
 
 from __future__ import annotations
 

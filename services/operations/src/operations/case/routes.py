@@ -10,8 +10,7 @@ from fastapi import Query
 from common.persistence.paging import Paged
 from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
 from operations import words
-from operations.case import queries as found
-from operations.case import tables
+from operations.case import queries, tables
 from operations.case.usecases.looking import record_look
 
 router: Final = Router(tags=["Cases"])
@@ -104,7 +103,7 @@ async def list_cases(
 
     A party of a case sees its own steps: what changed last and what is next are of those, and so is each filter.
     """
-    parts = found.case_list(
+    parts = queries.case_list(
         caller,
         kind=kind,
         is_open=is_open,
@@ -131,11 +130,11 @@ async def get_case(case_id: UUID, caller: Caller, tx: InTx) -> CaseDetailView:
 async def list_steps(case_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     """List what happened in a case, across all services, in order: to its parties what concerns them."""
     case = await _looked_at(tx, caller, case_id)
-    page = await paging.read(tx, found.steps_of(caller, case), tables.steps.c.event_id)
-    return Paged([found.shown(caller, case, step) for step in page.items], page.next_cursor)
+    page = await paging.read(tx, queries.steps_of(caller, case), tables.steps.c.event_id)
+    return Paged([queries.shown(caller, case, step) for step in page.items], page.next_cursor)
 
 
 async def _looked_at(tx: InTx, caller: Caller, case_id: UUID) -> dict[str, Any]:
-    case = await found.one_case(tx, caller, case_id)
-    await record_look(tx, caller, case, await found.people_in(tx, case_id))
+    case = await queries.one_case(tx, caller, case_id)
+    await record_look(tx, caller, case, await queries.people_in(tx, case_id))
     return case

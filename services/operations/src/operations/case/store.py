@@ -48,7 +48,7 @@ async def add_links(tx: Tx, rows: Mapping[tuple[UUID, UUID, str], Iterable[str]]
         await tx.execute(_ADD_LINKS, values)
 
 
-async def touch_cases(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+async def upsert_cases(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
     """Open cases, or bring them up to their latest event, in whatever order events come.
 
     In the order of their ids: two workers that share cases then wait for each other instead of deadlocking. Whoever

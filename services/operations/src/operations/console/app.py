@@ -26,7 +26,7 @@ from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
 from events import CATALOGUE, name_of
 from operations import words
-from operations.case import queries as found
+from operations.case import queries
 from operations.case.usecases.looking import record_look
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
@@ -99,7 +99,7 @@ class Console:
         asked = request.query_params.get("show", "all")
         before = request.query_params.get("before")
         async with self._context.database.begin(actor=caller.actor) as tx:
-            rows = await found.newest_cases(
+            rows = await queries.newest_cases(
                 tx,
                 caller,
                 is_open=True if asked == "open" else None,
@@ -112,9 +112,9 @@ class Console:
     async def case(self, request: Request, caller: Caller) -> Response:
         """Show one case: what is owed, and every step across all services."""
         async with self._context.database.begin(actor=caller.actor) as tx:
-            case = await found.one_case(tx, caller, request.path_params["case_id"])
-            await record_look(tx, caller, case, await found.people_in(tx, case["id"]))
-            steps = await found.all_steps(tx, caller, case)
+            case = await queries.one_case(tx, caller, request.path_params["case_id"])
+            await record_look(tx, caller, case, await queries.people_in(tx, case["id"]))
+            steps = await queries.all_steps(tx, caller, case)
             return self._page(request, "case.html", case=case, steps=steps, now=tx.now)
 
     async def figures(self, request: Request, caller: Caller) -> Response:
@@ -166,7 +166,7 @@ class Console:
 
     async def _newest(self, caller: Caller) -> Any:
         async with asyncio.timeout(_LOOK_WITHIN), self._context.database.begin(actor=caller.actor) as tx:
-            return await found.newest_step(tx)
+            return await queries.newest_step(tx)
 
     async def sign_in(self, request: Request) -> Response:
         """Take a token."""

@@ -1,4 +1,4 @@
-"""What a form of the console sends: read up to a size and no further."""
+"""Forms of the console: read up to a size and no further."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programme's figures K1 to K3: counted from what events told, and rounded so that none points at a person."""
+"""The programme's figures K1 to K3: counted from events, and rounded so that none points at a person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerFacts:
-    """What counts of one trainer: ``first_started_on`` is the day that the first assignment ever became active."""
+    """The counted facts of a trainer: ``first_started_on`` is the day that the first assignment became active."""
 
     trainer_id: UUID
     was_trainer_before: bool
@@ -52,7 +52,7 @@ class Rounding:
         return None if above < self.suppress_below else (above + self.step - 1) // self.step * self.step
 
     def offset(self, cell: str) -> int:
-        """Return by how much less a cell is counted before it is rounded up; never told to anybody."""
+        """Return by how much less a cell is counted before it is rounded up; never published."""
         return int.from_bytes(sha256(self.secret + cell.encode()).digest()[:8]) % self.step
 
 
@@ -83,7 +83,7 @@ def is_extra(trainer: TrainerFacts, rule: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What is counted before it is rounded; a person is one, however many assignments they have."""
+    """Totals before they are rounded; a person is one, however many assignments they have."""
 
     extra: Mapping[str | None, int]
     """Persons that count for K1, by region."""

@@ -14,7 +14,7 @@ from operations.figure.tables import assignments, secrets, trainers
 
 
 async def programme_figures(tx: Tx) -> Figures:
-    """Count K1, K2 and K3 from what events told, rounded under the policy of the day."""
+    """Count K1, K2 and K3 from events, rounded under the policy of the day."""
     policies = await tx.policies()
     rule = policies.on("programme.extra", tx.today).value
     rounding = policies.on("programme.figures", tx.today).value

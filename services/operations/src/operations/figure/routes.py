@@ -6,7 +6,7 @@ from typing import Final
 
 from common.caller import CallerRole
 from common.web import InTx, Router, View, roles, scope
-from operations.figure import queries as found
+from operations.figure import queries
 from operations.figure.model import Figures
 
 router: Final = Router(tags=["Figures"])
@@ -34,4 +34,4 @@ async def get_figures(tx: InTx) -> Figures:
     Numbers are rounded, by the policy `programme.figures`, so that nobody can be found in them: not from totals, nor
     from what has changed since another moment. K1 is the sum of its regions as they are shown.
     """
-    return await found.programme_figures(tx)
+    return await queries.programme_figures(tx)

@@ -13,7 +13,7 @@ from operations.figure import store as counted
 
 
 async def count(tx: Tx, events: Iterable[Event]) -> None:
-    """Keep what events tell that figures count.
+    """Store the facts of events that figures count.
 
     Person by person, in the order of their ids: two workers that count the same people then wait for each other
     instead of deadlocking. Events of one person keep their order.

@@ -10,8 +10,7 @@ from fastapi import Query
 from common.caller import CallerRole
 from common.persistence.paging import Paged
 from common.web import Command, FreeText, InTx, Moment, Page, Paging, Router, View, roles, scope
-from operations.parked_event import queries as found
-from operations.parked_event import tables
+from operations.parked_event import queries, tables
 from operations.parked_event import usecases as parking
 
 router: Final = Router(tags=["Event flow"])
@@ -55,7 +54,7 @@ async def list_parked(
     state: Annotated[Literal["parked", "ordered", "solved"] | None, Query(description="Only these.")] = None,
 ) -> Paged[Any]:
     """List keys whose events could not be handled: where, why, since when, and how many wait behind."""
-    return await paging.read(tx, found.parked_list(state), tables.parked.c.id)
+    return await paging.read(tx, queries.parked_list(state), tables.parked.c.id)
 
 
 @router.post(

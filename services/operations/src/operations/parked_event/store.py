@@ -15,7 +15,7 @@ from operations.parked_event.tables import parked
 
 
 async def put_parked(tx: Tx, row: Mapping[str, Any]) -> None:
-    """Keep the newest that was told of a parked key."""
+    """Store the newest state of a parked key."""
     new = insert(parked).values(dict(row))
     kept = ("id", "flow_key", "since")
     await tx.execute(

@@ -18,7 +18,7 @@ PARKED_TERM: Final = "retention.parked_history"
 
 
 class NotParked(Conflict):
-    """What is {state} cannot be ordered again."""
+    """A parked event that is {state} cannot be ordered again."""
 
 
 async def order_redrive(tx: Tx, parked_id: UUID) -> Any:

@@ -67,7 +67,7 @@ def route(policy_code: str, item: str, policies: Policies, today: date) -> Route
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BottleneckReport:
-    """What somebody could not do, as evidence about one rule and one item of the policy conversation."""
+    """A report that a rule stood in the way, as evidence about that rule and one item of the policy conversation."""
 
     id: UUID
     version: int = 0
@@ -103,7 +103,7 @@ class BottleneckReport:
 
     @property
     def parties(self) -> Parties:
-        """Who reported it, and the region."""
+        """The reporter and the region."""
         return Parties.of(self)
 
     def report(self) -> tuple[BottleneckReport, list[Event]]:

@@ -49,7 +49,7 @@ Item = Annotated[
 
 
 class BottleneckBody(Command):
-    """What stands in the way. Name no people: the ministry that owns the rule reads it."""
+    """A bottleneck. Name no people: the ministry that owns the rule reads it."""
 
     policy_code: RuleCode
     """The rule that it is about, as in `/policies`."""
@@ -68,7 +68,7 @@ class BottleneckBody(Command):
 
 
 class BottleneckAnswerBody(Command):
-    """What the ministry answers."""
+    """The answer of the ministry."""
 
     outcome: BottleneckOutcome
     answer: FreeText
@@ -77,7 +77,7 @@ class BottleneckAnswerBody(Command):
 
 
 class BottleneckReportView(View):
-    """What stands in the way, who answers it and until when, and what the answer is."""
+    """A bottleneck with the ministry that answers it, the last day for that, and the answer."""
 
     id: UUID
     version: int

@@ -1,4 +1,4 @@
-"""What is asked about a bottleneck: to report it, and to answer it."""
+"""Use cases of a bottleneck: it is reported, and answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ReportedOtherwise(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bottleneck:
-    """What the reporter writes."""
+    """The words of the reporter."""
 
     policy_code: str
     item: str

@@ -98,7 +98,7 @@ class Company:
 @SHAPE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Qualification:
-    """What somebody holds; None as subject where it is bound to none."""
+    """A qualification that a trainer holds; ``subject`` is None where it is bound to none."""
 
     code: Text
     subject: str | None

@@ -33,7 +33,7 @@ AT_ONCE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One piece of the work; ``load`` in a transaction of its own. Doing it again changes and tells nothing."""
+    """One piece of the work; ``load`` in a transaction of its own. Doing it again changes and publishes nothing."""
 
     name: str
     """``schools``, ``companies`` or ``trainers``."""
@@ -149,7 +149,7 @@ def _contact(contact: model.Contact) -> Contact:
 async def seed_reference(tx: Tx) -> int:
     """Have the built-in regions, trades, towns and rules known; return how many policy rows were published.
 
-    Doing it again changes and tells nothing.
+    Doing it again changes and publishes nothing.
     """
     built_in = records.load()
     await reference_store.keep_regions(tx, [asdict(region) for region in built_in.regions])

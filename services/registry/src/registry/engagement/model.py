@@ -1,4 +1,4 @@
-"""What the registry remembers of contracts: which places they take, and how long a person must be kept for them."""
+"""Contracts as the registry records them: the places they take, and how long a person must be kept for them."""
 
 from __future__ import annotations
 

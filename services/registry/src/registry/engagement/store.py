@@ -1,4 +1,4 @@
-"""The contracts that take a vacancy's places, as `contracts` told of them."""
+"""The contracts that take a vacancy's places, as `contracts` published them."""
 
 from __future__ import annotations
 

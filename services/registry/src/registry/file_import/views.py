@@ -1,4 +1,4 @@
-"""What a caller sees of an import."""
+"""Views of an import."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ChangeView(View):
 
 
 class RepeatView(View):
-    """A line about something that an earlier line told; the earlier one counts."""
+    """A line about an organisation that an earlier line names; the earlier one counts."""
 
     line: int
     first_line: int
@@ -31,7 +31,7 @@ class RepeatView(View):
 
 
 class ProblemView(View):
-    """What is wrong on a line, in which column; null is the file as a whole."""
+    """A problem on a line and in a column; null is the file as a whole."""
 
     line: int | None
     field: str
@@ -48,7 +48,7 @@ class CountsView(View):
 
 
 class ReportView(View):
-    """What the file did, or would do. Lists are cut off after the first thousand; the counts are of all."""
+    """The changes that the file made, or would make. Lists end after a thousand; the counts are of all."""
 
     applied: bool
     """False is a dry run."""

@@ -1,4 +1,4 @@
-"""What a person asked a desk to do for them, which only they can do or have done."""
+"""Given words: a person asked a desk to do for them an act that is theirs alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody's word: what a person asked a desk to do for them, which only they can do or have done."""
+"""A given word: a person asked a desk to do for them an act that is theirs alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class How(StrEnum):
 
 
 class Act(StrEnum):
-    """What was done on it."""
+    """The act that a desk did on a person's word."""
 
     APPLY = "apply"
     CONFIRM = "confirm"
@@ -41,7 +41,7 @@ class SaidAtAnotherTime(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What the desk says of it."""
+    """The desk's note of a person's word."""
 
     how: How
     said_on: date

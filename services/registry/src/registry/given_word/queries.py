@@ -1,4 +1,4 @@
-"""What people asked a desk to do for them: shown to the person, the desk of the region and the programme."""
+"""Given words, shown to the person, the desk of the region and the programme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people asked a desk to do for them, over HTTP."""
+"""Given words over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people asked a desk to do for them."""
+"""Given words in their table."""
 
 from __future__ import annotations
 

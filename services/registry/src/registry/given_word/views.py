@@ -24,14 +24,14 @@ class WordBody(Command):
 
 
 class OnTheirWord(Command):
-    """What a desk says where it does for a person what only they can do or have done."""
+    """The note of a desk that does for a person an act that is theirs alone."""
 
     on_their_word: WordBody | None = None
     """Needed of a desk; the person does not send it."""
 
 
 class WordGivenView(View):
-    """What a person asked a desk to do for them."""
+    """A given word: a person asked a desk to do for them an act that is theirs alone."""
 
     id: UUID
     trainer_id: UUID

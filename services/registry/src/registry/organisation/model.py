@@ -1,4 +1,4 @@
-"""What the registry knows of boards, schools and locations, in the shape that an import compares and adds."""
+"""Boards, schools and locations as registered, in the shape that an import compares and adds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from registry.reference.model import PC4, PostcodeArea
 
 
 class Level(StrEnum):
-    """What a location teaches within its sector."""
+    """The level at which a location teaches within its sector."""
 
     PRIMARY = "primary"
     SPECIAL_PRIMARY = "special_primary"
@@ -228,7 +228,7 @@ class Organisation:
         return replace(self, status=CONFIRMED).register()
 
     def change(self, **changes: Any) -> tuple[Organisation, list[Event]]:
-        """Take other values; nothing is told where they are the same."""
+        """Take other values; the same values publish nothing."""
         if changes.get("kind", self.kind) is not self.kind:
             raise CannotChangeKind(kind=self.kind.value)
         changed = replace(self, **changes)

@@ -1,4 +1,4 @@
-"""What organisations ask: to take part, and to be known otherwise."""
+"""Use cases of organisations: they take part, and change their details."""
 
 from __future__ import annotations
 

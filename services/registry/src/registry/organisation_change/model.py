@@ -87,7 +87,7 @@ class Move:
 
     @property
     def parties(self) -> None:
-        """Each event names the one side that it is told to."""
+        """Each event names the one side that it is addressed to."""
         return
 
     @property
@@ -105,7 +105,7 @@ class Move:
         """Ask the sides for which the proposer does not act; made at once where that is nobody."""
         proposed = replace(self, agreed=tuple(side for side in self.asked if side in already))
         asking: list[Event] = [
-            OrganisationMoveAsked(**_told(self, self.asked[side]), side=side.value, answer_before=self.answer_before)
+            OrganisationMoveAsked(**_fields(self, self.asked[side]), side=side.value, answer_before=self.answer_before)
             for side in proposed.open_sides
         ]
         return (proposed, asking) if asking else _ended(proposed, MADE, self.proposed_at)
@@ -122,7 +122,7 @@ class Move:
         new = [side for side in self.open_sides if side in sides]
         agreed = replace(self, agreed=(*self.agreed, *new))
         events: list[Event] = [
-            OrganisationMoveAgreed(**_told(self, self.organisation_id), side=side.value) for side in new
+            OrganisationMoveAgreed(**_fields(self, self.organisation_id), side=side.value) for side in new
         ]
         if agreed.open_sides:
             return agreed, events
@@ -163,8 +163,8 @@ def _ended(move: Move, status: MoveStatus, at: datetime) -> tuple[Move, list[Eve
         return move, []
     _check_open(move)
     everybody = (move.organisation_id, *move.asked.values())
-    told = [OrganisationMoveEnded(**_told(move, recipient), outcome=status.value) for recipient in everybody]  # type: ignore[arg-type]
-    return LIFE_CYCLE.become(move, status, *told, ended_at=at)
+    ended = [OrganisationMoveEnded(**_fields(move, recipient), outcome=status.value) for recipient in everybody]  # type: ignore[arg-type]
+    return LIFE_CYCLE.become(move, status, *ended, ended_at=at)
 
 
 def _check_open(move: Move) -> None:
@@ -172,7 +172,7 @@ def _check_open(move: Move) -> None:
         raise MoveIsOver(status=move.status.value)
 
 
-def _told(move: Move, recipient_id: UUID) -> dict[str, Any]:
+def _fields(move: Move, recipient_id: UUID) -> dict[str, Any]:
     return {
         "move_id": move.id,
         "moved_id": move.organisation_id,

@@ -37,7 +37,7 @@ async def all_rows(tx: Tx) -> list[PolicyRow]:
 
 
 async def publish(tx: Tx, rows: list[PolicyPublished]) -> None:
-    """Keep rows and tell everybody."""
+    """Store rows and publish them."""
     for row in rows:
         await keep_policy(tx, row)
         tx.publish(row, policy_version=row.set_version)

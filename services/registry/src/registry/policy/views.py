@@ -19,7 +19,7 @@ from registry.policy.model.policy_change import Status
 
 
 class PolicyBody(Command):
-    """What a rule comes to in a period."""
+    """The value of a rule in a period."""
 
     valid_until: Day | None = None
     source: Line
@@ -29,7 +29,7 @@ class PolicyBody(Command):
 
 
 class PolicyView(View):
-    """What a rule comes to in a period; of two rows for one day the newer version holds."""
+    """The value of a rule in a period; of two rows for one day the newer version holds."""
 
     code: str
     version: int

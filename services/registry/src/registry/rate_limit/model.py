@@ -16,7 +16,7 @@ APPLICATION, ADDRESS = "application", "address"
 
 
 class TooManyByApplicant(Conflict):
-    """Nobody applies for more than {most} people within a day; the next application can come on {again}."""
+    """An applicant applies for {most} people a day at most; the next application can come on {again}."""
 
 
 class TooManyAddresses(Conflict):
@@ -25,7 +25,7 @@ class TooManyAddresses(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """Who applies for people; somebody who applies for themselves is none."""
+    """A party that applies for other people; a person who applies for themselves is none."""
 
     by: str
     """A pseudonym: the client and the subject of its token."""

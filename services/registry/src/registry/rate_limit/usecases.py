@@ -1,4 +1,4 @@
-"""Nobody brings about letters without end, with whatever addresses."""
+"""Rate limits on applications, so that no applicant causes letters without end to chosen addresses."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from registry import identifiers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostcodeArea:
-    """The four digits of a postcode and what they tell."""
+    """The four digits of a postcode, with their place and region."""
 
     kind: ClassVar[str] = "postcode_area"
     pc4: str
@@ -65,7 +65,7 @@ class Region:
 @SHAPE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
-    """What can be taught: a trade of companies, a subject of schools, or a technical profile of the vmbo."""
+    """A trade of companies, a subject of schools, or a technical profile of the vmbo."""
 
     code: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
     kind: Literal["trade", "subject", "profile"]

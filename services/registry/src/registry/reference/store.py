@@ -21,17 +21,17 @@ _AREA: Final = TypeAdapter(PostcodeArea)
 
 async def keep_regions(tx: Tx, rows: Sequence[Row]) -> None:
     """Write regions; those that are there take the new words."""
-    await _keep(tx, regions, rows)
+    await _upsert(tx, regions, rows)
 
 
 async def keep_trades(tx: Tx, rows: Sequence[Row]) -> None:
     """Write trades and subjects."""
-    await _keep(tx, trades, rows)
+    await _upsert(tx, trades, rows)
 
 
 async def keep_areas(tx: Tx, areas: Iterable[PostcodeArea]) -> None:
     """Write postcode areas; those that are there move."""
-    await _keep(tx, postcode_areas, [asdict(area) for area in areas])
+    await _upsert(tx, postcode_areas, [asdict(area) for area in areas])
 
 
 async def add_areas(tx: Tx, areas: Iterable[PostcodeArea]) -> None:
@@ -56,7 +56,7 @@ async def trade_codes(tx: Tx) -> frozenset[str]:
     return frozenset((await tx.execute(select(trades.c.code))).scalars())
 
 
-async def _keep(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
+async def _upsert(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
     statement = insert(table)

@@ -17,7 +17,7 @@ class RegionView(View):
 
 
 class TradeView(View):
-    """What can be taught: a trade of companies, a subject of schools, or a technical profile of the vmbo."""
+    """A trade of companies, a subject of schools, or a technical profile of the vmbo."""
 
     code: str
     kind: str

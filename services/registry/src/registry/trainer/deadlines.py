@@ -14,7 +14,7 @@ deadlines: Final = Deadlines()
 
 @deadlines.on(trainer.EXPIRES)
 async def an_application_expires(trainer_id: UUID, tx: Tx) -> None:
-    """Nobody confirmed it."""
+    """Expire an application that was not confirmed in time."""
     await trainer.expire(tx, trainer_id)
 
 

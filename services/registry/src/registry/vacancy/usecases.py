@@ -1,4 +1,4 @@
-"""What schools ask, and what contracts do to their places."""
+"""Use cases of vacancies, and the effect of contracts on their places."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
         raise NotConfirmed
     school = await organisations.find(tx, site.school_id) if site.school_id else None
     closed = [one.closed_on for one in (site, school) if one and one.closed_on]
-    told = await organisation_store.contact_of(tx, school or site)
-    return replace(_site(site), closed_on=min(closed, default=None), somebody_to_tell=told is not None)
+    contact = await organisation_store.contact_of(tx, school or site)
+    return replace(_site(site), closed_on=min(closed, default=None), somebody_to_tell=contact is not None)
 
 
 async def follow(tx: Tx, moved: Iterable[Organisation]) -> None:

@@ -16,7 +16,7 @@ from registry.vacancy.model.vacancy import Status, WithdrawnReason
 
 
 class VacancyBody(Command):
-    """What a school asks."""
+    """A vacancy of a school."""
 
     location_id: UUID
     """A location, or a school that has none of its own."""
@@ -65,7 +65,7 @@ class WithdrawBody(Command):
 
 
 class VacancyView(View):
-    """What a school asks, and how far it is."""
+    """A vacancy of a school, and its status."""
 
     id: UUID
     version: int

@@ -1,4 +1,4 @@
-"""What happens elsewhere: events are handled in batches, once in effect, in order per key."""
+"""The consumer: it handles events of other services in batches, once in effect, in order per key."""
 
 from common.messaging.consumer.handlers import Handlers, Received, Waits
 

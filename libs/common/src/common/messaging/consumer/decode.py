@@ -40,7 +40,7 @@ _LONGEST: Final = 1000
 """Characters of a reason."""
 
 
-def _tellable(reason: str) -> str:
+def _loggable(reason: str) -> str:
     """Names of fields in it are the sender's: it must fit PostgreSQL, and the announcement must fit the log."""
     return reason.replace(_NUL, "\N{REPLACEMENT CHARACTER}")[:_LONGEST]
 
@@ -78,15 +78,15 @@ def decode(record: Record, handlers: Handlers, service_of: ServiceOf = any_progr
         return None
     foreign = _foreign(envelope, event, record.topic, service_of)
     if foreign is not None:
-        return Unreadable(record, "unreadable", _tellable(foreign), envelope)
+        return Unreadable(record, "unreadable", _loggable(foreign), envelope)
     if event is None:
-        return Unreadable(record, "newer", _tellable(str(UnknownVersion(envelope.type))), envelope)
+        return Unreadable(record, "newer", _loggable(str(UnknownVersion(envelope.type))), envelope)
     return Received(envelope, None, record) if record.value is None else _payload_of(envelope, record, record.value)
 
 
 def _spoilt(record: Record) -> Unreadable | None:
     if ILLEGIBLE in record.headers:
-        return Unreadable(record, "unreadable", _tellable(f"record: {record.headers[ILLEGIBLE]}"), None)
+        return Unreadable(record, "unreadable", _loggable(f"record: {record.headers[ILLEGIBLE]}"), None)
     if _NUL in record.key or _NUL in "".join((*record.headers, *record.headers.values())):
         return Unreadable(_storable(record), "unreadable", "headers: a character that PostgreSQL cannot keep", None)
     return None
@@ -118,5 +118,5 @@ def _payload_of(envelope: Envelope, record: Record, payload: bytes) -> Received 
     except UnknownVersion as error:
         return Unreadable(record, "newer", str(error), envelope)
     except BadEvent as error:
-        return Unreadable(record, "unreadable", f"payload: {_tellable(str(error))}", envelope)
+        return Unreadable(record, "unreadable", f"payload: {_loggable(str(error))}", envelope)
     return None if event is None else Received(envelope, event, record)

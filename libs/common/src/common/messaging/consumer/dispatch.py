@@ -22,7 +22,7 @@ from common.messaging.log import Record
 from common.persistence.lease import WorkerDied
 from common.persistence.transaction import Tx
 from common.runtime.backoff import backoff
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.runtime.failures import AWAY, Failure, failure_of
 from common.runtime.telemetry import DUPLICATES, HANDLED, HANDLER_TIME, RETRIES, error_frames, error_location
 from events import name_of
@@ -217,7 +217,7 @@ class Dispatch:
         except SystemExit as error:  # it would end the whole process
             raise HandlerEnds from error
         except asyncio.CancelledError as error:
-            if told_to_stop():
+            if is_stopping():
                 raise
             raise HandlerEnds from error  # a library's, within the handler
 
@@ -311,7 +311,7 @@ class Dispatch:
             await asyncio.sleep(backoff(attempt, first=0.02))
 
     async def _park_failed(self, item: Item, error: Exception, *, passes: bool, attempts: int = 1) -> None:
-        """Park a key; where the failure may pass, it is tried again by itself before anybody is told."""
+        """Park a key; where the failure may pass, it is tried again by itself before operators see it."""
         reason, trail = error_location(error), error_frames(error)
         log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
         retry_in = self.FIRST_WAIT if passes else None

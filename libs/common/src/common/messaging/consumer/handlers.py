@@ -25,7 +25,7 @@ class Received:
 
     @property
     def parties(self) -> Parties:
-        """Who takes part in what it is about; of an event written before envelopes said so, whom it names itself."""
+        """The parties of the envelope; an event written before envelopes had any gives those that it names itself."""
         if self.envelope.parties is not None or self.event is None:
             return self.envelope.parties or Parties()
         return Parties.named_in(self.event)

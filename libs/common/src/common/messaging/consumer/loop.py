@@ -15,7 +15,7 @@ from common.messaging.consumer.dispatch import Dispatch, TryLater
 from common.messaging.log import EventLog, Lag, LogUnavailable, Partition, PartitionLost, Record, Subscription
 from common.persistence.terms import Purge
 from common.runtime.backoff import backoff, until_it_works
-from common.runtime.event_loop import told_to_stop
+from common.runtime.event_loop import is_stopping
 from common.runtime.failures import AWAY
 from common.runtime.telemetry import LAG_EVENTS, LAG_SECONDS, PARKED, PARKED_AGE, error_chain
 from events import state_topics
@@ -46,7 +46,7 @@ class Consumer:
     """Seconds after which waiting for a fact is worth an alert."""
     FACTS_WITHIN: Final = 300.0
     """Seconds in which compacted topics are read alone, at most: what is missing then is waited for per key."""
-    TELL_EVERY: Final = 5.0
+    LOG_EVERY: Final = 5.0
 
     def __init__(self, event_log: EventLog, dispatch: Dispatch, topics: Sequence[str]) -> None:
         """Consume ``topics`` as the group named after the dispatch's consumer."""
@@ -70,7 +70,7 @@ class Consumer:
         await self._dispatch.careful.begin()
         failures = 0
         try:
-            while not told_to_stop():
+            while not is_stopping():
                 try:
                     self.subscription = await self._log.subscribe(self._topics, group=self.group)
                     failures = 0
@@ -86,7 +86,7 @@ class Consumer:
     async def _consume(self, subscription: Subscription) -> None:
         try:
             await self._read_facts(subscription)
-            while not told_to_stop():
+            while not is_stopping():
                 await self._poll(subscription)
         finally:
             self.subscription = None
@@ -96,7 +96,7 @@ class Consumer:
         """Try parked keys again whose time has come, until cancelled."""
         await self._dispatch.careful.begin()
         await self._until_it_works(self._retry_newer)
-        while not told_to_stop():
+        while not is_stopping():
             self._facts.clear()
             tried = await self._until_it_works(self.retry_due)
             if not tried:
@@ -187,8 +187,8 @@ class Consumer:
         if not facts or facts.issuperset(self._topics):
             return
         clock = asyncio.get_running_loop().time
-        began = told_at = clock()
-        while not told_to_stop() and clock() - began < self.FACTS_WITHIN:
+        began = logged_at = clock()
+        while not is_stopping() and clock() - began < self.FACTS_WITHIN:
             self.beat = clock()
             subscription.pause(place for place in subscription.assigned() if place.topic not in facts)
             polled = await subscription.poll(limit=self.BATCH, wait=self.COMMIT_EVERY)
@@ -200,8 +200,8 @@ class Consumer:
             left = sum([lag.events for place, lag in (await subscription.lag()).items() if place.topic in facts])
             if not left:
                 break
-            if clock() - told_at > self.TELL_EVERY:
-                told_at = clock()
+            if clock() - logged_at > self.LOG_EVERY:
+                logged_at = clock()
                 log.info("consumer.reads-facts", group=self.group, left=left)
         subscription.resume(subscription.assigned())
         log.info("consumer.facts-read", group=self.group, seconds=round(clock() - began, 1))
@@ -245,10 +245,10 @@ class Consumer:
         return 0
 
     async def _until_it_works(self, action: Callable[[], Awaitable[int]]) -> int:
-        def tell(error: Exception) -> None:
+        def on_error(error: Exception) -> None:
             log.warning("retry.interrupted", group=self.group, error=error_chain(error))
 
-        return await until_it_works(action, (*AWAY, TryLater), tell=tell)
+        return await until_it_works(action, (*AWAY, TryLater), on_error=on_error)
 
 
 async def _poll_nothing(subscription: Subscription, seconds: float) -> None:

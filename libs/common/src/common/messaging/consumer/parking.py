@@ -74,7 +74,7 @@ async def park(
 
 
 async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
-    """Keep an event aside whose key is already parked; tell so where the key was announced.
+    """Keep an event aside whose key is already parked; publish it where the key was announced.
 
     A tombstone takes the place of what is parked before it, and is tried at once: what was in its way is gone.
     """
@@ -119,7 +119,7 @@ async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
     """Remove a parked event that was handled after all, with its key if it was the last; return what is left."""
     left, case = await _remove(tx, consumer, record, position), record.headers.get("ce_correlationid")
     if left.announced:
-        tell_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
+        publish_redriven(tx, consumer, record.topic, record.key, handled=1, left=left.left, case=case)
     return int(left.left)
 
 
@@ -158,7 +158,7 @@ async def erase(tx: Tx, key: UUID) -> int:
         left = (await tx.execute(_STATE_OF_KEY, parked)).one().left
         await tx.execute(_RETRY_NOW if left else _REMOVE_KEY, parked)
         if row.announced:
-            tell_redriven(tx, row.consumer, row.topic, row.key, handled=removed, left=left, case=str(key))
+            publish_redriven(tx, row.consumer, row.topic, row.key, handled=removed, left=left, case=str(key))
     return gone
 
 
@@ -274,7 +274,7 @@ async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
     return row
 
 
-def tell_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
+def publish_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
     """Announce that parked events of a key were handled after all."""
     _publish(
         tx,

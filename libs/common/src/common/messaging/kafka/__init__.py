@@ -31,7 +31,7 @@ TOMBSTONES_KEPT: Final = timedelta(days=7)
 """A reader that is away for longer may miss that a key was removed."""
 
 
-# In an outage aiokafka tells of every try, some ten lines a second for each client; we tell it once ourselves.
+# In an outage aiokafka logs every try, some ten lines a second for each client; we log it once ourselves.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 

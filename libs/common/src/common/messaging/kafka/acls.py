@@ -24,7 +24,7 @@ ITERATIONS: Final = 8192
 
 
 class Kind(IntEnum):
-    """What an ACL is about; the numbers and names are Kafka's."""
+    """The kind of resource of an ACL; the numbers and names are Kafka's."""
 
     TOPIC = 2
     GROUP = 3
@@ -38,7 +38,7 @@ class Pattern(IntEnum):
 
 
 class Operation(IntEnum):
-    """What may be done."""
+    """The operation that an ACL allows; the numbers and names are Kafka's."""
 
     READ = 3
     WRITE = 4

@@ -1,4 +1,4 @@
-"""What a reader holds: its consumer, the partitions that are its own, and how they change hands."""
+"""A reader's assignment: its consumer, its partitions, and how they change hands in a rebalance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the brokers are asked beside reading and writing: do they answer, and which topics are there."""
+"""Questions to the brokers beside reading and writing: do they answer, and which topics are there."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Cluster:
                 raise ValueError(message)
         names = [topic.name for topic in topics]
         while len(counts := await self.partitions(names, led=True)) < len(set(names)):  # noqa: ASYNC110 - asked of a broker
-            await asyncio.sleep(0.05)  # the brokers tell nobody when the leaders are there
+            await asyncio.sleep(0.05)  # no broker announces that the leaders are there
         policies = await self._policies(names)
         for topic in topics:
             there = (counts[topic.name], policies[topic.name] == "compact")

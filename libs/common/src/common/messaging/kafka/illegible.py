@@ -1,4 +1,4 @@
-"""What aiokafka cannot read is handed on as such: it neither stops its partition nor takes others with it.
+"""Records that aiokafka cannot read: each is handed on as unreadable, and those after it are read.
 
 A header's name that is no UTF-8 makes aiokafka raise in the middle of what it fetched. The records before it in the
 same answer were then lost to the caller, and at the next call it went on behind them.
@@ -36,7 +36,7 @@ class Illegible:
 
 
 class Fetched(OrderedDict[Any, Any]):
-    """What aiokafka's fetcher keeps per partition until it is asked for."""
+    """The records that aiokafka's fetcher buffers per partition."""
 
     @classmethod
     def take_over(cls, consumer: Any) -> None:

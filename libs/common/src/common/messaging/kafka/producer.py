@@ -80,7 +80,7 @@ class KafkaProducer:
         self._closed = False
         self._identity: tuple[int, int] | None = None
         """The producer id and the epoch that the next client writes under."""
-        self._told: type[Exception] | None = None
+        self._logged: type[Exception] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._stopping: set[asyncio.Task[None]] = set()
         self._one_by_one: set[TopicPartition] = set()
@@ -89,7 +89,7 @@ class KafkaProducer:
 
     @property
     def refused(self) -> Mapping[int, Refusal]:
-        """What the last send found to be refused."""
+        """The records that the log refused in the last send."""
         return self._refused
 
     async def send(self, messages: Sequence[Message], *, within: float) -> Sequence[int]:
@@ -105,7 +105,7 @@ class KafkaProducer:
                         for place, lane in lanes.items():
                             group.create_task(self._send_lane(client, place, lane, messages, may, acknowledged))
             except (TimeoutError, LogUnavailable, KafkaError) as trouble:
-                self._tell(trouble)
+                self._log(trouble)
                 if isinstance(trouble, TopicNotPermitted):
                     self._refuse_topics(trouble.topics, trouble, messages)
             finally:
@@ -114,7 +114,7 @@ class KafkaProducer:
                     await self.abort()
                     self._forget()  # a topic that is gone is tried until the time is over, as an outage is
                 else:
-                    self._told = None
+                    self._logged = None
                     self._one_by_one.clear()
         return sorted(acknowledged)
 
@@ -122,10 +122,10 @@ class KafkaProducer:
         refusal = Refusal(f"{type(why).__name__}: the topic takes nothing from this login", of_topic=True)
         self._refused |= {index: refusal for index, message in enumerate(messages) if message.topic in topics}
 
-    def _tell(self, trouble: Exception) -> None:
+    def _log(self, trouble: Exception) -> None:
         """Log what goes wrong once, not at every try."""
-        if type(trouble) is not self._told:
-            self._told = type(trouble)
+        if type(trouble) is not self._logged:
+            self._logged = type(trouble)
             logger.warning("%s: Kafka does not acknowledge: %r", self._name, trouble)
 
     async def _lanes(self, messages: Sequence[Message], may: Iterable[int]) -> dict[TopicPartition, list[int]]:
@@ -154,21 +154,21 @@ class KafkaProducer:
                 await (await client.send_batch(batch, place.topic, partition=place.partition))
             except (ProducerFenced, OutOfOrderSequenceNumber) as lost:
                 self._identity = None  # the broker knows better: start over under a new identity
-                self._tell(lost)
+                self._log(lost)
                 return
             except _REFUSES_TOPICS as refused:
-                self._tell(refused)
+                self._log(refused)
                 self._refuse_topics({place.topic}, refused, messages)
                 return
             except _REFUSES_RECORDS as refused:
                 # The refused batch has used up its place in the producer's sequence: nothing may follow it.
-                self._tell(refused)
+                self._log(refused)
                 self._one_by_one.add(place)
                 if end - start == 1:
                     self._refused[lane[start]] = Refusal(type(refused).__name__)
                 return
             except KafkaError as refused:
-                self._tell(refused)
+                self._log(refused)
                 return
             acknowledged.extend(lane[start:end])
             start = end

@@ -1,4 +1,4 @@
-"""What aiokafka raises, in the words of the seam: the log is away, or it refuses."""
+"""Errors of aiokafka, translated: the log is away, or it refuses."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class KafkaSubscription:
         return await self._answer(self._peek.offset_at(TopicPartition(*partition), max(0, stamp)))
 
     def assigned(self) -> frozenset[Partition]:
-        """What this member reads."""
+        """The partitions that this member reads."""
         return self._holding.ours
 
     async def lag(self) -> Mapping[Partition, Lag]:

@@ -1,4 +1,4 @@
-"""What a reader holds: its connection, the partitions that are its own, and how they change hands."""
+"""A reader's assignment: its connection, its partitions, and how they change hands in a rebalance."""
 
 from __future__ import annotations
 

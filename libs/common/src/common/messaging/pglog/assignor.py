@@ -1,4 +1,4 @@
-"""Who in a group should read which partition. Pure."""
+"""The assignment of partitions to the members of a group. Pure."""
 
 from __future__ import annotations
 

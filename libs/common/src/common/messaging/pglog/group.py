@@ -106,14 +106,14 @@ class Membership:
         return [row["id"] for row in rows]
 
     async def release(self, connection: Connection, partitions: Collection[int]) -> None:
-        """Unlock these and tell the group."""
+        """Unlock these and notify the group."""
         await connection.execute(
             "SELECT pg_advisory_unlock($1, id) FROM unnest($2::int[]) AS id", self.group_id, list(partitions)
         )
         await self._notify(connection)
 
     async def leave(self, connection: Connection) -> None:
-        """Unlock everything and tell the group."""
+        """Unlock everything and notify the group."""
         await connection.execute("SELECT pg_advisory_unlock_all()")
         await connection.execute("DELETE FROM members WHERE id = $1", self._member)
         await self._notify(connection)

@@ -177,7 +177,7 @@ class PostgresSubscription:
         return int(end if row is None else row["offset"])
 
     def assigned(self) -> frozenset[Partition]:
-        """What this member holds."""
+        """The partitions that this member holds."""
         return frozenset(self._names[id_] for id_ in self._holding.positions)
 
     async def lag(self) -> Mapping[Partition, Lag]:

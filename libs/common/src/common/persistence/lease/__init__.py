@@ -6,7 +6,7 @@ what it takes too long over is cut off, and a row that ended its workers several
 """
 
 from common.persistence.lease.held import LeaseLost, NotEnded, WorkerDied
-from common.persistence.lease.parked import tell_discarded, tell_parked, tell_redriven
+from common.persistence.lease.parked import publish_discarded, publish_parked, publish_redriven
 from common.persistence.lease.queue import LeasedQueue
 from common.persistence.lease.rows import SUSPECT, Lease, LeasedRows
 
@@ -18,7 +18,7 @@ __all__ = [
     "LeasedRows",
     "NotEnded",
     "WorkerDied",
-    "tell_discarded",
-    "tell_parked",
-    "tell_redriven",
+    "publish_discarded",
+    "publish_parked",
+    "publish_redriven",
 ]

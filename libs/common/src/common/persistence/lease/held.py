@@ -50,7 +50,7 @@ class Terms(Protocol):
 
 
 class HeldLeases(Generic[C]):
-    """What a queue works on in this process."""
+    """The leases that a queue holds in this process."""
 
     def __init__(self, database: Database, rows: LeasedRows, terms: Terms) -> None:
         """Hold nothing yet."""

@@ -1,4 +1,4 @@
-"""What a queue announces of a row that it gave up: the same events as a consumer's, so operators see one list."""
+"""Events about a row that a queue gave up: the same as a consumer's, so that operators see one list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def flow_key_of(queue: str, topic: str, key: UUID) -> str:
     return f"{queue}/{topic}/{key}"
 
 
-def tell_parked(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None, reason: str, attempts: int) -> None:
+def publish_parked(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None, reason: str, attempts: int) -> None:
     """Announce that a row waits for an order."""
     parked = EventParked(
         flow_key=flow_key_of(queue, topic, key),
@@ -33,7 +33,7 @@ def tell_parked(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None, 
     tx.publish(parked, case=case)
 
 
-def tell_redriven(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None) -> None:
+def publish_redriven(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None) -> None:
     """Announce that it waits no longer."""
     redriven = EventsRedriven(
         flow_key=flow_key_of(queue, topic, key), consumer=queue, topic=topic, parked_key=str(key), handled=1, left=0
@@ -41,7 +41,7 @@ def tell_redriven(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None
     tx.publish(redriven, case=case)
 
 
-def tell_discarded(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None, order_id: UUID) -> None:
+def publish_discarded(tx: Tx, queue: str, topic: str, key: UUID, *, case: str | None, order_id: UUID) -> None:
     """Announce that it was given up on an operator's order."""
     discarded = EventDiscarded(
         flow_key=flow_key_of(queue, topic, key),

@@ -14,7 +14,7 @@ import structlog
 from common.persistence.lease.held import C, HeldLeases, NotEnded, WorkerDied
 from common.persistence.lease.rows import LeasedRows
 from common.runtime.backoff import backoff, until_it_works
-from common.runtime.event_loop import end_all, told_to_stop
+from common.runtime.event_loop import end_all, is_stopping
 from common.runtime.failures import AWAY
 from common.runtime.telemetry import QUEUE_FAILURES, QUEUE_PARKED, QUEUE_WORKING, error_location
 
@@ -57,7 +57,7 @@ class LeasedQueue(ABC, Generic[C]):
     def __init__(self, database: Database, rows: LeasedRows, name: str) -> None:
         """``name`` is what metrics and the operator's list call it, such as ``notifications.letters``."""
         self.database, self.rows, self.name = database, rows, name
-        self._flying: dict[asyncio.Task[None], C] = {}
+        self._in_flight: dict[asyncio.Task[None], C] = {}
         self._begun: dict[asyncio.Task[None], float] = {}
         """Since when each of them is under way."""
         self._held: HeldLeases[C] = HeldLeases(database, rows, self)
@@ -92,8 +92,8 @@ class LeasedQueue(ABC, Generic[C]):
 
     @property
     def under_way(self) -> Collection[C]:
-        """What is worked on in this process now."""
-        return self._flying.values()
+        """The rows that this process works on now."""
+        return self._in_flight.values()
 
     @property
     def swift(self) -> int:
@@ -118,13 +118,13 @@ class LeasedQueue(ABC, Generic[C]):
         failures = 0
         renewing = asyncio.create_task(self._held.renew_for_ever())
         try:
-            while not told_to_stop():
+            while not is_stopping():
                 self.database.turns.take(self.name, str(self._oldest()))
                 try:
                     await self.round()
                     failures = 0
                 except (Exception, asyncio.CancelledError) as error:  # what is under way goes on; it looks again
-                    if isinstance(error, asyncio.CancelledError) and told_to_stop():
+                    if isinstance(error, asyncio.CancelledError) and is_stopping():
                         raise
                     failures += 1
                     log.warning("queue.interrupted", queue=self.name, reason=error_location(error))
@@ -135,19 +135,19 @@ class LeasedQueue(ABC, Generic[C]):
             await self._leave()
 
     def _oldest(self) -> UUID | str:
-        return next((claimed.lease.id for claimed in self._flying.values()), "")
+        return next((claimed.lease.id for claimed in self._in_flight.values()), "")
 
     async def round(self) -> int:
         """Start what there is room for and wait until something happens; return how many are under way."""
         self._stirred.clear()
         await self._start(self.BATCH)
-        if not self._flying:
+        if not self._in_flight:
             await self.rest()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.POLL):
                 await self._stirred.wait()
             await asyncio.sleep(self.GATHER)
-        return len(self._flying)
+        return len(self._in_flight)
 
     async def run_due(self) -> int:
         """Work on what is due, one batch at most, until it has ended; return how many rows were started."""
@@ -157,25 +157,25 @@ class LeasedQueue(ABC, Generic[C]):
             while started < self.BATCH:
                 new = await self._start(self.BATCH - started)
                 started += new
-                if not self._flying and not new:
+                if not self._in_flight and not new:
                     break
                 await self._one_ended()
-            while self._flying:
+            while self._in_flight:
                 await self._one_ended()
         finally:
             renewing.cancel()
-            await end_all(self._flying)
+            await end_all(self._in_flight)
         await self.rest()
         return started
 
     async def _one_ended(self) -> None:
-        if self._flying:
-            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # for the callbacks of what ended
 
     async def _start(self, most: int) -> int:
         """Claim and start what there is room for; return how many rows that were."""
-        room = min(self.LANES - len(self._flying), most, 1 if self.PATIENCE is not None else most)
+        room = min(self.LANES - len(self._in_flight), most, 1 if self.PATIENCE is not None else most)
         if room <= 0 or self._is_one_alone():
             return 0
         if await self._suspects_are_due():
@@ -222,18 +222,18 @@ class LeasedQueue(ABC, Generic[C]):
 
     def _launch(self, claimed: C) -> asyncio.Task[None]:
         task = asyncio.create_task(self._run(claimed), name=f"{self.name} {claimed.lease.id}")
-        self._flying[task], self._begun[task] = claimed, asyncio.get_running_loop().time()
-        QUEUE_WORKING.labels(self.name).set(len(self._flying))
+        self._in_flight[task], self._begun[task] = claimed, asyncio.get_running_loop().time()
+        QUEUE_WORKING.labels(self.name).set(len(self._in_flight))
         task.add_done_callback(self._landed)
         return task
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        claimed = self._flying.pop(task)
+        claimed = self._in_flight.pop(task)
         del self._begun[task]
         self._held.drop(claimed)
         if task is self._alone:
             self._alone = None
-        QUEUE_WORKING.labels(self.name).set(len(self._flying))
+        QUEUE_WORKING.labels(self.name).set(len(self._in_flight))
         self._stirred.set()
 
     async def _run(self, claimed: C) -> None:
@@ -273,10 +273,10 @@ class LeasedQueue(ABC, Generic[C]):
 
     async def _leave(self) -> None:
         """Let what is under way end, for a moment; give back the rest."""
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=self.GRACE)
-        left = [claimed.lease for claimed in self._flying.values()]
-        await end_all(self._flying)
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=self.GRACE)
+        left = [claimed.lease for claimed in self._in_flight.values()]
+        await end_all(self._in_flight)
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(self.GRACE):
                 await self.rows.release(self.database, left)

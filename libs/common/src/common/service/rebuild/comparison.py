@@ -1,4 +1,4 @@
-"""What a rebuilt projection has other than the old one."""
+"""The differences between a rebuilt projection and the old one."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class Rebuild:
         return {row.event_id for row in await self._live.execute(_IN_INBOX, about)}
 
     async def _handle(self, records: Sequence[Record]) -> None:
-        """Handle records as the live consumer did: but for what it has parked, and what it was told to pass over."""
+        """Handle records as the live consumer did, but for those that it has parked or an operator discarded."""
         parked = await self._parked(records)
         self._set_aside += [record for record in records if spot_of(record) in parked]
         await self._dispatch_all_but(parked, records)

@@ -1,4 +1,4 @@
-"""What FastAPI and pydantic leave behind, put in order: titles, names of generic models, components without use."""
+"""Corrections of the document that FastAPI and pydantic write: titles, names of generic models, unused components."""
 
 from __future__ import annotations
 

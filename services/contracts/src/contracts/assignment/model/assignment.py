@@ -130,7 +130,7 @@ class Assignment:
         if self.status is ACTIVE:
             return self, []
         LIFE_CYCLE.must_be(self, PLANNED, wanted=ACTIVE)
-        event = self._tell(
+        event = self._event(
             AssignmentStarted,
             started_on=self.started_on,
             region=self.region,
@@ -148,7 +148,7 @@ class Assignment:
         if before and before[-1].resumed_on == on:  # it had not gone on for a whole day: it is the same interruption
             before, first = before[:-1], before[-1].interrupted_on
         interruptions = (*before, Interruption(interrupted_on=first))
-        event = self._tell(AssignmentInterrupted, interrupted_on=on)
+        event = self._event(AssignmentInterrupted, interrupted_on=on)
         return LIFE_CYCLE.become(self, INTERRUPTED, event, interruptions=interruptions)
 
     def resume(self, on: date) -> Change:
@@ -158,7 +158,7 @@ class Assignment:
         LIFE_CYCLE.must_be(self, INTERRUPTED, wanted=ACTIVE)
         *before, last = self.interruptions
         interruptions = (*before, replace(last, resumed_on=on)) if last.interrupted_on < on else tuple(before)
-        event = self._tell(AssignmentResumed, resumed_on=on)
+        event = self._event(AssignmentResumed, resumed_on=on)
         return LIFE_CYCLE.become(self, ACTIVE, event, interruptions=interruptions)
 
     def end(self, on: date, *, early: bool) -> Change:
@@ -166,14 +166,14 @@ class Assignment:
         wanted = ENDED_EARLY if early else COMPLETED
         if self.status is wanted:
             return self, []
-        return LIFE_CYCLE.become(self, wanted, self._tell(AssignmentEnded, ended_on=on, early=early), ended_on=on)
+        return LIFE_CYCLE.become(self, wanted, self._event(AssignmentEnded, ended_on=on, early=early), ended_on=on)
 
     def covers(self, day: date) -> bool:
         """Whether lessons may have been given on that day."""
         stopped = any(interruption.covers(day) for interruption in self.interruptions)
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on) and not stopped
 
-    def _tell(self, event: type[AssignmentEvent], **more: Any) -> Event:
+    def _event(self, event: type[AssignmentEvent], **more: Any) -> Event:
         return event(
             contract_id=self.contract_id,
             vacancy_id=self.vacancy_id,
@@ -185,4 +185,4 @@ class Assignment:
 
 
 Change: TypeAlias = tuple[Assignment, list[Event]]
-"""What a transition returns: the new state and what to tell."""
+"""What a transition returns: the new state and its events."""

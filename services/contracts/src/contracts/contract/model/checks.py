@@ -97,7 +97,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "working_time": Kind(facts=TypeAdapter(WorkingTimeFacts), answer=working_time.check),
     "chain_rule": Kind(facts=TypeAdapter(ChainFacts), answer=chain_rule.check),
 }
-"""In the order in which they are told."""
+"""In the order in which they are shown."""
 OF_THE_DEAL: Final = frozenset({"form", "vat", "lending", "rate_band", "supervisor"})
 """Checks whose facts are those of the contract itself. Facts of any other check are the person's: what they hold, and
 where, when and for whom else they work."""

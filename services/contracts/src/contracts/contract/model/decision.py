@@ -1,4 +1,4 @@
-"""What the legal checks decided about a contract: kept beside it, with everything that anybody must know of it."""
+"""The decision of the legal checks about a contract: stored beside it, with the facts and reasons to repeat it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.words import Finding, Form
 
 
 class Ruling(StrEnum):
-    """What follows from the checks together."""
+    """The outcome of the checks together."""
 
     PASSED = "passed"
     HELD = "held"
@@ -22,7 +22,7 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one form costs the school in a year, in cents: equal invoice lines, VAT rounded on each of them."""
+    """The cost of one form to the school in a year, in cents: equal invoice lines, VAT rounded on each of them."""
 
     form: Form
     row: str

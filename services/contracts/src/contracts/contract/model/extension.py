@@ -11,7 +11,7 @@ from contracts.contract.model.signing import Signing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What is proposed; ``signing`` is None as long as a person looks at it."""
+    """The proposed extension; ``signing`` is None as long as a person reviews it."""
 
     ends_on: date
     decision: Decision

@@ -29,7 +29,7 @@ def findings(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
 
 
 def notable(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
-    """Return those that say more than that all is well, to be told: to events that are kept for ever, and to parties.
+    """Return those that say more than that all is well, for events that are kept for ever, and to parties.
 
     A date of the certificate is not: it stands in the log of decisions only, where it can be scrubbed.
     """

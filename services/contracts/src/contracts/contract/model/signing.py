@@ -57,7 +57,7 @@ class Signing:
 
     @property
     def invited(self) -> tuple[Party, ...]:
-        """Who is asked as well, without it depending on them."""
+        """The parties that are asked to sign as well, although the contract does not depend on them."""
         asked = _each(party for instrument in self.instruments for party in instrument.invited)
         return tuple(party for party in asked if party not in self.mandatory)
 

@@ -1,4 +1,4 @@
-"""What the parties agree on and declare; the clauses that one contract has and another has not."""
+"""The terms and declarations of the parties; the clauses that only some contracts have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.weekly import period_faults, roster_faults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lessons:
-    """What is taught; the school's vacancy says so and no signature changes it."""
+    """The lessons; they follow from the school's vacancy, and no signature changes them."""
 
     role: TeachingRole
     school_type: SchoolType
@@ -28,7 +28,7 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What the parties answer for, because nothing else shows it. What nobody declared counts as the riskier."""
+    """Declarations of the parties about facts that nothing else shows; one that is missing counts as the riskier."""
 
     gross_wage_cents: int | None = None
     """For the hours of this contract, over the same year as the fee."""

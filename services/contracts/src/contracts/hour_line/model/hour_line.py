@@ -78,7 +78,7 @@ class NotReversible(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minutes:
-    """What was worked on a day."""
+    """The work of one day."""
 
     worked_on: date
     contact_minutes: int
@@ -168,7 +168,7 @@ class HourLine:
         """Hand it in; what the verdict remarks is for whoever approves it."""
         if self.status is SUBMITTED:
             return self, []
-        return LIFE_CYCLE.become(self, SUBMITTED, _told(self, HoursSubmitted), findings=notable(verdict.reasons))
+        return LIFE_CYCLE.become(self, SUBMITTED, _event(self, HoursSubmitted), findings=notable(verdict.reasons))
 
     @property
     def spent(self) -> tuple[int, int, int]:
@@ -200,7 +200,7 @@ class HourLine:
         return LIFE_CYCLE.become(
             self,
             APPROVED,
-            _told(self, HoursApproved, region=self.region, school_type=self.school_type, role=self.role),
+            _event(self, HoursApproved, region=self.region, school_type=self.school_type, role=self.role),
             policy_version=verdict.policy_version,
             findings=notable(verdict.reasons),
         )
@@ -209,12 +209,12 @@ class HourLine:
         """Send it back."""
         if self.status is REJECTED:
             return self, []
-        return LIFE_CYCLE.become(self, REJECTED, _told(self, HoursRejected, reason=reason), rejected_reason=reason)
+        return LIFE_CYCLE.become(self, REJECTED, _event(self, HoursRejected, reason=reason), rejected_reason=reason)
 
     def revise(self, minutes: Minutes) -> Change:
         """Correct what was sent back; it is then to be handed in again."""
         revised = replace(self, **_worked(minutes))
-        return LIFE_CYCLE.become(self, DRAFT, _told(revised, HoursRevised), rejected_reason=None, **_worked(minutes))
+        return LIFE_CYCLE.become(self, DRAFT, _event(revised, HoursRevised), rejected_reason=None, **_worked(minutes))
 
     def reverse(self, id_: UUID) -> Change:
         """Write the line that takes this one back: approved at once, and never taken back itself.
@@ -235,10 +235,10 @@ class HourLine:
             findings=(),
         )
         counted = {"region": self.region, "school_type": self.school_type, "role": self.role}
-        return line, [_told(line, HoursReversed, reverses=self.id, **counted)]
+        return line, [_event(line, HoursReversed, reverses=self.id, **counted)]
 
 
-def _told(line: HourLine, event: type[HoursEvent], **more: Any) -> Event:
+def _event(line: HourLine, event: type[HoursEvent], **more: Any) -> Event:
     return event(
         contract_id=line.contract_id,
         vacancy_id=line.vacancy_id,
@@ -265,4 +265,4 @@ def _worked(minutes: Minutes) -> dict[str, Any]:
 
 
 Change: TypeAlias = tuple[HourLine, list[Event]]
-"""What a transition returns: the new state and what to tell."""
+"""What a transition returns: the new state and its events."""

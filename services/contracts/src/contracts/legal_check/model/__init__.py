@@ -1,1 +1,1 @@
-"""What the law is asked about a contract. Pure."""
+"""The questions of a contract to the law. Pure."""

@@ -1,4 +1,4 @@
-"""What the work costs the school in a year, VAT included: in the agreed form, and in every other one."""
+"""The cost of the work to the school in a year, VAT included: in the agreed form, and in every other one."""
 
 from __future__ import annotations
 

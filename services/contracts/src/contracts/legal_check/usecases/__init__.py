@@ -1,1 +1,1 @@
-"""What the law is asked about a contract, and what follows."""
+"""Use cases of the legal check."""

@@ -23,7 +23,7 @@ from rules.roster import DeclaredHours, declared_slots
 
 
 async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
-    """Draw a contract up and judge it; a proposal has one contract, however often it is told, and none if it lapsed.
+    """Draw a contract up and judge it; a proposal has one contract, however often it comes, and none if it lapsed.
 
     Raises:
         MissingDependency: the vacancy, the trainer, the employer or the policies have not arrived yet.

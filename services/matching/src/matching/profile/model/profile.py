@@ -113,7 +113,7 @@ class Profile:
 
     @property
     def kind(self) -> Kind:
-        """What eligibility depends on."""
+        """The kind of proof that eligibility asks for."""
         return self.held, self.experience_years
 
     def limit_km(self, radius_km: int) -> int:

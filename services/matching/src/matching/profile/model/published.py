@@ -1,4 +1,4 @@
-"""What registry published of a trainer, as the profile that a ranking reads."""
+"""From a trainer as registry publishes them to the profile that a ranking reads."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Proposal:
 
     @property
     def left(self) -> tuple[Party, ...]:
-        """Who has not consented (yet), in the order in which they were asked."""
+        """The parties that have not consented yet, in the order in which they were asked."""
         return tuple(party for party in self.asked if party not in self.consents)
 
     @property

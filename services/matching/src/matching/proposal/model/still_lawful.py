@@ -1,4 +1,4 @@
-"""What is asked once more when everybody has agreed, on the facts of that moment: consent and the law."""
+"""The last check when all parties have agreed, on the facts of that moment: consent and the law."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parties answer to a proposal, and what follows when they do not."""
+"""Use cases of answers to a proposal, and of their absence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends after every party agreed, or because of the trainer: what it held is free again, and refilled."""
+"""The end of a proposal after all parties agreed, or because of the trainer: its place is free again, and refilled."""
 
 from __future__ import annotations
 

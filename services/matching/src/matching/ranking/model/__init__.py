@@ -1,1 +1,1 @@
-"""Who fits an opening, in which order and why; what outsiders may see of it. Pure."""
+"""The ranking for an opening with its reasons, and the part that outsiders may see. Pure."""

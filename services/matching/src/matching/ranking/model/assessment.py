@@ -25,7 +25,7 @@ class Standing(StrEnum):
 
 
 class Side(StrEnum):
-    """Who could change something."""
+    """The side that could change something."""
 
     TRAINER = "trainer"
     COMPANY = "company"
@@ -56,7 +56,7 @@ class Earned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What would make a rejected pair pass ``rule``, as far as that side can."""
+    """The change by which a rejected pair would pass ``rule``, as far as that side can make it."""
 
     rule: str
     by: Side
@@ -68,7 +68,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectationGap:
-    """What the school asks above (or, negative, below) what the trainer wants: to be negotiated, never a block."""
+    """By how much the school asks more (or, negative, less) than the trainer wants: to be negotiated, never a block."""
 
     minutes_per_week: int
     months: int

@@ -33,7 +33,7 @@ _LAST: Final = 9_999
 
 @dataclass(frozen=True, slots=True)
 class Pseudonyms:
-    """Candidate ids: without the key it cannot be told which trainer one is, nor that two are the same trainer."""
+    """Candidate ids: without the key no reader can compute which trainer one is, nor that two are the same trainer."""
 
     key: bytes
 

@@ -20,7 +20,7 @@ SCALE: Final = 10_000
 
 
 class Factor(StrEnum):
-    """What makes one candidate fit better than another."""
+    """A factor by which one candidate fits better than another."""
 
     SUBJECT = "subject"
     SCHOOL_TYPE = "schoolType"
@@ -31,7 +31,7 @@ class Factor(StrEnum):
 
 
 class Bonus(StrEnum):
-    """What policy rewards beside the fit."""
+    """A bonus that policy gives beside the fit."""
 
     SHORTAGE_TRADE = "shortageTrade"
     STRUCTURAL = "structural"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was measured of every pair, row by row; the words are made on demand."""
+    """The measurements of every pair, row by row; the words are made on demand."""
 
     opening: Opening
     day: date

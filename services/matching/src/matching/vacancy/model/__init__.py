@@ -1,1 +1,1 @@
-"""What a school asks, the search for it and its life cycle; how long matching waits. Pure."""
+"""The opening of a school, the search for it and its life cycle; how long matching waits. Pure."""

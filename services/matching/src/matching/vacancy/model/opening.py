@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a school asks: minutes a week, months, whole days; ``roster`` None is by agreement."""
+    """The opening of a school: minutes a week, months, whole days; ``roster`` None is by agreement."""
 
     vacancy_id: UUID
     board_id: UUID

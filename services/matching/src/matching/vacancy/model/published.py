@@ -1,4 +1,4 @@
-"""What registry published of a vacancy, as the opening that a ranking reads."""
+"""From a vacancy as registry publishes it to the opening that a ranking reads."""
 
 from __future__ import annotations
 

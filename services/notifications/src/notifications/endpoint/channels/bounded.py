@@ -10,7 +10,7 @@ import httpcore2
 
 MOST: Final = 64 * 1024
 """Bytes of one answer, its head and any early answers included; of its body 16 KB are read."""
-LOOKS_AGAIN: Final = 1.0
+CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks whether an idle connection was closed."""
 PIECE: Final = 4 * 1024
 """Bytes that are read at once: reading what they hold takes a few milliseconds, in which all others wait."""
@@ -30,7 +30,7 @@ class Bounded(httpcore2.AsyncNetworkStream):
     def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
         """Read from ``inner``."""
         self._inner, self._left = inner, MOST
-        self._look_at = 0.0
+        self._check_at = 0.0
         self.reused = False
         """Whether the present request is not the first one."""
         self._answers = False
@@ -89,7 +89,7 @@ class Bounded(httpcore2.AsyncNetworkStream):
         """
         if info == "is_readable":
             now = time.monotonic()
-            if now < self._look_at:
+            if now < self._check_at:
                 return False
-            self._look_at = now + LOOKS_AGAIN
+            self._check_at = now + CHECK_INTERVAL
         return self._inner.get_extra_info(info)

@@ -43,7 +43,7 @@ _LONGEST_NAME: Final = 253
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: a status, or why there is none."""
+    """The answer of a receiver: a status, or the reason why there is none."""
 
     status: int | None
     failure: Failure | None = None

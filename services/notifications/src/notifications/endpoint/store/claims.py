@@ -38,7 +38,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a claim may take."""
+    """The limits of a claim."""
 
     per_endpoint: int
     strangers: int

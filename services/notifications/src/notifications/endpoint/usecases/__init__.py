@@ -1,1 +1,1 @@
-"""What is done with endpoints and their deliveries."""
+"""Use cases of endpoints and their deliveries."""

@@ -1,1 +1,1 @@
-"""What is done with messages."""
+"""Use cases of messages."""

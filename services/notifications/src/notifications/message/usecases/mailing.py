@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from common.persistence.database import Database
-from common.persistence.lease import Lease, LeasedQueue, WorkerDied, tell_parked, tell_redriven
+from common.persistence.lease import Lease, LeasedQueue, WorkerDied, publish_parked, publish_redriven
 from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from common.runtime.settings import Settings
@@ -166,7 +166,7 @@ class Letters(LeasedQueue[Claim]):
             message = await messages.store.find(tx, claimed.message_id)
             if message is None or not await messages.park(tx, claimed, Failure.OURS):
                 return
-            tell_parked(
+            publish_parked(
                 tx,
                 self.name,
                 message.template,
@@ -189,4 +189,4 @@ async def try_again(tx: Tx, template: str, message_id: UUID) -> None:
     """Try a parked message again on an operator's order."""
     if await messages.unpark(tx, message_id):
         message = await messages.store.find(tx, message_id)
-        tell_redriven(tx, messages.QUEUE, template, message_id, case=message.case_id if message else None)
+        publish_redriven(tx, messages.QUEUE, template, message_id, case=message.case_id if message else None)

@@ -1,4 +1,4 @@
-"""What a step shows of its event: codes, days and numbers; no ids, which are links, and nothing personal."""
+"""The summary of an event that a step shows: codes, days and numbers; no ids, which are links, and nothing personal."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is done with cases."""
+"""Use cases of cases."""

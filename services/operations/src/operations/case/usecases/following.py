@@ -29,7 +29,7 @@ async def follow_cases(tx: Tx, received: Sequence[Received]) -> None:
     fresh = [item for item in received if item.envelope.id in new]
     if not fresh:
         return
-    await cases.touch_cases(tx, _cases(fresh).values())
+    await cases.upsert_cases(tx, _cases(fresh).values())
     await cases.touch_parties(tx, _views(fresh, parties).values())
     await cases.add_links(tx, _links(fresh, parties))
     await _move_open_steps(tx, fresh, parties)

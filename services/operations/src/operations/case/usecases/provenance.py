@@ -12,7 +12,7 @@ _OWN: Final = (RedriveOrdered, DiscardOrdered, ClockMoved)
 
 
 def service_of(item: Received) -> str:
-    """Return the name of the service that told it."""
+    """Return the name of the service that published it."""
     return item.envelope.source.rpartition("hto-")[2]
 
 

@@ -1,4 +1,4 @@
-"""What a cell may hold: text by the same grammar as a command's, a day, a point on the map."""
+"""Checks of a cell: text by the same grammar as a command's, a day, a point on the map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the registry knows of boards, schools and locations, in the shape that an import compares and adds."""
+"""Boards, schools and locations as registered, in the shape that an import compares and adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import would change: decided before anything is written, so that a dry run is the plan alone."""
+"""The plan of an import: made before anything is written, so that a dry run is the plan alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ E = TypeVar("E", bound=Keyed)
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[E]):
-    """What is known, and what it becomes."""
+    """An organisation as registered, and as the file wants it."""
 
     before: E
     after: E
@@ -53,7 +53,7 @@ class Change(Generic[E]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """A line about something that an earlier line has told already; the earlier one counts."""
+    """A line about an organisation that an earlier line names already; the earlier one counts."""
 
     line: int
     first_line: int
@@ -64,7 +64,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan(Generic[E]):
-    """What applying a file would do; parents come before children."""
+    """The changes that a file would make; parents come before children."""
 
     additions: tuple[E, ...]
     changes: tuple[Change[E], ...]

@@ -1,4 +1,4 @@
-"""What can be wrong with a file that somebody sends us, by line, column and reason."""
+"""Problems of an uploaded file, by line, column and reason."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class LocationOfAnother(BadCell):
 
 
 class UnknownSchoolType(BadCell):
-    """Neither the sector nor the structure tells what type of school this is."""
+    """Neither the sector nor the structure shows what type of school this is."""
 
 
 class SuccessorWithoutADay(BadCell):

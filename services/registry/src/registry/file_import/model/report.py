@@ -1,4 +1,4 @@
-"""What an import did, or would do."""
+"""The report of an import, made or planned."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Row(Generic[V]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What was read: how it was written, and how many rows could and could not be used."""
+    """The summary of a file: how it was written, and how many rows could and could not be used."""
 
     encoding: str
     separator: str

@@ -18,7 +18,7 @@ Change = tuple[Organisation, list[Event]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a plan makes of the organisations: those that are new, and those that are different from now on."""
+    """The organisations of a plan: new ones, and those that it changes."""
 
     added: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
@@ -69,8 +69,8 @@ class ImportTranslator:
         after, events = self._filled(known or Organisation(id=entry.id, kind=_KINDS[type(entry)], name=""), entry)
         self._by_code[code] = self._by_id[after.id] = after
         if known is None:
-            registered, told = after.register()
-            outcome.added.append((registered, [*told, *closings(events)]))
+            registered, published = after.register()
+            outcome.added.append((registered, [*published, *closings(events)]))
         elif events:
             outcome.changed.append((after, events))
 
@@ -105,8 +105,8 @@ class ImportTranslator:
         """Close it as well, where the list says so; a successor of which the list says nothing stays."""
         organisation, events = filled
         successor = successor or self._by_id.get(organisation.successor_id)
-        told = (closed_on, successor.id if successor else None)
-        if closed_on is None or told == (organisation.closed_on, organisation.successor_id):
+        wanted = (closed_on, successor.id if successor else None)
+        if closed_on is None or wanted == (organisation.closed_on, organisation.successor_id):
             return filled
         closed, more = organisation.close(closed_on, successor)
         return closed, [*events, *more]

@@ -1,4 +1,4 @@
-"""What a list wants known, gathered row by row, and what of the known it leaves out."""
+"""The organisations that a list asks for, gathered row by row, and the registered ones that it leaves out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from registry.file_import.model.table import Row
 
 
 class Wanted:
-    """What should be known after the import: gathered row by row, on top of what is known before it."""
+    """The organisations after the import: gathered row by row, on top of those registered before."""
 
     def __init__(self, existing: Known) -> None:
         self.existing = existing

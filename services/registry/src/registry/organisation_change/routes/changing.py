@@ -49,7 +49,7 @@ async def put(
 
 
 class LookedAt(Forbidden):
-    """What was looked at when the organisation was confirmed is changed by its desk or by the programme."""
+    """Details that were checked when the organisation was confirmed are changed by its desk or by the programme."""
 
 
 async def _check_change(tx: InTx, caller: Caller, known: Organisation, wanted: Organisation) -> None:

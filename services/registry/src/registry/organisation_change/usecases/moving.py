@@ -73,8 +73,8 @@ async def propose(tx: Tx, known: Organisation, parent: Organisation, already: Co
         desk_from=tx.now + timedelta(days=terms["deskAfterDays"]),
         answer_before=tx.now + timedelta(days=terms["answerDays"]),
     )
-    asking, told = move.propose(already)
-    proposed = await moves.add(tx, asking.under(await _boards(tx, move)), told)
+    asking, events = move.propose(already)
+    proposed = await moves.add(tx, asking.under(await _boards(tx, move)), events)
     if proposed.status is MADE:
         await _make(tx, proposed)
     else:
@@ -90,8 +90,8 @@ async def agree(tx: Tx, move: Move, sides: Collection[Side]) -> Move:
         MoveIsOutdated: the organisation, or a parent that agreed, has another parent by now.
         CannotMove: one of the two does not take part any more.
     """
-    after, told = move.agree(sides, tx.now)
-    agreed = await moves.apply(tx, after.under(await _boards(tx, move)), told)
+    after, events = move.agree(sides, tx.now)
+    agreed = await moves.apply(tx, after.under(await _boards(tx, move)), events)
     if agreed.status is MADE and move.status is not MADE:
         await _make(tx, agreed)
         await tx.cancel_deadline(EXPIRES, move.id)

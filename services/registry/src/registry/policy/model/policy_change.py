@@ -61,7 +61,7 @@ class PolicyChange:
 
     @property
     def parties(self) -> Parties:
-        """Nobody in particular: a rule holds for everybody."""
+        """No parties: a rule holds for everybody."""
         return Parties()
 
     @property

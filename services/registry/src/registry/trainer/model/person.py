@@ -1,4 +1,4 @@
-"""What is personal of a trainer."""
+"""Personal data of a trainer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.reference.model import PostcodeArea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who it is; kept here and in the restricted contact state, nowhere else."""
+    """The person; stored here and in the restricted contact state, nowhere else."""
 
     name: str
     email: str

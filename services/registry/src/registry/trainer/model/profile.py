@@ -1,4 +1,4 @@
-"""What a trainer offers: trades, schools, forms, hours and reach."""
+"""A trainer's profile: trades, schools, forms, hours and reach."""
 
 from __future__ import annotations
 

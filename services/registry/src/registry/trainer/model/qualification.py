@@ -92,25 +92,25 @@ class Qualification:
 
     @property
     def parties(self) -> Parties:
-        """What a trainer can show is the trainer's own."""
+        """The trainer alone."""
         return Parties(trainer=self.trainer_id)
 
     def claim(self) -> tuple[Qualification, list[Event]]:
         """Say to hold it."""
-        return self, [self._told(QualificationClaimed)]
+        return self, [self._event(QualificationClaimed)]
 
     def submit_evidence(self, evidence: str) -> tuple[Qualification, list[Event]]:
         """Hand in evidence, again after a rejection."""
         if self.status is EVIDENCE_SUBMITTED and self.evidence == evidence:
             return self, []
-        event = self._told(QualificationEvidenceSubmitted)
+        event = self._event(QualificationEvidenceSubmitted)
         return LIFE_CYCLE.become(self, EVIDENCE_SUBMITTED, event, evidence=evidence, rejected_reason=None)
 
     def review(self) -> tuple[Qualification, list[Event]]:
         """Begin to check."""
         if self.status is IN_REVIEW:
             return self, []
-        return LIFE_CYCLE.become(self, IN_REVIEW, self._told(QualificationInReview))
+        return LIFE_CYCLE.become(self, IN_REVIEW, self._event(QualificationInReview))
 
     def verify(self, *, by: str, today: date, valid_until: date | None) -> tuple[Qualification, list[Event]]:
         """Find it right; ``valid_until`` is its last day."""
@@ -119,29 +119,29 @@ class Qualification:
         LIFE_CYCLE.check(self, VERIFIED)
         if valid_until is not None and valid_until < today:
             raise AlreadyOver
-        event = self._told(QualificationVerified, valid_until=valid_until)
+        event = self._event(QualificationVerified, valid_until=valid_until)
         return LIFE_CYCLE.become(self, VERIFIED, event, verified_by=by, verified_on=today, valid_until=valid_until)
 
     def reject(self, reason: RejectedReason) -> tuple[Qualification, list[Event]]:
         """Find that the evidence does not show it."""
         if self.status is REJECTED and self.rejected_reason == reason:
             return self, []
-        event = self._told(QualificationRejected, reason=reason)
+        event = self._event(QualificationRejected, reason=reason)
         return LIFE_CYCLE.become(self, REJECTED, event, rejected_reason=reason)
 
     def revoke(self) -> tuple[Qualification, list[Event]]:
         """Take it back."""
         if self.status is REVOKED:
             return self, []
-        return LIFE_CYCLE.become(self, REVOKED, self._told(QualificationRevoked))
+        return LIFE_CYCLE.become(self, REVOKED, self._event(QualificationRevoked))
 
     def expire(self, today: date) -> tuple[Qualification, list[Event]]:
         """Lose it after its last day; whatever is no longer verified has nothing to lose."""
         if self.status is not VERIFIED or self.valid_until is None or today <= self.valid_until:
             return self, []
-        return LIFE_CYCLE.become(self, EXPIRED, self._told(QualificationExpired))
+        return LIFE_CYCLE.become(self, EXPIRED, self._event(QualificationExpired))
 
-    def _told(self, event: type[QualificationEvent], **more: Any) -> QualificationEvent:
+    def _event(self, event: type[QualificationEvent], **more: Any) -> QualificationEvent:
         return event(
             qualification_id=self.id, trainer_id=self.trainer_id, code=self.code.value, subject=self.subject, **more
         )

@@ -1,4 +1,4 @@
-"""What of a trainer travels on the restricted topics: how to address them, and the pseudonymous offer."""
+"""The states of a trainer on the restricted topics: the contact, and the pseudonymous profile."""
 
 from __future__ import annotations
 

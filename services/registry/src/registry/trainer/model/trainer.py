@@ -122,7 +122,7 @@ class AtWork(Conflict):
 
 
 class StillIncomplete(Refused):
-    """Whoever is available or paused keeps a complete profile; missing: {missing}."""
+    """A trainer who is available or paused keeps a complete profile; missing: {missing}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +369,7 @@ class Trainer:
     # -- one way to change ----------------------------------------------------------------------------------------
 
     def _with(self, event: Event, **changes: Any) -> tuple[Trainer, list[Event]]:
-        """Change without changing state; what is the same already is not told again."""
+        """Change without changing state; values that are the same already publish nothing."""
         changed = replace(self, **changes)
         return (self, []) if changed == self else (changed, [event])
 

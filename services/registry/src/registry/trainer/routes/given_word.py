@@ -1,4 +1,4 @@
-"""Who speaks for a trainer: the person, or a desk on their word."""
+"""The dependency that decides who acts for a trainer: the person, or a desk on their word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def spoken_for(tx: InTx, caller: Caller, trainer: Trainer, said: OnTheirWo
     """Check that the person asks, or a desk on their word; that is kept.
 
     Raises:
-        Invalid: a desk says nothing of it, or the person says that they told a desk.
+        Invalid: a desk sends no note, or the person sends one.
     """
     body = said.on_their_word if said else None
     if is_the_person(caller, trainer):

@@ -238,7 +238,7 @@ async def processings(trainer_id: UUID, caller: Caller, tx: InTx, paging: Paging
 
 
 async def _applied(tx: InTx, caller: Caller, trainer_id: UUID, command: TrainerBody) -> Trainer:
-    # First of all: what is known of an address or a company is told to nobody who may not apply in that name.
+    # First of all: a caller who may not apply in that name learns nothing about the address or the company.
     region = (await the_area_of(tx, command.postcode)).region
     caller.must_act_for(trainers=trainer_id, companies=command.company_id, regions=region)
     trainer = await usecases.apply(

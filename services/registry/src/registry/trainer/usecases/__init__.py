@@ -1,1 +1,1 @@
-"""What trainers ask, what others state about them, and what time does."""
+"""Use cases of trainers and their qualifications."""

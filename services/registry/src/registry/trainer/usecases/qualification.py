@@ -1,4 +1,4 @@
-"""What happens to a qualification between a claim and its last day."""
+"""Use cases of a qualification, from the claim to its last day."""
 
 from __future__ import annotations
 

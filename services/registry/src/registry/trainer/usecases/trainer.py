@@ -1,4 +1,4 @@
-"""What trainers ask, what others say of them, and what time does."""
+"""Use cases of a trainer, from the application to the erasure."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class ClaimBody(Command):
 
 
 class EvidenceBody(Command):
-    """What is handed in, in words."""
+    """The evidence, described in words."""
 
     evidence: FreeText
 

@@ -24,7 +24,7 @@ VogDay = Annotated[date, DayWithin(inputs.VOG_ISSUED)]
 
 
 class TrainerBody(OnTheirWord):
-    """Who wants to become a trainer."""
+    """A person who applies to become a trainer."""
 
     name: PersonName
     email: MailAddress
@@ -44,7 +44,7 @@ class TrainerBody(OnTheirWord):
 
 
 class ProfileBody(OnTheirWord):
-    """What a trainer offers; gaps are allowed until somebody may be proposed."""
+    """A trainer's profile; gaps are allowed until they may be proposed."""
 
     trades: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
     school_types: Annotated[tuple[SchoolType, ...], Field(max_length=5)] = ()
@@ -93,7 +93,7 @@ class LeaveBody(OnTheirWord):
 
 
 class ProfileView(View):
-    """What a trainer offers."""
+    """A trainer's profile."""
 
     trades: list[str]
     school_types: list[SchoolType]
@@ -119,7 +119,7 @@ class VogView(View):
 
 
 class VogShownView(View):
-    """What was noted, and nothing else of the trainer: not even a version, which counts what they do elsewhere."""
+    """The noted VOG, and nothing else of the trainer: not even a version, which counts what they do elsewhere."""
 
     id: UUID
     """Of the trainer."""
@@ -156,7 +156,7 @@ class TrainerView(View):
 
 
 class PersonView(View):
-    """Who it is."""
+    """The person."""
 
     name: str
     email: str
@@ -200,7 +200,7 @@ class EngagementView(View):
 
 
 class ProcessingView(View):
-    """Who read the data, when and why."""
+    """One reading of the data: by whom, when and why."""
 
     read_at: Annotated[Moment, Field(validation_alias="start_time")]
     actor: str

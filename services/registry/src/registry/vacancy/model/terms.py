@@ -1,4 +1,4 @@
-"""What a school asks and where, and what of it cannot be."""
+"""The terms of a vacancy, its place, and their checks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is asked: minutes a week, amounts in cents without VAT."""
+    """The terms of a vacancy: minutes a week, amounts in cents without VAT."""
 
     school_type: SchoolType
     role: TeachingRole

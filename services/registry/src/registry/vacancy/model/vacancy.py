@@ -122,7 +122,7 @@ class Vacancy:
 
     @property
     def terms(self) -> Terms:
-        """What is asked."""
+        """The terms of the vacancy."""
         return Terms(**{name: getattr(self, name) for name in TERMS})
 
     @classmethod

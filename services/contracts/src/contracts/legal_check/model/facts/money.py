@@ -1,4 +1,4 @@
-"""What the rules about money ask: VAT, false self-employment, lending, the rate."""
+"""Facts for the rules about money: VAT, false self-employment, lending, the rate."""
 
 from __future__ import annotations
 

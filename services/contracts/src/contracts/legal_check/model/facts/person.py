@@ -1,4 +1,4 @@
-"""What the rules about the person ask: the form, eligibility and its caps, the certificate of conduct."""
+"""Facts for the rules about the person: the form, eligibility and its caps, the certificate of conduct."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def vog_plan(dossier: Dossier) -> VogPlan:
 
 
 def _held(dossier: Dossier) -> Iterator[Held]:
-    """What was verified, as far as the law knows it."""
+    """Return the verified qualifications that the law knows."""
     for each in dossier.person.qualifications:
         if each.verified and each.code in set(Credential):
             subjects = frozenset({each.subject}) if each.subject else frozenset[str]()

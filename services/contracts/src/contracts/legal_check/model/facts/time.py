@@ -1,4 +1,4 @@
-"""What the rules about time ask: working time over all employers, and the row of temporary contracts."""
+"""Facts for the rules about time: working time over all employers, and the row of temporary contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the journey is told: line by line for people, and as one document for machines."""
+"""The report of the journey: line by line for people, and as one document for machines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Line:
     seconds: float
 
 
-class Teller:
+class Reporter:
     """Prints each step when it is over; ``console`` None says nothing."""
 
     def __init__(self, console: Console | None) -> None:
