@@ -361,7 +361,13 @@ async def test_working_time_is_calculated_for_a_planned_roster(office: Contracts
     }
     answer = await office.ask("POST", "/calculations/working-time", body, role="school")
     assert not answer["ok"]
-    assert {each["rule"] for each in answer["findings"] if each["outcome"] == "block"} == {"R4"}
+    [blocks] = [each for each in answer["findings"] if each["outcome"] == "block"]
+    assert blocks["rule"] == "R4"
+    measures = f"(measured {blocks['measured']} minutes, limit {blocks['limit']} minutes)"
+    assert blocks["textEn"] == f"too many working hours on average over sixteen weeks {measures}"
+    assert {each["textNl"].split(" (")[0] for each in answer["findings"] if each["rule"] == "R6"} == {
+        "genoeg wekelijkse rust"
+    }
     seconded = {**body, "form": "secondment", "companyMinutesPerWeek": 1800, "companyDays": [1, 2, 3, 4]}
     assert (await office.ask("POST", "/calculations/working-time", seconded, role="school"))["ok"]
     backwards = {**body, "endsOn": "2027-01-01"}

@@ -181,6 +181,9 @@ async def test_the_desk_sees_everybody_with_reasons_and_what_would_help(matching
         by_rule = {each["hints"][0]["rule"]: each for each in rejected}
         [distance] = [each for each in by_rule["DISTANCE"]["reasons"] if each["rule"] == "DISTANCE"]
         assert (distance["outcome"], distance["limit"], distance["unit"]) == ("block", "40", "km")
+        assert distance["textNl"] == f"de reisafstand is te groot (gemeten {distance['measured']} km, grens 40 km)"
+        [near] = [each for each in best["reasons"] if each["rule"] == "DISTANCE"]
+        assert near["textEn"].startswith("the travelling distance is fine (measured ")
         hint = {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}
         assert hint.items() <= by_rule["DISTANCE"]["hints"][0].items()
         assert by_rule["LANGUAGE"]["hints"][0]["needed"] == "nl"

@@ -44,6 +44,8 @@ async def test_whom_the_rules_keep_apart_is_counted_in_rounded_numbers(matching:
     screening = await get(matching, f"/vacancies/{asked.vacancy_id}/screening")
     counted = {each["rule"]: each["candidates"] for each in screening["byRule"]}
     assert (counted["DISTANCE"], counted["LANGUAGE"]) == (5, None)
+    said = {each["rule"]: (each["textNl"], each["textEn"]) for each in screening["byRule"]}
+    assert said["DISTANCE"] == ("de reisafstand is te groot", "the travelling distance is too long")
 
 
 async def test_a_vacancy_that_nobody_can_place_has_no_numbers_and_takes_no_proposal(matching: Matching) -> None:

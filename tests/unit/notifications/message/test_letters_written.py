@@ -139,7 +139,7 @@ def test_both_languages_have_the_same_words() -> None:
     catalogues = [
         tomllib.loads(files(letters.__name__).joinpath(f"{one}.toml").read_text("utf-8")) for one in letters.LANGUAGES
     ]
-    assert len({(*catalogue["words"], *catalogue["rules"]) for catalogue in catalogues}) == 1
+    assert len({tuple(catalogue["words"]) for catalogue in catalogues}) == 1
 
 
 def test_each_party_to_a_proposal_reads_what_it_will_learn() -> None:

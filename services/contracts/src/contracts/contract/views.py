@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from common.web import ClockTime, Command, Moment, PlannedDay, View
 from contracts.contract.model import contract
 from contracts.contract.model.decision import Ruling
 from contracts.contract.model.terms import Declared, Terms
 from events.words import Fee, FeeBasis, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
+from rules import words
 
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 
@@ -163,6 +164,28 @@ class FindingView(View):
     unit: str
     period: str
     source: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_nl(self) -> str:
+        """The reason in Dutch."""
+        return self._text("nl")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_en(self) -> str:
+        """The reason in English."""
+        return self._text("en")
+
+    def _text(self, language: words.Language) -> str:
+        return words.reason(
+            language,
+            rule=self.rule,
+            outcome=self.outcome,
+            measured=self.measured,
+            limit=self.limit,
+            unit=self.unit,
+        )
 
 
 class CostView(View):

@@ -16,7 +16,7 @@ from common.persistence.processing_log import record_processing
 from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
 from events.matching import Proposer
 from matching.candidate import queries, usecases
-from matching.candidate.views import CandidateView, RejectionView, ScreeningView, candidate_view
+from matching.candidate.views import CandidateView, ScreeningView, candidate_view, rejection_view
 from matching.proposal.store import proposals
 from matching.proposal.views import ProposalView, proposal_view
 from matching.ranking.model.blindness import Bands, Blindness
@@ -78,7 +78,7 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
     viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
     ranked = await usecases.rank_for(tx, vacancy, opening, support=viewpoint.support)
     counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
-    by_rule = [RejectionView(rule=rule, candidates=candidates) for rule, candidates in counted.items()]
+    by_rule = [rejection_view(rule, candidates) for rule, candidates in counted.items()]
     return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from common.decision import Outcome
 from common.web import View
 from matching.ranking.model.assessment import Assessment
 from matching.ranking.model.blindness import Bands
 from matching.ranking.views import BandsView, ExplanationView, banded, explained
+from rules import words
 
 
 class CandidateView(BandsView):
@@ -27,6 +29,8 @@ class RejectionView(View):
     """How many candidates one rule keeps apart from a vacancy; somebody may be counted under several rules."""
 
     rule: str
+    text_nl: str
+    text_en: str
     candidates: int | None
     """Rounded down; null where it is a small number."""
 
@@ -36,6 +40,16 @@ class ScreeningView(View):
 
     vacancy_id: UUID
     by_rule: list[RejectionView]
+
+
+def rejection_view(rule: str, candidates: int | None) -> RejectionView:
+    """Show how many candidates a rule keeps apart."""
+    return RejectionView(
+        rule=rule,
+        text_nl=words.reason("nl", rule=rule, outcome=Outcome.BLOCK),
+        text_en=words.reason("en", rule=rule, outcome=Outcome.BLOCK),
+        candidates=candidates,
+    )
 
 
 def candidate_view(candidate_id: UUID, bands: Bands, assessed: Assessment | None) -> CandidateView:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from pydantic import computed_field
+
 from common.caller import Caller, CallerRole
 from common.decision import Reason
 from common.web import Moment, View
@@ -16,6 +18,7 @@ from matching.ranking.model.blindness import Bands, Pseudonyms, Viewer
 from matching.ranking.model.criteria import SCALE
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.views import day_of
+from rules import words
 
 ACTIVITY: Final = "https://hybride-techniekopleiders.nl/processing/matching"
 """In the register of processing activities."""
@@ -59,6 +62,28 @@ class ReasonView(View):
     limit: str | None
     unit: str
     source: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_nl(self) -> str:
+        """The reason in Dutch."""
+        return self._text("nl")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_en(self) -> str:
+        """The reason in English."""
+        return self._text("en")
+
+    def _text(self, language: words.Language) -> str:
+        return words.reason(
+            language,
+            rule=self.rule,
+            outcome=self.outcome,
+            measured=self.measured,
+            limit=self.limit,
+            unit=self.unit,
+        )
 
 
 class HintView(View):

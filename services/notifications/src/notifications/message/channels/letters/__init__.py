@@ -14,8 +14,9 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from common.clock import AMSTERDAM
+from rules import words
 
-LANGUAGES: Final = ("nl", "en")
+LANGUAGES: Final = words.LANGUAGES
 _MONTHS: Final = {
     "nl": (
         *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -80,11 +81,10 @@ class Filling:
 class _Language:
     """The catalogue of one language, compiled."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: words.Language) -> None:
         self.language = language
         catalogue = tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
         self.words: Mapping[str, str] = catalogue["words"]
-        self.rules: Mapping[str, str] = catalogue["rules"]
         self.erased: str = catalogue["frame"].pop("erased")
         self.stranger: str = catalogue["frame"].pop("stranger")
         # Text, not HTML: the page below escapes. Facts are codes and days; names come from registered contacts.
@@ -128,19 +128,15 @@ class _Language:
         return _AND[self.language].join([", ".join(first), last]) if first else last
 
     def _reasons(self, findings: Sequence[Mapping[str, Any]]) -> str:
-        return "\n".join(self._reason(finding) for finding in findings if finding["outcome"] not in _QUIET)
+        return "\n".join(f"- {self._reason(finding)}" for finding in findings if finding["outcome"] not in _QUIET)
 
     def _reason(self, finding: Mapping[str, Any]) -> str:
-        code = str(finding["rule"])
-        said = self.rules.get(code) or self.rules.get(code.partition(".")[0]) or code
-        unit = f" {self._word(finding['unit'])}" if finding["unit"] else ""
-        numbers = [
-            f"{self._word(name)} {finding[name]}{unit}" for name in ("measured", "limit") if finding[name] is not None
-        ]
-        return f"- {said} ({', '.join(numbers)})" if numbers else f"- {said}"
+        return words.reason(
+            self.language, **{name: finding[name] for name in ("rule", "outcome", "measured", "limit", "unit")}
+        )
 
 
-_CATALOGUES: Final = {language: _Language(language) for language in LANGUAGES}
+_CATALOGUES: Final[Mapping[str, _Language]] = {language: _Language(language) for language in LANGUAGES}
 
 
 def templates(language: str) -> frozenset[str]:

@@ -1,0 +1,71 @@
+"""The reasons of a verdict in words that people read, from one catalogue per language."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+Language = Literal["nl", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
+_HUNDRED: Final = 100
+
+
+def _read(language: Language) -> dict[str, Any]:
+    return tomllib.loads(files("rules").joinpath(f"words.{language}.toml").read_text("utf-8"))
+
+
+CATALOGUES: Final = {language: _read(language) for language in LANGUAGES}
+
+
+def reason(
+    language: Language,
+    *,
+    rule: str,
+    outcome: str,
+    measured: str | None = None,
+    limit: str | None = None,
+    unit: str = "",
+) -> str:
+    """Return one reason in words: what its rule says about this outcome, and the numbers and days behind it.
+
+    A rule that this version does not know is shown by its code, a signal that it does not know by its rule. Measures
+    that are codes are left out: they are for programs.
+    """
+    catalogue = CATALOGUES[language]
+    said = _said(catalogue["rules"], rule, kept=outcome == "pass")
+    shown = [
+        f"{catalogue[name]} {text}"
+        for name, measure in (("measured", measured), ("limit", limit))
+        if measure is not None and (text := _measure(measure, unit, catalogue["units"]))
+    ]
+    return f"{said} ({', '.join(shown)})" if shown else said
+
+
+def _said(rules: dict[str, str | list[str]], code: str, *, kept: bool) -> str:
+    words = rules.get(code)
+    if words is None:
+        # A signal is found, whatever the outcome: that is of its rule.
+        words, kept = rules.get(code.partition(".")[0], code), False
+    return words if isinstance(words, str) else words[kept]
+
+
+def _measure(measure: str, unit: str, units: dict[str, str]) -> str:
+    """Return a number with its unit, or a day; nothing for a code."""
+    try:
+        number = Decimal(measure)
+    except InvalidOperation:
+        return measure if _is_day(measure) else ""
+    if unit == "fraction":
+        return f"{(number * _HUNDRED).normalize():f} %"
+    return f"{measure} {units.get(unit, unit)}".rstrip()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""Every reason that a check can give has words in both languages, and nothing else has."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.policy import Policies
+from rules import words
+
+ROOT = Path(__file__).parents[3]
+JUDGES = (
+    *ROOT.glob("libs/rules/src/rules/*.py"),
+    *ROOT.glob("services/*/src/**/*.py"),
+)
+CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
+
+def _constants(tree: ast.AST) -> set[str]:
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
+    }
+
+
+def _imports_reason(tree: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "common.decision"
+        and "Reason" in {a.name for a in node.names}
+        for node in ast.walk(tree)
+    )
+
+
+def _hard_rules(tree: ast.AST) -> set[str]:
+    """Return the members of enumerations whose name is a code of a reason: they have ``code``."""
+    return {
+        target.id
+        for kind in ast.walk(tree)
+        if isinstance(kind, ast.ClassDef)
+        and any(isinstance(each, ast.FunctionDef) and each.name == "code" for each in kind.body)
+        for node in kind.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+@pytest.fixture(scope="module")
+def codes(policies: Policies) -> set[str]:
+    """Return the codes: those in modules that make reasons, those of hard rules, and those that policies name."""
+    found: set[str] = set()
+    for file in JUDGES:
+        tree = ast.parse(file.read_text("utf-8"))
+        found |= _hard_rules(tree)
+        if _imports_reason(tree):
+            found |= _constants(tree)
+    for code, rows in policies.rows.items():
+        if code.startswith("qualification.ground."):
+            found |= {row.value["ground"] for row in rows}
+        if code == "self_employment":
+            found |= {f"SELF_EMPLOYMENT.{signal}" for row in rows for signal in row.value["points"]}
+    return found
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_code_of_a_reason_has_words_and_no_other_has(language: words.Language, codes: set[str]) -> None:
+    assert set(words.CATALOGUES[language]["rules"]) == codes
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shape(each) for name, each in value.items()}
+    return len(value) if isinstance(value, list) else type(value)
+
+
+def test_both_languages_say_the_same_with_as_many_texts() -> None:
+    dutch, english = (_shape(words.CATALOGUES[language]) for language in words.LANGUAGES)
+    assert dutch == english
+
+
+def test_a_text_is_one_line_that_goes_on_in_a_list() -> None:
+    for language in words.LANGUAGES:
+        for code, said in words.CATALOGUES[language]["rules"].items():
+            texts = [said] if isinstance(said, str) else said
+            assert len(set(texts)) == len(texts), code
+            for text in texts:
+                assert text == text.strip(), code
+                assert not text.endswith("."), code
+                assert "_" not in text, code
+
+
+def test_every_unit_of_a_measure_has_words() -> None:
+    """Units of codes and days have none, a fraction is a percentage, and a slot is of a hint only."""
+    units = {
+        unit for file in JUDGES if _imports_reason(tree := ast.parse(file.read_text("utf-8"))) for unit in _units(tree)
+    }
+    without = {"credentials", "employed", "day", "fraction", "slot"}
+    assert without <= units
+    assert units - without == set(words.CATALOGUES["nl"]["units"])
+
+
+def _units(tree: ast.AST) -> set[str]:
+    """Return the texts that stand where a unit does: by name, in a call that makes a reason, in a row of measures."""
+    given: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given += [keyword.value for keyword in node.keywords if keyword.arg == "unit"]
+            if ast.unparse(node.func) == "_reason":
+                given += node.args
+        if isinstance(node, ast.comprehension) and isinstance(node.iter, ast.Tuple):
+            given += [each for row in node.iter.elts if isinstance(row, ast.Tuple) for each in row.elts]
+    texts = {each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return {text for text in texts if text and not CODE.fullmatch(text)}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "measured", "limit", "unit", "text"),
+    [
+        ("block", "3000", "2880", "minutes", "te veel werkuren in een week (gemeten 3000 minuten, grens 2880 minuten)"),
+        ("warn", "3000", None, "minutes", "te veel werkuren in een week (gemeten 3000 minuten)"),
+        ("pass", "0.205", "0.2", "fraction", "niet te veel werkuren in een week (gemeten 20.5 %, grens 20 %)"),
+        (
+            "review",
+            "2026-08-01",
+            "2026-09-01",
+            "day",
+            "te veel werkuren in een week (gemeten 2026-08-01, grens 2026-09-01)",
+        ),
+        ("pass", "free, bound", "true", "credentials", "niet te veel werkuren in een week"),
+        ("pass", None, None, "", "niet te veel werkuren in een week"),
+        ("block", "3", None, "fortnights", "te veel werkuren in een week (gemeten 3 fortnights)"),
+    ],
+)
+def test_a_reason_says_its_outcome_and_the_numbers_and_days_behind_it(
+    outcome: str, measured: str | None, limit: str | None, unit: str, text: str
+) -> None:
+    assert words.reason("nl", rule="R2", outcome=outcome, measured=measured, limit=limit, unit=unit) == text
+
+
+def test_a_code_that_this_version_does_not_know_is_shown_itself_and_a_signal_as_its_rule() -> None:
+    assert words.reason("en", rule="NEW_RULE", outcome="pass") == "NEW_RULE"
+    assert words.reason("en", rule="SELF_EMPLOYMENT.ownTools", outcome="pass") == "possibly false self-employment"
+    assert words.reason("en", rule="VOG_NOT_ASKED", outcome="pass") == "no certificate of conduct is needed here"
