@@ -37,7 +37,7 @@ from hto.process import migrate
 from hto.services import all_services
 from notifications.app import service
 from notifications.endpoint.model.endpoint import Endpoint
-from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from tests.faults.cluster import environment_of, hto_command
 from tests.integration.notifications.at_work import notifications, webhooks
 from tests.integration.notifications.raw_receivers import owe
@@ -175,7 +175,7 @@ async def owe_all(asked: Asked, ports: Mapping[str, Sequence[int]], settings: Se
                 made.append(await at_work.register(uuid7(), f"http://127.0.0.1:{port}/hook"))
                 if kind not in TROUBLES:
                     healthy.append(made[-1].id)
-        while await endpoints.ask_due(at_work.database, channel):
+        while await Questions(at_work.database, channel).run_due():
             pass
         for endpoint in made:
             await owe(at_work, endpoint, subjects=asked.subjects, each=asked.events // asked.subjects)

@@ -231,7 +231,7 @@ def _notifications(year: Year) -> Iterator[Statement]:
     yield "notifications", filling(_table("notifications", "messages"), own, rows=year.messages)
     own = {"id": id_of("endpoint"), "owner_id": id_of("location", "i"), "status": "'enabled'", "event_types": "'[]'"}
     yield "notifications", filling(_table("notifications", "endpoints"), own, rows=year.endpoints)
-    own = {"endpoint_id": id_of("endpoint"), "asked": "0", "probes": "0", "ask_at": "NULL", "probe_at": "NULL"}
+    own = {"endpoint_id": id_of("endpoint"), "probes": "0", "probe_at": "NULL"}
     own |= {"failing_since": "NULL", "throttled_until": "NULL"}
     yield "notifications", filling(_table("notifications", "endpoint_health"), own, rows=year.endpoints)
     event = {

@@ -12,7 +12,7 @@ from common.persistence.transaction import uuid7
 from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.model.endpoint import Endpoint
 from notifications.endpoint.store import deliveries
-from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from notifications.feed import store as feed
 from tests.integration.notifications.at_work import Notifications
 
@@ -118,7 +118,7 @@ NONSENSE: Final[Mapping[str, Behaviour]] = {
 async def listening(at_work: Notifications, channel: Webhooks, address: str) -> Endpoint:
     """An endpoint at an address, that was asked and has allowed deliveries."""
     endpoint = await at_work.register(uuid7(), f"http://{address}/hook")
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     assert (await at_work.endpoint(endpoint)).status == "enabled"
     return endpoint
 

@@ -197,3 +197,17 @@ async def test_a_vacancy_that_ended_before_the_upgrade_is_over_after_it(fresh_da
         ended: ["vacancy.filled", "vacancy.closed"],
         reopened: ["vacancy.expired", "vacancy.reopened"],
     }
+
+
+async def test_an_endpoint_to_be_asked_before_the_upgrade_is_asked_after_it(fresh_database: FreshDatabase) -> None:
+    """Also after going back and up again; one that answered is not."""
+    url, pending = await fresh_database(), uuid7()
+    await runner.upgrade(service, url, "0019")
+    connection = await asyncpg.connect(url)
+    insert = "INSERT INTO endpoint_health (endpoint_id, ask_at, asked) VALUES ($1, $2, $3)"
+    await connection.executemany(insert, [(pending, AT, 3), (uuid7(), None, 1)])
+    for version in ("0020", "0019", "0020"):
+        await (runner.downgrade if version == "0019" else runner.upgrade)(service, url, version)
+    found = [tuple(row) for row in await connection.fetch("SELECT endpoint_id, due_at, attempts FROM questions")]
+    await connection.close()
+    assert found == [(pending, AT, 3)]

@@ -22,6 +22,7 @@ from notifications.app import service
 from notifications.endpoint import tables as endpoint_tables
 from notifications.endpoint.usecases import endpoints
 from notifications.endpoint.usecases import retention as endpoint_retention
+from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.feed import tables as feed_tables
 from notifications.message import tables as message_tables
@@ -175,7 +176,7 @@ async def test_a_letters_text_is_purged_before_its_record_and_unsent_letters_sta
     await at_work.register(cast.board, f"{partner.url}/hook", "contract.signed")
     await at_work.register(cast.board, "https://nowhere.invalid/", "proposal.made")
     async with webhooks(partner.address) as channel:
-        await endpoints.ask_due(at_work.database, channel)
+        await Questions(at_work.database, channel).run_due()
         await at_work.hear(cast.event(ContractSigned), source="contracts")
         await rounds(Deliverer(at_work.database, channel))
     await at_work.hear(cast.event(ProposalMade, asked=["school"]), source="matching")
@@ -204,7 +205,7 @@ async def test_an_outage_of_the_database_costs_no_delivery(at_work: Notification
     await at_work.meet(cast)
     await at_work.register(cast.board, f"{partner.url}/hook")
     async with webhooks(partner.address) as channel:
-        await endpoints.ask_due(at_work.database, channel)
+        await Questions(at_work.database, channel).run_due()
         await at_work.hear(cast.event(ContractSigned), source="contracts")
         held = partner.hold()
         delivering = asyncio.create_task(Deliverer(at_work.database, channel).run_due())

@@ -18,11 +18,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.responses import Response
 
 from common.persistence.lease import LeasedQueue
+from common.persistence.transaction import uuid7
 from events.flow import EventParked, EventsRedriven
 from events.registry import TrainerAvailable
 from notifications.endpoint import tables as endpoint_tables
 from notifications.endpoint.channels import webhooks as channel_module
 from notifications.endpoint.model.signing import signed_headers
+from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.failure import Failure
 from notifications.message import tables as message_tables
@@ -102,6 +105,71 @@ async def test_any_exception_of_a_delivery_fails_that_delivery_alone(
         await at_work.rows(endpoint_tables.health) == []
         or (await at_work.rows(endpoint_tables.health))[0].failing_since is None
     )
+
+
+@pytest.mark.parametrize("poison", [OverflowError("x"), MemoryError(), asyncio.CancelledError(), SystemExit(1)])
+async def test_any_exception_of_a_question_fails_that_question_alone(
+    at_work: Notifications, partner: Receiver, poison: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with webhooks(partner.address) as channel:
+        real = channel.ask
+
+        async def asked(url: str) -> Any:
+            if url.endswith("?bad"):
+                raise poison
+            return await real(url)
+
+        monkeypatch.setattr(channel, "ask", asked)
+        bad = await at_work.register(uuid7(), f"{partner.url}/hook?bad")
+        good = [await at_work.register(uuid7(), f"{partner.url}/hook") for _ in range(5)]
+        async with working(Questions(at_work.database, channel).run()) as (task,):
+
+            async def settled() -> bool:
+                reasons = {row.endpoint_id: row.reason for row in await at_work.rows(endpoint_tables.health)}
+                enabled = [(await at_work.endpoint(each)).status == "enabled" for each in good]
+                return all(enabled) and reasons[bad.id] == Failure.OURS
+
+            await eventually(settled, within=20)
+            assert not task.done()
+        assert (await at_work.endpoint(bad)).status == "pending"
+        monkeypatch.setattr(channel, "ask", real)
+        at_work.pass_time(seconds=10)
+        assert await Questions(at_work.database, channel).run_due() == 1
+    assert (await at_work.endpoint(bad)).status == "enabled"
+
+
+async def test_a_question_that_ended_its_workers_is_asked_no_more_until_its_partner_says_so(
+    at_work: Notifications, partner: Receiver
+) -> None:
+    bad = await at_work.register(uuid7(), f"{partner.url}/hook")
+    good = await at_work.register(uuid7(), f"{partner.url}/hook")
+    await at_work.run(
+        "UPDATE questions SET lease = gen_random_uuid(), leased_until = now() - interval '1 second',"
+        " deaths = CASE WHEN endpoint_id = :bad THEN :most ELSE 3 END",
+        bad=bad.id,
+        most=LeasedQueue.DEATHS,
+    )
+    async with webhooks(partner.address) as channel:
+        questions = Questions(at_work.database, channel)
+        while await questions.run_due():
+            pass
+        assert (await at_work.endpoint(good)).status == "enabled"
+        (health,) = [row for row in await at_work.rows(endpoint_tables.health) if row.endpoint_id == bad.id]
+        assert ((await at_work.endpoint(bad)).status, health.reason) == ("pending", Failure.OURS)
+        assert await at_work.rows(endpoint_tables.questions) == []
+        async with at_work.database.begin(actor="test") as tx:
+            await endpoints.resume(tx, bad)
+        assert await questions.run_due() == 1
+    assert (await at_work.endpoint(bad)).status == "enabled"
+
+
+async def test_a_removed_endpoint_is_asked_no_more(at_work: Notifications, partner: Receiver) -> None:
+    endpoint = await at_work.register(uuid7(), f"{partner.url}/hook")
+    async with at_work.database.begin(actor="test") as tx:
+        await endpoints.remove(tx, endpoint)
+    async with webhooks(partner.address) as channel:
+        assert await Questions(at_work.database, channel).run_due() == 0
+    assert (partner.asked, await at_work.rows(endpoint_tables.questions)) == ([], [])
 
 
 async def test_a_delivery_that_ended_its_workers_is_kept_and_the_next_of_its_subject_follows(

@@ -9,6 +9,7 @@ from events.registry import ContactState
 from notifications.endpoint import tables
 from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Notifications, Receiver, made, rounds, webhooks
 from tests.integration.notifications.raw_receivers import owe
@@ -26,7 +27,7 @@ async def reason(at_work: Notifications) -> str | None:
 
 
 async def ask(at_work: Notifications, channel: Webhooks) -> int:
-    return await endpoints.ask_due(at_work.database, channel)
+    return await Questions(at_work.database, channel).run_due()
 
 
 async def test_an_address_is_asked_once_its_owner_is_confirmed(at_work: Notifications, partner: Receiver) -> None:
@@ -57,7 +58,7 @@ async def test_asking_again_changes_nothing_of_that(at_work: Notifications, part
 
 
 async def test_endpoints_of_unconfirmed_owners_hold_up_no_other(at_work: Notifications, partner: Receiver) -> None:
-    for _ in range(endpoints.AT_ONCE + 1):
+    for _ in range(Questions.LANES + 1):
         await at_work.register_for(uuid7(), f"{partner.url}/hook")
     confirmed = await at_work.register(uuid7(), f"{partner.url}/hook")
     async with webhooks(partner.address) as channel:

@@ -18,6 +18,7 @@ from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.model.endpoint import Endpoint, Status
 from notifications.endpoint.store.endpoints import store as endpoint_store
 from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 from tests.integration.notifications.at_work import Cast, Got, Notifications, Receiver, rounds, webhooks
 from tests.support.sample import eventually
@@ -44,7 +45,7 @@ async def listening(at_work: Notifications, channel: Webhooks, partner: Receiver
     """The school's own system listens."""
     await at_work.meet(cast)
     endpoint = await at_work.register(cast.board, f"{partner.url}/hook")
-    assert await endpoints.ask_due(at_work.database, channel) == 1
+    assert await Questions(at_work.database, channel).run_due() == 1
     return endpoint
 
 
@@ -75,15 +76,15 @@ async def test_an_address_is_asked_first_and_gets_nothing_before_it_allows(
     partner.allows = None
     endpoint = await at_work.register(cast.school, f"{partner.url}/hook")
     await at_work.hear(cast.event(ContractSigned), source="contracts")
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     await rounds(deliverer)
     assert partner.asked == ["hto.example"]
     assert partner.got == []
     assert (await at_work.endpoint(endpoint)).status == "pending"
     partner.allows = "hto.example"
-    assert await endpoints.ask_due(at_work.database, channel) == 0, "not before its time"
+    assert await Questions(at_work.database, channel).run_due() == 0, "not before its time"
     at_work.pass_time(seconds=10)
-    assert await endpoints.ask_due(at_work.database, channel) == 1
+    assert await Questions(at_work.database, channel).run_due() == 1
     await rounds(deliverer)
     assert names(partner) == ["contract.signed.v1"], "what happened meanwhile was kept"
 
@@ -95,7 +96,7 @@ async def test_a_partner_sees_its_own_cases_and_the_events_that_it_asked_for(
     stranger = Cast()
     await at_work.meet(stranger)
     await at_work.register(cast.company, f"{partner.url}/hook", "contract.signed", "trainer.available")
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     await at_work.hear(cast.event(TrainerAvailable), stranger.event(TrainerAvailable))
     await at_work.hear(
         stranger.event(ContractSigned), cast.event(ContractOffered), cast.event(ContractSigned), source="contracts"
@@ -213,7 +214,7 @@ async def test_five_days_of_failure_switch_an_endpoint_off_and_enabling_brings_w
     async with at_work.database.begin(actor="test") as tx:
         resumed = await endpoints.resume(tx, await endpoint_store.get(tx, listening.id))
     assert resumed.status is Status.PENDING
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     await rounds(deliverer)
     assert names(partner) == ["contract.offered.v1", "contract.signed.v1"]
 
@@ -298,7 +299,7 @@ async def test_all_since_a_moment_are_delivered_again_also_those_from_before_the
     since = at_work.database.clock.now()
     await at_work.hear(cast.event(ContractOffered), cast.event(ContractSigned), source="contracts")
     endpoint = await at_work.register(cast.location, f"{partner.url}/hook", "contract.offered", "contract.signed")
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     await rounds(deliverer)
     assert partner.got == []
     for _ in range(2):
@@ -336,7 +337,7 @@ async def test_a_hanging_partner_does_not_hold_up_the_others(
     at_work.casts.append(other)
     await at_work.hear(other.contact("school"), other.event(VacancyPosted))
     await at_work.register(other.board, f"{partner.url}/hook")
-    await endpoints.ask_due(at_work.database, channel)
+    await Questions(at_work.database, channel).run_due()
     await at_work.hear(other.event(VacancyFilled))
     async with asyncio.timeout(10):
         while names(partner) != ["vacancy.filled.v1"]:

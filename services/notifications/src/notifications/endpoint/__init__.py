@@ -12,7 +12,7 @@ from notifications.endpoint.usecases import retention
 slice_: Final = Slice(
     name="endpoint",
     life_cycles={"endpoint": LIFE_CYCLE},
-    tables=[tables.endpoints, tables.health, tables.deliveries],
+    tables=[tables.endpoints, tables.health, tables.questions, tables.deliveries],
     routers=[routes.router],
     handlers=handlers.handlers,
     deadlines=deadlines.deadlines,

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
-from common.runtime.event_loop import is_stopping
 from common.service import LoopContext
 from notifications.endpoint.channels.webhooks import webhooks_of
-from notifications.endpoint.store.endpoints import QUESTIONS
 from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 
 deadlines: Final = Deadlines()
-POLL: Final = 2.0
-"""Seconds after which endpoints are looked for without being woken."""
 
 
 @deadlines.on(endpoints.KEEPS_FAILING)
@@ -35,11 +30,5 @@ async def deliver_webhooks(context: LoopContext) -> None:
 
 async def ask_endpoints(context: LoopContext) -> None:
     """Ask new endpoints whether they want deliveries, for ever."""
-    woken = context.database.wakeup(QUESTIONS)
     async with webhooks_of(context.settings) as webhooks:
-        while not is_stopping():
-            woken.clear()
-            if not await endpoints.ask_due(context.database, webhooks):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL):
-                        await woken.wait()
+        await Questions(context.database, webhooks).run()

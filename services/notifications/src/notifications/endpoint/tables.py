@@ -1,4 +1,4 @@
-"""The tables of endpoints, of their health, and of deliveries."""
+"""The tables of endpoints, of their health, of questions to them, and of deliveries."""
 
 from __future__ import annotations
 
@@ -44,11 +44,21 @@ health = Table(
     Column("throttled_until", DateTime(timezone=True), comment="business time"),
     Column("probe_at", DateTime(timezone=True), comment="business time; its gate is closed until a probe is taken"),
     Column("probes", Integer, nullable=False, server_default="0", comment="that failed in a row"),
-    Column("ask_at", DateTime(timezone=True), comment="business time of the next question whether it wants webhooks"),
-    Column("asked", Integer, nullable=False, server_default="0"),
-    Column("leased_until", DateTime(timezone=True), comment="real time"),
     Column("reason", Text),
-    Index("endpoint_health_to_ask", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("endpoint_id", Uuid, primary_key=True, comment="to be asked whether it wants webhooks"),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="real time"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("leased_until", DateTime(timezone=True), comment="real time"),
+    Column("lease", Uuid),
+    Column("deaths", Integer, nullable=False, server_default="0", comment="of workers that held it"),
+    Index("questions_due", "due_at", "endpoint_id", postgresql_where=text("leased_until IS NULL")),
+    Index("questions_leased", "leased_until", postgresql_where=text("leased_until IS NOT NULL")),
+    Index("questions_suspect", "endpoint_id", postgresql_where=text("deaths > 0")),
 )
 
 deliveries = Table(

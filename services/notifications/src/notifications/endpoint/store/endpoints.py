@@ -1,9 +1,8 @@
-"""Webhook endpoints, their health, and the question whether they allow deliveries."""
+"""Webhook endpoints and their health."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,20 +14,8 @@ from common.persistence.store import Store
 from common.persistence.transaction import Tx
 from notifications.endpoint.model.endpoint import Endpoint, Status, host_of
 from notifications.endpoint.tables import endpoints, health
-from notifications.fact import store as facts
 
 store: Final = Store(Endpoint, endpoints)
-QUESTIONS: Final = "notifications.questions"
-NOT_CONFIRMED: Final = "the organisation is not confirmed yet"
-"""Why an address is not asked: it may be anybody's. Registry publishes the contact of confirmed owners only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An endpoint that is to be asked now."""
-
-    endpoint_id: UUID
-    asked: int
 
 
 async def present(tx: Tx) -> list[Endpoint]:
@@ -53,43 +40,16 @@ async def these(tx: Tx, ids: Collection[UUID]) -> list[Endpoint]:
     return await store.where(tx, endpoints.c.id.in_(sorted(ids)))
 
 
-async def ask_at(tx: Tx, endpoint_id: UUID, owner_id: UUID, moment: datetime) -> None:
-    """Have an endpoint asked, from the first attempt on; not before its owner is confirmed."""
-    tx.woken.add(QUESTIONS)
-    confirmed = await facts.contacts_of(tx, {owner_id})
-    anew = {
-        "ask_at": moment,
-        "asked": 0,
-        "leased_until": None,
-        "reason": None if confirmed else NOT_CONFIRMED,
-        "failing_since": None,
-        "probe_at": None,
-        "probes": 0,
-    }
+async def reset_health(tx: Tx, endpoint_id: UUID, reason: str | None) -> None:
+    """Forget how an endpoint fared: it is asked anew whether it wants webhooks."""
+    anew = {"reason": reason, "failing_since": None, "probe_at": None, "probes": 0}
     row = insert(health).values(endpoint_id=endpoint_id, **anew)
     await tx.execute(row.on_conflict_do_update(index_elements=["endpoint_id"], set_=anew))
 
 
-async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
-    """Have the endpoints asked that waited for their owner to be confirmed."""
-    theirs = health.c.endpoint_id.in_(select(endpoints.c.id).where(endpoints.c.owner_id == owner_id))
-    waiting = theirs & (health.c.reason == NOT_CONFIRMED)
-    if (await tx.execute(update(health).where(waiting).values(reason=None, ask_at=tx.real_now))).rowcount:
-        tx.woken.add(QUESTIONS)
-
-
-async def claim_questions(tx: Tx, batch: int) -> list[Question]:
-    """Take endpoints of confirmed owners that are to be asked; no other worker takes them before the lease ends."""
-    return [
-        Question(row.endpoint_id, row.asked) for row in await tx.execute(_CLAIM, {"now": tx.real_now, "batch": batch})
-    ]
-
-
-async def answered(tx: Tx, question: Question, *, ask_again: datetime | None, reason: str | None) -> bool:
-    """Record the answer to a question; False where another worker asked meanwhile."""
-    mine = (health.c.endpoint_id == question.endpoint_id) & (health.c.asked == question.asked)
-    changed = update(health).where(mine).values(ask_at=ask_again, leased_until=None, reason=reason)
-    return bool((await tx.execute(changed)).rowcount)
+async def set_reason(tx: Tx, endpoint_id: UUID, reason: str | None) -> None:
+    """Record why an endpoint gets nothing yet; None where it does."""
+    await tx.execute(update(health).where(health.c.endpoint_id == endpoint_id).values(reason=reason))
 
 
 async def record_success(tx: Tx, endpoint_id: UUID) -> bool:
@@ -151,17 +111,3 @@ async def probes_failed(tx: Tx, endpoint_id: UUID) -> tuple[int, datetime | None
 
 
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('webhook endpoints'))")
-_CLAIM: Final = text("""
-    UPDATE endpoint_health SET asked = asked + 1, leased_until = clock_timestamp() + interval '30 seconds'
-    WHERE endpoint_id IN (
-        SELECT endpoint_id FROM endpoint_health
-        WHERE ask_at <= :now AND (leased_until IS NULL OR leased_until < clock_timestamp())
-          AND EXISTS (
-              SELECT FROM endpoints e JOIN contacts c ON c.party_id = e.owner_id
-              WHERE e.id = endpoint_health.endpoint_id
-          )
-        ORDER BY ask_at LIMIT :batch
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING endpoint_id, asked
-""")

@@ -1,32 +1,19 @@
-"""Webhook endpoints: registered, asked, switched on and off, given other secrets, and delivered to again."""
+"""Webhook endpoints: registered, switched on and off, given other secrets, and delivered to again."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 import secrets
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from common.errors import Invalid, InvalidParam, NotFound
-from common.persistence.database import Database
 from common.persistence.transaction import Tx, uuid7
-from common.runtime.telemetry import error_location
-from notifications.endpoint.channels.webhooks import Answer, Webhooks
 from notifications.endpoint.model.endpoint import FAILING, Endpoint, Room, Status, host_of
-from notifications.endpoint.model.schedule import next_attempt
 from notifications.endpoint.model.signing import SIZE, secret_of
-from notifications.endpoint.store import deliveries, endpoints
-from notifications.endpoint.store.endpoints import Question
-
-log = structlog.get_logger()
+from notifications.endpoint.store import deliveries, endpoints, questions
 
 KEEPS_FAILING: Final = "endpoint.keeps-failing"
-AT_ONCE: Final = 20
-_chance: Final = random.SystemRandom()
 
 
 async def register(
@@ -47,7 +34,7 @@ async def register(
     new, published = Endpoint.register(
         endpoint_id=uuid7(), owner_id=owner_id, url=url, event_types=event_types, secret=_new_secret(), now=tx.now
     )
-    await endpoints.ask_at(tx, new.id, owner_id, tx.real_now)
+    await questions.enqueue(tx, new.id, owner_id)
     return await endpoints.store.add(tx, new, published)
 
 
@@ -56,7 +43,7 @@ async def resume(tx: Tx, endpoint: Endpoint) -> Endpoint:
     changed, published = endpoint.resume()
     if changed.status is Status.PENDING:
         # Also where it was pending already: its partner says that it is worth asking now.
-        await endpoints.ask_at(tx, endpoint.id, endpoint.owner_id, tx.real_now)
+        await questions.enqueue(tx, endpoint.id, endpoint.owner_id)
     return await endpoints.store.apply(tx, changed, published)
 
 
@@ -68,6 +55,7 @@ async def rotate(tx: Tx, endpoint: Endpoint) -> Endpoint:
 async def remove(tx: Tx, endpoint: Endpoint) -> Endpoint:
     """Remove an endpoint with its pending deliveries."""
     await deliveries.delete_undelivered(tx, endpoint.id)
+    await questions.cancel(tx, endpoint.id)
     await endpoints.delete_health(tx, endpoint.id)
     await tx.cancel_deadline(KEEPS_FAILING, endpoint.id)
     return await endpoints.store.apply(tx, *endpoint.remove())
@@ -92,7 +80,7 @@ async def redeliver(
 
 async def ask_confirmed(tx: Tx, owner_id: UUID) -> None:
     """Ask the endpoints that waited for their owner to be confirmed."""
-    await endpoints.ask_confirmed(tx, owner_id)
+    await questions.expedite(tx, owner_id)
 
 
 async def disable_if_failing(tx: Tx, endpoint_id: UUID) -> None:
@@ -101,34 +89,6 @@ async def disable_if_failing(tx: Tx, endpoint_id: UUID) -> None:
     since = await endpoints.failing_since(tx, endpoint_id)
     if endpoint is not None and endpoint.status is Status.ENABLED and since and tx.now - since >= FAILING:
         await endpoints.store.apply(tx, *endpoint.disable("failing"))
-
-
-async def ask_due(database: Database, webhooks: Webhooks) -> int:
-    """Ask addresses whether they want webhooks; return how many were asked."""
-    async with database.begin(actor="webhooks") as tx:
-        questions = await endpoints.claim_questions(tx, AT_ONCE)
-    results = await asyncio.gather(*(_ask(database, webhooks, one) for one in questions), return_exceptions=True)
-    for question, result in zip(questions, results, strict=True):
-        if isinstance(result, BaseException):  # its lease ends, and it is asked again
-            log.warning("webhooks.not-asked", endpoint=str(question.endpoint_id), reason=error_location(result))
-    return len(questions)
-
-
-async def _ask(database: Database, webhooks: Webhooks, question: Question) -> None:
-    async with database.begin(actor="webhooks") as tx:
-        endpoint = await endpoints.store.get(tx, question.endpoint_id)
-    answer = await webhooks.ask(endpoint.url) if endpoint.status is Status.PENDING else Answer(status=None)
-    async with database.begin(actor="webhooks") as tx:
-        if webhooks.allows(answer):
-            if await endpoints.answered(tx, question, ask_again=None, reason=None):
-                asked = await endpoints.store.get(tx, question.endpoint_id, lock=True)
-                if asked.status is Status.PENDING:
-                    await endpoints.store.apply(tx, *asked.allow())
-            return
-        again = next_attempt(question.asked, tx.real_now, _chance.random())
-        reason = answer.failure or f"answered {answer.status} without allowing deliveries"
-        pending = endpoint.status is Status.PENDING
-        await endpoints.answered(tx, question, ask_again=again if pending else None, reason=reason)
 
 
 def _new_secret() -> str:
