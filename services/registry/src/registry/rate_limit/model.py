@@ -16,7 +16,7 @@ APPLICATION, ADDRESS = "application", "address"
 
 
 class TooManyByApplicant(Conflict):
-    """An applicant applies for {most} people a day at most; the next application can come on {again}."""
+    """No applicant may apply for more than {most} people within a day; the next application can come on {again}."""
 
 
 class TooManyAddresses(Conflict):
