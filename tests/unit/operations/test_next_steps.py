@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,12 +12,9 @@ from events import CATALOGUE, Event
 from events.catalogue import contracts, matching, registry
 from events.words import Party
 from hto.documents.event_schemas import sample_of
-from operations.case.model.next_steps import (
-    UNMOVED,
-    OpenStep,
-    next_step,
-    soonest,
-)
+from operations.case.model.next_steps import CATALOGUE as STEPS
+from operations.case.model.next_steps import next_step, soonest
+from operations.case.model.open_step import DONE, UNMOVED, After, Catalogue, Kind, OpenStep, Step, collect
 from operations.words import CATALOGUES, LANGUAGES
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -79,7 +77,7 @@ def test_every_step_has_an_owner_and_words_in_both_languages(event: type[Event])
         assert step.owners
         assert all(step.owners)
         for language in LANGUAGES:
-            assert CATALOGUES[language]["steps"][step.what]
+            assert getattr(STEPS.steps[step.what], language)
             assert all(CATALOGUES[language]["owners"][owner] for owner in step.owners)
 
 
@@ -87,7 +85,7 @@ def test_no_words_are_left_of_a_step_that_nobody_owes() -> None:
     steps = [next_step(sample(event)) for event in EVENTS]
     steps += [next_step(sample(matching.ProposalConsented, left=[]))]
     steps += [next_step(sample(matching.VacancyWaiting, escalated=escalated)) for escalated in (True, False)]
-    assert {step.what for step in steps if isinstance(step, OpenStep)} == set(CATALOGUES["nl"]["steps"])
+    assert {step.what for step in steps if isinstance(step, OpenStep)} == set(STEPS.steps)
 
 
 def test_a_contract_that_was_returned_is_the_schools_to_complete() -> None:
@@ -141,3 +139,56 @@ def test_a_step_that_merely_waits_is_shown_only_when_it_is_alone() -> None:
     assert soonest(_steps(waits, work)) is work
     assert soonest(_steps(waits)) is waits
     assert soonest({}) is None
+
+
+def _capability(**declared: object) -> ModuleType:
+    module = ModuleType("a_capability")
+    vars(module).update({"after": After(), **declared})
+    return module
+
+
+def _after(*events: type[Event]) -> After:
+    after = After()
+    after(*events, then=DONE)
+    return after
+
+
+def test_a_capability_without_a_case_of_its_own_says_only_what_follows_its_events() -> None:
+    after = _after(registry.VacancyFilled)
+    assert collect([_capability(after=after)]) == Catalogue(after.reactions, {}, {}, frozenset())
+
+
+def test_two_capabilities_that_react_to_one_event_are_not_loaded() -> None:
+    two = [_capability(after=_after(registry.VacancyFilled)) for _ in range(2)]
+    with pytest.raises(ValueError, match="reacts to VacancyFilled"):
+        collect(two)
+
+
+def test_one_capability_reacts_to_an_event_once() -> None:
+    with pytest.raises(ValueError, match="VacancyFilled moves a step twice"):
+        _after(registry.VacancyFilled, registry.VacancyClosed, registry.VacancyFilled)
+
+
+def test_two_steps_with_one_code_are_not_loaded() -> None:
+    two = [_capability(STEP=Step("fly", nl="Vliegen", en="Fly")) for _ in range(2)]
+    with pytest.raises(ValueError, match="a step fly"):
+        collect(two)
+
+
+def test_two_kinds_of_case_with_one_code_are_not_loaded() -> None:
+    two = [_capability(KIND=Kind("flight", named_by=name, nl="vlucht", en="flight")) for name in ("one_id", "two_id")]
+    with pytest.raises(ValueError, match="a kind flight"):
+        collect(two)
+
+
+def test_a_step_that_one_capability_uses_of_another_is_one_step() -> None:
+    fly = Step("fly", nl="Vliegen", en="Fly")
+    assert collect([_capability(FLY=fly), _capability(FLY=fly)]).steps == {"fly": fly}
+
+
+def test_every_kind_of_case_has_words_in_both_languages_and_an_event_that_names_it() -> None:
+    fields = {name for event in EVENTS for name in event.model_fields}
+    for kind in STEPS.kinds.values():
+        assert kind.nl
+        assert kind.en
+        assert kind.named_by in fields

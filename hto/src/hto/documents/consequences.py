@@ -14,7 +14,8 @@ from events.parties import REGION, ROLES
 from events.words import Party
 from hto.documents.event_schemas import sample_of
 from notifications.message.model.letter_rules import RULES
-from operations.case.model.next_steps import OpenStep, next_step
+from operations.case.model.next_steps import next_step
+from operations.case.model.open_step import OpenStep
 
 _HEAD: Final = """\
 # What follows each event

@@ -1,4 +1,4 @@
-"""Every word that operations shows to people, from one catalogue per language."""
+"""The words that all of operations shares, from one catalogue per language."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ def _read(language: str) -> dict[str, Any]:
 CATALOGUES: Final = {language: _read(language) for language in LANGUAGES}
 
 
-def step(what: str, language: Language) -> str:
-    """Return a next step in words; a newer version may write steps that this one does not know."""
-    catalogue = CATALOGUES[language]
-    return str(catalogue["steps"].get(what, catalogue["unknown_step"]))
+def text(name: str, language: Language) -> str:
+    """Return a text that stands in no section."""
+    return str(CATALOGUES[language][name])
 
 
 def word(name: str, language: Language) -> str:

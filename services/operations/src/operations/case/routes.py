@@ -9,8 +9,7 @@ from fastapi import Query
 
 from common.persistence.paging import Paged
 from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
-from operations import words
-from operations.case import queries, tables
+from operations.case import queries, tables, wording
 from operations.case.usecases.looking import record_look
 
 router: Final = Router(tags=["Cases"])
@@ -73,8 +72,8 @@ def _owed(row: Any, prefix: str = "") -> OwedView | None:
         return None
     return OwedView(
         what=what,
-        text_nl=words.step(what, "nl"),
-        text_en=words.step(what, "en"),
+        text_nl=wording.step(what, "nl"),
+        text_en=wording.step(what, "en"),
         owners=list(row[f"{prefix}owners"]),
         due_at=row["due_at"],
     )

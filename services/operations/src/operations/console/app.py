@@ -26,7 +26,7 @@ from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
 from events import CATALOGUE, name_of
 from operations import words
-from operations.case import queries
+from operations.case import queries, wording
 from operations.case.usecases.looking import record_look
 from operations.console.forms import TooLarge, read_form
 from operations.console.session import caller_of, caller_with, form_key, is_from_here, is_ours, sign_in, sign_out
@@ -228,7 +228,8 @@ class Console:
             root=request.scope["root_path"],
             lang=language,
             w=lambda name: words.word(name, language),
-            step_text=lambda name: words.step(name, language),
+            kind_text=lambda code: wording.kind(code, language),
+            step_text=lambda code: wording.step(code, language),
             known=_is_known,
             form_key=form_key(request),
             path=request.url.path,

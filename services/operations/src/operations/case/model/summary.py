@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from events import Event
 from operations.case.model.links import ids_in
+from operations.case.model.next_steps import CATALOGUE
 
 _SHOWN: Final = frozenset(
     {"party", "reason", "left", "form", "role", "rank", "by", "policyVersion", "startsOn", "activeFrom", "startedOn"}
     | {"answerBefore", "signBefore", "mandatory", "vatRow", "contactMinutes", "workedOn", "findings", "template"}
     | {"freePlaces", "candidates", "escalated", "why", "attempts", "consumer", "until", "service", "early", "places"}
-    | {"policyCode", "item", "ministry", "outcome"}
+    | CATALOGUE.shown
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from common.messaging.consumer import Received
@@ -13,7 +13,9 @@ from events.parties import SCHOOL_SIDE
 from events.sides import sides_of
 from operations.case import store as cases
 from operations.case.model.links import ids_in
-from operations.case.model.next_steps import ENDS_THE_CASE, UNMOVED, OpenStep, next_step, soonest
+from operations.case.model.next_steps import CATALOGUE, next_step, soonest
+from operations.case.model.next_steps.trainer import ENDS_THE_CASE
+from operations.case.model.open_step import UNMOVED, OpenStep
 from operations.case.model.privacy import learned_from, tokens_of
 from operations.case.model.summary import summary_of
 from operations.case.usecases.provenance import case_of, service_of
@@ -202,15 +204,6 @@ def _bring_up_to(row: dict[str, Any], item: Received) -> None:
         row |= _latest(item)
 
 
-_KINDS: Final = {
-    "vacancy_id": "vacancy",
-    "trainer_id": "trainer",
-    "organisation_id": "organisation",
-    "report_id": "bottleneck",
-}
-"""By the id that an event of such a case carries."""
-
-
 def _kind(event: Event, case_id: UUID) -> str:
     named = ids_in(event)
-    return next((kind for name, kind in _KINDS.items() if named.get(name) == case_id), "other")
+    return next((kind.code for kind in CATALOGUE.kinds.values() if named.get(kind.named_by) == case_id), "other")

@@ -1,0 +1,32 @@
+"""A proposal: answered by each of its parties, then made into a contract."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from events.matching import (
+    ProposalAccepted,
+    ProposalConsented,
+    ProposalConverted,
+    ProposalDeclined,
+    ProposalExpired,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    ProposalWithdrawn,
+)
+from operations.case.model.open_step import DONE, SYSTEM, After, Step
+
+ANSWER: Final = Step("answer_proposal", nl="Voorstel beantwoorden", en="Answer the proposal")
+ACCEPT: Final = Step("accept_proposal", nl="Voorstel vaststellen", en="Settle the proposal")
+DRAFT: Final = Step("draft_contract", nl="Contract opstellen", en="Draft the contract")
+
+after: Final = After()
+after(ProposalMade, then=lambda event: ANSWER.by(*event.asked, due_at=event.answer_before))
+after(
+    ProposalConsented,
+    then=lambda event: ANSWER.by(*event.left, keeps_due=True) if event.left else ACCEPT.by(SYSTEM),
+)
+after(ProposalReminded, then=lambda event: ANSWER.by(*event.left, due_at=event.answer_before))
+after(ProposalAccepted, then=DRAFT.by(SYSTEM))
+after(ProposalConverted, ProposalDeclined, ProposalExpired, ProposalLapsed, ProposalWithdrawn, then=DONE)
