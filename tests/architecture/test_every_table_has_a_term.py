@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from common.messaging.log import Partition
 from common.persistence.terms import AUDIT, PROCESSING_LOG, Purge
 from common.service import Service
 from hto.services import all_services
-from registry import policy
+from registry.policy.usecases import built_in_policies
 
 INVENTORY = Path(__file__).parents[2] / "docs" / "data-inventory.md"
 SECTION = "## How long every table keeps its rows"
@@ -23,7 +21,7 @@ ROW = re.compile(
     r"^\| `(?P<service>[a-z]+|\*)\.(?P<table>[a-z_]+)` \| (?P<kind>[^|]+) \| (?P<why>[^|]+) \|$", re.MULTILINE
 )
 WITH = re.compile(r"with `([a-z_]+)`")
-POLICIES = {row["code"] for row in json.loads(files(policy).joinpath("policies/retention.json").read_text("utf-8"))}
+POLICIES = {row.code for row in built_in_policies() if row.code.startswith("retention.")}
 
 
 def declared() -> dict[str, tuple[str, str]]:
