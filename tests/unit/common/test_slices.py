@@ -48,6 +48,18 @@ def _recording(written: list[str], name: str, *events: Any, bulk: bool = False) 
     return handlers
 
 
+def test_a_person_is_scrubbed_by_each_slice_that_declares_how_in_their_order() -> None:
+    async def of_first(tx: Tx, person_id: UUID) -> int:
+        return 1
+
+    async def of_third(tx: Tx, person_id: UUID) -> int:
+        return 3
+
+    third = Slice(name="third", scrub=of_third)
+    service = _service(Slice(name="first", scrub=of_first), Slice(name="second"), third)
+    assert service.tables.info["scrubs"] == (of_first, of_third)
+
+
 def _waiting(name: str) -> Waits:
     envelope = cast("Envelope", type("Envelope", (), {"id": UUID(int=len(name))})())
     return Waits(Received(envelope, None, cast("Any", None)), name)

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
+from common.messaging import erasure
 from common.messaging.consumer import Handlers
 from common.messaging.log import Topic
 from common.persistence.deadlines import Deadlines
@@ -83,6 +84,7 @@ class Service:
         }
         for name, value in together.items():
             object.__setattr__(self, name, value)
+        erasure.declare(self.tables, [each.scrub for each in self.slices if each.scrub is not None])
 
     def _of_slices(self, name: str) -> list[Any]:
         return [item for each in self.slices for item in getattr(each, name)]

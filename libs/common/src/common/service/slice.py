@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from common.lifecycle import LifeCycle
 from common.messaging.consumer import Handlers
+from common.messaging.erasure import Scrub
 from common.persistence.deadlines import Deadlines
 from common.persistence.terms import Forget
 from common.service.housekeeping import TryAgain
@@ -39,6 +40,8 @@ class Slice:
     """The compacted topics that it publishes."""
     purges: Sequence[Forget] = ()
     """What removes its rows past their term, every hour."""
+    scrub: Scrub | None = None
+    """Takes what is personal of a trainer out of its tables when the person is erased, after the slices before it."""
     loops: Sequence[Loop] = ()
     queues: Mapping[str, TryAgain] = field(default_factory=dict)
     """Its queues with a lease, by the name under which their parked rows are announced."""

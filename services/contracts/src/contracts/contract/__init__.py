@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from common.service import Slice
-from contracts.contract import deadlines, handlers, routes, tables
+from contracts.contract import deadlines, handlers, routes, store, tables
 from contracts.contract.model.contract import LIFE_CYCLE
 
 slice_: Final = Slice(
@@ -15,4 +15,5 @@ slice_: Final = Slice(
     routers=[routes.router],
     handlers=handlers.handlers,
     deadlines=deadlines.deadlines,
+    scrub=store.scrub,
 )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, cast
-from uuid import UUID
 
 from common.messaging import erasure
 from common.messaging.consumer import Handlers
 from common.messaging.consumer.handlers import Received
 from common.persistence.transaction import Tx
 from contracts.contract import usecases
-from contracts.fact import usecases as facts
 from events.matching import ProposalLapsed
 from events.registry import (
     TrainerAnonymised,
@@ -46,8 +44,4 @@ async def let_go_of_its_contracts(event: VacancyWithdrawn, tx: Tx) -> None:
 @handlers.on(TrainerAnonymised)
 async def scrub_the_trainer(event: TrainerAnonymised, tx: Tx) -> None:
     """The person is erased here as well, and that is confirmed."""
-    await erasure.erase(tx, event.trainer_id, _scrub)
-
-
-async def _scrub(tx: Tx, trainer_id: UUID) -> int:
-    return await facts.scrub(tx, trainer_id) + await usecases.scrub(tx, trainer_id)
+    await erasure.erase(tx, event.trainer_id)

@@ -13,7 +13,6 @@ from contracts.contract import store
 from contracts.contract.model.contract import SIGNED, SIGNING, UNSIGNED, CancelledReason, Contract, DissolvedReason
 from contracts.contract.wording import Language, Names, render
 from contracts.fact import store as facts
-from contracts.override import store as overrides
 from events.matching import ProposalLapsed
 from events.words import Party
 
@@ -104,11 +103,6 @@ async def lapse(tx: Tx, lapsed: ProposalLapsed) -> None:
 async def follow_vacancies(tx: Tx, regions: Mapping[UUID, str | None]) -> None:
     """Move contracts with their vacancies to another region."""
     await store.follow(tx, regions)
-
-
-async def scrub(tx: Tx, trainer_id: UUID) -> int:
-    """Take out everything personal of a trainer; ids, codes, minutes and money stay."""
-    return await store.scrub(tx, trainer_id) + await overrides.scrub(tx, trainer_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from common.service import Slice
-from contracts.fact import handlers, tables
+from contracts.fact import handlers, tables, usecases
 
 slice_: Final = Slice(
     name="fact",
@@ -19,4 +19,5 @@ slice_: Final = Slice(
         tables.contacts,
     ],
     handlers=handlers.handlers,
+    scrub=usecases.scrub,
 )

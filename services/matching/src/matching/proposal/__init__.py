@@ -7,7 +7,7 @@ from typing import Final
 from common.service import Slice
 from matching.proposal import deadlines, handlers, routes, tables
 from matching.proposal.model.status import LIFE_CYCLE
-from matching.proposal.usecases import retention
+from matching.proposal.usecases import retention, trainers
 
 slice_: Final = Slice(
     name="proposal",
@@ -17,4 +17,5 @@ slice_: Final = Slice(
     handlers=handlers.handlers,
     deadlines=deadlines.deadlines,
     purges=[retention.PURGE],
+    scrub=trainers.scrub,
 )

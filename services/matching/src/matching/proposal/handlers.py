@@ -105,7 +105,7 @@ async def withdraw_what_is_open(event: TrainerLeft, tx: Tx) -> None:
 @handlers.on(TrainerAnonymised)
 async def scrub(event: TrainerAnonymised, tx: Tx) -> None:
     """Scrub the person from every copy, and confirm it."""
-    await erasure.erase(tx, event.trainer_id, trainers.scrub)
+    await erasure.erase(tx, event.trainer_id)
 
 
 # -- contracts ----------------------------------------------------------------------------------------------------

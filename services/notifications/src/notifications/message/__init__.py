@@ -8,7 +8,7 @@ from common.service import Slice
 from notifications.message import deadlines, handlers, routes, tables
 from notifications.message.model.message import LIFE_CYCLE
 from notifications.message.store import messages
-from notifications.message.usecases import mailing, retention
+from notifications.message.usecases import mailing, recipients, retention
 
 slice_: Final = Slice(
     name="message",
@@ -19,4 +19,5 @@ slice_: Final = Slice(
     queues={messages.QUEUE: mailing.try_again},
     loops=[deadlines.send_mail, deadlines.clear_folder],
     purges=retention.PURGES,
+    scrub=recipients.erase_contact,
 )

@@ -13,4 +13,5 @@ slice_: Final = Slice(
     tables=[store.bottleneck_reports],
     routers=[routes.router],
     purges=[store.PURGE],
+    scrub=store.scrub,
 )

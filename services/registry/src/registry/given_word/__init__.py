@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from common.service import Slice
-from registry.given_word import routes, tables
+from registry.given_word import routes, store, tables
 
 slice_: Final = Slice(
     name="given_word",
     tables=[tables.words_given],
     routers=[routes.router],
+    scrub=store.scrub,
 )

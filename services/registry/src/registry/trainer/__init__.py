@@ -10,7 +10,7 @@ from registry.trainer import deadlines, handlers, tables
 from registry.trainer.model.qualification import LIFE_CYCLE as QUALIFICATION
 from registry.trainer.model.trainer import LIFE_CYCLE as TRAINER
 from registry.trainer.routes import qualification, trainer
-from registry.trainer.usecases.trainer import PURGE_VOGS
+from registry.trainer.usecases.trainer import PURGE_VOGS, scrub
 
 slice_: Final = Slice(
     name="trainer",
@@ -20,5 +20,6 @@ slice_: Final = Slice(
     handlers=handlers.handlers,
     deadlines=deadlines.deadlines,
     purges=[PURGE_VOGS],
+    scrub=scrub,
     states=[ProfileState],
 )

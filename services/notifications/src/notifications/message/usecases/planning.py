@@ -19,7 +19,6 @@ from notifications.message.model import letter_rules
 from notifications.message.model.letter_rules import BY_TEMPLATE, RULES, SUPERSEDES, WHILE_OPEN
 from notifications.message.model.message import Message, Status, message_id
 from notifications.message.store import messages
-from notifications.message.usecases.recipients import erase_contact
 
 
 class Item(NamedTuple):
@@ -46,7 +45,7 @@ async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     for item in items:
         if isinstance(item.event, TrainerAnonymised):
             tx.cause = item.received.envelope
-            await erasure.erase(tx, item.event.trainer_id, erase_contact)
+            await erasure.erase(tx, item.event.trainer_id)
             tx.cause = None
     return ()
 

@@ -15,10 +15,8 @@ from common.persistence.transaction import Tx
 from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState
-from registry.bottleneck_report import store as bottleneck_report_store
 from registry.engagement import store as engagement_store
 from registry.engagement.model import all_over
-from registry.given_word import store as given_word_store
 from registry.organisation.model import COMPANY, NotConfirmed
 from registry.organisation.store import organisations
 from registry.rate_limit.model import Applicant
@@ -251,16 +249,15 @@ async def erase(tx: Tx, trainer_id: UUID) -> Trainer:
     erased = await _apply(tx, *trainer.erase(tx.today))
     if erased.version != trainer.version:
         tx.publish_tombstone(ContactState, trainer_id)
-        await erasure.erase(tx, trainer_id, _scrub)
+        await erasure.erase(tx, trainer_id)
         await _cancel_deadlines(tx, trainer_id)
         await tx.set_deadline(SEALED, trainer_id, tx.now + SEAL_AFTER, case=trainer_id)
     return erased
 
 
-async def _scrub(tx: Tx, trainer_id: UUID) -> int:
-    # The person itself was anonymised.
-    written = await given_word_store.scrub(tx, trainer_id) + await bottleneck_report_store.scrub(tx, trainer_id)
-    return 1 + written + await store.scrub_qualifications(tx, trainer_id)
+async def scrub(tx: Tx, trainer_id: UUID) -> int:
+    """Forget what somebody showed of themselves; the person itself was anonymised, and is one row more."""
+    return 1 + await store.scrub_qualifications(tx, trainer_id)
 
 
 def seal_erasure(tx: Tx, trainer_id: UUID) -> None:
