@@ -16,7 +16,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command(
     help="Print the AsyncAPI 3 document; or write or check it in docs/events, with one JSON Schema and one golden "
-    "sample per event type, the life cycles, drawn, and what follows each event. A published schema never changes."
+    "sample per event type, the life cycles, drawn, the slices, and what follows each event. A published schema never "
+    "changes."
 )
 def asyncapi(
     write: Annotated[bool, typer.Option("--write", help="Write what is new.")] = False,
@@ -24,7 +25,7 @@ def asyncapi(
     folder: Annotated[Path, typer.Option(help="Where the documents are.")] = Path("docs/events"),
 ) -> None:
     """Do one of the three."""
-    from hto.documents import consequences, event_schemas, life_cycles
+    from hto.documents import consequences, event_schemas, life_cycles, slices
     from hto.documents.asyncapi import document
     from hto.services import all_services
 
@@ -34,6 +35,7 @@ def asyncapi(
         "asyncapi.json": text,
         "life-cycles.md": life_cycles.page(services),
         "consequences.md": consequences.page(),
+        "slices.md": slices.page(services),
     }
     if write:
         try:

@@ -15,3 +15,8 @@ slice_: Final = Slice(
     purges=[store.PURGE],
     scrub=store.scrub,
 )
+"""A report goes to the ministry that owns the rule (policy ``programme.bottlenecks``), which answers before a day.
+
+It is counted for ever by item of the policy conversation and region; its words go after policy
+``retention.bottleneck``, and with the trainer who wrote them.
+"""
