@@ -15,6 +15,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from pydantic.alias_generators import to_camel
 from starlette.routing import Route
 
 from common.persistence.transaction import uuid7
@@ -27,6 +28,7 @@ from matching.ranking.model.blindness import Viewer
 from matching.ranking.store import blind
 from operations.console.app import Console
 from operations.console.session import COOKIE
+from tests.e2e.own_routes import own_routes
 from tests.e2e.system import TRAINER, System, at_the_beginning, see
 from tests.integration.matching.blindness_attacker import FOUND, LUCKY, Sighting, followed
 
@@ -35,7 +37,8 @@ PLACES: Final = 8
 AT_ONCE: Final = 8
 _NOT_THERE: Final = (
     *("contractId", "assignmentId", "lineId", "qualificationId", "endpointId", "messageId"),
-    *("parkedId", "changeId", "moveId", "reportId"),
+    *("parkedId", "changeId", "moveId"),
+    *(to_camel(name) for own in own_routes() for name in own.not_of_a_school),
 )
 """Of these a school has none before everybody agreed, or they are not its own."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

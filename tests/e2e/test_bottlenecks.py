@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from demo.stage import expected
+from typing import Final
+
+from common.caller import CallerRole
+from demo.stage import Stage, expected
+from tests.e2e.own_routes import OwnRoutes
 from tests.e2e.system import System, at_the_beginning, see
+
+
+async def report(on: Stage) -> str:
+    """The company reports a bottleneck; its id."""
+    words = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur."}
+    company = {"organisationId": str(on.cast.company)}
+    return str((await on.company.post("/registry/v1/bottleneck-reports", {**words, **company}))["id"])
+
+
+ROUTES: Final = OwnRoutes(
+    service="registry",
+    under="/bottleneck",
+    for_everybody=frozenset({CallerRole.PROGRAMME}),
+    not_of_a_school={"report_id": report},
+)
 
 
 async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_reporter_has_an_answer(
@@ -11,20 +30,18 @@ async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_repor
 ) -> None:
     on = everything.stage()
     await at_the_beginning(on)
-    words = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur."}
-    reported = await on.company.post(
-        "/registry/v1/bottleneck-reports", {**words, "organisationId": str(on.cast.company)}
-    )
-    await see(on, expected(reported["id"], "bottleneck.reported", ministry="FIN"))
-    case = f"/operations/v1/cases/{reported['id']}"
+    report_id = await report(on)
+    reported = await on.company.get(f"/registry/v1/bottleneck-reports/{report_id}")
+    await see(on, expected(report_id, "bottleneck.reported", ministry="FIN"))
+    case = f"/operations/v1/cases/{report_id}"
     shown = await on.programme.get(case)
     assert shown["kind"] == "bottleneck"
     step = shown["nextStep"]
     assert (step["what"], step["owners"]) == ("answer_bottleneck", ["programme"])
     assert step["dueAt"][:10] >= reported["answerBefore"]
     answer = {"outcome": "explained", "answer": "Het mag al: zie de uitleg bij de regel."}
-    await on.programme.post(f"/registry/v1/bottleneck-reports/{reported['id']}/_answer", answer)
-    await see(on, expected(reported["id"], "bottleneck.answered", outcome="explained"))
+    await on.programme.post(f"/registry/v1/bottleneck-reports/{report_id}/_answer", answer)
+    await see(on, expected(report_id, "bottleneck.answered", outcome="explained"))
     assert (await on.company.get(case))["nextStep"] is None
 
     async def has_both_letters() -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from common.web.routing import Route
 from demo import journey
 from hto.services import NAMES, all_scopes, service
 from tests.e2e.bodies import example
+from tests.e2e.own_routes import own_routes
 from tests.e2e.system import (
     ACCEPTED,
     OFFERED,
@@ -73,7 +74,7 @@ _PROGRAMME: Final = frozenset({CallerRole.PROGRAMME})
 _BOTH: Final = frozenset({CallerRole.PROGRAMME, CallerRole.OPERATOR})
 _REVIEWS: Final = {f"POST /contracts/{{contract_id}}/_{verb}-review" for verb in ("approve", "reject", "return")}
 STAFF: Final[dict[str, frozenset[CallerRole]]] = {
-    **dict.fromkeys(under("/polic", "/imports", "/organisation", "/bottleneck", of="registry"), _PROGRAMME),
+    **dict.fromkeys(under("/polic", "/imports", "/organisation", of="registry"), _PROGRAMME),
     **dict.fromkeys(under("/", of="contracts", method="GET"), _PROGRAMME),
     **dict.fromkeys(_REVIEWS, _PROGRAMME),
     **dict.fromkeys(under("/cases", "/figures", "/parked"), _BOTH),
@@ -85,6 +86,7 @@ STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /given-words": _PROGRAMME,
     "POST /clocks/programme/_advance": frozenset({CallerRole.OPERATOR}),
+    **{operation: own.for_everybody for own in own_routes() for operation in under(own.under, of=own.service)},
 }
 """What the programme and the operators do for everybody: they are no strangers there."""
 
@@ -163,11 +165,10 @@ async def rows(on_postgresql: System) -> Rows:
     )
     proposal = await on.desk.get(f"/matching/v1/proposals/{on.found.proposal}")
     cast = on.cast
-    bottleneck = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Te duur.", "organisationId": str(cast.company)}
-    report = await on.company.post("/registry/v1/bottleneck-reports", bottleneck)
+    own = {name: await make(on) for each in own_routes() for name, make in each.not_of_a_school.items()}
     ids = _Ids(
         {
-            "report_id": report["id"],
+            **own,
             "organisation_id": str(cast.company),
             "school_id": str(cast.school),
             "region": cast.region,
@@ -241,21 +242,26 @@ async def compose(on_postgresql: System, name: str, route: Route, rows: Rows) ->
         headers["Content-Type"] = media_type
         content = b"a,b\n1,2\n"
         if "json" in media_type:
-            content = json.dumps(_body(route, example(described["schema"], document), rows)).encode()
+            made = example(described["schema"], document)
+            content = json.dumps(_body(route, made, _may_name(described["schema"], document), rows)).encode()
     return Sent(route.method, f"/{name}/v1{route.path_format.format(**rows.ids)}", headers, content)
 
 
-def _body(route: Route, made: dict[str, Any], rows: Rows) -> dict[str, Any]:
-    """Name the rows of others wherever a body names anybody."""
+def _may_name(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Collection[str]:
+    """Return every field that a body may have."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _body(route: Route, made: dict[str, Any], fields: Collection[str], rows: Rows) -> dict[str, Any]:
+    """Name the rows of others wherever a body may name anybody."""
     body = {**made, **MORE.get(route.path, {})}
-    body |= {name: id_ for name, id_ in rows.named.items() if name in body}
+    body |= {name: id_ for name, id_ in rows.named.items() if name in fields}
     if route.path.startswith("/organisations") and "kind" in body:
         below = {"kind": "location", "schoolId": rows.named["schoolId"], "schoolTypes": ["mbo"], "postcode": "5611XX"}
         body |= below
-    if "policyCode" in body:
-        body["organisationId"] = rows.named["organisationId"]
-    if route.path in {"/trainers", "/trainers/{trainer_id}"}:
-        body["companyId"] = rows.named["companyId"]
     return body
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from common.errors import DomainError
 from common.lifecycle import LifeCycle
 from hto.services import all_services
+from tests.support.declared import declared
 from tests.support.life_cycles import Ways
 
 DECLARED: Final = {
@@ -26,7 +27,8 @@ DECLARED: Final = {
 WAYS: Final[Mapping[tuple[str, str], Ways[Any]]] = {
     (service, name): ways
     for service in sorted({service for service, _ in DECLARED})
-    for name, ways in import_module(f"tests.unit.{service}.life_cycles").WAYS.items()
+    for each in declared("WAYS", f"unit/{service}")
+    for name, ways in each.items()
 }
 PAIRS: Final = [
     (*key, before, after) for key, cycle in DECLARED.items() for before in cycle.next for after in cycle.next

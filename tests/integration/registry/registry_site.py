@@ -126,11 +126,10 @@ class TokensThatSayIt(Verifier):
         )
 
 
-SCOPES = [
-    f"{resource}:{verb}"
-    for resource in ("organisations", "imports", "policies", "trainers", "qualifications", "vacancies", "bottlenecks")
-    for verb in ("read", "write")
-]
+SCOPES = sorted(
+    {scope for router in service.routers for route in router.routes if (scope := getattr(route, "scope", None))}
+)
+"""Every scope that a route of the service asks for."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from tests.integration.registry.test_registry_trainers import COMPANY_ID, Cast
 from tests.integration.registry.test_registry_vacancies import LOCATION_ID
 
 VAT = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur."}
+SMALL_LISTS = {"registry /bottleneck-counts": "a row for each item of the policy conversation"}
 NO_LONGER = {"outcome": "rule_stays", "answer": "De regel blijft."}
 
 

@@ -10,8 +10,6 @@ from uuid import UUID, uuid4
 
 from events import Event
 from events.registry import QualificationEvent, VacancyChanged, VacancyDrafted
-from registry.bottleneck_report import model as b
-from registry.bottleneck_report.model import BottleneckReport
 from registry.organisation_change import model as m
 from registry.organisation_change.model import Move, Side
 from registry.trainer.model import qualification as q
@@ -196,29 +194,7 @@ MOVE: Final = Ways(
     events={m.MADE: 5, m.REFUSED: 3, m.WITHDRAWN: 3, m.EXPIRED: 3},
 )
 
-
-def a_report(status: b.Status = b.REPORTED, **changes: Any) -> BottleneckReport:
-    values: dict[str, Any] = {
-        "id": uuid4(),
-        "status": status,
-        "reported_at": AT,
-        "policy_code": "vat.V5",
-        "item": "K2.2",
-        "ministry": "FIN",
-        "answer_before": date(2027, 1, 8),
-        "region": "AM01",
-        "summary": "De btw maakt het te duur.",
-    }
-    return BottleneckReport(**{**values, **changes})
-
-
-REPORT: Final = Ways(
-    at=a_report,
-    into={b.ANSWERED: [lambda one: one.give_answer("explained", "Het mag.", today=TODAY, settled_before=None)]},
-    once=[b.ANSWERED],
-)
 WAYS: Final[Mapping[str, Ways[Any]]] = {
-    "bottleneck_report": REPORT,
     "trainer": THE_TRAINER,
     "qualification": QUALIFICATION,
     "vacancy": THE_VACANCY,

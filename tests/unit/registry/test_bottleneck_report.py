@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 
@@ -11,12 +14,44 @@ from common.persistence.transaction import uuid7
 from common.policy import Policies, PolicyRow
 from events.parties import Parties
 from events.registry import BottleneckAnswered, BottleneckReported
-from registry.bottleneck_report.model import ANSWERED, POLICY, NotPossible, route
+from registry.bottleneck_report.model import (
+    ANSWERED,
+    POLICY,
+    REPORTED,
+    BottleneckReport,
+    NotPossible,
+    Status,
+    route,
+)
 from registry.policy.usecases import built_in_policies
-from tests.unit.registry.life_cycles import a_report
+from tests.support.life_cycles import Ways
 
 TODAY = date(2026, 11, 27)
 RULES = Policies.of(built_in_policies())
+
+
+def a_report(status: Status = REPORTED, **changes: Any) -> BottleneckReport:
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "status": status,
+        "reported_at": datetime(2026, 11, 20, 9, tzinfo=UTC),
+        "policy_code": "vat.V5",
+        "item": "K2.2",
+        "ministry": "FIN",
+        "answer_before": date(2027, 1, 8),
+        "region": "AM01",
+        "summary": "De btw maakt het te duur.",
+    }
+    return BottleneckReport(**{**values, **changes})
+
+
+WAYS: Final[Mapping[str, Ways[Any]]] = {
+    "bottleneck_report": Ways(
+        at=a_report,
+        into={ANSWERED: [lambda one: one.give_answer("explained", "Het mag.", today=TODAY, settled_before=None)]},
+        once=[ANSWERED],
+    )
+}
 
 
 @pytest.mark.parametrize(

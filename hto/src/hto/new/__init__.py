@@ -16,20 +16,6 @@ _REVISION: Final = re.compile(r'^revision = "(\d{4})"$', re.MULTILINE)
 _LINE: Final = 120
 
 
-_NO_LIFE_CYCLES: Final = '''"""The ways of each aggregate through its life."""
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any, Final
-
-from tests.support.life_cycles import Ways
-
-WAYS: Final[Mapping[str, Ways[Any]]] = {
-}
-'''
-
-
 class CannotMake(Exception):
     """The new aggregate cannot be made."""
 
@@ -136,21 +122,18 @@ def _last_revision(package: Path) -> str:
 
 
 def _wiring(root: Path, aggregate: Aggregate) -> Iterator[Change]:
-    """Yield the files that name each aggregate: the order of slices, the lists that are planned, the inventory."""
+    """Yield the files that name each aggregate: the order of slices, and the inventory."""
     edits: Mapping[str, Callable[[str, Aggregate], str]] = {
         f"services/{aggregate.service}/src/{aggregate.service}/app.py": _in_app,
-        f"tests/unit/{aggregate.service}/life_cycles.py": _in_life_cycles,
-        "tests/integration/test_lists_planned.py": _in_lists,
         "docs/data-inventory.md": _in_inventory,
     }
     for name, edit in edits.items():
         path = root / name
-        is_new = edit is _in_life_cycles and not path.is_file()
-        before = _NO_LIFE_CYCLES if is_new else path.read_text(encoding="utf-8")
+        before = path.read_text(encoding="utf-8")
         after = edit(before, aggregate)
         if after == before:
             raise CannotMake(f"{name} does not look as it did: add {aggregate.name} by hand, and mend `hto new`.")
-        yield Change(path, after, is_new)
+        yield Change(path, after, is_new=False)
 
 
 def _in_app(text: str, aggregate: Aggregate) -> str:
@@ -161,36 +144,6 @@ def _in_app(text: str, aggregate: Aggregate) -> str:
     imported = rf"^(from {aggregate.service} import )(\([^)]*\)|[^\n(]+)$"
     text = re.sub(imported, one_more, text, count=1, flags=re.MULTILINE)
     return re.sub(r"^(SLICES: Final = )(\([^)]*\))", one_more, text, count=1, flags=re.MULTILINE)
-
-
-def _in_life_cycles(text: str, aggregate: Aggregate) -> str:
-    name, cls = aggregate.name, aggregate.words["cls"]
-    ways = (
-        f'    "{name}": Ways(\n'
-        f"        at=lambda status: replace({name}_model_example, status=status),\n"
-        f"        into={{{name}_model.ENDED: [lambda one: one.end(date(2026, 11, 27))]}},\n"
-        f"        quiet=[({name}_model.ENDED, {name}_model.ENDED)],\n"
-        f"    ),\n"
-    )
-    example = (
-        f'{name}_model_example: Final = {name}_model.{cls}(id=UUID(int=1), region="AM01", begun_on=date(2026, 11, 1))\n'
-    )
-    imports = (
-        "from dataclasses import replace\nfrom datetime import date\nfrom uuid import UUID\n"
-        f"from {aggregate.service}.{name} import model as {name}_model\n"
-    )
-    found = re.search(r"^WAYS: Final[^\n{]*= \{", text, flags=re.MULTILINE)
-    if found is None:
-        return text
-    head = "from __future__ import annotations\n"
-    with_ways = f"{text[: found.start()]}{example}{found[0]}\n{ways}{text[found.end() :]}"
-    return with_ways.replace(head, f"{head}\n{imports}", 1)
-
-
-def _in_lists(text: str, aggregate: Aggregate) -> str:
-    words = aggregate.words
-    row = f'    "{aggregate.service} /{words["path"]}": Listed(("{aggregate.plural}",), roles=("region",)),\n'
-    return text.replace("LISTS: Final = {\n", f"LISTS: Final = {{\n{row}", 1)
 
 
 def _in_inventory(text: str, aggregate: Aggregate) -> str:
