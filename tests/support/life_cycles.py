@@ -15,7 +15,7 @@ A = TypeVar("A", bound=Living)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways(Generic[A]):
-    """An example in every state, and every way into a state; ``tests/unit/<service>/life_cycles.py`` has them."""
+    """An example in every state, and every way into a state: ``WAYS`` of a module below ``tests/unit/<service>``."""
 
     at: Callable[[Any], A]
     into: Mapping[Any, Collection[Callable[[A], tuple[A, list[Event]]]]]
