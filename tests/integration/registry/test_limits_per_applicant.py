@@ -32,7 +32,8 @@ async def test_fifteen_applications_with_fifteen_addresses_at_once_are_not_all_t
     assert await statuses(company, people(15)) == {201: MOST, 409: 5}
     problem = await company("POST", "/trainers", people(1)[0], status=409)
     assert problem["type"].endswith("/too-many-by-applicant")
-    assert problem["detail"].startswith("No applicant may apply for more than 10 people within a day; the next application")
+    refused = "No applicant may apply for more than 10 people within a day; the next application"
+    assert problem["detail"].startswith(refused)
     another = site.as_(CallerRole.COMPANY, org=[COMPANY_ID], client="a-company", subject="a colleague")
     await another("POST", "/trainers", people(11)[10], status=201)
     site.registry.database.clock.offset += timedelta(days=1, minutes=1)
