@@ -41,6 +41,7 @@ from notifications.endpoint.usecases import endpoints
 from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.fact import tables as fact_tables
 from notifications.message import tables as message_tables
+from notifications.message.model.schedule import SETTLES
 from notifications.message.usecases.mailing import Letters
 from notifications.tables import metadata
 from tests.support.plumbing import have_rule
@@ -204,7 +205,9 @@ class Notifications:
         await have_rule(self.database, code, value)
 
     async def send(self, channel: Any) -> int:
-        """Send one batch; return how many went out or were refused for good."""
+        """Send one batch, once new letters have settled; return how many went out or were refused for good."""
+        settled = "UPDATE outgoing SET due_at = due_at - CAST(:settles AS interval) WHERE attempts = 0"
+        await self.run(settled, settles=SETTLES)
         letters = Letters(self.database, channel, self.settings)
         await letters.run_due()
         return letters.gone

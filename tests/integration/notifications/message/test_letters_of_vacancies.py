@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -24,6 +25,8 @@ from events.registry import (
 from notifications.fact import tables as fact_tables
 from notifications.fact import usecases
 from notifications.message import tables as message_tables
+from notifications.message.channels.mail import FolderChannel
+from notifications.message.usecases.mailing import Letters
 from tests.integration.notifications.at_work import Cast, Notifications, made
 
 POSTED, WAITING = ("vacancy-posted", "school"), ("vacancy-waiting", "school")
@@ -153,6 +156,52 @@ async def test_an_end_and_a_wait_that_are_heard_at_once_by_two_workers_leave_no_
         at_work.casts.append(other)
         await asyncio.gather(at_work.hear(other.event(VacancyWithdrawn)), at_work.hear(waiting(other)))
     assert await planned(at_work) == [POSTED]
+
+
+HIDDEN = [(VacancyFilled, 0), (VacancyWaiting, 2)]
+"""Each with the minute in which it happened; the vacancy is reopened in the first one, of which is heard last."""
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        (HIDDEN, [WAITING]),
+        ([(VacancyFilled, 0), (VacancyWaiting, 0)], []),
+        ([*HIDDEN, (WaitlistPromoted, 3)], []),
+        ([*HIDDEN, (WaitlistPromoted, 3), (VacancyWaiting, 4)], [WAITING]),
+        ([*HIDDEN, (VacancyWaiting, 4)], [WAITING]),
+        ([*HIDDEN, (VacancyWithdrawn, 4)], []),
+    ],
+)
+async def test_a_reopening_brings_back_only_the_letter_that_is_true(
+    at_work: Notifications, cast: Cast, told: Sequence[tuple[type[Event], int]], left: list[tuple[str, str]]
+) -> None:
+    begin = at_work.database.clock.now()
+    heard: list[tuple[type[Event], int]] = [*told, (VacancyReopened, 1)]
+    for kind, minute in heard:
+        event = waiting(cast) if kind is VacancyWaiting else cast.event(kind)
+        await at_work.hear(event, at=begin + timedelta(minutes=minute))
+    assert await planned(at_work) == left
+
+
+async def test_a_reopening_brings_back_no_letter_to_an_erased_recipient(at_work: Notifications, cast: Cast) -> None:
+    begin = at_work.database.clock.now()
+    await at_work.hear(cast.event(VacancyFilled), waiting(cast))
+    await at_work.dispatch.batch([at_work.tombstone(cast.contact("school"))])
+    await at_work.hear(cast.event(VacancyReopened), at=begin)
+    assert await planned(at_work) == []
+
+
+async def test_the_letter_about_a_vacancy_that_is_withdrawn_at_once_is_not_sent(
+    at_work: Notifications, cast: Cast
+) -> None:
+    """Seen red: it went out at the moment of posting, before anything of the withdrawal was heard."""
+    folder = FolderChannel(at_work.settings.data_dir / "mail")
+    await at_work.hear(cast.event(VacancyPosted))
+    await Letters(at_work.database, folder, at_work.settings).run_due()
+    await at_work.hear(cast.event(VacancyWithdrawn))
+    assert await at_work.send(folder) == 0
+    assert await at_work.messages() == {POSTED: "obsolete"}
 
 
 async def test_letters_of_a_vacancy_need_no_feed(at_work: Notifications, cast: Cast) -> None:

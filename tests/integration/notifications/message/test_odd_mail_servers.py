@@ -14,6 +14,7 @@ from notifications.message import tables
 from notifications.message.channels import mail as mail_module
 from notifications.message.channels.mail import SmtpChannel, Tls
 from notifications.message.usecases.mailing import Letters
+from notifications.message.usecases.recipients import erase_contact
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.support.plumbing import quicker, working
 from tests.support.sample import eventually
@@ -90,6 +91,30 @@ async def test_a_server_that_is_slow_gets_each_letter_once(
     async with odd(server) as channel:
         assert await at_work.send(channel) == 3
     assert sorted(server.taken) == sorted(owed)
+
+
+async def test_a_letter_that_is_dropped_while_the_server_lets_us_wait_is_not_sent(at_work: Notifications) -> None:
+    """Seen red: it was looked at before there was a connection, and never after."""
+    waits, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answers(verb: str, to: str, letters: int) -> str:
+        del to, letters
+        if verb == "hello":
+            waits.set()
+            await go_on.wait()
+        return ""
+
+    server, cast = OddServer(answers), Cast()
+    await at_work.hear(cast.contact("trainer"), cast.event(TrainerAvailable))
+    async with odd(server) as channel:
+        with quicker(Letters, FRESH=0.0):
+            sending = asyncio.create_task(at_work.send(channel))
+            await waits.wait()
+            async with at_work.database.begin(actor="test") as tx:
+                await erase_contact(tx, cast.trainer)
+            go_on.set()
+            assert await sending == 0
+    assert (server.taken, await at_work.rows(tables.outgoing)) == ([], [])
 
 
 @pytest.mark.parametrize("closing", ["421 one letter is enough", None])

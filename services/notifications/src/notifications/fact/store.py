@@ -1,4 +1,4 @@
-"""Contacts, desks by region, parties of events written long ago, and what ended or reopened vacancies."""
+"""Contacts, desks by region, parties of events written long ago, and the decisive events of vacancies."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
 
 
 async def follow_vacancies(tx: Tx, published: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:
-    """Append what was published of these vacancies; return all that ended or reopened each, in order."""
+    """Append what was published of these vacancies; return all the decisive events of each, in order."""
     if not published:
         return {}
     row = insert(vacancies)

@@ -32,7 +32,10 @@ class NotPossible(Conflict):
     """A message that is {status} cannot become {wanted}."""
 
 
-LIFE_CYCLE: Final = LifeCycle(NotPossible, {Status.PLANNED: {Status.SENT, Status.BOUNCED, Status.OBSOLETE}})
+LIFE_CYCLE: Final = LifeCycle(
+    NotPossible,
+    {Status.PLANNED: {Status.SENT, Status.BOUNCED, Status.OBSOLETE}, Status.OBSOLETE: {Status.PLANNED}},
+)
 
 
 def message_id(source: str, event_id: UUID, recipient_id: UUID, template: str) -> UUID:

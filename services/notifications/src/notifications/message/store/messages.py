@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.lease import Lease, LeasedRows
@@ -16,6 +16,7 @@ from common.persistence.store import Store
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
 from notifications.message.model.message import Message, Status
+from notifications.message.model.schedule import first_mail
 from notifications.message.tables import messages, outgoing
 
 store: Final = Store(Message, messages)
@@ -40,11 +41,15 @@ async def plan(tx: Tx, planned: Sequence[Message]) -> int:
     if not planned:
         return 0
     unless_there = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
-    new = list((await tx.execute(unless_there, [store.dump(message) for message in planned])).scalars())
-    if new:
-        await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": tx.real_now} for id_ in sorted(new)])
-        tx.woken.add(QUEUE)
+    new = set((await tx.execute(unless_there, [store.dump(message) for message in planned])).scalars())
+    await _enqueue(tx, {each.id: first_mail(each.template, tx.real_now) for each in planned if each.id in new})
     return len(new)
+
+
+async def _enqueue(tx: Tx, due: Mapping[UUID, datetime]) -> None:
+    if due:
+        await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": due[id_]} for id_ in sorted(due)])
+        tx.woken.add(QUEUE)
 
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
@@ -92,6 +97,23 @@ async def of(tx: Tx, ids: Sequence[UUID]) -> list[Message]:
 async def planned_about(tx: Tx, about: Collection[UUID], templates: Collection[str]) -> list[Message]:
     """Return what has not gone out about these things, and lock it."""
     return await _planned(tx, messages.c.about.in_(sorted(about)) & messages.c.template.in_(sorted(templates)))
+
+
+async def dropped_about(tx: Tx, about: UUID, template: str, since: datetime) -> list[Message]:
+    """Return each recipient's latest letter of a kind about a thing, if it was dropped and is since a moment."""
+    later = messages.alias("later")
+    same = [later.c[name] == messages.c[name] for name in ("recipient_id", "about", "template")]
+    order = [tuple_(table.c.planned_at, table.c.id) for table in (later, messages)]
+    dropped = (messages.c.status == Status.OBSOLETE, messages.c.planned_at >= since)
+    kind = (messages.c.about == about, messages.c.template == template)
+    return await store.where(tx, *dropped, *kind, ~exists().where(*same, order[0] > order[1]))
+
+
+async def plan_again(tx: Tx, ids: Collection[UUID]) -> None:
+    """Put dropped letters back on the queue: what they say is true after all."""
+    again = update(messages).where(messages.c.id.in_(sorted(ids)), messages.c.status == Status.OBSOLETE)
+    await tx.execute(again.values(status=Status.PLANNED, ended_at=None))
+    await _enqueue(tx, dict.fromkeys(ids, tx.real_now))
 
 
 async def has_gone_to(tx: Tx, recipients: Collection[UUID], template: str, about: UUID) -> bool:

@@ -57,6 +57,8 @@ class Letters(LeasedQueue[Claim]):
     AT_ONCE: ClassVar[int] = 4
     """How many letters are under way at once, those not counted that take long: they hold up no others."""
     MEASURE: ClassVar[float] = 15.0
+    FRESH: ClassVar[float] = 1.0
+    """Seconds for which it counts that a letter was found planned; later it is looked at again before it is sent."""
 
     def __init__(self, database: Database, channel: MailChannel, settings: Settings) -> None:
         """Send over ``channel``."""
@@ -85,8 +87,12 @@ class Letters(LeasedQueue[Claim]):
             return
         message, reached = ready
         mail = mail_of(message, reached, self._settings)
+        clock = asyncio.get_running_loop().time
+        found_at = clock()
         try:
             async with self._out.one() as sender:
+                if clock() - found_at > self.FRESH and await self._addressed(claimed) is None:
+                    return  # it was dropped while the server let us wait
                 self.check(claimed)
                 await sender.send(mail)
         except RefusedForGood as refused:

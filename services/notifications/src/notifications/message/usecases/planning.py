@@ -11,9 +11,9 @@ from common.messaging.consumer import Received, Waits
 from common.persistence.transaction import Tx
 from events import Event, name_of
 from events.parties import Parties
-from events.registry import TrainerAnonymised
+from events.registry import TrainerAnonymised, VacancyReopened
 from notifications.fact import store as facts
-from notifications.fact.model import DECISIVE, about, is_over
+from notifications.fact.model import DECISIVE, about, is_over, waits
 from notifications.fact.usecases import parties_of
 from notifications.message.model import letter_rules
 from notifications.message.model.letter_rules import BY_TEMPLATE, RULES, SUPERSEDES, WHILE_OPEN
@@ -38,10 +38,11 @@ async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
         return waits
     if letters or any(type(item.event) in _WRITES for item in items):
         await facts.take_turn(tx)
-    over = await _vacancies_over(tx, items, letters)
+    decided = await _follow_vacancies(tx, items, letters)
     await messages.plan(tx, letters)
-    await _drop_untrue(tx, over)
+    await _drop_untrue(tx, [message.about for message in letters if is_over(decided.get(message.about, ()))])
     await _supersede(tx, items)
+    await _plan_again(tx, items, decided)
     for item in items:
         if isinstance(item.event, TrainerAnonymised):
             tx.cause = item.received.envelope
@@ -112,15 +113,14 @@ def _message(item: Item, role: str, recipient: UUID) -> Message:
     )
 
 
-async def _vacancies_over(tx: Tx, items: Sequence[Item], letters: Sequence[Message]) -> list[UUID]:
-    """Record which vacancies ended or were reopened; return those that are over and have new letters."""
+async def _follow_vacancies(tx: Tx, items: Sequence[Item], letters: Sequence[Message]) -> Mapping[UUID, Sequence[str]]:
+    """Record what decides whether vacancies are over; return it of those, and of those that have new letters."""
     asking = {message.about for message in letters if message.template in WHILE_OPEN}
     published: dict[UUID, list[str]] = {id_: [] for id_ in asking}
     for item in items:
         if (name := name_of(item.event.type)) in DECISIVE:
             published.setdefault(about(item.event), []).append(name)
-    known = await facts.follow_vacancies(tx, published)
-    return [id_ for id_ in asking if is_over(known[id_])]
+    return await facts.follow_vacancies(tx, published)
 
 
 async def _drop_untrue(tx: Tx, over: Sequence[UUID]) -> None:
@@ -153,6 +153,20 @@ async def _supersede(tx: Tx, items: Sequence[Item]) -> None:
         )
     ]
     await _drop(tx, planned)
+
+
+async def _plan_again(tx: Tx, items: Sequence[Item], decided: Mapping[UUID, Sequence[str]]) -> None:
+    """Plan the letters again that a vacancy's end hid, although they are of after its reopening.
+
+    The topics of two services have no order between them: that nobody fits a reopened vacancy may be handled first.
+    """
+    for item in items:
+        if isinstance(item.event, VacancyReopened):
+            names, since = decided[item.event.vacancy_id], item.received.envelope.time
+            if waits(names) and not is_over(names):
+                hidden = await messages.dropped_about(tx, item.event.vacancy_id, "vacancy-waiting", since)
+                reached = await facts.contacts_of(tx, {message.recipient_id for message in hidden})
+                await messages.plan_again(tx, [each.id for each in hidden if not reached[each.recipient_id].erased])
 
 
 async def _drop(tx: Tx, superseded: Sequence[Message]) -> None:
