@@ -22,6 +22,7 @@ REPEAT = "99AA,99AA00,Het Anker,Kade,1,9712 XX,Groningen,vo,40001\n"
 UNKNOWN_PLACE = "99AC,99AC00,De Vloot,Kade,3,1111 XX,Nergens,vo,40001\n"
 BAD = "99,99AD00,De Boeg,Kade,4,9712 XX,Groningen,vo,40001\n"
 POSTCODES = "pc4,plaats,gemeente,provincie,lat,lon,cbs_am_code\n"
+PLACED = (("9798", "AM01"), ("9799", "AM99"))
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def file(*lines: str) -> bytes:
 async def test_a_dry_run_reports_every_change_and_makes_none(programme: Client, bare: Registry) -> None:
     content = file(ONE, TWO, REPEAT, UNKNOWN_PLACE, BAD)
     report = await programme("POST", "/imports/schools?dryRun=true", content)
-    assert (report["applied"], report["rows"], report["usable"], report["encoding"]) == (False, 5, 4, "utf-8")
+    assert (report["applied"], report["rows"], report["usable"], report["encoding"]) == (False, 5, 3, "utf-8")
     assert report["counts"]["location"] == {"added": 2, "changed": 0, "unchanged": 0}
     assert [(one["kind"], one["code"]) for one in report["additions"]] == [
         ("board", "40001"),
@@ -183,6 +184,19 @@ async def test_an_organisation_in_an_area_with_a_new_region_moves_with_it(site: 
         "trainer.details-changed.v1": len(moved),
         "profile.stated.v1": len(moved),
     }
+
+
+async def test_a_region_that_there_is_not_is_a_problem_of_its_line_dry_or_not(site: Site) -> None:
+    """Seen red: of the right form it was usable, dry and for good, and what moved there had no desk."""
+    programme = site.as_(CallerRole.PROGRAMME)
+    lines = "".join(f"{pc4},Groningen,Groningen,Groningen,53.25,6.60,{code}\n" for pc4, code in PLACED)
+    for dry in ("true", "false"):
+        report = await programme("POST", f"/imports/postcodes?dryRun={dry}", (POSTCODES + lines).encode())
+        assert (report["rows"], report["usable"], report["problemCount"]) == (2, 1, 1)
+        (problem,) = report["problems"]
+        assert (problem["line"], problem["field"], problem["code"]) == (3, "cbs_am_code", "unknown-region")
+        assert "AM99" in problem["reason"]
+    assert await site.registry.rows("SELECT 1 FROM postcode_areas WHERE region = 'AM99'") == []
 
 
 async def test_an_import_takes_its_own_scope_and_a_file(programme: Client, empty: Site) -> None:

@@ -123,3 +123,22 @@ async def test_an_address_gets_no_letters_without_end(site: Site) -> None:
     await fourth.trainer("PUT", fourth.path, {**PERSON, "email": "other@hto.example"})
     fifth = Cast(site, uuid7())
     await fifth.trainer("PUT", fifth.path, SAME)
+
+
+async def test_spellings_of_one_address_get_no_letters_without_end(site: Site) -> None:
+    """Seen red: each of name+1, name+2, na.me had letters of its own, all in one person's mailbox."""
+    for spelled in ("mina@hto.example", "mina+1@hto.example", "M.ina+werk@hto.example"):
+        await _applied(site, email=spelled)
+    for spelled in ("mina+2@hto.example", "mi.na@hto.example"):
+        late = Cast(site, uuid7())
+        problem = await late.trainer("PUT", late.path, {**PERSON, "email": spelled}, status=409)
+        assert problem["type"].endswith("/too-many-applications")
+    await _applied(site, email="mina@other.example")
+    at_once = [Cast(site, uuid7()) for _ in range(4)]
+    answers = await asyncio.gather(
+        *(
+            cast.trainer.send("PUT", cast.path, {**PERSON, "email": f"nils+{number}@hto.example"})
+            for number, cast in enumerate(at_once)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409]

@@ -70,7 +70,7 @@ def _shown(report: Report[Any]) -> ReportView:
         encoding=summary.encoding,
         separator=summary.separator,
         rows=summary.rows,
-        usable=summary.usable,
+        usable=summary.usable - plan.left_out,
         counts={kind: CountsView(**counts) for kind, counts in plan.counts().items()},
         additions=[AdditionView(kind=one.kind, code=one.key, name=_name(one)) for one in _first(plan.additions)],
         changes=[

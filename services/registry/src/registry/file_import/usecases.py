@@ -60,7 +60,8 @@ async def import_institutions(tx: Tx, content: bytes, *, dry_run: bool, skip_bad
 
 async def import_postcodes(tx: Tx, content: bytes, *, dry_run: bool, skip_bad_rows: bool) -> Report[PostcodeArea]:
     """Take in a postcode reference; whoever lives or teaches in an area that is drawn anew moves with it."""
-    parsed = await _aside(partial(parse_postcodes, content), size=len(content))
+    regions = await reference_store.region_codes(tx, "labour_market")
+    parsed = await _aside(partial(parse_postcodes, content, regions), size=len(content))
     compared = plan_postcodes(await reference_store.all_areas(tx), parsed)
     if not dry_run:
         accepted = _accepted(compared, skip_bad_rows=skip_bad_rows)

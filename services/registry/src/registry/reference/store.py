@@ -51,6 +51,11 @@ async def all_areas(tx: Tx) -> dict[str, PostcodeArea]:
     return {row["pc4"]: _AREA.validate_python(dict(row)) for row in rows.mappings()}
 
 
+async def region_codes(tx: Tx, scheme: str) -> frozenset[str]:
+    """Return the regions of a scheme."""
+    return frozenset((await tx.execute(select(regions.c.code).where(regions.c.scheme == scheme))).scalars())
+
+
 async def trade_codes(tx: Tx) -> frozenset[str]:
     """Return every trade, subject and profile that can be taught."""
     return frozenset((await tx.execute(select(trades.c.code))).scalars())

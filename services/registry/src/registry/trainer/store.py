@@ -15,7 +15,7 @@ from common.persistence.transaction import Tx
 from registry.engagement import store as engagement_store
 from registry.trainer.model.qualification import Qualification
 from registry.trainer.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
-from registry.trainer.tables import MAILBOX, SPELLING
+from registry.trainer.tables import MAILBOX, SPELLING, mailbox_of
 from registry.trainer.tables import erasures as table
 from registry.trainer.tables import qualifications as qualification_table
 from registry.trainer.tables import trainers as trainer_table
@@ -59,8 +59,9 @@ async def purge_vogs(tx: Tx, before: date) -> int:
 
 
 async def lock_address(tx: Tx, address: str) -> None:
-    """Confirm one record with an address at a time: whoever comes second then sees the first."""
-    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"hto address {address.lower()}", 0))))
+    """Confirm one record with a mailbox at a time: whoever comes second then sees the first."""
+    what = f"hto address {mailbox_of(address)}"
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 async def is_taking_part(tx: Tx, address: str, *, besides: UUID) -> bool:
@@ -72,8 +73,9 @@ async def is_taking_part(tx: Tx, address: str, *, besides: UUID) -> bool:
 
 
 async def count_open_applications(tx: Tx, address: str) -> int:
-    """Count the applications under this mail address that wait for their confirmation."""
-    waiting = (func.lower(address) == _EMAIL, trainer_table.c.status == APPLIED)
+    """Count the applications whose letters come into this mailbox, and that wait for their confirmation."""
+    here = literal_column(MAILBOX.format("trainers.person")) == mailbox_of(address)
+    waiting = (here, trainer_table.c.status == APPLIED)
     return int((await tx.execute(select(func.count()).select_from(trainer_table).where(*waiting))).scalar_one())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlalchemy import (
@@ -30,6 +31,11 @@ SPELLING: Final = (
 """A name without accents, signs, spaces and capitals: one person is not always written in one way."""
 MAILBOX: Final = r"lower(regexp_replace({0} ->> 'email', '\.(?=.*@)|\+.*(?=@)', '', 'g'))"
 """A mail address without full stops and without what follows a plus: many servers bring all of these to one person."""
+
+
+def mailbox_of(address: str) -> str:
+    """Return what ``MAILBOX`` makes of an address."""
+    return re.sub(r"\.(?=.*@)|\+.*(?=@)", "", address).lower()
 
 
 trainers: Final = owned_table(

@@ -81,6 +81,8 @@ class ImportPlan(Generic[E]):
     """
     nameless: int = 0
     """Lines that cannot be read: what is absent may be named on one of them."""
+    left_out: int = 0
+    """Rows that can be read and not be used: they name what is not known."""
 
     def accepted(self, *, all_or_nothing: bool = False) -> Self:
         """Return the plan if it may be applied: by default the usable rows are, without the others.
@@ -243,6 +245,7 @@ def _compared(
         problem_count=findings.count,
         absent=tuple(absent),
         nameless=parsed.nameless if parsed else 0,
+        left_out=len(problems),
     )
 
 

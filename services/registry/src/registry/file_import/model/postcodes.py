@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Final
 
+from common.errors import Refused
 from registry.file_import.model.checks import latitude, longitude, title
+from registry.file_import.model.problems import UnknownRegion
 from registry.file_import.model.table import Column, Parsed, fits, read
 from registry.identifiers import labour_market_region, postcode_area
 from registry.reference.model import PostcodeArea
@@ -26,9 +30,14 @@ COLUMNS: Final = (
 )
 
 
-def parse_postcodes(content: bytes) -> Parsed[PostcodeArea]:
-    """Read a postcode reference."""
-    return read(content, COLUMNS, PostcodeArea, code="pc4")
+def parse_postcodes(content: bytes, regions: Collection[str] | None = None) -> Parsed[PostcodeArea]:
+    """Read a postcode reference; ``regions`` are the codes that there are, None where any of the right form will do."""
+    return read(content, COLUMNS, PostcodeArea, partial(_across, regions), code="pc4")
+
+
+def _across(regions: Collection[str] | None, area: PostcodeArea) -> Iterator[tuple[str, Refused]]:
+    if regions is not None and area.region not in regions:
+        yield "region", UnknownRegion(region=area.region)
 
 
 def lists_postcodes(content: bytes) -> bool:

@@ -76,6 +76,10 @@ class OutsideTheNetherlands(BadCell):
     """This point lies outside the Netherlands."""
 
 
+class UnknownRegion(BadCell):
+    """There is no labour-market region {region}."""
+
+
 class HalfAPoint(BadCell):
     """A point has both a latitude and a longitude."""
 
