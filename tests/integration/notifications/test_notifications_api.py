@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from common.runtime.settings import Settings
 from events.contracts import ContractSigned
 from events.registry import TrainerAvailable, VacancyPosted
 from notifications.app import service
+from notifications.endpoint.channels import webhooks as webhooks_channel
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.support.postgres import FreshDatabase
 from tests.support.serving import Serving, serving
@@ -171,6 +174,30 @@ async def test_an_endpoint_that_cannot_be_is_refused(
     )
     assert code in json.dumps(problem)
     assert await everything_kept(api) == before
+
+
+@pytest.mark.parametrize(
+    ("found", "status"), [(["127.0.0.1"], 400), (["198.51.100.7", "10.0.0.1"], 400), (["8.8.8.8"], 201), (None, 201)]
+)
+async def test_a_name_that_leads_inside_is_refused_where_that_is_seen_at_once(
+    api: Serving, cast: Cast, found: list[str] | None, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red: 127.0.0.1.nip.io was taken, and its partner learned at the first question that it is never called."""
+    real, silent = socket.getaddrinfo, threading.Event()
+
+    def look_up(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        if host != "hook.partner.example":
+            return real(host, port, *rest, **more)
+        if found is None:
+            silent.wait(10)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found or ()]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(webhooks_channel, "RESOLVED_WITHIN", 0.3)
+    body = {"ownerId": str(cast.school), "url": "https://hook.partner.example/"}
+    answer = await acting_for(api, cast.school).post("/webhook-endpoints", body, status=status)
+    silent.set()
+    assert ("not-a-public-address" in json.dumps(answer)) is (status == 400)
 
 
 async def everything_kept(api: Serving) -> dict[str, list[str]]:

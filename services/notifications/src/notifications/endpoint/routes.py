@@ -16,7 +16,7 @@ from common.web.request_context import RequestContext
 from events import CATALOGUE, name_of
 from notifications.authority import STAFF
 from notifications.endpoint import queries
-from notifications.endpoint.channels.webhooks import has_right_form, leads_inside
+from notifications.endpoint.channels.webhooks import has_right_form, leads_inside, resolves_inside
 from notifications.endpoint.model.endpoint import Room
 from notifications.endpoint.tables import deliveries, endpoints
 from notifications.endpoint.usecases import endpoints as usecases
@@ -118,6 +118,7 @@ async def register_endpoint(
 ) -> Any:
     """Register an address. It is asked first; events from now on are pending until it allows deliveries.
 
+    A name that leads to an address inside is refused, as far as that is seen at once; each delivery looks again.
     The address of an organisation that is not confirmed yet is not asked before it is; ``reason`` says so. An
     organisation may have a number of endpoints, and fewer at one host.
     """
@@ -128,7 +129,7 @@ async def register_endpoint(
     if wrong:
         raise Invalid(*(InvalidParam("eventTypes", f"There is no event {name}.", "unknown-event") for name in wrong))
     right_form = has_right_form(command.url, allowed)
-    if right_form and leads_inside(command.url, allowed):
+    if right_form and (leads_inside(command.url, allowed) or await resolves_inside(command.url, allowed)):
         raise Invalid(InvalidParam("url", "Give an address on the public internet.", "not-a-public-address"))
     registered = await usecases.register(
         tx,

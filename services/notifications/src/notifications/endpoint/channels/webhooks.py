@@ -16,12 +16,13 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
-from common.runtime.public_address import may_be_public
+from common.runtime.public_address import is_public, may_be_public
 from common.runtime.settings import Settings
 from notifications.endpoint.channels.addresses import PublicOnly
 from notifications.endpoint.channels.bounded import NotAnswered
 from notifications.endpoint.channels.failures import failure_of
 from notifications.endpoint.channels.patience import patience
+from notifications.endpoint.channels.resolving import Resolver, UnknownName
 from notifications.endpoint.model.endpoint import host_of
 from notifications.endpoint.model.signing import signed_headers
 from notifications.failure import Failure
@@ -30,6 +31,8 @@ TIMEOUT: Final = 15.0
 """Seconds from the moment there is room for a connection to the last byte that is read of an answer."""
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes that are read of an answer; nothing in it matters to us."""
+RESOLVED_WITHIN: Final = 1.0
+"""Seconds for which a registration waits until it is seen where a name leads."""
 REST_WITHIN: Final = 1.0
 """Seconds in which an answer that has begun must end for its connection to be used again. What it says is in its
 status: a body that never ends changes nothing of that."""
@@ -174,10 +177,23 @@ def has_right_form(url: str, allowed: Collection[str]) -> bool:
 
 
 def leads_inside(url: str, allowed: Collection[str]) -> bool:
-    """Whether an address of the right form says by itself that it is not public; of a name that is seen later."""
+    """Whether an address of the right form says by itself that it is not public; see ``resolves_inside`` for names."""
     if _is_excepted(urlsplit(url), allowed):
         return False
     return not may_be_public(host_of(url))  # 2130706433, 0x7f.1 and 127.1 are this machine, as resolvers read them
+
+
+async def resolves_inside(url: str, allowed: Collection[str]) -> bool:
+    """Whether a name leads inside at this moment, for an early word to its partner.
+
+    False where that is not known soon: each connection looks again, since a name may lead elsewhere by then.
+    """
+    if _is_excepted(urlsplit(url), allowed):
+        return False
+    with suppress(TimeoutError, UnknownName):
+        async with asyncio.timeout(RESOLVED_WITHIN):
+            return not all(map(is_public, await Resolver().resolve(host_of(url), 443)))
+    return False
 
 
 def _names_a_host(parts: SplitResult) -> bool:
