@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from common.messaging.log import EventLog, LogUnavailable, Partition, Topic, UnknownTopic
+from common.messaging.pglog.connection import ReconnectingConnection
 from tests.conformance.conftest import PostgresServer
 from tests.conformance.quick import quick_log
 from tests.conformance.reading import PATIENCE, Reader, after, message, send, take, texts, until
@@ -181,6 +182,25 @@ async def test_a_member_that_the_others_gave_up_joins_again(
     await until_found(database, "SELECT count(*) FROM eventlog.members")
     await until("the partition again", lambda: reader.places)
     await reader.stop()
+
+
+async def test_a_connection_that_is_cut_while_a_statement_begins_is_a_log_that_does_not_answer(
+    only_postgres: PostgresServer,
+) -> None:
+    """Seen red: lag was measured at that moment, and asyncpg asked a protocol that it had no more."""
+    link = ReconnectingConnection(only_postgres.url, "test")
+
+    async def ask(what: str, *, cut: bool) -> None:
+        async with link.acquire() as connection:
+            if cut:
+                link.abort()
+            getattr(connection, what)()
+
+    with pytest.raises(LogUnavailable):
+        await ask("is_in_transaction", cut=True)
+    with pytest.raises(AttributeError):  # a fault of ours stays one
+        await ask("nothing", cut=False)
+    await link.close()
 
 
 async def test_everyone_may_make_the_tables_at_once(only_postgres: PostgresServer) -> None:

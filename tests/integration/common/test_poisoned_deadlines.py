@@ -128,14 +128,14 @@ async def test_more_hanging_deadlines_than_there_are_lanes_end_in_time_and_the_o
             await eventually(lambda: _heard(ears, about))
 
 
-async def _start(ears: Ears) -> int:
-    return (await _started(ears))[0]
+async def _start(ears: Ears, *arguments: str) -> int:
+    return (await _started(ears, *arguments))[0]
 
 
-async def _started(ears: Ears) -> tuple[int, str]:
+async def _started(ears: Ears, *arguments: str) -> tuple[int, str]:
     """Run a worker to its end; return its status and its output."""
     worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.integration.common.dying", ears.database.url),
+        *(sys.executable, "-m", "tests.integration.common.dying", ears.database.url, *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -160,6 +160,19 @@ async def test_a_deadline_that_kills_its_process_is_parked_and_fifty_others_are_
     (told,) = await ears.told(EventParked)
     assert (told.parked_key, told.reason, told.attempts) == (str(killer), "WorkerDied", 5)
     assert [row.parked for row in await ears.sql("SELECT parked FROM deadlines")] == [True]
+
+
+async def test_a_deadline_that_takes_long_beside_a_killer_is_not_parked_with_it(ears: Ears) -> None:
+    """Seen red: suspects that take long were under way beside the killer each time, and all had its deaths."""
+    lasting = await _set(ears, "lasts", 3)
+    (killer,) = await _set(ears, "kills")
+    starts = 0
+    while await ears.count("deadlines WHERE NOT parked") and starts < 9:
+        starts += 1
+        await _start(ears, "0.05")
+        await ears.sql("UPDATE deadlines SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
+    assert sorted(about for about, _ in await ears.heard()) == sorted(lasting)
+    assert [told.parked_key for told in await ears.told(EventParked)] == [str(killer)]
 
 
 async def test_a_deadline_that_holds_the_event_loop_ends_its_process_and_is_parked(ears: Ears) -> None:
@@ -231,7 +244,7 @@ async def test_a_suspect_that_takes_long_holds_up_no_others(ears: Ears) -> None:
         await write_down(about, "due", tx)
 
     await _set(ears, "hangs", 2)
-    await ears.sql("UPDATE deadlines SET deaths = 3, lease = gen_random_uuid(), leased_until = now() - interval '1 s'")
+    await ears.sql("UPDATE deadlines SET deaths = 2, lease = gen_random_uuid(), leased_until = now() - interval '1 s'")
     with quicker(DeadlineLoop, PATIENCE=0.001, SLOW=0.2, LOOK_FOR_SUSPECTS=0.2, POLL=0.05):
         async with working(DeadlineLoop(ears.database, deadlines).run()):
             for now_hanging in (1, 2):

@@ -263,6 +263,22 @@ def _named(inner: Any) -> Any:
     return forget
 
 
+async def test_a_loop_that_ends_in_its_librarys_own_way_while_it_stops_has_not_failed() -> None:
+    """Seen red: a worker that stopped logged that it had restarted a loop."""
+    entered, state = asyncio.Event(), LoopState()
+
+    async def inner() -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionResetError from None
+
+    async with working(run_for_ever("loop", "matching", inner, state)):
+        await entered.wait()
+    assert (state.failures, state.reason) == (0, "")
+
+
 @pytest.mark.parametrize("loop", LOOPS)
 async def test_each_loop_stops_where_a_library_swallowed_its_cancellation(
     teller: Database, meddled: MeddledLog, monkeypatch: pytest.MonkeyPatch, loop: str

@@ -89,6 +89,9 @@ async def run_for_ever(name: str, service: str, run: Callable[[], Awaitable[None
                 raise
             failures = _failed(name, service, state, began, failures, error)  # a library's, within the loop
         except Exception as error:  # noqa: BLE001 - a loop never ends: whatever it was is logged, and it begins anew
+            if is_stopping():  # a library's way to end what is cancelled
+                log.debug("loop.stopped", service=service, loop=name, reason=error_location(error))
+                return
             failures = _failed(name, service, state, began, failures, error)
         await asyncio.sleep(backoff(failures or 1, first=0.2, most=10))
 

@@ -95,6 +95,11 @@ class ReconnectingConnection:
             except _LOST as lost:
                 self.abort()
                 raise LogUnavailable(str(lost) or type(lost).__name__) from lost
+            except AttributeError as gone:
+                # asyncpg asks its protocol, which is gone where the connection was cut while a statement began.
+                if self.is_open:
+                    raise
+                raise LogUnavailable("the connection was lost") from gone
 
     async def _opened(self) -> Connection:
         if self._connection is not None and not self._connection.is_closed():

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from common.persistence.lease.held import C, HeldLeases, NotEnded, WorkerDied
-from common.persistence.lease.rows import LeasedRows
+from common.persistence.lease.rows import SUSPECT, LeasedRows
 from common.runtime.backoff import backoff, until_it_works
 from common.runtime.event_loop import end_all, is_stopping
 from common.runtime.failures import AWAY
@@ -47,7 +47,7 @@ class LeasedQueue(ABC, Generic[C]):
     POLL: ClassVar[float] = 1.0
     """Seconds after which it looks without being woken."""
     DEATHS: ClassVar[int] = 5
-    """A row that ended so many workers is parked."""
+    """A row that ended so many workers is parked; at the last of them it was the only suspect under way."""
     LOOK_FOR_SUSPECTS: ClassVar[float] = 5.0
     GATHER: ClassVar[float] = 0.01
     """Seconds in which rows that end are gathered before it claims again."""
@@ -196,9 +196,13 @@ class LeasedQueue(ABC, Generic[C]):
         self._alone, self._look_at = None, clock + self.LOOK_FOR_SUSPECTS
         return False
 
+    def _is_last_chance(self, claimed: C) -> bool:
+        """Whether one more death parks a row: until it ends, no other suspect is begun that could be the killer."""
+        return claimed.lease.deaths == self.DEATHS - 1
+
     async def _suspects_are_due(self) -> bool:
         clock = asyncio.get_running_loop().time()
-        if clock < self._look_at:
+        if clock < self._look_at or any(map(self._is_last_chance, self._in_flight.values())):
             return False
         if await self.rows.has_suspects(self.database):
             return True
@@ -207,9 +211,13 @@ class LeasedQueue(ABC, Generic[C]):
 
     async def _start_alone(self) -> int:
         claims = await self._claimed(1, alone=True)
+        beside = any(each.lease.deaths >= SUSPECT for each in self._in_flight.values())
+        if beside and any(map(self._is_last_chance, claims)):
+            await self.rows.release(self.database, [claimed.lease for claimed in claims])
+            claims = []
         for claimed in claims:
             self._alone = self._launch(claimed)
-        if not claims:  # they wait for their time, or another worker has them
+        if not claims:  # they wait for their time or for another suspect's end, or another worker has them
             self._look_at = asyncio.get_running_loop().time() + self.LOOK_FOR_SUSPECTS
             self._stirred.set()
         return len(claims)
