@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from hto.startup import failed
+
+_LETTERS: Final = "services/notifications/src/notifications/message/letters"
 
 app = typer.Typer(
     name="new",
@@ -57,6 +59,7 @@ def aggregate(
         return
     _tidy(root, [change.path for change in changes if change.path.suffix == ".py"])
     typer.echo("\nNext: `make docs`, `make check`, and the new tests under tests/. Then write your own rules.")
+    typer.echo(f"Letters about its events: {_LETTERS}/{name}.toml (docs/how-to/add-a-capability.md).")
 
 
 def _tidy(root: Path, paths: list[Path]) -> None:

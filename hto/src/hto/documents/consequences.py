@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 
 from events import CompactedEvent, Event, name_of
-from events.catalogue import CATALOGUE
+from events.catalogue import newest
 from events.parties import REGION, ROLES
 from events.words import Party
 from hto.documents.event_schemas import sample_of
@@ -34,16 +34,10 @@ _NOTHING: Final = "—"
 
 def page() -> str:
     """Return the page, as Markdown."""
-    kinds = sorted(_newest().values(), key=lambda kind: (kind.__module__, name_of(kind.type)))
+    kinds = sorted(newest().values(), key=lambda kind: (kind.__module__, name_of(kind.type)))
     modules = dict.fromkeys(kind.__module__ for kind in kinds)
     parts = (_section(module, [kind for kind in kinds if kind.__module__ == module]) for module in modules)
     return _HEAD + "".join(parts)
-
-
-def _newest() -> dict[str, type[Event]]:
-    """Return the events by name, each in its newest version; those that a test declares are left out."""
-    ours = [kind for kind in CATALOGUE.values() if kind.__module__.startswith("events.")]
-    return {name_of(kind.type): kind for kind in sorted(ours, key=lambda kind: int(kind.type.rpartition(".v")[2]))}
 
 
 def _section(module: str, kinds: Iterable[type[Event]]) -> str:

@@ -40,7 +40,17 @@ from notifications.endpoint.channels.addresses import PublicOnly, is_public
 from notifications.endpoint.channels.webhooks import has_right_form, leads_inside
 from notifications.fact.model import about
 from notifications.feed.model import bodies_of
-from notifications.message.model.letter_rules import NoRecipient, Rule, check, names, own_part, recipients
+from notifications.message.model.letter_files import LetterFault, read
+from notifications.message.model.letter_rules import names, own_part, recipients
+
+SOME_LETTER = """
+[some-letter]
+event = "{event}"
+roles = ["{role}"]
+link = "/"
+nl = {{ subject = "Brief", text = "Dag" }}
+en = {{ subject = "Letter", text = "Hello" }}
+"""
 
 
 def sample(kind: type[Event], **changes: Any) -> Any:
@@ -95,13 +105,13 @@ def test_a_letter_names_those_who_take_part() -> None:
     ("event", "role"), [(TrainerLeft, "school"), (VacancyPosted, "trainer"), (EventParked, "owner")]
 )
 def test_a_letter_to_a_role_that_its_event_has_not_is_an_error(event: type[Event], role: str) -> None:
-    with pytest.raises(NoRecipient, match=f"{event.__name__} has no {role}"):
-        check({event: Rule("some-letter", (role,), "/")})
+    with pytest.raises(LetterFault, match=rf"letters/some\.toml, letter some-letter: {event.__name__} has no {role}"):
+        read("letters/some.toml", SOME_LETTER.format(event=name_of(event.type), role=role))
 
 
 def test_a_letter_to_a_role_that_is_none_is_an_error() -> None:
-    with pytest.raises(NoRecipient):
-        check({ContractSigned: Rule("some-letter", ("reporter",), "/")})
+    with pytest.raises(LetterFault, match="ContractSigned has no reporter"):
+        read("letters/some.toml", SOME_LETTER.format(event="contract.signed", role="reporter"))
 
 
 def test_the_parties_stay_inside() -> None:

@@ -72,9 +72,7 @@ def test_a_letter_can_be_written_from_what_its_recipient_may_read(kind: type[Eve
         assert "None" not in write(rule.template, language, filling(dict(told), role, NAMES)).text
 
 
-@pytest.mark.parametrize("language", letters.LANGUAGES)
-def test_there_is_a_letter_for_every_rule_and_no_other(language: str) -> None:
-    assert letters.templates(language) == set(BY_TEMPLATE)
+def test_there_is_a_letter_for_every_rule_and_no_other() -> None:
     assert set(BY_TEMPLATE) == {rule.template for rule in RULES.values()} | {ADDRESS_CHANGED.template}
     assert len(BY_TEMPLATE) == len(RULES) + 1
 

@@ -1,4 +1,4 @@
-"""Letters: one text per template and language, filled in when it is sent; plain text and the same as simple HTML."""
+"""Letters, filled in when they are sent: the texts of their files in a frame, as plain text and as simple HTML."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.nodes import Name, Node
 from jinja2.sandbox import SandboxedEnvironment
 
 from common.clock import AMSTERDAM
+from notifications.message.model.letter_files import Rule
+from notifications.message.model.letter_rules import BY_TEMPLATE
 from rules import words
 
 LANGUAGES: Final = words.LANGUAGES
@@ -31,6 +35,8 @@ _AT: Final = {"nl": "{day} om {time} uur", "en": "{day} at {time}"}
 _AND: Final = {"nl": " en ", "en": " and "}
 _GAP: Final = "\n\n"
 _GAPS: Final = re.compile(r"\n{3,}")
+_FILLED_IN: Final = frozenset({"name", "role", "others", "link", "help", "reference"})
+"""What every text may use beside the facts of its event."""
 _QUIET: Final = frozenset({"pass"})
 _PAGE: Final = """\
 <!doctype html>
@@ -79,7 +85,7 @@ class Filling:
 
 
 class _Language:
-    """The catalogue of one language, compiled."""
+    """The catalogue of one language and its letters, compiled."""
 
     def __init__(self, language: words.Language) -> None:
         self.language = language
@@ -87,22 +93,42 @@ class _Language:
         self.words: Mapping[str, str] = catalogue["words"]
         self.erased: str = catalogue["frame"].pop("erased")
         self.stranger: str = catalogue["frame"].pop("stranger")
+        shared = self._environment({})
+        self.frame = {name: shared.from_string(text) for name, text in catalogue["frame"].items()}
+        self.letters = {template: self._compiled(rule) for template, rule in BY_TEMPLATE.items()}
+        self.page = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True).from_string(_PAGE)
+
+    def _environment(self, of_capability: Mapping[str, str]) -> SandboxedEnvironment:
+        """Return what knows the words of all letters, and those of one capability."""
+        known = {**self.words, **of_capability}
         # Text, not HTML: the page below escapes. Facts are codes and days; names come from registered contacts.
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         environment.filters |= {
             "day": self._day,
             "moment": self._moment,
-            "word": self._word,
-            "words": self._listed,
+            "word": partial(_word, known),
+            "words": lambda codes: self._joined([_word(known, code) for code in codes]),
             "reasons": self._reasons,
             "names": self._names,
         }
-        self.frame = {name: environment.from_string(text) for name, text in catalogue["frame"].items()}
-        self.letters: dict[str, tuple[Template, Template]] = {
-            name: (environment.from_string(letter["subject"]), environment.from_string(letter["text"].strip()))
-            for name, letter in catalogue["letters"].items()
-        }
-        self.page = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True).from_string(_PAGE)
+        return environment
+
+    def _compiled(self, rule: Rule) -> tuple[Template, Template]:
+        """Compile subject and text.
+
+        Raises:
+            LetterFault: one is no template, or uses a fact that the event does not have.
+        """
+        text, of_capability = rule.in_language(self.language)
+        environment = self._environment(of_capability)
+        try:
+            subject, body = trees = [environment.parse(source) for source in (text.subject, text.text.strip())]
+            compiled = environment.from_string(subject), environment.from_string(body)
+        except TemplateError as error:
+            raise rule.fault(f"{self.language}: {error}") from error
+        if unknown := {name for tree in trees for name in _used(tree)} - rule.facts - _FILLED_IN:
+            raise rule.fault(f"{self.language}: its event has no {', '.join(sorted(unknown))}")
+        return compiled
 
     def _day(self, text: str) -> str:
         return self._of_day(date.fromisoformat(text))
@@ -113,12 +139,6 @@ class _Language:
 
     def _of_day(self, day: date) -> str:
         return f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}"
-
-    def _word(self, code: str) -> str:
-        return self.words.get(code, code.replace("_", " "))
-
-    def _listed(self, codes: Collection[str]) -> str:
-        return self._joined([self._word(code) for code in codes])
 
     def _names(self, others: Collection[Other]) -> str:
         return self._joined([other.name for other in others]) or self.erased
@@ -136,12 +156,17 @@ class _Language:
         )
 
 
+def _word(known: Mapping[str, str], code: str) -> str:
+    return known.get(code, code.replace("_", " "))
+
+
+def _used(tree: Node) -> set[str]:
+    """Return the names that a text takes from outside; the others are those of its loops."""
+    names = {kind: {each.name for each in tree.find_all(Name) if each.ctx == kind} for kind in ("load", "store")}
+    return names["load"] - names["store"]
+
+
 _CATALOGUES: Final[Mapping[str, _Language]] = {language: _Language(language) for language in LANGUAGES}
-
-
-def templates(language: str) -> frozenset[str]:
-    """Return the names of the letters that there are in a language."""
-    return frozenset(_CATALOGUES[language].letters)
 
 
 def nameless(language: str) -> str:
