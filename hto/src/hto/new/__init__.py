@@ -108,6 +108,7 @@ def _new_files(root: Path, aggregate: Aggregate) -> Iterator[Change]:
         package / "migrations" / f"{revision}_{aggregate.plural}.py": "migration",
         root / "tests/unit" / aggregate.service / f"test_{aggregate.name}.py": "test_unit",
         root / "tests/integration" / aggregate.service / f"test_{aggregate.plural}.py": "test_integration",
+        root / "tests/e2e" / f"test_{aggregate.plural}.py": "test_e2e",
     }
     for path, template in files.items():
         yield Change(path, templates.get_template(f"{template}.py.j2").render(words), is_new=True)
