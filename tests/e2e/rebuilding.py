@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from common.persistence.transaction import Tx
 from common.service import Projection
 from common.service.rebuild import Comparison, Rebuild
 from common.service.runtime import ServiceRuntime
@@ -33,14 +34,27 @@ async def rebuild(system: System, name: str, decide: Callable[[Comparison], bool
 
 
 async def rows(system: System, name: str) -> dict[str, list[Any]]:
-    """Every row of its tables, in order."""
+    """Every row of its tables, in order; in the place of a number that was handed out what the row is about."""
     running, projection = of(system, name)
-    found = {}
+    found: dict[str, list[Any]] = {}
     async with running.database.begin(actor="test") as tx:
+        about = await _about(tx, projection)
         for table in projection.tables:
             query = select(*table.columns).order_by(*table.primary_key)
-            found[table.name] = [tuple(row) for row in await tx.execute(query)]
+            numbered = [place for place, column in enumerate(table.columns) if column.name in about]
+            rows_ = [list(row) for row in await tx.execute(query)]
+            for place in numbered:
+                for row in rows_:
+                    row[place] = about[table.columns[place].name][row[place]]
+            found[table.name] = sorted(rows_, key=str) if numbered else rows_
     return found
+
+
+async def _about(tx: Tx, projection: Projection) -> dict[str, dict[int, Any]]:
+    if projection.handed_out is None:
+        return {}
+    number, of_ = projection.handed_out.number, projection.handed_out.of
+    return {number.name: dict(tuple(row) for row in await tx.execute(select(number, of_)))}
 
 
 async def until_quiet(system: System, name: str) -> None:

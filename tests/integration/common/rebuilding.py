@@ -1,4 +1,4 @@
-"""Operations at work on a log of its own: events come in as their services publish them; read models are rebuilt."""
+"""A service at work on a log of its own: events come in as their services publish them; read models are rebuilt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from common.messaging.log import EventLog, Message, Producer
 from common.persistence.database import Database
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
-from common.service import Projection
+from common.service import Projection, Service
 from common.service.rebuild import Comparison, Rebuild
 from common.service.rebuild.rebuild import Show
 from common.service.runtime import ServiceRuntime
@@ -27,7 +27,7 @@ from events.contracts import AssignmentStarted, HoursApproved
 from events.registry import TrainerApplied, TrainerAvailable
 from hto.documents.event_schemas import sample_of
 from hto.services import NAMES, all_services
-from operations.app import service
+from operations.app import service as operations_service
 from tests.support.at_work import seed_policies
 from tests.support.sample import settings_for
 
@@ -46,6 +46,7 @@ SAMPLES: Sequence[tuple[str, Event]] = [
 class Operations:
     """The service, its log and what is sent there."""
 
+    service: Service
     running: ServiceRuntime
     producer: Producer
     at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=1))
@@ -55,7 +56,7 @@ class Operations:
         return self.running.database
 
     def projection(self, name: str) -> Projection:
-        return next(each for each in service.projections if each.name == name)
+        return next(each for each in self.service.projections if each.name == name)
 
     def messages(self, count: int) -> list[Message]:
         """So many trainers, each with all that happens to one: some at the same moment."""
@@ -90,7 +91,7 @@ class Operations:
 
     async def until_quiet(self) -> None:
         """Until each projection has handled all there is."""
-        for each in service.projections:
+        for each in self.service.projections:
             await self.until_read(each.name, each.handlers.topics(NAMES))
 
     async def until_read(self, consumer: str, topics: Sequence[str]) -> None:
@@ -162,8 +163,10 @@ _IDS = {"trainer_id", "assignment_id", "hour_line_id"}
 
 
 @asynccontextmanager
-async def operations_on(event_log: EventLog, url: str, *, worker: bool = True) -> AsyncIterator[Operations]:
-    """Operations in this process."""
+async def operations_on(
+    event_log: EventLog, url: str, *, worker: bool = True, service: Service = operations_service
+) -> AsyncIterator[Operations]:
+    """Operations, or another service, in this process."""
     await event_log.create_topics([topic for each in all_services() for topic in each.topics])
     await runner.upgrade(service, url)
     running = ServiceRuntime(service, settings_for(url, "postgresql://unused/unused"), event_log, NAMES)
@@ -171,7 +174,7 @@ async def operations_on(event_log: EventLog, url: str, *, worker: bool = True) -
     try:
         await seed_policies(running.database)
         await running.start(worker=worker)
-        yield Operations(running, producer)
+        yield Operations(service, running, producer)
     finally:
         await producer.close()
         await running.stop()

@@ -17,11 +17,12 @@ from common.service import Projection
 from common.service.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from events.flow import ClockMoved
 from events.registry import TrainerAvailable
+from hto.services import all_services
 from tests.integration.common.rebuilding import Operations, operations_on
 from tests.support.containers import Kafka
 from tests.support.postgres import FreshDatabase, free_port
 
-PROJECTIONS = ["operations.cases", "operations.figures"]
+PROJECTIONS = [projection.name for each in all_services() for projection in each.projections]
 on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=True)
 
 
@@ -35,8 +36,13 @@ def kafka() -> Iterator[Kafka]:
 
 
 @pytest.fixture
-async def operations(event_log: EventLog, fresh_database: FreshDatabase) -> AsyncIterator[Operations]:
-    async with operations_on(event_log, await fresh_database()) as made:
+async def operations(
+    request: pytest.FixtureRequest, event_log: EventLog, fresh_database: FreshDatabase
+) -> AsyncIterator[Operations]:
+    """The service whose projection the test is about."""
+    name = request.node.callspec.params.get("name", "operations.cases")
+    service = next(each for each in all_services() if each.name == name.partition(".")[0])
+    async with operations_on(event_log, await fresh_database(), service=service) as made:
         yield made
 
 

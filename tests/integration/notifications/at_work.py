@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ from notifications.app import service
 from notifications.endpoint import tables as endpoint_tables
 from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.model.endpoint import Endpoint
-from notifications.endpoint.usecases import endpoints
+from notifications.endpoint.usecases import endpoints, fan_out
 from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.fact import tables as fact_tables
 from notifications.message import tables as message_tables
@@ -125,8 +125,21 @@ class Notifications:
     async def hear(self, *told: Event, source: str = "registry", at: datetime | None = None) -> list[Record]:
         """Hear events as the log would hand them over."""
         records = [self.record(event, source=source, at=at) for event in told]
-        await self.dispatch.batch(records)
+        await self.handle(records)
         return records
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """Handle records by each consumer, and enqueue deliveries of what the feed has got."""
+        for dispatch in (self.dispatch, self.of_feed):
+            await dispatch.batch(records)
+        while await fan_out.enqueue_new(self.database):
+            pass
+
+    @property
+    def of_feed(self) -> Dispatch:
+        """The consumer that writes the feed."""
+        (feed,) = service.projections
+        return Dispatch(self.database, feed.handlers, feed.name)
 
     def parties_of(self, event: Event) -> Parties:
         """Who takes part in what an event is about, as its publisher would say."""

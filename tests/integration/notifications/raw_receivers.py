@@ -11,7 +11,7 @@ from typing import Any, Final
 from common.persistence.transaction import uuid7
 from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.model.endpoint import Endpoint
-from notifications.endpoint.store import deliveries
+from notifications.endpoint.usecases import fan_out
 from notifications.endpoint.usecases.asking import Questions
 from notifications.feed import store as feed
 from tests.integration.notifications.at_work import Notifications
@@ -139,4 +139,5 @@ async def owe(at_work: Notifications, endpoint: Endpoint, *, subjects: int, each
             for subject in range(first, first + subjects)
         ]
         await feed.append(tx, rows)
-        await deliveries.enqueue(tx, [deliveries.New(endpoint.id, row["event_id"], row["subject"]) for row in rows])
+    while await fan_out.enqueue_new(at_work.database):
+        pass

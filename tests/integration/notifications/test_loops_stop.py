@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from common.service import LoopContext
+from notifications.endpoint import deadlines
+from notifications.endpoint.usecases import fan_out
 from notifications.message import deadlines as message_deadlines
 from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Notifications
@@ -33,6 +35,7 @@ class _Swallows:
 @pytest.mark.parametrize(
     ("loop", "module", "inner"),
     [
+        (deadlines.enqueue_deliveries, fan_out, "enqueue_new"),
         (message_deadlines.clear_folder, retention, "erased"),
         (message_deadlines.clear_folder, retention, "clear"),
     ],
@@ -43,6 +46,7 @@ async def test_a_loop_ends_where_a_library_swallowed_its_cancellation(
     """Seen red for each without its look whether it was told to stop: it looked into the folder for ever."""
     swallows = _Swallows(found)
     monkeypatch.setattr(module, inner, swallows)
+    monkeypatch.setattr(deadlines, "POLL", 0.01)
     monkeypatch.setattr(message_deadlines, "LOOK", 0.01)
     task = asyncio.ensure_future(loop(_context(at_work)))
     async with asyncio.timeout(10):

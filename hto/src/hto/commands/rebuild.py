@@ -33,7 +33,9 @@ KEPT_THE_OLD: Final = 3
     "Examples: hto rebuild operations.cases --dry-run; hto rebuild operations.figures --yes"
 )
 def rebuild(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="operations.cases or operations.figures.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="operations.cases, operations.figures or notifications.feed.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only compare, and keep the old one.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Switch without asking.")] = False,
     accept_loss: Annotated[

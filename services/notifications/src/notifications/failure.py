@@ -17,5 +17,6 @@ class Failure(StrEnum):
     CLOSED = "connection closed"
     TOO_LONG = "answer is too long"
     UNREADABLE = "answer cannot be read"
+    NOT_IN_FEED = "event is not in the feed any more"
     OURS = "failed on our side"
     """The place in the code is in the log."""

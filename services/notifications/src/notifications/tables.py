@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, MetaData, Text, literal_column
+from sqlalchemy import Column, ColumnElement, MetaData, Table, Text, Uuid, literal_column
 
 from common.persistence.tables import Plumbing
 
 metadata: Final = MetaData()
 plumbing: Final = Plumbing.in_(metadata)
+
+
+def learned_parties(name: str) -> Table:
+    """Return a table of the parties that events named which were written before envelopes did.
+
+    Each consumer that needs them has its own: what one has read says nothing of the other.
+    """
+    return Table(
+        name,
+        metadata,
+        Column("id", Uuid, primary_key=True, comment="of a vacancy, a proposal or a contract"),
+        Column("vacancy_id", Uuid, nullable=False),
+        Column("board_id", Uuid, nullable=False),
+        Column("school_id", Uuid, nullable=False),
+        Column("location_id", Uuid, nullable=False),
+        Column("company_id", Uuid),
+        Column("trainer_id", Uuid),
+        Column("region", Text),
+    )
 
 
 def in_status(column: ColumnElement[Any], status: str | None) -> list[ColumnElement[bool]]:

@@ -157,7 +157,7 @@ async def test_an_event_delivered_twice_is_one_letter(at_work: Notifications, bo
     cast = Cast()
     await at_work.hear(cast.contact("trainer"))
     (record,) = await at_work.hear(cast.event(TrainerAvailable))
-    await at_work.dispatch.batch([record])
+    await at_work.handle([record])
     # Even where the inbox was lost: the message's own key holds.
     await Dispatch(at_work.database, at_work.dispatch.handlers, "rebuilt").batch([record])
     await at_work.send(smtp)
@@ -350,7 +350,7 @@ async def test_an_event_written_before_envelopes_named_parties_reaches_everybody
         replace(record, headers={name: text for name, text in record.headers.items() if name != "ce_parties"})
         for record in new
     ]
-    await at_work.dispatch.batch(old)
+    await at_work.handle(old)
     assert set(await at_work.messages()) == {("contract-signed", role) for role in ("trainer", "school", "company")}
 
 

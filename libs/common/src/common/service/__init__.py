@@ -2,7 +2,7 @@
 
 from common.service.declaration import PARTITIONS, Service
 from common.service.loop import Loop, LoopContext
-from common.service.projection import Projection
+from common.service.projection import HandedOut, Projection
 from common.service.slice import Slice
 
-__all__ = ["PARTITIONS", "Loop", "LoopContext", "Projection", "Service", "Slice"]
+__all__ = ["PARTITIONS", "HandedOut", "Loop", "LoopContext", "Projection", "Service", "Slice"]

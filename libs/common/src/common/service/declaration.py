@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from common.messaging import erasure
 from common.messaging.consumer import Handlers
 from common.messaging.log import Topic
 from common.persistence.deadlines import Deadlines
+from common.persistence.terms import Forget, Purge
 from common.service.housekeeping import TryAgain
 from common.service.loop import Loop
 from common.service.projection import Projection
@@ -72,14 +73,15 @@ class Service:
             handlers.add(each.handlers)
             deadlines.add(each.deadlines)
         projections = [*self.projections, *self._of_slices("projections")]
-        purges = [*self._of_slices("purges"), *(purge for each in projections for purge in each.purges)]
+        of_slices: list[Forget] = self._of_slices("purges")
+        purges = [*of_slices, *(purge for each in projections for purge in each.purges)]
         together: dict[str, object] = {
             "handlers": handlers,
             "deadlines": deadlines,
             "loops": [*self.loops, *self._of_slices("loops"), *([run_hourly(*purges)] if purges else [])],
             "queues": self._by_name("queues"),
             "pages": self._by_name("pages"),
-            "projections": projections,
+            "projections": [_with_purges(each, of_slices) for each in projections],
             **{name: [*getattr(self, name), *self._of_slices(name)] for name in ("routers", "states")},
         }
         for name, value in together.items():
@@ -108,3 +110,10 @@ class Service:
                 for state in self.states
             ),
         )
+
+
+def _with_purges(projection: Projection, purges: Sequence[Forget]) -> Projection:
+    """Return it with what other slices purge of its tables."""
+    tables = {table.name for table in projection.tables}
+    more = [each for each in purges if isinstance(each, Purge) and each.table in tables]
+    return replace(projection, purges=[*projection.purges, *more]) if more else projection

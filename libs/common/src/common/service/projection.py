@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from common.messaging.consumer import Handlers
 from common.persistence.terms import Forget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOut:
+    """Numbers of rows that callers hold, as a cursor, and that no log knows: an identity column, in order of commits.
+
+    A rebuild gives a row that the old table has its old number, and any other one behind all that were ever handed out:
+    a caller who goes on from a number misses nothing, and reads a row again at most.
+    """
+
+    number: Column[Any]
+    of: Column[Any]
+    """What the row is about, by which it is known again: the event's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +38,11 @@ class Projection:
     tables: Sequence[Table]
     """In the order in which handlers write them: so a rebuild locks them."""
     purges: Sequence[Forget] = ()
-    """What removes its rows past their term; the log may have their events longer."""
+    """What removes its rows past their term; the log may have their events longer.
+
+    A slice that comes later may have some of these as well, since it knows what still needs a row.
+    """
+    handed_out: HandedOut | None = None
 
     @property
     def name(self) -> str:

@@ -12,10 +12,10 @@ from notifications.endpoint.usecases import retention
 slice_: Final = Slice(
     name="endpoint",
     life_cycles={"endpoint": LIFE_CYCLE},
-    tables=[tables.endpoints, tables.health, tables.questions, tables.deliveries],
+    tables=[tables.endpoints, tables.health, tables.questions, tables.deliveries, tables.cursor],
     routers=[routes.router],
     handlers=handlers.handlers,
     deadlines=deadlines.deadlines,
-    loops=[deadlines.deliver_webhooks, deadlines.ask_endpoints],
+    loops=[deadlines.enqueue_deliveries, deadlines.deliver_webhooks, deadlines.ask_endpoints],
     purges=retention.PURGES,
 )

@@ -90,7 +90,8 @@ class DeliveryView(View):
     reason: str | None
     """Why the latest attempt failed: ``answered <status>``, ``address is not allowed``, ``address is not public``,
     ``name not found``, ``no connection``, ``no trusted TLS connection``, ``no answer in time``, ``connection closed``,
-    ``answer is too long``, ``answer cannot be read`` or ``failed on our side``."""
+    ``answer is too long``, ``answer cannot be read``, ``event is not in the feed any more`` or
+    ``failed on our side``."""
     planned_at: Moment
     delivered_at: Moment | None
 

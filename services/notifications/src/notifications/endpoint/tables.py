@@ -61,6 +61,13 @@ questions = Table(
     Index("questions_suspect", "endpoint_id", postgresql_where=text("deaths > 0")),
 )
 
+cursor = Table(
+    "delivery_cursor",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default="true"),
+    Column("position", BigInteger, nullable=False, comment="of the last event of the feed that has its deliveries"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

@@ -1,4 +1,4 @@
-"""When anything happens anywhere: the facts that letters and the feed are made of are copied first."""
+"""When anything happens anywhere: the facts that letters are made of are copied first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,5 @@ handlers: Final = Handlers()
 
 @handlers.every
 async def copy_facts(received: Sequence[Received], tx: Tx) -> None:
-    """Copy the regions of desks, and the parties that events without the envelope's attribute name."""
+    """Copy the regions of desks."""
     await usecases.keep_desks(tx, received)
-    await usecases.keep_parties(tx, received)

@@ -7,21 +7,23 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
 from events.parties import REGION, Parties
 from events.registry import ContactState
-from notifications.fact.tables import contacts, desks, parties, vacancies
+from notifications.fact.tables import contacts, desks, vacancies
+
+Learned = Table
+"""Where a consumer stores the parties that events of long ago named."""
 
 
 async def take_turn(tx: Tx) -> None:
-    """Wait until no other transaction writes letters or the feed; to be called before either.
+    """Wait until no other transaction writes letters; to be called before.
 
-    Of a vacancy's end and a letter about it that two workers handle at once, the later one then sees the other. A
-    reader of the feed passes no row by, since rows are visible in the order of their positions.
+    Of a vacancy's end and a letter about it that two workers handle at once, the later one then sees the other.
     """
     await tx.execute(_ONE_AT_A_TIME)
 
@@ -76,15 +78,15 @@ async def desks_of(tx: Tx, regions: Collection[str]) -> dict[str, list[UUID]]:
     return found
 
 
-async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
+async def put_parties(tx: Tx, learned: Learned, named: Mapping[UUID, Parties]) -> None:
     """Store the parties that events without the envelope's attribute named; the newest event wins."""
     if not named:
         return
-    row = insert(parties)
+    row = insert(learned)
     await tx.execute(
         row.on_conflict_do_update(
             index_elements=["id"],
-            set_={column.name: row.excluded[column.name] for column in parties.c if not column.primary_key},
+            set_={column.name: row.excluded[column.name] for column in learned.c if not column.primary_key},
         ),
         [
             {"id": id_, "vacancy_id": id_, **{name: getattr(named[id_], role) for role, name in _COLUMNS.items()}}
@@ -93,9 +95,9 @@ async def put_parties(tx: Tx, named: Mapping[UUID, Parties]) -> None:
     )
 
 
-async def parties_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Parties]:
+async def parties_of(tx: Tx, learned: Learned, ids: Collection[UUID]) -> dict[UUID, Parties]:
     """Return the parties of these, as far as such events named them."""
-    rows = await tx.execute(select(parties).where(parties.c.id.in_(sorted(ids))))
+    rows = await tx.execute(select(learned).where(learned.c.id.in_(sorted(ids))))
     return {row.id: Parties(**{role: getattr(row, name) for role, name in _COLUMNS.items()}) for row in rows}
 
 
@@ -121,4 +123,4 @@ async def purge_vacancies(tx: Tx, before: datetime) -> int:
 _COLUMNS: Final = {role: f"{role}_id" for role in ("board", "school", "location", "company", "trainer")} | {
     REGION: REGION
 }
-_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications feed'))")
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications letters'))")

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from notifications.tables import metadata
+from notifications.tables import learned_parties, metadata
 
 contacts = Table(
     "contacts",
@@ -35,18 +35,7 @@ desks = Table(
     Index("desks_by_region", "region"),
 )
 
-parties = Table(
-    "parties",
-    metadata,
-    Column("id", Uuid, primary_key=True, comment="of a vacancy, a proposal or a contract"),
-    Column("vacancy_id", Uuid, nullable=False),
-    Column("board_id", Uuid, nullable=False),
-    Column("school_id", Uuid, nullable=False),
-    Column("location_id", Uuid, nullable=False),
-    Column("company_id", Uuid),
-    Column("trainer_id", Uuid),
-    Column("region", Text),
-)
+parties = learned_parties("parties")
 
 vacancies = Table(
     "vacancies",

@@ -16,6 +16,7 @@ from events.registry import ContactState, OrganisationFacts, VacancyFacts
 from events.words import OrganisationKind
 from notifications.fact import store
 from notifications.fact.model import about
+from notifications.fact.tables import parties
 
 TERM: Final = "retention.message_content"
 UNIT: Final = "metadataDays"
@@ -35,21 +36,23 @@ async def keep_contact(tx: Tx, state: ContactState) -> Any | None:
     return before
 
 
-async def keep_parties(tx: Tx, received: Sequence[Received]) -> None:
-    """Copy whom events without the envelope's attribute name as the parties of a vacancy, proposal or contract."""
-    named = {id_: item.parties for item, id_ in _incomplete(received) if isinstance(item.event, _NAME_ALL)}
-    await store.put_parties(tx, named)
+async def parties_of(tx: Tx, received: Sequence[Received], learned: store.Learned = parties) -> dict[UUID, Parties]:
+    """Return who takes part, by event id; of an event without the attribute also those whom an earlier one named.
 
-
-async def parties_of(tx: Tx, received: Sequence[Received]) -> dict[UUID, Parties]:
-    """Return who takes part, by event id; of an event without the attribute also those whom an earlier one named."""
+    ``learned`` is where whom such events name is stored, in their order.
+    """
     found = {item.envelope.id: item.parties for item in received}
     incomplete = _incomplete(received)
-    known = await store.parties_of(tx, {id_ for _, id_ in incomplete}) if incomplete else {}
+    if not incomplete:
+        return found
+    known, named = await store.parties_of(tx, learned, {id_ for _, id_ in incomplete}), {}
     for item, id_ in incomplete:
-        if id_ in known:
+        if isinstance(item.event, _NAME_ALL):
+            known[id_] = named[id_] = item.parties
+        elif id_ in known:
             own = {**known[id_].by_role(), **item.parties.by_role()}
             found[item.envelope.id] = Parties(**own)  # type: ignore[arg-type]
+    await store.put_parties(tx, learned, named)
     return found
 
 

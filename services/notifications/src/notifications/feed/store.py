@@ -1,4 +1,4 @@
-"""Append to the feed, one transaction at a time, and purge it."""
+"""Append to the feed, one transaction at a time, read on in it, and purge it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,36 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, select, text
+from sqlalchemy import ColumnElement, Row, delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
-from notifications.fact.store import take_turn
 from notifications.feed.tables import feed
+
+APPENDED: Final = "notifications.feed"
+"""Woken after each commit that appended something."""
 
 
 async def append(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append events that are not there yet."""
+    """Append events that are not there yet.
+
+    One transaction at a time: a reader passes no row by, since rows are visible in the order of their positions.
+    """
     if not rows:
         return
-    await take_turn(tx)
+    await tx.execute(_ONE_AT_A_TIME)
     new = insert(feed).on_conflict_do_nothing().returning(feed.c.position, sort_by_parameter_order=False)
     if positions := sorted((await tx.execute(new, list(rows))).scalars()):
         await tx.execute(_OWN, {"positions": positions})
+        tx.woken.add(APPENDED)
+
+
+async def read_on(tx: Tx, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Return what comes behind a position, in order, without its texts."""
+    columns = (feed.c.position, feed.c.event_id, feed.c.event, feed.c.subject, feed.c.owners)
+    query = select(*columns).where(feed.c.position > after).order_by(feed.c.position).limit(limit)
+    return (await tx.execute(query)).all()
 
 
 async def purge(tx: Tx, *, before: datetime, needed: ColumnElement[UUID]) -> int:
@@ -33,6 +46,12 @@ async def purge(tx: Tx, *, before: datetime, needed: ColumnElement[UUID]) -> int
     return int((await tx.execute(delete(feed).where(feed.c.position.in_(old)))).rowcount)
 
 
+# A rebuild, in a schema of its own, has turns of its own: else it would wait for a writer that waits for its lock.
+_ONE_AT_A_TIME: Final = text("""
+    SELECT pg_advisory_xact_lock(hashtext(
+        CASE WHEN current_schema() LIKE 'rebuild%' THEN current_schema()::text ELSE 'notifications feed' END
+    ))
+""")
 _OWN: Final = text("""
     INSERT INTO feed_owners (position, owner_id)
     SELECT DISTINCT position, unnest(owners) FROM feed WHERE position = ANY(CAST(:positions AS bigint[]))

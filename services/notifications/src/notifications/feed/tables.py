@@ -17,7 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.persistence.tables import owner_indexes
-from notifications.tables import metadata
+from notifications.tables import learned_parties, metadata
+
+feed_parties = learned_parties("feed_parties")
 
 feed = Table(
     "feed",

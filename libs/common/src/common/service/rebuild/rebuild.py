@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.decision import MissingDependency
 from common.envelope import Envelope
@@ -140,8 +141,8 @@ class Rebuild:
             await self._purge(purge)
         await self._shadow.analyze()
         async with AsyncExitStack() as stack:
-            async with self._shadow.writers_wait():
-                await self._same()
+            async with self._shadow.writers_wait() as connection:
+                await self._same(connection)
                 snapshot = await stack.enter_async_context(self._shadow.snapshot())
             # Writers go on: a comparison of large tables takes its time.
             parked = await snapshot.execute(_COUNT_PARKED, {"consumer": self._projection.name})
@@ -152,13 +153,14 @@ class Rebuild:
     async def _switch(self) -> None:
         await self._follow()
         async with self._shadow.writers_wait(readers_too=True) as connection:
-            await self._same()
+            await self._same(connection)
             await self._shadow.take_over(connection)
 
     async def _follow(self) -> None:
         """Handle what the live consumer has committed, until little is left."""
         for _ in range(_ROUNDS):
             before, offsets = self._done, await self._offsets()
+            await self._note_numbers()
             committed = {place: one.committed or 0 for place, one in offsets.items()}
             total = self._done + self._reader.left(committed)
             async for records in self._reader.up_to(committed):
@@ -168,8 +170,13 @@ class Rebuild:
                 break
         await self._check()
 
-    async def _same(self) -> None:
-        """Handle what the live consumer has handled, and nothing else; its writers wait."""
+    async def _note_numbers(self) -> None:
+        async with self._live.engine.connect() as connection:
+            await self._shadow.note_numbers(connection)
+
+    async def _same(self, connection: AsyncConnection) -> None:
+        """Handle what the live consumer has handled, and nothing else; its writers wait for this connection."""
+        await self._shadow.note_numbers(connection)
         new = await self._read_discards()
         if await self._shadow.has_handled(new):
             raise Disturbed("an operator passed over an event while it was replayed: run it again")
@@ -271,10 +278,7 @@ class Rebuild:
     async def _purge(self, purge: Forget) -> None:
         """Purge both sets: the log may have events for longer than their rows stay."""
         await forget_all(self._live, purge)
-        rows = 1
-        while rows:
-            async with self._shadow.database.begin(actor="rebuild") as tx:
-                rows = await purge(tx)
+        await self._shadow.purge(purge)
 
     async def _offsets(self) -> Mapping[Partition, Offsets]:
         return await self._log.offsets(self._group, self._topics)

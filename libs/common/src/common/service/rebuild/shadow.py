@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.persistence.database import Database
 from common.persistence.tables import Plumbing
-from common.service.projection import Projection
+from common.persistence.terms import Forget
+from common.service.projection import HandedOut, Projection
 from common.service.rebuild.comparison import TableDifference, compare
 
 _WRITERS_END_WITHIN: Final = 10_000
@@ -37,8 +38,10 @@ class Shadow:
 
     def __init__(self, live: Database, projection: Projection) -> None:
         """Prepare; nothing is made yet."""
+        self._noted: int | None = None
+        """The highest number of the old table that is known here; None where there is no such table."""
         self.schema: Final = f"rebuild_{projection.name.replace('.', '_')}"
-        self._live, self._tables = live, tuple(projection.tables)
+        self._live, self._tables, self._handed_out = live, tuple(projection.tables), projection.handed_out
         self.database: Final = live.twin(pool_size=2, schema=self.schema)
 
     async def make(self) -> None:
@@ -53,12 +56,22 @@ class Shadow:
             await connection.run_sync(metadata.create_all)
             # The terms by which its rows are purged.
             await connection.execute(text(f"INSERT INTO {self.schema}.policies SELECT * FROM policies"))  # noqa: S608 - our own names
+            if self._handed_out is not None:
+                await self._keep_numbers(connection, self._handed_out)
 
     async def drop(self) -> None:
         """Take everything away."""
         await self.database.close()
         async with self._live.engine.begin() as connection:
             await connection.execute(text(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE"))
+
+    async def purge(self, purge: Forget) -> None:
+        """Purge the new tables, by what other tables of the service still need of them."""
+        rows = 1
+        while rows:
+            async with self.database.begin(actor="rebuild") as tx:
+                await tx.execute(text(f"SET LOCAL search_path TO {self.schema}, {await self._live_schema()}"))
+                rows = await purge(tx)
 
     async def analyze(self) -> None:
         """Have the planner know the new tables before anybody reads them."""
@@ -112,10 +125,51 @@ class Shadow:
     async def take_over(self, connection: AsyncConnection) -> None:
         """Put the new tables in the place of the old ones, at the commit of the transaction that holds these."""
         old = await _schema(connection)
+        if self._handed_out is not None:
+            await self._go_on_behind(connection, self._handed_out, old)
         names = ", ".join(f"{old}.{table.name}" for table in self._tables)
         await connection.execute(text(f"DROP TABLE IF EXISTS {names}"))
         for table in self._tables:
             await connection.execute(text(f"ALTER TABLE {self.schema}.{table.name} SET SCHEMA {old}"))
+
+    async def _keep_numbers(self, connection: AsyncConnection, handed_out: HandedOut) -> None:
+        """Have each new row numbered as the old one about the same; any other one above all numbers that there were.
+
+        Which these are nobody knows where the old table is gone. There were fewer than microseconds.
+        """
+        names = self._names(handed_out, await _schema(connection))
+        for statement in _NUMBER_AS_BEFORE:
+            await connection.execute(text(statement.format(**names)))
+        if (await connection.execute(_THERE, {"names": [names["old"]]})).scalar_one_or_none() is not None:
+            self._noted = (await connection.execute(text(_NOTE_ALL.format(**names)))).scalar_one()
+
+    async def note_numbers(self, connection: AsyncConnection) -> None:
+        """Note what the old table has numbered since, as this connection sees it: it may hold the table's lock."""
+        if self._handed_out is None or self._noted is None:
+            return
+        names = self._names(self._handed_out, await _schema(connection))
+        rows = (await connection.execute(text(_SINCE.format(**names)), {"noted": self._noted})).all()
+        if rows:
+            async with self.database.begin(actor="rebuild") as tx:
+                await tx.execute(text(_NOTE), [{"about": row.about, "number": row.number} for row in rows])
+            self._noted = max(row.number for row in rows)
+
+    async def _go_on_behind(self, connection: AsyncConnection, handed_out: HandedOut, old: str) -> None:
+        """Have the next row numbered behind all that the old table handed out and the new one has."""
+        names = self._names(handed_out, old)
+        before = (await connection.execute(text(_SEQUENCE.format(**names)))).scalar_one_or_none()
+        if before is not None:
+            await connection.execute(text(_GO_ON_BEHIND.format(**names, before=before)))
+        await connection.execute(text(_NUMBER_BY_ITSELF.format(**names)))
+
+    def _names(self, handed_out: HandedOut, old: str) -> dict[str, str]:
+        table = handed_out.number.table.name
+        columns = {"number": handed_out.number.name, "about": handed_out.of.name}
+        return {"schema": self.schema, "new": f"{self.schema}.{table}", "old": f"{old}.{table}", **columns}
+
+    async def _live_schema(self) -> str:
+        async with self._live.engine.connect() as connection:
+            return await _schema(connection)
 
     async def _lock(self, connection: AsyncConnection, mode: str) -> None:
         """Lock the tables in their order, in which handlers write them: nobody holds a later one then."""
@@ -159,3 +213,37 @@ _FIRST_PARKED: Final = text("""
     FROM parked_keys k JOIN parked_events e USING (consumer, topic, key) ORDER BY e.position LIMIT 1
 """)
 _HANDLED: Final = text("SELECT 1 FROM inbox WHERE event_id::text = ANY(CAST(:ids AS text[])) LIMIT 1")
+_SEQUENCE: Final = """
+    SELECT pg_get_serial_sequence(oid::regclass::text, '{number}') FROM pg_class WHERE oid = to_regclass('{old}')
+"""
+_NUMBER_AS_BEFORE: Final = (
+    """
+    SELECT setval(
+        pg_get_serial_sequence('{new}', '{number}'), CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)
+    )
+    """,
+    "CREATE TABLE {schema}.numbers (about uuid PRIMARY KEY, number bigint NOT NULL)",
+    """
+    CREATE FUNCTION {schema}.number_as_before() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        NEW.{number} := coalesce((SELECT n.number FROM {schema}.numbers n WHERE n.about = NEW.{about}), NEW.{number});
+        RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER number_as_before BEFORE INSERT ON {new}
+    FOR EACH ROW EXECUTE FUNCTION {schema}.number_as_before()
+    """,
+)
+_NOTE_ALL: Final = """
+    WITH noted AS (INSERT INTO {schema}.numbers SELECT {about}, {number} FROM {old} RETURNING number)
+    SELECT coalesce(max(number), 0) FROM noted
+"""
+_SINCE: Final = "SELECT {about} AS about, {number} AS number FROM {old} WHERE {number} > :noted"
+_NOTE: Final = "INSERT INTO numbers (about, number) VALUES (:about, :number)"
+_NUMBER_BY_ITSELF: Final = "DROP TRIGGER number_as_before ON {new}"
+_GO_ON_BEHIND: Final = """
+    SELECT setval(
+        pg_get_serial_sequence('{new}', '{number}'),
+        greatest((SELECT last_value FROM {before}), (SELECT max({number}) FROM {new}))
+    )
+"""

@@ -22,7 +22,8 @@ class Claim:
     endpoint_id: UUID
     event_id: UUID
     subject: str
-    body: str
+    body: str | None
+    """None where the feed has not got the event any more."""
     probe: bool
     """Whether the endpoint's gate is closed, and this one finds out whether it may open."""
     early: bool
@@ -96,8 +97,8 @@ rows: Final = LeasedRows("deliveries", claimable="status = 'pending' AND NOT beh
 _TAKE: Final = """
     UPDATE deliveries d SET attempts = d.attempts + 1, deaths = d.deaths + (d.lease IS NOT NULL)::int, lease = :token,
                             leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    FROM locked, feed f
-    WHERE d.id = locked.id AND f.event_id = d.event_id
+    FROM locked LEFT JOIN feed f ON f.event_id = locked.event_id
+    WHERE d.id = locked.id
     RETURNING d.id, d.endpoint_id, d.event_id, d.subject, d.attempts, d.deaths, d.lease, d.position,
               coalesce(f.party_bodies ->> (SELECT owner_id::text FROM endpoints WHERE id = d.endpoint_id), f.body)
                   AS body,
@@ -153,7 +154,7 @@ _CLAIM: Final = text(f"""
         WHERE NOT stranger OR place <= :strangers
         ORDER BY turn, random() LIMIT :room
     ), locked AS (
-        SELECT d.id, picked.probe, picked.degraded, picked.early
+        SELECT d.id, d.event_id, picked.probe, picked.degraded, picked.early
         FROM deliveries d JOIN picked ON picked.id = d.id
         WHERE d.status = 'pending' AND (d.leased_until IS NULL OR d.leased_until < now())
         FOR UPDATE OF d SKIP LOCKED
@@ -166,7 +167,7 @@ _CLAIM: Final = text(f"""
 """)  # noqa: S608 - our own words
 _CLAIM_ALONE: Final = text(f"""
     WITH locked AS (
-        SELECT d.id, h.probe_at IS NOT NULL AS probe, true AS degraded, d.due_at > :now AS early
+        SELECT d.id, d.event_id, h.probe_at IS NOT NULL AS probe, true AS degraded, d.due_at > :now AS early
         FROM deliveries d
         JOIN endpoints e ON e.id = d.endpoint_id AND e.status = 'enabled'
         LEFT JOIN endpoint_health h ON h.endpoint_id = d.endpoint_id

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, text, update
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx, uuid7
 from notifications.endpoint.store.claims import Claim
-from notifications.endpoint.tables import deliveries
+from notifications.endpoint.tables import cursor, deliveries
 from notifications.feed import store as feed
 
 # Of each subject the first pending delivery is its head; the others are *behind* it, and no claim looks at them.
@@ -24,6 +24,7 @@ class New(NamedTuple):
 
     endpoint_id: UUID
     event_id: UUID
+    position: int
     subject: str
 
 
@@ -40,13 +41,20 @@ async def enqueue(tx: Tx, new: Sequence[New]) -> None:
         _LOCK_LAST, {"endpoints": [one for one, _ in subjects], "subjects": [subject for _, subject in subjects]}
     )
     pending = {(row.endpoint_id, row.subject) for row in waiting}
-    rows: list[tuple[UUID, *tuple[Any, ...]]] = []
-    for row in new:
-        rows.append((uuid7(), *row, (row.endpoint_id, row.subject) in pending))
-        pending.add((row.endpoint_id, row.subject))
-    columns = zip(("ids", "endpoints", "events", "subjects", "behind"), map(list, zip(*rows, strict=True)), strict=True)
-    await tx.execute(_ENQUEUE, {**dict(columns), "due": tx.real_now, "now": tx.now})
+    rows = [(uuid7(), *row, (row.endpoint_id, row.subject) in pending) for row in new]
+    columns = dict(zip(_NEW, map(list, zip(*rows, strict=True)), strict=True))
+    await tx.execute(_ENQUEUE, {**columns, "due": tx.real_now, "now": tx.now})
     tx.woken.add(QUEUE)
+
+
+async def lock_cursor(tx: Tx) -> int:
+    """Return up to which position of the feed deliveries are enqueued; no other transaction goes on meanwhile."""
+    return int((await tx.execute(select(cursor.c.position).with_for_update())).scalar_one())
+
+
+async def move_cursor(tx: Tx, position: int) -> None:
+    """Say that deliveries are enqueued up to a position."""
+    await tx.execute(update(cursor).values(position=position))
 
 
 async def delivered(tx: Tx, claimed: Claim, answer: int) -> bool:
@@ -131,12 +139,18 @@ async def _note(tx: Tx, claimed: Claim, values: Mapping[str, Any]) -> bool:
     return bool((await tx.execute(update(deliveries).where(mine).values({**free, **values}))).rowcount)
 
 
+_NEW: Final = ("ids", "endpoints", "events", "positions", "subjects", "behind")
+# One that is there already, and may have been delivered, is before no other.
 _ENQUEUE: Final = text("""
     INSERT INTO deliveries (id, endpoint_id, event_id, position, subject, status, due_at, planned_at, behind)
-    SELECT new.id, new.endpoint_id, new.event_id, feed.position, new.subject, 'pending', :due, :now, new.behind
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:events AS uuid[]), CAST(:subjects AS text[]),
-                CAST(:behind AS boolean[])) AS new (id, endpoint_id, event_id, subject, behind)
-    JOIN feed ON feed.event_id = new.event_id
+    SELECT new.id, new.endpoint_id, new.event_id, new.position, new.subject, 'pending', :due, :now,
+           new.behind OR row_number() OVER (PARTITION BY new.endpoint_id, new.subject ORDER BY new.position) > 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:events AS uuid[]),
+                CAST(:positions AS bigint[]), CAST(:subjects AS text[]), CAST(:behind AS boolean[]))
+         AS new (id, endpoint_id, event_id, position, subject, behind)
+    WHERE NOT EXISTS (
+        SELECT FROM deliveries d WHERE d.endpoint_id = new.endpoint_id AND d.event_id = new.event_id
+    )
     ON CONFLICT DO NOTHING
 """)
 _LOCK_LAST: Final = text("""

@@ -114,6 +114,9 @@ class Deliverer(LeasedQueue[Claim]):
 
     async def work(self, claimed: Claim) -> None:
         """Deliver, and record the outcome."""
+        if claimed.body is None:
+            await self.at_last(lambda tx: _keep_gone(tx, claimed), actor="webhooks")
+            return
         endpoint = self._known[claimed.endpoint_id]
         began = self._since[claimed.id] = asyncio.get_running_loop().time()
         try:
@@ -174,6 +177,12 @@ async def record_answer(tx: Tx, claimed: Claim, answer: Answer) -> None:
         endpoint = await endpoints.store.get(tx, claimed.endpoint_id, lock=True)
         if endpoint.status is Status.ENABLED:
             await endpoints.store.apply(tx, *endpoint.disable("gone"))
+
+
+async def _keep_gone(tx: Tx, claimed: Claim) -> None:
+    """Try no more to deliver an event that a rebuild found to be nobody's: the next one of its subject follows."""
+    if await deliveries.keep(tx, claimed, answer=None, reason=Failure.NOT_IN_FEED):
+        tx.woken.add(deliveries.QUEUE)
 
 
 async def _make_due(tx: Tx, endpoint_id: UUID) -> None:

@@ -1,28 +1,35 @@
-"""Enqueue deliveries of what the feed has got."""
+"""Enqueue deliveries of what the feed has got, from where the last ones ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
-from common.messaging.consumer import Received
-from common.persistence.transaction import Tx
-from events import name_of
+from common.persistence.database import Database
 from notifications.endpoint.store import deliveries, endpoints
-from notifications.fact.usecases import parties_of
+from notifications.feed import store as feed
+
+BATCH: Final = 500
+"""Events of one transaction."""
 
 
-async def enqueue(tx: Tx, received: Sequence[Received]) -> None:
-    """Enqueue a delivery of each event for each endpoint that asked for it and whose owner takes part."""
-    parties = {id_: named.ids() for id_, named in (await parties_of(tx, received)).items()}
-    if not any(parties.values()):
-        return
-    listening = await endpoints.present(tx)
-    await deliveries.enqueue(
-        tx,
-        [
-            deliveries.New(endpoint.id, item.envelope.id, item.envelope.subject)
-            for item in received
-            for endpoint in listening
-            if endpoint.owner_id in parties[item.envelope.id] and endpoint.wants(name_of(item.envelope.type))
-        ],
-    )
+async def enqueue_new(database: Database) -> bool:
+    """Enqueue a delivery of each new event for each endpoint that asked for it and whose owner takes part.
+
+    One process at a time. Returns whether there may be more.
+    """
+    async with database.begin(actor="webhooks") as tx:
+        new = await feed.read_on(tx, await deliveries.lock_cursor(tx), BATCH)
+        if not new:
+            return False
+        listening = await endpoints.present(tx)
+        await deliveries.enqueue(
+            tx,
+            [
+                deliveries.New(endpoint.id, row.event_id, row.position, row.subject)
+                for row in new
+                for endpoint in listening
+                if endpoint.owner_id in row.owners and endpoint.wants(row.event)
+            ],
+        )
+        await deliveries.move_cursor(tx, new[-1].position)
+    return len(new) == BATCH
