@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -12,11 +13,12 @@ import pytest
 from events.registry import TrainerAvailable
 from notifications.message import tables
 from notifications.message.channels import mail as mail_module
-from notifications.message.channels.mail import SmtpChannel, Tls
+from notifications.message.channels.mail import NoMailServer, SmtpChannel, Tls, no_connection
 from notifications.message.usecases.mailing import Letters
 from notifications.message.usecases.recipients import erase_contact
 from tests.integration.notifications.at_work import Cast, Notifications
 from tests.support.plumbing import quicker, working
+from tests.support.postgres import free_port
 from tests.support.sample import eventually
 
 PAUSE: Final = 0.6
@@ -166,6 +168,36 @@ async def test_one_letter_that_a_server_does_not_take_stops_no_other(
     assert sorted(server.taken) == sorted(good)
     left = [(row.attempts, row.reason) for row in await at_work.rows(tables.outgoing)]
     assert left == ([(1, reason)] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reason"),
+    [
+        ("421 go away", "answered 421"),
+        ("999 what", "answer cannot be read"),
+        ("nonsense", "answer cannot be read"),
+        (None, "connection closed"),
+    ],
+)
+async def test_the_log_says_in_words_why_a_mail_server_is_away(greeting: str | None, reason: str) -> None:
+    """Seen red: it named a class of the mail library, such as SMTPResponseException."""
+
+    async def answers(verb: str, to: str, letters: int) -> str | None:
+        del to, letters
+        return greeting if verb == "hello" else ""
+
+    async with odd(OddServer(answers)) as channel:
+        with pytest.raises(NoMailServer, match=reason):
+            async with channel.open():
+                pass
+
+
+async def test_a_mail_server_that_is_not_there_has_another_reason_than_one_without_trust() -> None:
+    for host, reason in (("127.0.0.1", "no connection"), ("no-such-server.invalid", "name not found")):
+        with pytest.raises(NoMailServer, match=reason):
+            async with SmtpChannel(host=host, port=free_port()).open():
+                pass
+    assert no_connection(ssl.SSLCertVerificationError("x")) == "no trusted TLS connection"
 
 
 async def test_letters_that_a_server_thinks_about_for_long_hold_up_no_others(at_work: Notifications) -> None:

@@ -47,6 +47,13 @@ STILL_THERE_WITHIN: Final = 10.0
 _CLOSING: Final = 421
 _PERMANENT: Final = 500
 _REFUSALS: Final = range(400, 600)
+_OF_A_CODE: Final = (
+    aiosmtplib.SMTPConnectResponseError,
+    aiosmtplib.SMTPHeloError,
+    aiosmtplib.SMTPAuthenticationError,
+    aiosmtplib.SMTPSenderRefused,
+)
+"""How the client says that the server answered with a code; a line that it cannot read has none of the server's."""
 
 
 class RefusedForGood(Exception):
@@ -165,7 +172,7 @@ class SmtpChannel:
             await self._log_in(connection, enciphered=await self._encipher(connection))
         except (aiosmtplib.SMTPException, OSError) as error:
             connection.close()
-            raise NoMailServer(type(error).__name__) from error
+            raise NoMailServer(no_connection(error)) from error
         except NoMailServer:
             connection.close()
             raise
@@ -228,13 +235,20 @@ class _SmtpSender:
 
 def trouble(error: Exception) -> str:
     """Return in words that stay the same why a message was not handed over: its recipient may read them."""
+    if isinstance(error, _OF_A_CODE):
+        return f"answered {error.code}" if error.code in _REFUSALS else Failure.UNREADABLE
     if isinstance(error, TimeoutError):
         return Failure.NO_ANSWER
-    if isinstance(error, OSError):
-        return Failure.CLOSED
-    if isinstance(error, (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError)):
-        return f"answered {error.code}"
-    return Failure.UNREADABLE
+    return Failure.CLOSED if isinstance(error, OSError) else Failure.UNREADABLE
+
+
+def no_connection(error: Exception) -> str:
+    """Return in the same words why no connection was opened: an operator reads them in the log."""
+    if isinstance(error, ssl.SSLError):
+        return Failure.NO_TLS
+    if isinstance(error, socket.gaierror):
+        return Failure.UNKNOWN_NAME
+    return Failure.NO_CONNECTION if isinstance(error, ConnectionRefusedError) else trouble(error)
 
 
 def _refusal(code: int) -> RefusedForGood | RefusedForNow | NoMailServer:
