@@ -248,6 +248,7 @@ def _notifications(year: Year) -> Iterator[Statement]:
         "notifications",
         "INSERT INTO feed_owners (position, owner_id) SELECT DISTINCT position, unnest(owners) FROM feed",
     )
+    yield "notifications", "UPDATE delivery_cursor SET position = (SELECT max(position) FROM feed)"
     yield "notifications", _deliveries("'pending'", rows="{waiting}", first=0)
     kept = "CASE WHEN i % 4000 = 0 THEN 'kept' ELSE 'delivered' END"
     yield "notifications", _deliveries(kept, rows="{messages}", first=year.waiting)
