@@ -14,7 +14,7 @@ import pytest
 
 from events import Event, name_of
 from events.contracts import ContractCancelled, ContractOffered
-from events.matching import ProposalLapsed, ProposalMade, VacancyWaiting
+from events.matching import ProposalLapsed, ProposalMade, ProposalReminded, VacancyWaiting
 from events.registry import VacancyPosted
 from events.sides import TELLING, may_read
 from hto.documents.event_schemas import sample_of
@@ -176,6 +176,8 @@ def test_an_erased_party_has_no_name_in_a_letter() -> None:
 @pytest.mark.parametrize(
     ("event", "roles"),
     [
+        (sample(ProposalMade, asked=["company", "school"]), ("school", "company")),
+        (sample(ProposalReminded, left=["trainer"]), ("trainer",)),
         (sample(ProposalLapsed, reason="contract_expired"), ()),
         (sample(ProposalLapsed, reason="last_place_gone"), ("trainer", "school", "company")),
         (sample(VacancyWaiting, escalated=False), ("school",)),
