@@ -36,6 +36,8 @@ async def test_a_reported_bottleneck_is_the_programmes_next_step_until_its_repor
     case = f"/operations/v1/cases/{report_id}"
     shown = await on.programme.get(case)
     assert shown["kind"] == "bottleneck"
+    of_its_kind = on.programme.all("/operations/v1/cases", kind="bottleneck")
+    assert report_id in [one["id"] async for one in of_its_kind]
     step = shown["nextStep"]
     assert (step["what"], step["owners"]) == ("answer_bottleneck", ["programme"])
     assert step["dueAt"][:10] >= reported["answerBefore"]

@@ -205,8 +205,9 @@ class Notifications:
             await tx.execute(text(statement), values)
 
     async def messages(self) -> dict[tuple[str, str], str]:
-        """Status by template and role."""
-        return {(row.template, row.role): row.status for row in await self.rows(message_tables.messages)}
+        """Status by template and role; a letter that was dropped counts where no other took its place."""
+        rows = sorted(await self.rows(message_tables.messages), key=lambda row: bool(row.status != "obsolete"))
+        return {(row.template, row.role): row.status for row in rows}
 
     async def told(self) -> list[str]:
         """The names of what is in the outbox."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Query
@@ -10,7 +10,13 @@ from fastapi import Query
 from common.persistence.paging import Paged
 from common.web import Caller, InTx, Moment, Page, Paging, Router, View, scope
 from operations.case import queries, tables, wording
+from operations.case.model.next_steps import CATALOGUE
 from operations.case.usecases.looking import record_look
+
+if TYPE_CHECKING:
+    CaseKind: TypeAlias = str
+else:
+    CaseKind = Literal[tuple(sorted(CATALOGUE.kinds))]
 
 router: Final = Router(tags=["Cases"])
 
@@ -92,7 +98,7 @@ async def list_cases(
     caller: Caller,
     tx: InTx,
     paging: Paging,
-    kind: Annotated[Literal["vacancy", "trainer", "organisation"] | None, Query(description="Only these.")] = None,
+    kind: Annotated[CaseKind | None, Query(description="Only these.")] = None,
     is_open: Annotated[bool | None, Query(description="Whether something is owed in it.")] = None,
     overdue: Annotated[bool | None, Query(description="Only cases whose next step is late.")] = None,
     involving: Annotated[UUID | None, Query(description="Any id of the case that the caller may know.")] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -32,10 +32,7 @@ class NotPossible(Conflict):
     """A message that is {status} cannot become {wanted}."""
 
 
-LIFE_CYCLE: Final = LifeCycle(
-    NotPossible,
-    {Status.PLANNED: {Status.SENT, Status.BOUNCED, Status.OBSOLETE}, Status.OBSOLETE: {Status.PLANNED}},
-)
+LIFE_CYCLE: Final = LifeCycle(NotPossible, {Status.PLANNED: {Status.SENT, Status.BOUNCED, Status.OBSOLETE}})
 
 
 def message_id(source: str, event_id: UUID, recipient_id: UUID, template: str) -> UUID:
@@ -90,6 +87,12 @@ class Message:
         if self.status is Status.OBSOLETE:
             return self, []
         return LIFE_CYCLE.become(self, Status.OBSOLETE, MessageDropped(**self._named(), reason=reason), ended_at=now)
+
+    def anew(self, source: str, event_id: UUID) -> Message:
+        """Return the letter that is planned in its place: an event showed that it was dropped in error."""
+        again = message_id(source, event_id, self.recipient_id, self.template)
+        same: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Message(**{**same, "id": again, "version": 0, "status": Status.PLANNED, "ended_at": None})
 
     def _named(self) -> dict[str, Any]:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -42,14 +42,11 @@ async def plan(tx: Tx, planned: Sequence[Message]) -> int:
         return 0
     unless_there = insert(messages).on_conflict_do_nothing().returning(messages.c.id)
     new = set((await tx.execute(unless_there, [store.dump(message) for message in planned])).scalars())
-    await _enqueue(tx, {each.id: first_mail(each.template, tx.real_now) for each in planned if each.id in new})
-    return len(new)
-
-
-async def _enqueue(tx: Tx, due: Mapping[UUID, datetime]) -> None:
-    if due:
+    if new:
+        due = {each.id: first_mail(each.template, tx.real_now) for each in planned if each.id in new}
         await tx.execute(insert(outgoing), [{"message_id": id_, "due_at": due[id_]} for id_ in sorted(due)])
         tx.woken.add(QUEUE)
+    return len(new)
 
 
 async def finish(tx: Tx, claimed: Claim) -> bool:
@@ -107,13 +104,6 @@ async def dropped_about(tx: Tx, about: UUID, template: str, since: datetime) -> 
     dropped = (messages.c.status == Status.OBSOLETE, messages.c.planned_at >= since)
     kind = (messages.c.about == about, messages.c.template == template)
     return await store.where(tx, *dropped, *kind, ~exists().where(*same, order[0] > order[1]))
-
-
-async def plan_again(tx: Tx, ids: Collection[UUID]) -> None:
-    """Put dropped letters back on the queue: what they say is true after all."""
-    again = update(messages).where(messages.c.id.in_(sorted(ids)), messages.c.status == Status.OBSOLETE)
-    await tx.execute(again.values(status=Status.PLANNED, ended_at=None))
-    await _enqueue(tx, dict.fromkeys(ids, tx.real_now))
 
 
 async def has_gone_to(tx: Tx, recipients: Collection[UUID], template: str, about: UUID) -> bool:

@@ -162,11 +162,14 @@ async def _plan_again(tx: Tx, items: Sequence[Item], decided: Mapping[UUID, Sequ
     """
     for item in items:
         if isinstance(item.event, VacancyReopened):
-            names, since = decided[item.event.vacancy_id], item.received.envelope.time
+            names, reopened = decided[item.event.vacancy_id], item.received.envelope
             if waits(names) and not is_over(names):
-                hidden = await messages.dropped_about(tx, item.event.vacancy_id, "vacancy-waiting", since)
+                hidden = await messages.dropped_about(tx, item.event.vacancy_id, "vacancy-waiting", reopened.time)
                 reached = await facts.contacts_of(tx, {message.recipient_id for message in hidden})
-                await messages.plan_again(tx, [each.id for each in hidden if not reached[each.recipient_id].erased])
+                again = [
+                    each.anew(reopened.source, reopened.id) for each in hidden if not reached[each.recipient_id].erased
+                ]
+                await messages.plan(tx, again)
 
 
 async def _drop(tx: Tx, superseded: Sequence[Message]) -> None:

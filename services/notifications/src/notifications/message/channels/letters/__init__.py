@@ -63,7 +63,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What the recipient reads."""
+    """The letter as its recipient reads it."""
 
     subject: str
     text: str
@@ -72,7 +72,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """What a letter is filled in with. ``others`` is empty as long as the parties may not be named."""
+    """The values of a letter. ``others`` is empty as long as the parties may not be named."""
 
     name: str
     role: str

@@ -1,4 +1,4 @@
-"""What is next in a case, who owes it and until when: one open step per subject, moved by its events."""
+"""The next steps of a case with owners and ends: one open step per subject, moved by its events."""
 
 from __future__ import annotations
 
