@@ -89,10 +89,17 @@ class Message:
         return LIFE_CYCLE.become(self, Status.OBSOLETE, MessageDropped(**self._named(), reason=reason), ended_at=now)
 
     def anew(self, source: str, event_id: UUID) -> Message:
-        """Return the letter that is planned in its place: an event showed that it was dropped in error."""
-        again = message_id(source, event_id, self.recipient_id, self.template)
+        """Return the letter that is planned in its place because of an event that shows that it is true after all."""
         same: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Message(**{**same, "id": again, "version": 0, "status": Status.PLANNED, "ended_at": None})
+        changed = {
+            "id": message_id(source, event_id, self.recipient_id, self.template),
+            "version": 0,
+            "event_source": source,
+            "because_of": event_id,
+            "status": Status.PLANNED,
+            "ended_at": None,
+        }
+        return Message(**{**same, **changed})
 
     def _named(self) -> dict[str, Any]:
         return {
