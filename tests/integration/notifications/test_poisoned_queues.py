@@ -163,6 +163,34 @@ async def test_a_question_that_ended_its_workers_is_asked_no_more_until_its_part
     assert (await at_work.endpoint(bad)).status == "enabled"
 
 
+@pytest.mark.parametrize("allows", ["hto.example", None])
+async def test_an_endpoint_removed_while_it_is_asked_stays_removed(
+    at_work: Notifications, partner: Receiver, allows: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner.allows = allows
+    endpoint = await at_work.register(uuid7(), f"{partner.url}/hook")
+    async with webhooks(partner.address) as channel:
+        real = channel.ask
+
+        async def removed_meanwhile(url: str) -> Any:
+            async with at_work.database.begin(actor="test") as tx:
+                await endpoints.remove(tx, endpoint)
+            return await real(url)
+
+        monkeypatch.setattr(channel, "ask", removed_meanwhile)
+        assert await Questions(at_work.database, channel).run_due() == 1
+    assert (await at_work.endpoint(endpoint)).status == "removed"
+    assert await at_work.rows(endpoint_tables.health) == []
+
+
+async def test_an_endpoint_that_is_no_longer_pending_is_not_asked(at_work: Notifications, partner: Receiver) -> None:
+    endpoint = await at_work.register(uuid7(), f"{partner.url}/hook")
+    await at_work.run("UPDATE endpoints SET status = 'disabled' WHERE id = :id", id=endpoint.id)
+    async with webhooks(partner.address) as channel:
+        assert await Questions(at_work.database, channel).run_due() == 1
+    assert (partner.asked, await at_work.rows(endpoint_tables.questions)) == ([], [])
+
+
 async def test_a_removed_endpoint_is_asked_no_more(at_work: Notifications, partner: Receiver) -> None:
     endpoint = await at_work.register(uuid7(), f"{partner.url}/hook")
     async with at_work.database.begin(actor="test") as tx:

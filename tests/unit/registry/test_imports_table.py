@@ -6,15 +6,17 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidParam, Refused
+from common.inputs.refusals import NotADay
 from registry.file_import.model import encoding as file_import_encoding
 from registry.file_import.model import table
-from registry.file_import.model.checks import text
+from registry.file_import.model.checks import day, text
 from registry.file_import.model.encoding import MAX_BYTES
 from registry.file_import.model.problems import MAX_PROBLEMS, BadCell, Problem
 from registry.file_import.model.table import Column, Parsed, fits, read
@@ -255,3 +257,14 @@ def test_an_unusable_row_names_its_organisation_where_its_code_can_be_read() -> 
     parsed = read(b"naam;plaats\nA;\x07\nB\n;C", COLUMNS, pair, code="name")
     assert parsed.named == {"A"}
     assert parsed.nameless == 2
+
+
+@pytest.mark.parametrize("cell", ["2026-08-01", "20260801", "01-08-2026"])
+def test_a_day_is_read_in_each_of_its_spellings(cell: str) -> None:
+    assert day(cell) == date(2026, 8, 1)
+
+
+@pytest.mark.parametrize("cell", ["", "1 augustus 2026", "01/08/2026", "2026-02-30"])
+def test_a_cell_that_is_no_day_is_refused(cell: str) -> None:
+    with pytest.raises(NotADay):
+        day(cell)

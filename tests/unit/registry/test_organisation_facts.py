@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from events.registry import OrganisationChanged, OrganisationRegistered
+from events.registry import OrganisationChanged, OrganisationClosed, OrganisationRegistered
 from events.words import LendingStatus, OrganisationKind, Party, SchoolType
 from registry.file_import.model.known import Board, Entry, Known, Location, School
 from registry.file_import.model.plan import ImportPlan, plan_known
@@ -167,3 +168,9 @@ def test_a_contact_written_since_the_list_was_read_is_used() -> None:
     listed = ImportTranslator([school, place])
     listed.know([replace(school, contact=OTIS)])
     assert listed.contact_of(place) == OTIS
+
+
+def test_an_organisation_that_ends_on_the_same_day_again_does_not_change() -> None:
+    closed, events = FIRM.close(date(2027, 1, 1))
+    assert events == [OrganisationClosed(organisation_id=ID, closed_on=date(2027, 1, 1), successor_id=None)]
+    assert closed.close(date(2027, 1, 1)) == (closed, [])

@@ -43,6 +43,15 @@ def test_no_vacancy_starts_in_the_past() -> None:
     assert Vacancy.post(VACANCY, SITE, TERMS, today=TERMS.starts_on)[0].status is v.OPEN
 
 
+def test_a_vacancy_follows_its_location_until_it_is_over() -> None:
+    moved = replace(SITE, region="AM28")
+    for status, event in ((v.DRAFT, VacancyDrafted), (v.OPEN, VacancyChanged)):
+        followed, events = vacancy(status).follow(moved)
+        assert (followed.region, [type(one) for one in events]) == ("AM28", [event])
+        assert vacancy(status).follow(SITE) == (vacancy(status), [])
+    assert vacancy(v.CLOSED).follow(moved) == (vacancy(v.CLOSED), [])
+
+
 def test_a_filled_vacancy_is_not_opened_by_asking() -> None:
     with pytest.raises(v.NotPossible):
         vacancy(v.FILLED).publish(TODAY)
