@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select, text
 
 from common.envelope import Envelope
-from common.messaging.consumer import parking
+from common.messaging.consumer import Handlers, parking
 from common.messaging.consumer.dispatch import Dispatch
+from common.messaging.consumer.loop import Consumer
 from common.messaging.log import EventLog, Message, Producer
 from common.persistence.database import Database
 from common.persistence.migrations import runner
@@ -29,6 +30,7 @@ from hto.documents.event_schemas import sample_of
 from hto.services import NAMES, all_services
 from operations.app import service as operations_service
 from tests.support.at_work import seed_policies
+from tests.support.plumbing import working
 from tests.support.sample import settings_for
 
 SAMPLES: Sequence[tuple[str, Event]] = [
@@ -178,3 +180,15 @@ async def operations_on(
     finally:
         await producer.close()
         await running.stop()
+
+
+async def handle_as_before(at_work: Operations, event_log: EventLog, handlers: Iterable[Handlers]) -> None:
+    """Have one consumer of the service handle all that there is, with what are consumers of their own today."""
+    together, name = Handlers(), at_work.database.service
+    for each in handlers:
+        together.add(each)
+    topics = together.topics(NAMES)
+    consumer = Consumer(event_log, Dispatch(at_work.database, together, name), topics)
+    async with working(consumer.run()):
+        await at_work.until_read(name, topics)
+        await consumer.measure()

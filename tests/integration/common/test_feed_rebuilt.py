@@ -11,9 +11,6 @@ from uuid import UUID
 
 import pytest
 
-from common.messaging.consumer import Handlers
-from common.messaging.consumer.dispatch import Dispatch
-from common.messaging.consumer.loop import Consumer
 from common.messaging.log import EventLog, Message
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
@@ -23,10 +20,9 @@ from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, T
 from hto.services import NAMES
 from notifications.app import service
 from notifications.endpoint.usecases import endpoints
-from tests.integration.common.rebuilding import Operations, operations_on
+from tests.integration.common.rebuilding import Operations, handle_as_before, operations_on
 from tests.integration.notifications.at_work import Cast, made
 from tests.support.containers import Kafka
-from tests.support.plumbing import working
 from tests.support.postgres import FreshDatabase, free_port
 
 FEED = "notifications.feed"
@@ -244,13 +240,8 @@ async def test_events_written_before_envelopes_had_parties_come_back_with_the_sa
 
 async def _handle_as_before(at_work: Operations, event_log: EventLog, url: str) -> None:
     """Have one consumer do all, as before the upgrade, and bring the database up to the version with a feed apart."""
-    handlers = Handlers()
-    for each in (service.handlers, *(projection.handlers for projection in service.projections)):
-        handlers.add(each)
-    consumer = Consumer(event_log, Dispatch(at_work.database, handlers, "notifications"), handlers.topics(NAMES))
-    async with working(consumer.run()):
-        await at_work.until_read("notifications", handlers.topics(NAMES))
-        await consumer.measure()
+    own = [service.handlers, *(projection.handlers for projection in service.projections)]
+    await handle_as_before(at_work, event_log, own)
     await runner.downgrade(service, url, "0020")
     await runner.upgrade(service, url)
 

@@ -7,17 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from common.messaging.consumer import Handlers
-from common.messaging.consumer.dispatch import Dispatch
-from common.messaging.consumer.loop import Consumer
 from common.messaging.log import EventLog
 from common.persistence.migrations import runner
 from common.service.handover import hand_over
 from hto.services import NAMES
 from operations.app import service
-from tests.integration.common.rebuilding import Operations, operations_on
+from tests.integration.common.rebuilding import Operations, handle_as_before, operations_on
 from tests.support.containers import Kafka
-from tests.support.plumbing import working
 from tests.support.postgres import FreshDatabase, free_port
 
 _ONE_SECOND = timedelta(seconds=1)
@@ -35,14 +31,7 @@ def kafka() -> Iterator[Kafka]:
 
 async def _handle_as_before(operations: Operations, event_log: EventLog, url: str) -> None:
     """Have one consumer do all, as before the upgrade, and bring the database up to the version with projections."""
-    handlers = Handlers()
-    for each in service.projections:
-        handlers.add(each.handlers)
-    dispatch = Dispatch(operations.database, handlers, "operations")
-    consumer = Consumer(event_log, dispatch, handlers.topics(NAMES))
-    async with working(consumer.run()):
-        await operations.until_read("operations", handlers.topics(NAMES))
-        await consumer.measure()
+    await handle_as_before(operations, event_log, [each.handlers for each in service.projections])
     await runner.downgrade(service, url, "0010")
     await runner.upgrade(service, url)
 

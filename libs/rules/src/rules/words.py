@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
@@ -42,6 +42,42 @@ def reason(
         if measure is not None and (text := _measure(measure, unit, catalogue["units"]))
     ]
     return f"{said} ({', '.join(shown)})" if shown else said
+
+
+class Reasoned(Protocol):
+    """A reason as it is stored or shown."""
+
+    @property
+    def rule(self) -> str:
+        """The code of the rule."""
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, such as ``pass``."""
+
+    @property
+    def measured(self) -> str | None:
+        """The measured value."""
+
+    @property
+    def limit(self) -> str | None:
+        """The limit that it was measured against."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of both."""
+
+
+def of(shown: Reasoned, language: Language) -> str:
+    """Return a reason in words from its own fields, so that the text never says more than the code beside it."""
+    return reason(
+        language,
+        rule=shown.rule,
+        outcome=shown.outcome,
+        measured=shown.measured,
+        limit=shown.limit,
+        unit=shown.unit,
+    )
 
 
 def _said(rules: dict[str, str | list[str]], code: str, *, kept: bool) -> str:

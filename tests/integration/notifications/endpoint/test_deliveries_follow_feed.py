@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,30 +13,10 @@ from notifications.endpoint import tables
 from notifications.endpoint.channels.webhooks import Webhooks
 from notifications.endpoint.model.endpoint import Endpoint
 from notifications.endpoint.usecases import fan_out
-from notifications.endpoint.usecases.asking import Questions
 from notifications.endpoint.usecases.delivering import Deliverer
 from notifications.feed import tables as feed_tables
 from notifications.tables import metadata
-from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
-
-
-@pytest.fixture
-async def channel(partner: Receiver) -> AsyncIterator[Webhooks]:
-    async with webhooks(partner.address) as found:
-        yield found
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-@pytest.fixture
-async def listening(at_work: Notifications, channel: Webhooks, partner: Receiver, cast: Cast) -> Endpoint:
-    await at_work.meet(cast)
-    endpoint = await at_work.register(cast.board, f"{partner.url}/hook")
-    assert await Questions(at_work.database, channel).run_due() == 1
-    return endpoint
+from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds
 
 
 def names(partner: Receiver) -> list[str]:

@@ -169,23 +169,13 @@ class FindingView(View):
     @property
     def text_nl(self) -> str:
         """The reason in Dutch."""
-        return self._text("nl")
+        return words.of(self, "nl")
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def text_en(self) -> str:
         """The reason in English."""
-        return self._text("en")
-
-    def _text(self, language: words.Language) -> str:
-        return words.reason(
-            language,
-            rule=self.rule,
-            outcome=self.outcome,
-            measured=self.measured,
-            limit=self.limit,
-            unit=self.unit,
-        )
+        return words.of(self, "en")
 
 
 class CostView(View):
