@@ -93,6 +93,23 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "nonsense": f"{QUEUES}::test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is_seen",
         "grows": f"{QUEUES}::test_a_receiver_that_answers_nonsense_stops_no_other_and_its_reason_is_seen",
     },
+    "questions to webhook addresses": {
+        "raises": f"{QUEUES}::test_a_question_that_raises_or_hangs_fails_alone",
+        "hangs": f"{QUEUES}::test_a_question_that_raises_or_hangs_fails_alone",
+        "holds": WATCHED,
+        "kills": f"{QUEUES}::test_a_question_that_ended_its_workers_is_asked_no_more_until_its_partner_says_so",
+        "nonsense": f"{QUEUES}::test_an_address_that_answers_its_question_with_nonsense_stops_no_other",
+        "grows": f"{QUEUES}::test_an_address_that_answers_its_question_with_nonsense_stops_no_other",
+    },
+    "deliveries from the feed": {
+        "raises": f"{CANNOT}it compares ids and names that the feed has taken, and runs no code of a row",
+        "hangs": f"{LOOPS}::test_a_loop_that_stands_still_is_named_with_its_present_row",
+        "holds": f"{CANNOT}it compares ids and names of a bounded batch, and runs no code of a row",
+        "kills": f"{CANNOT}it compares ids and names that the feed has taken, and runs no code of a row",
+        "nonsense": f"{CANNOT}the feed has read the event before",
+        "grows": "integration/notifications/endpoint/test_deliveries_follow_feed.py::"
+        "test_new_events_are_enqueued_once_a_batch_at_a_time",
+    },
     "retention": {
         "raises": f"{COMMON}/test_poisoned_retention.py::"
         "test_a_function_that_goes_wrong_is_counted_and_goes_no_further",

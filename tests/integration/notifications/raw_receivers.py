@@ -22,15 +22,15 @@ _ALLOWS: Final = b"HTTP/1.1 200 OK\r\nWebHook-Allowed-Origin: *\r\nContent-Lengt
 
 
 @asynccontextmanager
-async def raw(behaviour: Behaviour) -> AsyncIterator[str]:
-    """A partner that allows deliveries and answers each with ``behaviour``; yields its ``host:port``."""
+async def raw(behaviour: Behaviour, *, allows: bool = True) -> AsyncIterator[str]:
+    """A partner that allows deliveries, if it does, and answers all else with ``behaviour``; its ``host:port``."""
     writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             head = await reader.readuntil(b"\r\n\r\n")
-            if head.startswith(b"OPTIONS"):
+            if allows and head.startswith(b"OPTIONS"):
                 writer.write(_ALLOWS)
                 await writer.drain()
                 head = await reader.readuntil(b"\r\n\r\n")

@@ -107,16 +107,19 @@ async def test_any_exception_of_a_delivery_fails_that_delivery_alone(
     )
 
 
-@pytest.mark.parametrize("poison", [OverflowError("x"), MemoryError(), asyncio.CancelledError(), SystemExit(1)])
-async def test_any_exception_of_a_question_fails_that_question_alone(
-    at_work: Notifications, partner: Receiver, poison: BaseException, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("poison", [OverflowError("x"), MemoryError(), asyncio.CancelledError(), SystemExit(1), None])
+async def test_a_question_that_raises_or_hangs_fails_alone(
+    at_work: Notifications, partner: Receiver, poison: BaseException | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Questions, "LONGEST", 1.0)
     async with webhooks(partner.address) as channel:
         real = channel.ask
 
         async def asked(url: str) -> Any:
             if url.endswith("?bad"):
-                raise poison
+                if poison is not None:
+                    raise poison
+                await asyncio.Event().wait()
             return await real(url)
 
         monkeypatch.setattr(channel, "ask", asked)
@@ -136,6 +139,24 @@ async def test_any_exception_of_a_question_fails_that_question_alone(
         at_work.pass_time(seconds=10)
         assert await Questions(at_work.database, channel).run_due() == 1
     assert (await at_work.endpoint(bad)).status == "enabled"
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+async def test_an_address_that_answers_its_question_with_nonsense_stops_no_other(
+    at_work: Notifications, partner: Receiver, nonsense: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_module, "TIMEOUT", 1.5)
+    async with raw(NONSENSE[nonsense], allows=False) as address, webhooks(partner.address, address) as channel:
+        bad = await at_work.register(uuid7(), f"http://{address}/hook")
+        good = await at_work.register(uuid7(), f"{partner.url}/hook")
+        tracemalloc.start()
+        assert await Questions(at_work.database, channel).run_due() == 2
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 60_000_000, "what one receiver sends is not collected"
+    assert [(await at_work.endpoint(each)).status for each in (bad, good)] == ["pending", "enabled"]
+    reasons = {row.endpoint_id: row.reason for row in await at_work.rows(endpoint_tables.health)}
+    assert reasons[bad.id] in set(Failure) or re.fullmatch(r"answered \d+ without allowing deliveries", reasons[bad.id])
 
 
 async def test_a_question_that_ended_its_workers_is_asked_no_more_until_its_partner_says_so(
@@ -169,6 +190,7 @@ async def test_an_endpoint_removed_while_it_is_asked_stays_removed(
 ) -> None:
     partner.allows = allows
     endpoint = await at_work.register(uuid7(), f"{partner.url}/hook")
+    monkeypatch.setattr(Questions, "LONGEST", 1.0)
     async with webhooks(partner.address) as channel:
         real = channel.ask
 
