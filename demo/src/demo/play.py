@@ -24,7 +24,7 @@ EXPECTED: Final = (Failed, Refused, Refusal, Unreachable, NoKey, ClocksDiffer)
 async def play(
     client: Client,
     receiver: Receiver,
-    teller: Reporter,
+    reporter: Reporter,
     *,
     number: int = 0,
     story: tuple[Scene, ...] = STORY,
@@ -39,24 +39,24 @@ async def play(
     cast = Cast(calendar=Calendar.ending(datetime.now(UTC)), number=number)
     stage, began = Stage(client, cast, receiver, patience=patience, moving=moving), time.monotonic()
     try:
-        held = await _play(stage, teller, story)
-        teller.over(held=held, seconds=time.monotonic() - began)
+        held = await _play(stage, reporter, story)
+        reporter.over(held=held, seconds=time.monotonic() - began)
     finally:
         await _tidy(stage)
     return held
 
 
-async def _play(stage: Stage, teller: Reporter, story: tuple[Scene, ...]) -> bool:
+async def _play(stage: Stage, reporter: Reporter, story: tuple[Scene, ...]) -> bool:
     number = 0
     for scene in story:
-        teller.scene(scene.title)
+        reporter.scene(scene.title)
         for step in scene.steps:
             number += 1
             offset = stage.clock.offset
             line = await _take(number, step, stage)
             if stage.clock.offset != offset:
-                teller.time_is(stage.clock.now())
-            teller.step(line)
+                reporter.time_is(stage.clock.now())
+            reporter.step(line)
             if not line.held:
                 return False
     return True

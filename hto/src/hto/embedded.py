@@ -156,10 +156,10 @@ class Run:
         return await self._play_and_record(running, client, receiver)
 
     async def _play_and_record(self, running: Process, client: Client, receiver: Receiver) -> bool:
-        teller = Reporter(self._console)
+        reporter = Reporter(self._console)
         record(self._plan.data, State.PLAYING)
-        held = await play(client, receiver, teller, moving=Flow(running.services).moving)
-        last = teller.lines[-1]
+        held = await play(client, receiver, reporter, moving=Flow(running.services).moving)
+        last = reporter.lines[-1]
         if held:
             record(self._plan.data, State.HELD)
         else:

@@ -25,12 +25,12 @@ def line(number: int, *, held: bool = True, case: str | None = None, what: str |
 
 def written(*lines: Line, held: bool) -> str:
     paper = io.StringIO()
-    teller = Reporter(Console(file=paper, width=200, highlight=False))
-    teller.scene("A scene")
+    reporter = Reporter(Console(file=paper, width=200, highlight=False))
+    reporter.scene("A scene")
     for one in lines:
-        teller.step(one)
-    teller.time_is(datetime(2026, 10, 5, 7, tzinfo=UTC))
-    teller.over(held=held, seconds=12.34)
+        reporter.step(one)
+    reporter.time_is(datetime(2026, 10, 5, 7, tzinfo=UTC))
+    reporter.over(held=held, seconds=12.34)
     return paper.getvalue()
 
 
@@ -51,10 +51,10 @@ def test_the_step_that_failed_is_named_with_its_reason() -> None:
 
 
 def test_machines_get_the_same_steps() -> None:
-    teller = Reporter(None)
-    teller.step(line(1, case="01a1", what="checked"))
-    teller.over(held=True, seconds=1.0)
-    assert teller.document(held=True) == {
+    reporter = Reporter(None)
+    reporter.step(line(1, case="01a1", what="checked"))
+    reporter.over(held=True, seconds=1.0)
+    assert reporter.document(held=True) == {
         "held": True,
         "seconds": 1.0,
         "steps": [

@@ -46,19 +46,19 @@ def demo(
 
     from demo.report import Reporter
 
-    teller = Reporter(Console(stderr=as_json, highlight=False))
+    reporter = Reporter(Console(stderr=as_json, highlight=False))
     try:
-        held = run(_play(client_for(url, keys), teller, host, int(port), number))
+        held = run(_play(client_for(url, keys), reporter, host, int(port), number))
     except OutputClosed:
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        put_json(teller.document(held=held))
+        put_json(reporter.document(held=held))
     raise typer.Exit(0 if held else 1)
 
 
-async def _play(client: Client, teller: Reporter, host: str, port: int, number: int) -> bool:
+async def _play(client: Client, reporter: Reporter, host: str, port: int, number: int) -> bool:
     from demo.play import play
     from demo.receiver import receiving
 
     async with client, receiving(host, port) as receiver:
-        return await play(client, receiver, teller, number=number)
+        return await play(client, receiver, reporter, number=number)

@@ -46,12 +46,8 @@ async def purge(tx: Tx, *, before: datetime, needed: ColumnElement[UUID]) -> int
     return int((await tx.execute(delete(feed).where(feed.c.position.in_(old)))).rowcount)
 
 
-# A rebuild, in a schema of its own, has turns of its own: else it would wait for a writer that waits for its lock.
-_ONE_AT_A_TIME: Final = text("""
-    SELECT pg_advisory_xact_lock(hashtext(
-        CASE WHEN current_schema() LIKE 'rebuild%' THEN current_schema()::text ELSE 'notifications feed' END
-    ))
-""")
+# Of the feed in this schema: a rebuild, in one of its own, would wait for a writer that waits for its lock.
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' feed'))")
 _OWN: Final = text("""
     INSERT INTO feed_owners (position, owner_id)
     SELECT DISTINCT position, unnest(owners) FROM feed WHERE position = ANY(CAST(:positions AS bigint[]))

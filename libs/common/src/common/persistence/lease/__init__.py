@@ -5,13 +5,14 @@ a transaction that commits before the work. Whatever one row does, the others go
 what it takes too long over is cut off, and a row that ended its workers several times runs alone and is parked.
 """
 
-from common.persistence.lease.held import LeaseLost, NotEnded, WorkerDied
+from common.persistence.lease.held import Claim, LeaseLost, NotEnded, WorkerDied
 from common.persistence.lease.parked import publish_discarded, publish_parked, publish_redriven
 from common.persistence.lease.queue import LeasedQueue
 from common.persistence.lease.rows import SUSPECT, Lease, LeasedRows
 
 __all__ = [
     "SUSPECT",
+    "Claim",
     "Lease",
     "LeaseLost",
     "LeasedQueue",

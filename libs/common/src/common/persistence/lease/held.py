@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -37,6 +38,18 @@ class Claimed(Protocol):
     def lease(self) -> Lease:
         """The right to work on it."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of which a queue needs to know nothing but the row: its id says what to work on."""
+
+    lease: Lease
+
+    @property
+    def id(self) -> UUID:
+        """Of the row."""
+        return self.lease.id
 
 
 C = TypeVar("C", bound=Claimed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.persistence.lease import Lease, LeasedRows
+from common.persistence.lease import Claim, LeasedRows
 from common.persistence.transaction import Tx
 from notifications.endpoint.store.endpoints import reset_health
 from notifications.endpoint.tables import endpoints, health, questions
@@ -19,18 +18,6 @@ from notifications.fact import store as facts
 QUEUE: Final = "notifications.questions"
 NOT_CONFIRMED: Final = "the organisation is not confirmed yet"
 """Why an address is not asked: it may be anybody's. Registry publishes the contact of confirmed owners only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An endpoint that this worker, and no other, asks now."""
-
-    lease: Lease
-
-    @property
-    def endpoint_id(self) -> UUID:
-        """Of the endpoint."""
-        return self.lease.id
 
 
 rows: Final = LeasedRows(
@@ -77,4 +64,4 @@ async def cancel(tx: Tx, endpoint_id: UUID) -> None:
 
 
 def _held(claimed: Claim) -> ColumnElement[bool]:
-    return (questions.c.endpoint_id == claimed.endpoint_id) & (questions.c.lease == claimed.lease.token)
+    return (questions.c.endpoint_id == claimed.id) & (questions.c.lease == claimed.lease.token)

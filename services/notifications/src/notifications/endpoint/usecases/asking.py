@@ -9,14 +9,13 @@ from typing import Final
 import structlog
 
 from common.persistence.database import Database
-from common.persistence.lease import Lease, LeasedQueue, WorkerDied
+from common.persistence.lease import Claim, Lease, LeasedQueue, WorkerDied
 from common.persistence.transaction import Tx
 from common.runtime.telemetry import QUEUE_PARKED, error_location
 from notifications.endpoint.channels.webhooks import Answer, Webhooks
 from notifications.endpoint.model.endpoint import Status
 from notifications.endpoint.model.schedule import next_attempt
 from notifications.endpoint.store import endpoints, questions
-from notifications.endpoint.store.questions import Claim
 from notifications.failure import Failure
 
 log = structlog.get_logger()
@@ -47,7 +46,7 @@ class Questions(LeasedQueue[Claim]):
     async def work(self, claimed: Claim) -> None:
         """Ask an endpoint that is still pending, and record its answer."""
         async with self.database.begin(actor="webhooks") as tx:
-            endpoint = await endpoints.store.find(tx, claimed.endpoint_id)
+            endpoint = await endpoints.store.find(tx, claimed.id)
             if endpoint is None or endpoint.status is not Status.PENDING:
                 await questions.finish(tx, claimed)
                 return
@@ -58,7 +57,7 @@ class Questions(LeasedQueue[Claim]):
 
     async def failed(self, claimed: Claim, error: BaseException) -> None:
         """Record a failure of ours: the endpoint is asked again, unless it ends its workers."""
-        log.warning("webhooks.not-asked", endpoint=str(claimed.endpoint_id), reason=error_location(error))
+        log.warning("webhooks.not-asked", endpoint=str(claimed.id), reason=error_location(error))
         died = isinstance(error, WorkerDied)
         if died:
             QUEUE_PARKED.labels(self.name).inc()
@@ -73,8 +72,8 @@ async def _record(tx: Tx, claimed: Claim, answer: Answer, *, allowed: bool) -> N
         reason = answer.failure or f"answered {answer.status} without allowing deliveries"
         await _not_allowed(tx, claimed, again, reason)
     elif await questions.finish(tx, claimed):
-        await endpoints.set_reason(tx, claimed.endpoint_id, None)
-        asked = await endpoints.store.get(tx, claimed.endpoint_id, lock=True)
+        await endpoints.set_reason(tx, claimed.id, None)
+        asked = await endpoints.store.get(tx, claimed.id, lock=True)
         if asked.status is Status.PENDING:
             await endpoints.store.apply(tx, *asked.allow())
 
@@ -83,4 +82,4 @@ async def _not_allowed(tx: Tx, claimed: Claim, again: datetime | None, reason: s
     """Ask again at a moment, or no more; why is seen at the endpoint."""
     mine = await (questions.finish(tx, claimed) if again is None else questions.postpone(tx, claimed, again))
     if mine:
-        await endpoints.set_reason(tx, claimed.endpoint_id, reason)
+        await endpoints.set_reason(tx, claimed.id, reason)

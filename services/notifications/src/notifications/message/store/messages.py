@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from common.persistence.lease import Lease, LeasedRows
+from common.persistence.lease import Claim, LeasedRows
 from common.persistence.store import Store
 from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
@@ -22,18 +21,6 @@ from notifications.message.tables import messages, outgoing
 store: Final = Store(Message, messages)
 
 QUEUE: Final = "notifications.letters"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A message that this worker, and no other, tries to send now."""
-
-    lease: Lease
-
-    @property
-    def message_id(self) -> UUID:
-        """Of the message."""
-        return self.lease.id
 
 
 async def plan(tx: Tx, planned: Sequence[Message]) -> int:
@@ -52,7 +39,7 @@ async def plan(tx: Tx, planned: Sequence[Message]) -> int:
 async def finish(tx: Tx, claimed: Claim) -> bool:
     """Take a message off the queue; False where the lease was overtaken or the message was dropped meanwhile."""
     # The letter before its place on the queue, in the order of a drop: else each may wait for the other.
-    await _planned(tx, messages.c.id == claimed.message_id)
+    await _planned(tx, messages.c.id == claimed.id)
     return bool((await tx.execute(delete(outgoing).where(_held(claimed)))).rowcount)
 
 
@@ -153,7 +140,7 @@ async def _planned(tx: Tx, condition: ColumnElement[bool]) -> list[Message]:
 
 
 def _held(claimed: Claim) -> ColumnElement[bool]:
-    return (outgoing.c.message_id == claimed.message_id) & (outgoing.c.lease == claimed.lease.token)
+    return (outgoing.c.message_id == claimed.id) & (outgoing.c.lease == claimed.lease.token)
 
 
 NO_ADDRESS: Final = "no address"

@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from common.persistence.database import Database
-from common.persistence.lease import Lease, LeasedQueue, WorkerDied, publish_parked, publish_redriven
+from common.persistence.lease import Claim, Lease, LeasedQueue, WorkerDied, publish_parked, publish_redriven
 from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from common.runtime.settings import Settings
@@ -26,7 +26,7 @@ from notifications.message.model.letter_rules import ADDRESS_CHANGED
 from notifications.message.model.message import Message, Status
 from notifications.message.model.schedule import GIVE_UP_MAIL, MAIL_MOST, next_mail
 from notifications.message.store import former, messages
-from notifications.message.store.messages import NO_ADDRESS, Claim
+from notifications.message.store.messages import NO_ADDRESS
 from notifications.message.usecases.writing import mail_of, named
 
 log = structlog.get_logger()
@@ -116,7 +116,7 @@ class Letters(LeasedQueue[Claim]):
             return
         known = isinstance(error, (RefusedForNow, NoMailServer))
         if not known:
-            log.warning("mail.unwritable", message=str(claimed.message_id), reason=error_location(error))
+            log.warning("mail.unwritable", message=str(claimed.id), reason=error_location(error))
         blameless = isinstance(error, NoMailServer) and claimed.lease.attempts < PATIENT
         await self._put_off(
             claimed, str(error) if known else Failure.OURS, most=SERVER_BACK if blameless else MAIL_MOST
@@ -130,7 +130,7 @@ class Letters(LeasedQueue[Claim]):
         """Return a message that is still planned, with the contacts that it names; None where it is not."""
 
         async def look(tx: Tx) -> tuple[Message, Mapping[UUID, Any]] | None:
-            message = await messages.store.find(tx, claimed.message_id)
+            message = await messages.store.find(tx, claimed.id)
             if message is None or message.status is not Status.PLANNED:
                 await messages.finish(tx, claimed)
                 return None
@@ -169,7 +169,7 @@ class Letters(LeasedQueue[Claim]):
 
     async def _park(self, claimed: Claim, reason: str) -> None:
         async with self.database.begin(actor="mail") as tx:
-            message = await messages.store.find(tx, claimed.message_id)
+            message = await messages.store.find(tx, claimed.id)
             if message is None or not await messages.park(tx, claimed, Failure.OURS):
                 return
             publish_parked(
