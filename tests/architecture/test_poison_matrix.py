@@ -121,16 +121,18 @@ MATRIX: Final[dict[str, dict[str, str]]] = {
         "grows": f"{COMMON}/test_poisoned_retention.py::test_a_function_that_goes_wrong_is_counted_and_goes_no_further",
     },
     "import": {
-        "raises": "integration/registry/test_poisoned_imports.py::"
+        "raises": "integration/registry/file_import/test_poisoned_imports.py::"
         "test_an_exception_while_reading_a_file_fails_that_request_alone",
-        "hangs": "integration/registry/test_poisoned_imports.py::"
+        "hangs": "integration/registry/file_import/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
-        "holds": "integration/registry/test_poisoned_imports.py::"
+        "holds": "integration/registry/file_import/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
-        "kills": "integration/registry/test_poisoned_imports.py::"
+        "kills": "integration/registry/file_import/test_poisoned_imports.py::"
         "test_a_file_that_ends_hangs_or_bursts_its_reader_is_refused",
-        "nonsense": "integration/registry/test_registry_imports.py::test_a_file_that_is_no_list_is_refused_whole",
-        "grows": "integration/registry/test_registry_imports.py::test_a_file_full_of_problems_gets_a_short_answer",
+        "nonsense": "integration/registry/file_import/test_registry_imports.py::"
+        "test_a_file_that_is_no_list_is_refused_whole",
+        "grows": "integration/registry/file_import/test_registry_imports.py::"
+        "test_a_file_full_of_problems_gets_a_short_answer",
     },
     "supervision": {
         "raises": f"{LOOPS}::test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on",

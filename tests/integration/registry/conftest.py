@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.persistence.migrations import runner
+from common.persistence.transaction import uuid7
 from registry import built_in
 from registry.app import service
+from tests.integration.registry.registry_cast import Asked, Cast
 from tests.integration.registry.registry_site import Registry, Site, open_database, site_of
 from tests.support.postgres import FreshDatabase, Postgres, create_database
 
@@ -60,3 +62,13 @@ async def site(registry: Registry) -> AsyncIterator[Site]:
     """The API on a registry with the built-in world in it."""
     async with site_of(registry) as found:
         yield found
+
+
+@pytest.fixture
+def cast(site: Site) -> Cast:
+    return Cast(site, uuid7())
+
+
+@pytest.fixture
+def asked(site: Site) -> Asked:
+    return Asked(site)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
+from events.words import Fee, FeeKind, Form, LendingStatus, OrganisationKind, SchoolType, Slot, TeachingRole
+from registry.engagement.model import Engagement
+from registry.organisation.model import Contact, Organisation
 from registry.reference.model import PostcodeArea
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.person import Person, Place, Vog
@@ -106,3 +108,26 @@ def vacancy(status: VacancyStatus = VacancyStatus.OPEN, **changes: Any) -> Vacan
     """A vacancy in a state."""
     drafted, _ = Vacancy.draft(VACANCY, SITE, TERMS)
     return replace(drafted, version=2, status=status, **changes)
+
+
+def engagement(*, fell_away: bool = False, ended_on: date | None = None) -> Engagement:
+    return Engagement(
+        contract_id=uuid4(),
+        vacancy_id=VACANCY,
+        trainer_id=TRAINER,
+        signed_on=date(2025, 9, 1),
+        fell_away=fell_away,
+        ended_on=ended_on,
+    )
+
+
+OTIS = Contact(name="Otis Zaagblad", email="otis@koperdraad.example", language="en")
+FIRM = Organisation(
+    id=UUID("0192f3c4-0000-7000-8000-0000000000aa"),
+    kind=OrganisationKind.COMPANY,
+    name="Koperdraad",
+    kvk="00000100",
+    postcode="9712XX",
+    lending_status=LendingStatus.UNKNOWN,
+    contact=OTIS,
+)

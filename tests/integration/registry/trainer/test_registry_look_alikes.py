@@ -9,21 +9,15 @@ from uuid import UUID
 from common.persistence.transaction import uuid7
 from registry.engagement import store as engagement_store
 from registry.engagement.model import Engagement
+from tests.integration.registry.registry_cast import PERSON, Cast, applied
 from tests.integration.registry.registry_site import Site
-from tests.integration.registry.test_registry_trainers import PERSON, Cast
 
 SAME = {**PERSON, "email": "Bram@HTO.example"}
 LEAVES = {"reason": "own_wish"}
 
 
-async def _applied(site: Site, **other: object) -> Cast:
-    cast = Cast(site, uuid7())
-    await cast.trainer("PUT", cast.path, {**PERSON, **other})
-    return cast
-
-
 async def test_an_address_that_takes_part_is_not_confirmed_once_more(site: Site) -> None:
-    first, second = Cast(site, uuid7()), await _applied(site, email=SAME["email"], name="Somebody Else")
+    first, second = Cast(site, uuid7()), await applied(site, email=SAME["email"], name="Somebody Else")
     await first.until_available()
     for who in (second.trainer, second.desk):
         said = second.word() if who is second.desk else None
@@ -41,23 +35,23 @@ async def test_an_address_that_takes_part_is_not_confirmed_once_more(site: Site)
 
 
 async def test_an_address_is_free_again_once_its_trainer_has_left(site: Site) -> None:
-    first, second = Cast(site, uuid7()), await _applied(site)
+    first, second = Cast(site, uuid7()), await applied(site)
     await first.until_available()
     await first.desk("POST", f"{first.path}/_leave", {**LEAVES, **first.word()})
     assert (await second.trainer("POST", f"{second.path}/_confirm"))["status"] == "confirmed"
 
 
 async def test_of_two_confirmations_at_the_same_time_one_is_refused(site: Site) -> None:
-    both = [await _applied(site), await _applied(site, **SAME)]
+    both = [await applied(site), await applied(site, **SAME)]
     answers = await asyncio.gather(*(cast.trainer.send("POST", f"{cast.path}/_confirm") for cast in both))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
 async def test_the_desk_sees_who_may_be_the_same_person(site: Site) -> None:
-    first = await _applied(site)
-    by_address = await _applied(site, email=SAME["email"], name="B. Proefpersoon", postcode="9712 AA")
-    by_name = await _applied(site, name="bram PROEFPERSOON", email="other@hto.example")
-    nobody = await _applied(site, name="Bram Proefpersoon", email="nobody@hto.example", postcode="9712 AA")
+    first = await applied(site)
+    by_address = await applied(site, email=SAME["email"], name="B. Proefpersoon", postcode="9712 AA")
+    by_name = await applied(site, name="bram PROEFPERSOON", email="other@hto.example")
+    nobody = await applied(site, name="Bram Proefpersoon", email="nobody@hto.example", postcode="9712 AA")
     alike = {str(by_address.id), str(by_name.id)}
     shown = await first.desk("GET", first.path)
     listed = {one["id"]: one["possibleDuplicates"] for one in (await first.desk("GET", "/trainers"))["items"]}
@@ -72,13 +66,13 @@ async def test_the_desk_sees_who_may_be_the_same_person(site: Site) -> None:
 
 
 async def test_one_person_is_found_however_they_are_spelled(site: Site) -> None:
-    first = await _applied(site, name="Zo\u00eb van \u2019t Hof-L\u00f6wik", email="zoe.hof@hto.example")
+    first = await applied(site, name="Zo\u00eb van \u2019t Hof-L\u00f6wik", email="zoe.hof@hto.example")
     spelled = ("ZOE VAN 'T HOF LOWIK", "Zoe\u0308 v\u00e1n \u2018t Hof\u2010L\u00d6wik", "zoe.van.t.hof.lowik")
-    alike = {str((await _applied(site, name=name, email=f"n{n}@hto.example")).id) for n, name in enumerate(spelled)}
+    alike = {str((await applied(site, name=name, email=f"n{n}@hto.example")).id) for n, name in enumerate(spelled)}
     mailed = ("Zoe.Hof+werk@hto.example", "zoehof@hto.example")
-    alike |= {str((await _applied(site, name=f"Z {n}", email=address)).id) for n, address in enumerate(mailed)}
+    alike |= {str((await applied(site, name=f"Z {n}", email=address)).id) for n, address in enumerate(mailed)}
     for name, address in (("Zoe van t Hoff Lowik", "zoe.hof@other.example"), ("\u0417\u043e\u044f", "z@hto.example")):
-        await _applied(site, name=name, email=address)
+        await applied(site, name=name, email=address)
     assert set((await first.desk("GET", first.path))["possibleDuplicates"]) == alike
 
 
@@ -100,9 +94,9 @@ async def test_the_desk_merges_one_record_into_the_other(site: Site) -> None:
 
 
 async def test_only_records_of_one_person_that_has_no_work_are_merged(site: Site) -> None:
-    first, second = Cast(site, uuid7()), await _applied(site, email="other@hto.example")
+    first, second = Cast(site, uuid7()), await applied(site, email="other@hto.example")
     await first.until_available()
-    other = await _applied(site, name="Somebody Else", email="third@hto.example")
+    other = await applied(site, name="Somebody Else", email="third@hto.example")
     problem = await other.desk("POST", f"{other.path}/_merge", {"into": str(first.id)}, status=409)
     assert problem["type"].endswith("/nobody-alike")
     await first.desk("POST", f"{first.path}/_merge", {"into": str(uuid7())}, status=404)
@@ -111,34 +105,3 @@ async def test_only_records_of_one_person_that_has_no_work_are_merged(site: Site
         await engagement_store.sign(tx, signed)
     problem = await first.desk("POST", f"{first.path}/_merge", {"into": str(second.id)}, status=409)
     assert problem["type"].endswith("/at-work")
-
-
-async def test_an_address_gets_no_letters_without_end(site: Site) -> None:
-    """Seen red before applications under one address were counted: the fourth was taken as well."""
-    waiting = [await _applied(site), await _applied(site, **SAME), await _applied(site)]
-    fourth = Cast(site, uuid7())
-    problem = await fourth.trainer("PUT", fourth.path, SAME, status=409)
-    assert problem["type"].endswith("/too-many-applications")
-    await waiting[0].trainer("POST", f"{waiting[0].path}/_confirm")
-    await fourth.trainer("PUT", fourth.path, {**PERSON, "email": "other@hto.example"})
-    fifth = Cast(site, uuid7())
-    await fifth.trainer("PUT", fifth.path, SAME)
-
-
-async def test_spellings_of_one_address_get_no_letters_without_end(site: Site) -> None:
-    """Seen red: each of name+1, name+2, na.me had letters of its own, all in one person's mailbox."""
-    for spelled in ("mina@hto.example", "mina+1@hto.example", "M.ina+werk@hto.example"):
-        await _applied(site, email=spelled)
-    for spelled in ("mina+2@hto.example", "mi.na@hto.example"):
-        late = Cast(site, uuid7())
-        problem = await late.trainer("PUT", late.path, {**PERSON, "email": spelled}, status=409)
-        assert problem["type"].endswith("/too-many-applications")
-    await _applied(site, email="mina@other.example")
-    at_once = [Cast(site, uuid7()) for _ in range(4)]
-    answers = await asyncio.gather(
-        *(
-            cast.trainer.send("PUT", cast.path, {**PERSON, "email": f"nils+{number}@hto.example"})
-            for number, cast in enumerate(at_once)
-        )
-    )
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 
 from common.policy import Policies, PolicyRow
-from registry.engagement.model import Engagement, all_over, places_taken
+from registry.engagement.model import Engagement
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.retention import erase_on
-from tests.unit.registry.registry_examples import LATEST, TODAY, TRAINER, VACANCY, trainer
+from tests.unit.registry.registry_examples import LATEST, TODAY, engagement, trainer
 
 POLICIES = Policies.of(
     PolicyRow(code=code, version=1, valid_from=date(2025, 1, 1), value=value, source="an example")
@@ -22,30 +21,11 @@ POLICIES = Policies.of(
     )
 )
 LEFT_ON = date(2026, 8, 20)
-
-
-def engagement(*, fell_away: bool = False, ended_on: date | None = None) -> Engagement:
-    return Engagement(
-        contract_id=uuid4(),
-        vacancy_id=VACANCY,
-        trainer_id=TRAINER,
-        signed_on=date(2025, 9, 1),
-        fell_away=fell_away,
-        ended_on=ended_on,
-    )
-
-
 RUNNING = engagement()
 OVER = engagement(ended_on=date(2026, 7, 1))
 OVER_BEFORE = engagement(ended_on=date(2025, 12, 1))
 DISSOLVED = engagement(ended_on=date(2026, 7, 20), fell_away=True)
 GONE = trainer(trainer_model.LEFT, left_on=LEFT_ON)
-
-
-def test_a_place_is_taken_until_its_contract_falls_away() -> None:
-    assert places_taken([RUNNING, OVER, DISSOLVED]) == 2
-    assert not all_over([RUNNING, OVER])
-    assert all_over([OVER, DISSOLVED])
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typing import Any
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.rate_limit import usecases as rate_limit_usecases
+from tests.integration.registry.registry_cast import COMPANY, COMPANY_ID, CONTACT, PERSON, Cast, applied
 from tests.integration.registry.registry_site import Client, Site
-from tests.integration.registry.test_registry_organisations import COMPANY, CONTACT
-from tests.integration.registry.test_registry_trainers import COMPANY_ID, PERSON, Cast
 
 MOST = 10
+SAME = {**PERSON, "email": "Bram@HTO.example"}
 
 
 def people(number: int) -> list[dict[str, Any]]:
@@ -84,3 +84,34 @@ async def test_counted_applications_are_purged_after_a_day(site: Site) -> None:
         async with site.registry.database.begin(actor="test") as tx:
             forgotten.append(await rate_limit_usecases.purge_counted(tx))
     assert forgotten == [0, 1]
+
+
+async def test_an_address_gets_no_letters_without_end(site: Site) -> None:
+    """Seen red before applications under one address were counted: the fourth was taken as well."""
+    waiting = [await applied(site), await applied(site, **SAME), await applied(site)]
+    fourth = Cast(site, uuid7())
+    problem = await fourth.trainer("PUT", fourth.path, SAME, status=409)
+    assert problem["type"].endswith("/too-many-applications")
+    await waiting[0].trainer("POST", f"{waiting[0].path}/_confirm")
+    await fourth.trainer("PUT", fourth.path, {**PERSON, "email": "other@hto.example"})
+    fifth = Cast(site, uuid7())
+    await fifth.trainer("PUT", fifth.path, SAME)
+
+
+async def test_spellings_of_one_address_get_no_letters_without_end(site: Site) -> None:
+    """Seen red: each of name+1, name+2, na.me had letters of its own, all in one person's mailbox."""
+    for spelled in ("mina@hto.example", "mina+1@hto.example", "M.ina+werk@hto.example"):
+        await applied(site, email=spelled)
+    for spelled in ("mina+2@hto.example", "mi.na@hto.example"):
+        late = Cast(site, uuid7())
+        problem = await late.trainer("PUT", late.path, {**PERSON, "email": spelled}, status=409)
+        assert problem["type"].endswith("/too-many-applications")
+    await applied(site, email="mina@other.example")
+    at_once = [Cast(site, uuid7()) for _ in range(4)]
+    answers = await asyncio.gather(
+        *(
+            cast.trainer.send("PUT", cast.path, {**PERSON, "email": f"nils+{number}@hto.example"})
+            for number, cast in enumerate(at_once)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409]

@@ -6,7 +6,6 @@ import json
 import math
 import unicodedata
 from collections import Counter
-from datetime import date
 from importlib.resources import files
 
 import pytest
@@ -23,10 +22,7 @@ from registry.file_import.model.plan import plan_known
 from registry.file_import.model.postcodes import parse_postcodes
 from registry.reference.model import Town
 from rules.qualification import Credential
-from rules.rows import rows_from_json
 from tests.support.data import real_file
-
-OURS = ("programme", "retention", "terms")
 
 
 @pytest.fixture(scope="module")
@@ -170,16 +166,6 @@ def test_the_matching_policy_speaks_of_trades_that_exist(built_in: Reference) ->
     policy = json.loads(files("registry.policy").joinpath("policies/matching.json").read_text())
     (related,) = (row["value"]["related"] for row in policy if row["code"] == "matching.subjects")
     assert {code for group in related for code in group} <= {trade.code for trade in built_in.trades}
-
-
-@pytest.mark.parametrize("subject", OURS)
-def test_programme_retention_and_terms_are_policy_rows_that_hold_from_the_baseline_on(subject: str) -> None:
-    rows = rows_from_json(
-        json.loads(files("registry.policy").joinpath(f"policies/{subject}.json").read_text()), version=1
-    )
-    assert {row.code.split(".")[0] for row in rows} == {subject}
-    assert len({row.code for row in rows}) == len(rows)
-    assert all(row.holds_on(date(2025, 8, 1)) and not row.verified for row in rows)
 
 
 def _plain(name: str) -> str:

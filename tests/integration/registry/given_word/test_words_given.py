@@ -5,20 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
-from tests.integration.registry.registry_site import Registry, Site
-from tests.integration.registry.test_registry_trainers import PERSON, PROFILE, Cast
+from tests.integration.registry.registry_cast import PERSON, PROFILE, Cast
+from tests.integration.registry.registry_site import Registry
 
 ANY = {"If-Match": "*"}
 NOTE = "Belde zelf; naam en postcode klopten."
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site, uuid7())
 
 
 def acts(cast: Cast) -> list[tuple[str, str, str, dict[str, Any]]]:

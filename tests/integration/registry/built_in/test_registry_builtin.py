@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from common.persistence.migrations import runner
 from registry import built_in
+from registry.app import service
 from registry.built_in import records
-from tests.integration.registry.registry_site import Registry
+from tests.integration.registry.registry_site import Registry, open_database
+from tests.support.postgres import FreshDatabase
 
 
 async def load_all(registry: Registry) -> None:
@@ -42,3 +45,30 @@ async def test_a_built_in_trainer_is_as_available_as_anybody(bare: Registry) -> 
         assert profile["employerAgreed"] is bool(trainer.company)
         assert sorted(q["code"] for q in profile["qualifications"]) == sorted(q.code for q in trainer.qualifications)
         assert trainer.family_name not in json.dumps(profile)
+
+
+async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(bare: Registry) -> None:
+    async with bare.database.begin(actor="test") as tx:
+        assert await built_in.seed_reference(tx) == 0
+    assert await bare.told() == []
+    await bare.rows("DELETE FROM policies WHERE code = 'vog' RETURNING code")
+    async with bare.database.begin(actor="test") as tx:
+        assert await built_in.seed_reference(tx) == 1
+    assert await bare.names_told() == ["policy.changed.v1"]
+
+
+async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database()
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []
+    registry = Registry(open_database(url))
+    async with registry.database.begin(actor="hto migrate") as tx:
+        published = await built_in.seed_reference(tx)
+    told = [json.loads(str(payload)) for name, payload in await registry.told() if name == "policy.changed.v1"]
+    assert len(told) == published > 30
+    assert {(one["setVersion"], one["rowsInSet"]) for one in told} == {(1, published)}
+    await registry.database.close()
+    await runner.downgrade(service, url)
+    assert not await runner.is_current(service, url)
+    await runner.upgrade(service, url)
+    assert await runner.differences(service, url) == []

@@ -1,4 +1,4 @@
-"""Reference data are open, rules are published as one set, and each publication is a version of it."""
+"""Rules are published as one set, and each publication is a version of it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from common.caller import CallerRole
-from common.persistence.migrations import runner
-from registry import built_in
-from registry.app import service
 from registry.policy import store as policy_store
-from tests.integration.registry.registry_site import Client, Registry, Site, open_database
-from tests.support.postgres import FreshDatabase
+from tests.integration.registry.registry_site import Client, Registry, Site
 from tests.support.sample import eventually
 
 VOG = "/policies/vog/2027-01-01"
@@ -24,18 +20,6 @@ VOG = "/policies/vog/2027-01-01"
 @pytest.fixture
 def programme(site: Site) -> Client:
     return site.as_(CallerRole.PROGRAMME)
-
-
-async def test_regions_and_trades_are_open_data(site: Site) -> None:
-    answer = await site.http.get("/regions?scheme=labour_market")
-    assert answer.status_code == 200
-    assert (len(answer.json()["items"]), answer.json()["nextCursor"]) == (35, None)
-    assert len((await site.http.get("/regions")).json()["items"]) == 38
-    page = (await site.http.get("/regions?limit=5")).json()
-    assert (len(page["items"]), bool(page["nextCursor"])) == (5, True)
-    kinds = {one["kind"] for one in (await site.http.get("/trades")).json()["items"]}
-    assert kinds == {"trade", "subject", "profile"}
-    assert {one["kind"] for one in (await site.http.get("/trades?kind=profile")).json()["items"]} == {"profile"}
 
 
 async def test_rules_are_read_by_code_and_day(site: Site, programme: Client) -> None:
@@ -141,33 +125,6 @@ async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, program
     await programme("PUT", "/policies/vog/soon", row, status=400)
     await site.as_(CallerRole.PROGRAMME, scopes=["policies:read"])("PUT", VOG, row, status=403)
     assert await site.registry.told() == []
-
-
-async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(bare: Registry) -> None:
-    async with bare.database.begin(actor="test") as tx:
-        assert await built_in.seed_reference(tx) == 0
-    assert await bare.told() == []
-    await bare.rows("DELETE FROM policies WHERE code = 'vog' RETURNING code")
-    async with bare.database.begin(actor="test") as tx:
-        assert await built_in.seed_reference(tx) == 1
-    assert await bare.names_told() == ["policy.changed.v1"]
-
-
-async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_database: FreshDatabase) -> None:
-    url = await fresh_database()
-    await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
-    registry = Registry(open_database(url))
-    async with registry.database.begin(actor="hto migrate") as tx:
-        published = await built_in.seed_reference(tx)
-    told = [json.loads(str(payload)) for name, payload in await registry.told() if name == "policy.changed.v1"]
-    assert len(told) == published > 30
-    assert {(one["setVersion"], one["rowsInSet"]) for one in told} == {(1, published)}
-    await registry.database.close()
-    await runner.downgrade(service, url)
-    assert not await runner.is_current(service, url)
-    await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
 
 
 async def test_two_that_publish_at_once_make_two_versions(bare: Registry) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -25,72 +25,10 @@ from registry.engagement.model import Engagement
 from registry.identifiers import identity
 from registry.trainer.queries import SERVICES
 from registry.trainer.usecases import trainer as trainer_usecases
+from tests.integration.registry.registry_cast import COMPANY_ID, PERSON, PROFILE, Cast
 from tests.integration.registry.registry_site import Client, Registry, Site
 from tests.support.sample import eventually
 from tests.support.written import written
-
-COMPANY_ID = identity("company", "00000100")
-PERSON: dict[str, Any] = {
-    "name": "Bram Proefpersoon",
-    "email": "bram@hto.example",
-    "postcode": "9712 XX",
-    "companyId": str(COMPANY_ID),
-}
-PROFILE: dict[str, Any] = {
-    "trades": ["installation"],
-    "schoolTypes": ["vo"],
-    "forms": ["guest", "secondment"],
-    "availability": [{"day": 1, "starts": "08:30", "ends": "12:30"}],
-    "desiredMinutesPerWeek": 180,
-    "desiredMonths": 6,
-    "travelKm": 20,
-    "languages": ["nl"],
-    "companyMinutesPerWeek": 2400,
-    "companyDays": [1, 2, 3, 4, 5],
-    "experienceYears": 3,
-}
-
-
-class Cast:
-    """Who plays: the trainer, the company, the desk, and somebody who has nothing to do with it."""
-
-    def __init__(self, site: Site, trainer_id: UUID) -> None:
-        self.id, self.site = trainer_id, site
-        self.path = f"/trainers/{trainer_id}"
-        self.trainer = site.as_(CallerRole.TRAINER, trainer=trainer_id, client="trainer-app")
-        self.company = site.as_(CallerRole.COMPANY, org=[COMPANY_ID], client="company")
-        self.desk = site.as_(CallerRole.DESK, regions=["AM01"], client="desk")
-        self.stranger = site.as_(
-            CallerRole.COMPANY, CallerRole.DESK, CallerRole.TRAINER, org=[uuid7()], regions=["AM28"], trainer=uuid7()
-        )
-
-    def word(self, **other: object) -> dict[str, object]:
-        """What the desk says of somebody's word."""
-        said = {"how": "phone", "saidOn": self.today.isoformat(), "note": "Belde zelf; naam en postcode klopten."}
-        return {"onTheirWord": {**said, **other}}
-
-    @property
-    def today(self) -> date:
-        return business_day(self.site.registry.now)
-
-    async def until_intake(self, **other: str) -> dict[str, Any]:
-        await self.trainer("PUT", self.path, {**PERSON, **other})
-        await self.trainer("POST", f"{self.path}/_confirm")
-        consent = {"until": (self.today + timedelta(days=365)).isoformat()}
-        known = await self.trainer("PUT", f"{self.path}/consent", consent)
-        match = {"If-Match": f'"{known["version"]}"'}
-        found: dict[str, Any] = await self.trainer("PUT", f"{self.path}/profile", PROFILE, headers=match)
-        return found
-
-    async def until_available(self) -> None:
-        await self.until_intake()
-        await self.company("POST", f"{self.path}/_employer-agree")
-        await self.trainer("POST", f"{self.path}/_available")
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site, uuid7())
 
 
 async def profiles(registry: Registry) -> list[dict[str, Any] | None]:

@@ -12,18 +12,12 @@ import pytest
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from registry.app import service
+from tests.integration.registry.registry_cast import COMPANY_ID, LOCATION_ID, Cast
 from tests.integration.registry.registry_site import Client, Site
-from tests.integration.registry.test_registry_trainers import COMPANY_ID, Cast
-from tests.integration.registry.test_registry_vacancies import LOCATION_ID
 
 VAT = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur."}
 SMALL_LISTS = {"registry /bottleneck-counts": "a row for each item of the policy conversation"}
 NO_LONGER = {"outcome": "rule_stays", "answer": "De regel blijft."}
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site, uuid7())
 
 
 @pytest.fixture

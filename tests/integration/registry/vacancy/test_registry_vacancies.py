@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,60 +13,15 @@ from sqlalchemy import text
 from common.caller import CallerRole
 from common.clock import business_day
 from common.decision import MissingDependency
-from common.envelope import Envelope
 from common.messaging.consumer import parking
 from common.messaging.consumer.dispatch import Dispatch
-from common.messaging.log import Record
 from common.persistence.transaction import uuid7
-from events.contracts import ContractDissolved, ContractEnded, ContractEvent, ContractSigned
+from events.contracts import ContractDissolved, ContractSigned
 from registry.app import service
 from registry.identifiers import identity
 from registry.vacancy import usecases as vacancy_usecases
-from tests.integration.registry.registry_site import Client, Registry, Site
+from tests.integration.registry.registry_cast import LOCATION_ID, SCHOOL_ID, Asked, Contracts
 from tests.support.sample import eventually
-
-SCHOOL_ID, LOCATION_ID = identity("school", "90AC"), identity("location", "90AC00")
-TRAINER_ID = identity("trainer", "T001")
-
-
-class Asked:
-    """A school of the built-in world, and what it asks."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.school = site.as_(CallerRole.SCHOOL, org=[SCHOOL_ID], client="school-hr")
-        self.stranger = site.as_(CallerRole.SCHOOL, CallerRole.DESK, org=[identity("school", "90BH")], regions=["AM28"])
-
-    @property
-    def today(self) -> date:
-        return business_day(self.site.registry.now)
-
-    def body(self, **changes: Any) -> dict[str, Any]:
-        return {
-            "locationId": str(LOCATION_ID),
-            "schoolType": "po",
-            "role": "guest_lecturer",
-            "subject": "science-technology",
-            "minutesPerWeek": 120,
-            "roster": [{"day": 2, "starts": "09:00", "ends": "11:00"}],
-            "startsOn": (self.today + timedelta(days=30)).isoformat(),
-            "endsOn": (self.today + timedelta(days=200)).isoformat(),
-            "places": 2,
-            "supervisorId": str(uuid7()),
-            "forms": ["guest"],
-            "fee": {"kind": "none", "cents": 0},
-            "groupSize": 24,
-            **changes,
-        }
-
-    async def post(self, **changes: Any) -> dict[str, Any]:
-        found: dict[str, Any] = await self.school("POST", "/vacancies", self.body(**changes), status=201)
-        return found
-
-
-@pytest.fixture
-def asked(site: Site) -> Asked:
-    return Asked(site)
 
 
 async def test_a_posted_vacancy_is_published_with_its_terms(asked: Asked) -> None:
@@ -223,60 +177,6 @@ async def test_it_expires_long_after_the_start_and_asks_again_with_a_new_date(as
 # -- what `contracts` tells -------------------------------------------------------------------------------------------
 
 
-class Contracts:
-    """What the other service tells of contracts for one vacancy."""
-
-    def __init__(self, registry: Registry, vacancy_id: str) -> None:
-        self.registry, self.vacancy_id, self.offset = registry, UUID(vacancy_id), 0
-
-    def facts(self, contract_id: UUID) -> dict[str, Any]:
-        return {
-            "contract_id": contract_id,
-            "vacancy_id": self.vacancy_id,
-            "proposal_id": uuid7(),
-            "trainer_id": TRAINER_ID,
-        }
-
-    async def sign(self, contract_id: UUID | None = None) -> UUID:
-        contract_id = contract_id or uuid7()
-        day = business_day(self.registry.now)
-        await self.tell(
-            ContractSigned(**self.facts(contract_id), document_hash="0", starts_on=day, minutes_per_week=120)
-        )
-        return contract_id
-
-    async def dissolve(self, contract_id: UUID) -> None:
-        await self.tell(ContractDissolved(**self.facts(contract_id), reason="mutual"))
-
-    async def end(self, contract_id: UUID, *, early: bool) -> None:
-        day = business_day(self.registry.now)
-        await self.tell(ContractEnded(**self.facts(contract_id), ended_on=day, early=early, reason="term"))
-
-    async def tell(self, *events: ContractEvent) -> None:
-        records = [self.record(event) for event in events]
-        await Dispatch(self.registry.database, service.handlers, "registry").batch(records)
-
-    def record(self, event: ContractEvent) -> Record:
-        self.offset += 1
-        envelope = Envelope(
-            id=uuid7(),
-            source=self.registry.database.source_of("contracts"),
-            type=event.type,
-            subject="contract/x",
-            time=self.registry.now,
-            key=event.key,
-        )
-        return Record(
-            topic="hto.contracts.events",
-            partition=0,
-            offset=self.offset,
-            key=event.key,
-            value=event.model_dump_json().encode(),
-            headers=envelope.headers(),
-            timestamp=self.registry.now,
-        )
-
-
 async def status_of(asked: Asked, vacancy_id: str) -> str:
     return str((await asked.school("GET", f"/vacancies/{vacancy_id}"))["status"])
 
@@ -338,52 +238,6 @@ async def test_a_contract_cannot_end_before_it_is_known_to_be_signed(asked: Aske
     with pytest.raises(MissingDependency, match="contract/"):
         async with asked.site.registry.database.begin(actor="test") as tx:
             await vacancy_usecases.end_contract(tx, event, ended_on=asked.today, fell_away=True)
-
-
-async def test_a_school_with_a_contract_may_note_that_it_saw_the_certificate(asked: Asked) -> None:
-    posted = await asked.post()
-    path = f"/trainers/{TRAINER_ID}/vog"
-    seen = {"issuedOn": asked.today.isoformat(), "shownOn": asked.today.isoformat(), "seenBy": "Directie"}
-    await asked.school("PUT", path, seen, status=404)
-    await Contracts(asked.site.registry, posted["id"]).sign()
-    assert (await asked.school("PUT", path, seen))["vog"]["seenBy"] == "Directie"
-    await asked.stranger("PUT", path, seen, status=404)
-
-
-async def test_a_school_learns_nothing_of_a_trainer_by_noting_a_certificate(asked: Asked) -> None:
-    """Seen red: the answer had the profile and whether the trainer looks for more, to a school of long ago as well."""
-    contracts = Contracts(asked.site.registry, (await asked.post())["id"])
-    path = f"/trainers/{TRAINER_ID}/vog"
-    seen = {"issuedOn": asked.today.isoformat(), "shownOn": asked.today.isoformat(), "seenBy": "Directie"}
-    contract = await contracts.sign()
-    answer = await asked.school.send("PUT", path, seen)
-    assert answer.json() == {"id": str(TRAINER_ID), "vog": seen}
-    assert "etag" not in answer.headers
-    await contracts.end(contract, early=False)
-    await asked.school("PUT", path, seen, status=404)
-    await contracts.dissolve(await contracts.sign())
-    await asked.school("PUT", path, seen, status=404)
-
-
-async def test_a_trainer_who_worked_is_kept_as_long_as_the_contract(asked: Asked) -> None:
-    registry = asked.site.registry
-    contracts = Contracts(registry, (await asked.post())["id"])
-    contract = await contracts.sign()
-    trainer: Client = asked.site.as_(CallerRole.TRAINER, trainer=TRAINER_ID)
-    await trainer("POST", f"/trainers/{TRAINER_ID}/_leave", {"reason": "other"})
-    start = registry.now
-    await registry.pass_time(start + timedelta(days=100))
-    assert await _status_of_trainer(registry) == "left", "a contract still runs"
-    await contracts.end(contract, early=False)
-    await registry.pass_time(start + timedelta(days=6 * 365))
-    assert await _status_of_trainer(registry) == "left"
-    await registry.pass_time(start + timedelta(days=8 * 365))
-    assert await _status_of_trainer(registry) == "anonymised"
-
-
-async def _status_of_trainer(registry: Registry) -> str:
-    rows = await registry.rows("SELECT status FROM trainers WHERE id = :id", id=TRAINER_ID)
-    return str(rows[0].status)
 
 
 async def test_a_vacancy_follows_its_location_to_another_region(asked: Asked) -> None:

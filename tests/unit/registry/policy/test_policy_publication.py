@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from common.errors import Invalid
 from common.policy import Policies, PolicyRow
 from registry.policy.model import publication as policy_publication
 from registry.policy.usecases import built_in_policies
+from rules.rows import rows_from_json
 
 DAY = date(2026, 1, 1)
 
@@ -91,3 +94,16 @@ def test_every_built_in_row_fits_its_own_rule() -> None:
     assert len(known) > 30
     for one in rows:
         policy_publication.check_shape(one, known)
+
+
+OURS = ("programme", "retention", "terms")
+
+
+@pytest.mark.parametrize("subject", OURS)
+def test_programme_retention_and_terms_are_policy_rows_that_hold_from_the_baseline_on(subject: str) -> None:
+    rows = rows_from_json(
+        json.loads(files("registry.policy").joinpath(f"policies/{subject}.json").read_text()), version=1
+    )
+    assert {row.code.split(".")[0] for row in rows} == {subject}
+    assert len({row.code for row in rows}) == len(rows)
+    assert all(row.holds_on(date(2025, 8, 1)) and not row.verified for row in rows)
