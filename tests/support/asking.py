@@ -77,5 +77,9 @@ def profile(**other: Any) -> ProfileState:
         "shortage_trade": False,
         "crkbo_registered": False,
         "consent_until": date(2027, 10, 1),
+        "roles": [],
+        "company_latitude": None,
+        "company_longitude": None,
+        "company_region": None,
     }
     return ProfileState(**{**facts, **other})

@@ -203,6 +203,7 @@ class Cast:
         return {
             "trades": ["electrical", "energy-transition"],
             "schoolTypes": ["mbo"],
+            "roles": ["instructor", "guest_lecturer"],
             "forms": ["dual_employment", "secondment"],
             "availability": [_SLOT],
             "desiredMinutesPerWeek": MINUTES,

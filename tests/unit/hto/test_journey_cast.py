@@ -43,6 +43,7 @@ def test_offer_and_question_fit_each_other(today: date, number: int) -> None:
     assert question["roster"] == offer["availability"]
     assert question["subject"] in offer["trades"]
     assert question["schoolType"] in offer["schoolTypes"]
+    assert question["role"] in offer["roles"]
     assert question["forms"][0] == offer["forms"][0]
     assert question["language"] in offer["languages"]
     # Exactly what is offered is asked: with a contract, this trainer is no candidate of a later journey.

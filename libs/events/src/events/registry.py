@@ -572,7 +572,7 @@ class ContactState(CompactedEvent):
 class ProfileState(CompactedEvent):
     """What a trainer offers, pseudonymous. Readers: matching, contracts."""
 
-    type: ClassVar[str] = f"{PREFIX}profile.stated.v1"
+    type: ClassVar[str] = f"{PREFIX}profile.stated.v2"
     dutch: ClassVar[str] = "Wat een hto'er aanbiedt, pseudoniem (beperkt toegankelijk, wisbaar)."
     about: ClassVar[str] = "trainer_id"
     topic: ClassVar[str] = "hto.registry.profiles"
@@ -606,3 +606,15 @@ class ProfileState(CompactedEvent):
     shortage_trade: bool
     crkbo_registered: bool
     consent_until: date | None
+    roles: list[TeachingRole]
+    """Wanted roles; none named is any."""
+    company_latitude: float | None
+    """Of the company's place; null without a company, or where its place is not known."""
+    company_longitude: float | None
+    company_region: str | None
+    """Labour-market region of the company's place."""
+
+
+@upcast(f"{PREFIX}profile.stated.v1", to=ProfileState)
+def _no_role_and_no_place_was_published(v1: Data) -> Data:
+    return {**v1, "roles": [], "companyLatitude": None, "companyLongitude": None, "companyRegion": None}

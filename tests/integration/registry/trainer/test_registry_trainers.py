@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from common.caller import CallerRole
 from common.clock import business_day
@@ -32,7 +32,7 @@ from tests.support.written import written
 
 
 async def profiles(registry: Registry) -> list[dict[str, Any] | None]:
-    return [json.loads(text) if text else None for name, text in await registry.told() if name == "profile.stated.v1"]
+    return [json.loads(body) if body else None for name, body in await registry.told() if name == "profile.stated.v2"]
 
 
 async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
@@ -44,11 +44,11 @@ async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
         "trainer.confirmed.v1",
         "consent.given.v1",
         "trainer.intake-started.v1",
-        "profile.stated.v1",
+        "profile.stated.v2",
         "trainer.employer-agreed.v1",
-        "profile.stated.v1",
+        "profile.stated.v2",
         "trainer.available.v1",
-        "profile.stated.v1",
+        "profile.stated.v2",
     ]
     last = (await profiles(cast.site.registry))[-1]
     assert last is not None
@@ -66,6 +66,39 @@ async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
     )
     assert [row.n for row in sequences] == [1, 2, 3, 4, 5, 6]
     assert {(row.subject, row.of) for row in sequences} == {(f"trainer/{cast.id}", str(cast.id))}
+
+
+async def test_wanted_roles_are_shown_published_and_handed_out(cast: Cast) -> None:
+    await cast.until_intake()
+    wanted = ["practice_trainer", "guest_lecturer"]
+    shown = await cast.trainer("PUT", f"{cast.path}/profile", {**PROFILE, "roles": wanted}, headers={"If-Match": "*"})
+    assert shown["profile"]["roles"] == wanted
+    assert (await cast.trainer("GET", f"{cast.path}/export"))["trainer"]["profile"]["roles"] == wanted
+    published = (await profiles(cast.site.registry))[-1]
+    assert published is not None
+    assert published["roles"] == wanted
+    company = await cast.company("GET", f"/organisations/{COMPANY_ID}")
+    assert published["companyRegion"] == company["region"] is not None
+    assert (published["companyLatitude"], published["companyLongitude"]) == (company["latitude"], company["longitude"])
+
+
+@pytest.mark.parametrize(
+    ("roles", "where"), [(["headmaster"], "roles.0"), (["teacher", "teacher"], "roles"), (["teacher"] * 7, "roles")]
+)
+async def test_a_role_that_is_unknown_or_named_twice_is_refused_by_field(
+    cast: Cast, roles: list[str], where: str
+) -> None:
+    await cast.until_intake()
+    wanted = {**PROFILE, "roles": roles}
+    refused = await cast.trainer("PUT", f"{cast.path}/profile", wanted, status=400, headers={"If-Match": "*"})
+    assert [param["name"] for param in refused["invalidParams"]] == [where]
+
+
+async def test_a_profile_stored_before_there_were_roles_wants_any(cast: Cast) -> None:
+    await cast.until_intake()
+    async with cast.site.registry.database.begin(actor="test") as tx:
+        await tx.execute(text("UPDATE trainers SET profile = profile - 'roles'"))
+    assert (await cast.trainer("GET", cast.path))["profile"]["roles"] == []
 
 
 async def test_asked_twice_it_happens_once(cast: Cast) -> None:
@@ -340,7 +373,7 @@ async def test_personal_details_are_put_right_and_a_new_employer_must_agree(cast
     answer = await cast.trainer("PUT", cast.path, moved, headers={"If-Match": "*"})
     assert (answer["status"], answer["employerAgreed"], answer["companyId"]) == ("paused", False, str(other))
     told = [name for name, _ in await cast.site.registry.told()][-4:]
-    assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v1", "contact.stated.v1"]
+    assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v2", "contact.stated.v1"]
     problem = await cast.trainer("POST", f"{cast.path}/_available", status=422)
     assert problem["facts"] == {"missing": "employer"}
 
@@ -503,7 +536,7 @@ async def test_a_trainer_who_leaves_has_no_profile_and_is_erased_after_weeks(cas
     await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
     assert [(name, payload is None) for name, payload in await registry.told()] == [
         ("trainer.left.v1", False),
-        ("profile.stated.v1", True),
+        ("profile.stated.v2", True),
     ]
     await registry.pass_time(start + timedelta(days=27))
     assert await status_of(cast) == "left"
@@ -581,7 +614,7 @@ async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(ca
     assert told == [
         ("trainer.left.v1", False),
         ("trainer.anonymised.v1", False),
-        ("profile.stated.v1", True),
+        ("profile.stated.v2", True),
         ("contact.stated.v1", True),
         ("erasure.confirmed.v1", False),
     ]
@@ -624,7 +657,7 @@ async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast)
     await registry.forget_what_was_told()
     await registry.pass_time(registry.now + trainer_usecases.SEAL_AFTER + timedelta(minutes=1))
     told = [(name, payload) for name, payload in await registry.told()]
-    assert told == [("contact.stated.v1", None), ("profile.stated.v1", None)]
+    assert told == [("contact.stated.v1", None), ("profile.stated.v2", None)]
 
 
 async def deliver(registry: Registry, event: ErasureConfirmed, offset: int) -> None:

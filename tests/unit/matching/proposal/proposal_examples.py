@@ -70,6 +70,10 @@ STATE: Final = ProfileState(
     shortage_trade=True,
     crkbo_registered=False,
     consent_until=date(2027, 10, 1),
+    roles=[],
+    company_latitude=None,
+    company_longitude=None,
+    company_region=None,
 )
 GROUNDS: Final = Grounds(
     ranking_id=UUID(int=5001),

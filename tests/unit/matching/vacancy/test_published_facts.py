@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from common.errors import Invalid
 from events.registry import VacancyChanged, VacancyFacts
-from events.words import Form, HeldQualification, Slot
+from events.words import Form, HeldQualification, Slot, TeachingRole
 from matching.profile.model.distance import Place
 from matching.profile.model.profile import CompanyHours, Employer
-from matching.profile.model.published import consents_on, profile_of, week_of
+from matching.profile.model.published import consents_on, profile_of, row_of, state_of, week_of
 from matching.profile.model.week import WEEK
 from matching.vacancy.model.published import facts_of, months_between, opening_of
 from matching.vacancy.model.reach import Box
@@ -23,6 +23,7 @@ from rules.qualification import Credential, Held
 from tests.unit.matching.proposal.proposal_examples import FACTS, facts, state
 
 TODAY = date(2026, 11, 2)
+NEWEST = {"roles", "company_latitude", "company_longitude", "company_region"}
 
 
 def profile(**other: Any) -> Any:
@@ -71,6 +72,27 @@ def test_only_verified_credentials_that_a_rule_knows_count() -> None:
         ),
         Held(credential=Credential.IN_TRAINING),
     )
+
+
+def test_wanted_roles_and_the_place_of_the_company_are_taken_over() -> None:
+    taken = profile(roles=[TeachingRole.TEACHER], company_latitude=52.5, company_longitude=6.1, company_region="AM05")
+    assert (taken.roles, taken.company_place) == (frozenset({TeachingRole.TEACHER}), Place.at(52.5, 6.1))
+    assert (taken.region, taken.company_region) == ("AM13", "AM05")
+    assert profile().roles == frozenset()
+
+
+@pytest.mark.parametrize("missing", ["company_id", "company_latitude", "company_longitude"])
+def test_a_company_without_a_known_place_has_none(missing: str) -> None:
+    assert profile(**{"company_latitude": 52.5, "company_longitude": 6.1, missing: None}).company_place is None
+
+
+def test_a_state_stored_before_the_roles_were_there_is_read_and_stored_as_before() -> None:
+    """The process of the version before reads what is stored now, and what comes again changes nothing."""
+    before = state().model_dump(mode="json", exclude=NEWEST)
+    assert row_of(state()) == before
+    assert state_of(before) == state()
+    wishes = state(roles=[TeachingRole.SUPPORT], company_latitude=52.5, company_longitude=6.1, company_region="AM05")
+    assert state_of(row_of(wishes)) == wishes
 
 
 def test_no_wish_is_no_limit_and_a_week_has_an_end() -> None:

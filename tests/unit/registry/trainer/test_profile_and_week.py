@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.words import Form, SchoolType, Slot
+from events.words import Form, SchoolType, Slot, TeachingRole
 from registry.trainer.model.profile import Profile
 from rules import weekly as week
 from tests.unit.registry.registry_examples import PROFILE
@@ -25,6 +25,7 @@ KNOWN = {"installation", "pie"}
         ({"forms": (Form.GUEST, Form.SECONDMENT)}, True, "forms.1", "needs-employer"),
         ({"trades": ("pie", "pie")}, True, "trades", "repeated"),
         ({"school_types": (SchoolType.VO,) * 2}, True, "schoolTypes", "repeated"),
+        ({"roles": (TeachingRole.TEACHER,) * 2}, True, "roles", "repeated"),
         ({"languages": ("nl", "nl")}, True, "languages", "repeated"),
         ({"availability": (Slot(day=1, starts=time(9), ends=time(9)),)}, True, "availability.0", "empty"),
         ({"availability": PROFILE.availability * 2}, True, "availability", "overlap"),

@@ -23,7 +23,8 @@ from events.registry import (
     TrainerProfileChanged,
     VogShown,
 )
-from events.words import HeldQualification
+from events.words import HeldQualification, LendingStatus, OrganisationKind, TeachingRole
+from registry.organisation.model import Organisation
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.person import Place, Vog
 from registry.trainer.model.profile import Profile
@@ -229,7 +230,7 @@ def test_the_contact_has_the_name_until_it_is_forgotten() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status) -> None:
     held = [HeldQualification(code="pdg", subject=None, verified=True, valid_until=None)]
-    state = profile_state(trainer(status, vog=VOG), held, ["installation"])
+    state = profile_state(trainer(status, vog=VOG), None, held, ["installation"])
     if status not in trainer_model.PROFILED:
         assert state is None
         return
@@ -242,6 +243,27 @@ def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status)
 
 
 def test_a_profile_without_certificate_or_scarce_trade() -> None:
-    state = profile_state(trainer(trainer_model.INTAKE), [], ["roofing"])
+    state = profile_state(trainer(trainer_model.INTAKE), None, [], ["roofing"])
     assert state is not None
     assert (state.vog_issued_on, state.vog_shown_on, state.shortage_trade) == (None, None, False)
+
+
+def test_the_profile_has_the_wanted_roles_and_the_place_of_the_company() -> None:
+    wanted = replace(PROFILE, roles=(TeachingRole.TEACHER, TeachingRole.SUPPORT))
+    placed = Organisation(
+        id=COMPANY,
+        kind=OrganisationKind.COMPANY,
+        name="Draadkracht",
+        lending_status=LendingStatus.NOT_LENDING,
+        latitude=52.5,
+        longitude=6.1,
+        region="AM05",
+    )
+    unplaced = replace(placed, latitude=None, longitude=None, region=None)
+    states = [
+        profile_state(trainer(trainer_model.INTAKE, profile=wanted), company, [], [])
+        for company in (placed, unplaced, None)
+    ]
+    assert [state.roles for state in states if state] == [[TeachingRole.TEACHER, TeachingRole.SUPPORT]] * 3
+    places = [(state.company_latitude, state.company_longitude, state.company_region) for state in states if state]
+    assert places == [(52.5, 6.1, "AM05"), (None, None, None), (None, None, None)]

@@ -18,11 +18,10 @@ from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from common.persistence.transaction import Tx
-from events.registry import ProfileState
 from matching.edition.model import Editions
 from matching.edition.tables import shown_areas, shown_edition, shown_profiles
 from matching.profile.model.pool import Pool
-from matching.profile.model.published import profile_of
+from matching.profile.model.published import profile_of, state_of
 from matching.profile.store.profiles import VERSIONS
 from matching.ranking.model.ranking import Ranking, rank
 from matching.vacancy.model.opening import Opening
@@ -103,7 +102,7 @@ class _Shown:
         both = VERSIONS.join(shown_profiles, shown_profiles.c.version == VERSIONS.c.version)
         query = select(*columns).select_from(both).where(VERSIONS.c.version.in_(versions))
         for row in await tx.execute(query):
-            state = ProfileState.model_validate(row.state, strict=False)
+            state = state_of(row.state)
             self.pool.put(profile_of(state, minutes_taken=row.minutes_taken, day=row.shown_on))
             self._versions[state.trainer_id] = row.version
         await asyncio.sleep(0)

@@ -128,6 +128,7 @@ def _profile(one: model.Trainer) -> Profile:
     return Profile(
         trades=one.trades,
         school_types=one.school_types,
+        roles=one.roles,
         forms=one.forms,
         availability=one.availability,
         desired_minutes_per_week=one.desired_minutes_per_week,

@@ -36,6 +36,8 @@ class Number(IntEnum):
     """The day it was issued, as an ordinal."""
     KIND = 7
     """Which distinct set of facts about qualification: see ``Pool.error_chain``."""
+    COMPANY_DAYS = 8
+    """The weekdays at the company as bits, Monday first; 0 where the company's place is not known."""
 
 
 class Flag(IntEnum):
@@ -96,11 +98,13 @@ class Columns:
         self.ids = np.zeros((2, 0), dtype=np.uint64)
         """High and low half of the trainer's id: the order of ties."""
         self.points = np.zeros((3, 0), dtype=np.int32)
+        self.company_points = np.zeros((3, 0), dtype=np.int32)
         self.week = np.zeros((WORDS, 0), dtype=np.uint64)
         self.numbers = np.zeros((len(Number), 0), dtype=np.int32)
         self.flags = np.zeros((len(Flag), 0), dtype=np.bool_)
         self.subjects = CodeSets()
         self.school_types = CodeSets()
+        self.roles = CodeSets()
         self.languages = CodeSets()
         self.forms = CodeSets()
         self.first_forms = CodeSets()
@@ -111,6 +115,7 @@ class Columns:
             self._grow(max(2 * self.capacity, _WORD))
         self.ids[:, row] = halves(profile.trainer_id)
         self.points[:, row] = profile.place.point
+        self.company_points[:, row] = (0, 0, 0) if profile.company_place is None else profile.company_place.point
         self.week[:, row] = profile.availability.words()
         self.numbers[:, row] = (
             profile.availability.minutes,
@@ -121,6 +126,7 @@ class Columns:
             profile.employer,
             ABSENT if profile.vog_issued_on is None else profile.vog_issued_on.toordinal(),
             kind,
+            _company_days(profile),
         )
         self.flags[:, row] = (
             profile.paused,
@@ -129,13 +135,14 @@ class Columns:
         )
         self.subjects.put(row, profile.subjects)
         self.school_types.put(row, profile.school_types)
+        self.roles.put(row, profile.roles)
         self.languages.put(row, profile.languages)
         self.forms.put(row, profile.forms)
         self.first_forms.put(row, profile.forms[:1])
 
     def move(self, source: int, target: int) -> None:
         """Copy one row over another."""
-        for array in (self.ids, self.points, self.week, self.numbers, self.flags):
+        for array in (self.ids, self.points, self.company_points, self.week, self.numbers, self.flags):
             array[:, target] = array[:, source]
         for sets in self._code_sets():
             sets.move(source, target)
@@ -144,6 +151,7 @@ class Columns:
         self.capacity = capacity
         self.ids = _wider(self.ids, capacity)
         self.points = _wider(self.points, capacity)
+        self.company_points = _wider(self.company_points, capacity)
         self.week = _wider(self.week, capacity)
         self.numbers = _wider(self.numbers, capacity)
         self.flags = _wider(self.flags, capacity)
@@ -151,7 +159,18 @@ class Columns:
             sets.grow(capacity)
 
     def _code_sets(self) -> tuple[CodeSets, ...]:
-        return self.subjects, self.school_types, self.languages, self.forms, self.first_forms
+        return self.subjects, self.school_types, self.roles, self.languages, self.forms, self.first_forms
+
+
+def weekday_bits(weekdays: Iterable[int]) -> int:
+    """Return ISO weekdays as bits, Monday first."""
+    return sum(1 << weekday - 1 for weekday in weekdays)
+
+
+def _company_days(profile: Profile) -> int:
+    if profile.company_place is None or profile.company_hours is None:
+        return 0
+    return weekday_bits(profile.company_hours.weekdays)
 
 
 def halves(trainer_id: UUID) -> tuple[int, int]:

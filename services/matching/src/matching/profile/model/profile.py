@@ -11,7 +11,7 @@ from uuid import UUID
 from common.errors import Invalid, InvalidParam
 from matching.profile.model.distance import Place
 from matching.profile.model.week import DAYS, WEEK, Week
-from rules.forms import Form, SchoolType
+from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Held
 
 _MANY: Final = 1_000
@@ -67,6 +67,8 @@ class Profile:
     shortage_trade: bool
     school_types: frozenset[SchoolType]
     """Where the trainer wants to teach; none named means anywhere."""
+    roles: frozenset[TeachingRole] = frozenset()
+    """As what the trainer wants to teach; none named means any."""
     forms: tuple[Form, ...]
     """Preferred first; none named means any."""
     availability: Week
@@ -88,6 +90,12 @@ class Profile:
     company_agreed: bool | None
     """None as long as the company was not asked."""
     company_hours: CompanyHours | None
+    company_place: Place | None = None
+    """None without a company, and where its place is not known."""
+    region: str | None = None
+    """Labour-market region of the home."""
+    company_region: str | None = None
+    """Labour-market region of the company's place."""
 
     def __post_init__(self) -> None:
         wrong = [

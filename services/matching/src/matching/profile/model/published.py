@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from events.registry import ProfileState
 from matching.profile.model.distance import Place
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import DAY, DAYS, WEEK, Slot, Week
 from rules.qualification import Credential, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, time
 
     from events import words
-    from events.registry import ProfileState
     from events.words import HeldQualification
 
 
@@ -33,6 +33,7 @@ def profile_of(state: ProfileState, *, minutes_taken: int, day: date) -> Profile
         subjects=frozenset(state.trades),
         shortage_trade=state.shortage_trade,
         school_types=frozenset(state.school_types),
+        roles=frozenset(state.roles),
         forms=tuple(state.forms),
         availability=week_of(state.availability),
         minutes_taken=min(minutes_taken, WEEK),
@@ -49,7 +50,30 @@ def profile_of(state: ProfileState, *, minutes_taken: int, day: date) -> Profile
         # A company that has not agreed has not refused: it is asked with the proposal.
         company_agreed=True if state.company_id and state.employer_agreed else None,
         company_hours=CompanyHours(minutes_per_week=state.company_minutes_per_week, weekdays=days) if at_work else None,
+        company_place=_company_place(state),
+        region=state.region,
+        company_region=state.company_region,
     )
+
+
+def state_of(row: Mapping[str, Any]) -> ProfileState:
+    """Read a stored state, also one that was stored before the newest fields were there."""
+    return ProfileState.model_validate({**_NEWEST, **row}, strict=False)
+
+
+def row_of(state: ProfileState) -> dict[str, Any]:
+    """Return a state as it is stored: without the newest fields where they hold nothing.
+
+    A process of the version before can then read it, and a state that comes again is the same row as before.
+    """
+    row = state.model_dump(mode="json", by_alias=True)
+    return {name: value for name, value in row.items() if name not in _NEWEST or value != _NEWEST[name]}
+
+
+def _company_place(state: ProfileState) -> Place | None:
+    if state.company_id is None or state.company_latitude is None or state.company_longitude is None:
+        return None
+    return Place.at(state.company_latitude, state.company_longitude)
 
 
 def consents_on(state: ProfileState, day: date) -> bool:
@@ -92,5 +116,12 @@ def _credential(qualification: HeldQualification) -> Held:
     )
 
 
+_NEWEST: Final[Mapping[str, Any]] = {
+    "roles": [],
+    "companyLatitude": None,
+    "companyLongitude": None,
+    "companyRegion": None,
+}
+"""What a state of the version before lacks, and what it means there."""
 _CREDENTIALS: Final = frozenset(Credential)
 """A code that no rule asks for says nothing here."""

@@ -20,10 +20,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import text
 
 from common.persistence.transaction import Tx
-from events.registry import ProfileState
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Profile
-from matching.profile.model.published import profile_of
+from matching.profile.model.published import profile_of, state_of
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -126,7 +125,7 @@ async def pool_for(tx: Tx, *, without: Collection[UUID] = ()) -> AsyncIterator[C
 def _entry(row: Any, day: date) -> _Entry:
     if row.state is None:
         return _Entry(row.version, None)
-    state = ProfileState.model_validate(row.state, strict=False)
+    state = state_of(row.state)
     if state.status == "intake":
         # Not in the talent pool yet.
         return _Entry(row.version, None)

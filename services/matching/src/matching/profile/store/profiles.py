@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from common.persistence.transaction import Tx
 from events.registry import ProfileState
 from matching.profile.model.profile import Profile
-from matching.profile.model.published import profile_of
+from matching.profile.model.published import profile_of, row_of, state_of
 from matching.profile.store.pool import pool_for
 from matching.profile.tables import commitments, profile_numbers, profile_versions, profiles
 
@@ -34,7 +34,7 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
         {
             "trainer_id": trainer_id,
             "version": profile_numbers.next_value(),
-            "state": latest[trainer_id].model_dump(mode="json"),
+            "state": row_of(latest[trainer_id]),
             "minutes_taken": 0,
             "changed_in": _THIS_TRANSACTION,
         }
@@ -116,7 +116,7 @@ async def profile(tx: Tx, trainer_id: UUID, *, lock: bool = False) -> Profile | 
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None or row.state is None:
         return None
-    state = ProfileState.model_validate(row.state, strict=False)
+    state = state_of(row.state)
     return profile_of(state, minutes_taken=row.minutes_taken, day=tx.today)
 
 
@@ -126,10 +126,7 @@ async def profiles_at(tx: Tx, versions: Sequence[int], day: Any) -> list[Profile
     rows = await tx.execute(
         select(profile_versions.c.state, profile_versions.c.minutes_taken).where(profile_versions.c.version == wanted)
     )
-    return [
-        profile_of(ProfileState.model_validate(row.state, strict=False), minutes_taken=row.minutes_taken, day=day)
-        for row in rows
-    ]
+    return [profile_of(state_of(row.state), minutes_taken=row.minutes_taken, day=day) for row in rows]
 
 
 async def commit_minutes(tx: Tx, proposal_id: UUID, trainer_id: UUID, minutes_per_week: int) -> None:

@@ -1,4 +1,4 @@
-"""A trainer's profile: trades, schools, forms, hours and reach."""
+"""A trainer's profile: trades, schools, roles, forms, hours and reach."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.errors import InvalidParam
-from events.words import Form, SchoolType, Slot
+from events.words import Form, SchoolType, Slot, TeachingRole
 from rules.weekly import roster_faults
 
 
@@ -17,6 +17,8 @@ class Profile:
 
     trades: tuple[str, ...] = ()
     school_types: tuple[SchoolType, ...] = ()
+    roles: tuple[TeachingRole, ...] = ()
+    """Wanted ones; none named is any."""
     forms: tuple[Form, ...] = ()
     """Acceptable ones, preferred first."""
     availability: tuple[Slot, ...] = ()
@@ -67,6 +69,7 @@ class Profile:
         for name, values in (
             ("trades", self.trades),
             ("schoolTypes", self.school_types),
+            ("roles", self.roles),
             ("forms", self.forms),
             ("languages", self.languages),
             ("companyDays", self.company_days),

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from events.registry import ContactState, ProfileState
 from events.words import HeldQualification, Party
+from registry.organisation.model import Organisation
 from registry.trainer.model.profile import Profile
 from registry.trainer.model.trainer import AVAILABLE, INTAKE, PAUSED, Status, Trainer
 
@@ -28,9 +29,12 @@ def contact_state(trainer: Trainer) -> ContactState | None:
 
 
 def profile_state(
-    trainer: Trainer, qualifications: Collection[HeldQualification], shortage_trades: Collection[str]
+    trainer: Trainer,
+    company: Organisation | None,
+    qualifications: Collection[HeldQualification],
+    shortage_trades: Collection[str],
 ) -> ProfileState | None:
-    """Return the offer; None while there is none for others to see."""
+    """Return the offer; None while there is none for others to see. ``company`` is the trainer's own, if any."""
     place = trainer.place
     if trainer.status not in _SHOWN or trainer.profile is None or place is None:
         return None
@@ -43,6 +47,9 @@ def profile_state(
         region=place.region,
         latitude=place.latitude,
         longitude=place.longitude,
+        company_latitude=company.latitude if company else None,
+        company_longitude=company.longitude if company else None,
+        company_region=company.region if company else None,
         qualifications=list(qualifications),
         vog_issued_on=trainer.vog.issued_on if trainer.vog else None,
         vog_shown_on=trainer.vog.shown_on if trainer.vog else None,

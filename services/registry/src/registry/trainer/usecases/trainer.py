@@ -340,7 +340,8 @@ async def _publish_profile(tx: Tx, trainer: Trainer) -> None:
         tx.publish_tombstone(ProfileState, trainer.id)
         return
     shortage = (await tx.policies()).on("trades.shortage", tx.today).value["trades"]
-    state = profile_state(trainer, held(await store.qualifications_of(tx, trainer.id)), shortage)
+    company = await organisations.find(tx, trainer.company_id) if trainer.company_id else None
+    state = profile_state(trainer, company, held(await store.qualifications_of(tx, trainer.id)), shortage)
     if state is not None:
         tx.publish(state, case=trainer.id)
 

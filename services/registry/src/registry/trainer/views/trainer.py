@@ -11,7 +11,7 @@ from pydantic import Field
 
 from common import inputs
 from common.web import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
-from events.words import Form, SchoolType
+from events.words import Form, SchoolType, TeachingRole
 from registry.fields import Code, Minutes, Postcode, SlotBody, SlotView, SpokenLanguage
 from registry.given_word.views import OnTheirWord, WordGivenView
 from registry.trainer.model.person import Person
@@ -48,6 +48,8 @@ class ProfileBody(OnTheirWord):
 
     trades: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
     school_types: Annotated[tuple[SchoolType, ...], Field(max_length=5)] = ()
+    roles: Annotated[tuple[TeachingRole, ...], Field(max_length=6)] = ()
+    """Wanted roles; none named is any."""
     forms: Annotated[tuple[Form, ...], Field(max_length=4)] = ()
     """Acceptable forms, preferred first."""
     availability: Annotated[tuple[SlotBody, ...], Field(max_length=50)] = ()
@@ -97,6 +99,8 @@ class ProfileView(View):
 
     trades: list[str]
     school_types: list[SchoolType]
+    roles: list[TeachingRole]
+    """Wanted roles; none named is any."""
     forms: list[Form]
     availability: list[SlotView]
     desired_minutes_per_week: int
