@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from demo.play import play
@@ -9,11 +11,18 @@ from demo.report import Reporter
 from tests.e2e.rebuilding import NAMES_OF_PROJECTIONS, drop, indexes, rebuild, rows, until_quiet
 from tests.e2e.system import System
 
+REPORTS = 12
+"""Enough for a cell that is published."""
+
 
 @pytest.fixture(scope="module")
 async def played(everything: System) -> System:
     """The system after a whole journey."""
     assert await play(everything.client, everything.receiver, Reporter(None), number=9)
+    programme = everything.stage().programme
+    report = {"policyCode": "vat.V5", "item": "K2.2", "summary": "Door de btw is uitlenen te duur.", "region": "AM28"}
+    for _ in range(REPORTS):
+        await programme.post("/registry/v1/bottleneck-reports", report)
     return everything
 
 
@@ -34,3 +43,17 @@ async def test_a_dropped_projection_comes_back_with_the_same_rows(played: System
     assert all(table.dropped for table in comparison.tables)
     assert await rows(played, name) == before
     assert await indexes(played, name) == made
+
+
+async def test_counted_bottlenecks_are_the_same_number_after_a_rebuild(played: System) -> None:
+    on = played.stage()
+
+    async def shown() -> Any:
+        return await on.programme.get("/operations/v1/figures/programme")
+
+    await until_quiet(played, "operations.figures")
+    before = await shown()
+    assert abs(before["bottlenecks"]["K2.2"]["byRegion"]["AM28"] - REPORTS) < 5
+    await drop(played, "operations.figures")
+    await rebuild(played, "operations.figures", lambda found: found.differs)
+    assert await shown() == before

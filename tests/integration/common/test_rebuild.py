@@ -81,7 +81,7 @@ async def test_differences_are_counted_by_table_and_column_and_the_old_rows_kept
     )
     before = await operations.rows("operations.figures")
     comparison = await operations.rebuild("operations.figures", lambda _: False)
-    trainers, assignments, hours = comparison.tables
+    trainers, assignments, hours, _ = comparison.tables
     assert (trainers.changed, trainers.columns, len(trainers.examples)) == (4, {"approved_minutes": 4}, 4)
     assert (assignments.missing, assignments.added, assignments.old, assignments.new) == (4, 0, 8, 4)
     assert (hours.missing, hours.added, hours.old, hours.new) == (0, 4, 0, 4)

@@ -24,6 +24,7 @@ from events.matching import ProposalAccepted, ProposalConsented, ProposalConvert
 from events.notifications import MessageSent
 from events.policies import PolicyPublished
 from events.registry import (
+    BottleneckReported,
     ConsentExpiring,
     QualificationClaimed,
     TrainerAnonymised,
@@ -268,6 +269,20 @@ async def test_figures_of_few_people_say_nothing(operations: Serving) -> None:
     shown = await _counted(operations, 4)
     assert (shown["extraTrainers"], shown["activeTrainers"], shown["approvedHours"]) == (0, 0, 0)
     assert shown["byRegion"] == {"AM28": None}
+
+
+async def test_reported_bottlenecks_are_counted_by_item_and_region_once(operations: Serving) -> None:
+    cells_of = [("K2.2", "AM28"), ("K2.2", None)] * 20 + [("K1", "AM28")] * 4
+    for item, region in cells_of:
+        report = uuid7()
+        reported = made(BottleneckReported, report_id=report, item=item, region=region)
+        await follow(operations, *(received(reported, case=report, source="registry") for _ in range(2)))
+    counted = (await _counted(operations, 1))["bottlenecks"]
+    assert counted.keys() == {"K2.2"}
+    cells = counted["K2.2"]["byRegion"]
+    assert counted["K2.2"]["reported"] == sum(cells.values())
+    assert cells.keys() == {"AM28", "NL"}
+    assert all(abs(count - 20) < 5 for count in cells.values())
 
 
 async def test_a_parked_event_is_seen_ordered_and_solved(operations: Serving) -> None:

@@ -110,3 +110,11 @@ async def test_a_trainer_first_seen_by_hours_counts_once_the_rest_is_known(datab
         assert (await totals(tx, RULE)).extra == {}
         await counted.put_trainer(tx, one, first_started_on=BASELINE, region="AM01")
         assert await totals(tx, RULE) == Totals(extra={"AM01": 1}, active=0, worked=1, minutes=90)
+
+
+async def test_reports_are_counted_once_by_item_and_region(database: Database) -> None:
+    first, second, third = (uuid7() for _ in range(3))
+    async with database.begin(actor="test") as tx:
+        await counted.put_bottlenecks(tx, {first: ("K1", None), second: ("K2.2", "AM01")})
+        await counted.put_bottlenecks(tx, {second: ("K2.2", "AM01"), third: ("K2.2", "AM01")})
+        assert (await totals(tx, RULE)).bottlenecks == {("K1", None): 1, ("K2.2", "AM01"): 2}

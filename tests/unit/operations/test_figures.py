@@ -8,7 +8,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.figure.model import Figures, Rounding, TrainerFacts, figures, is_extra
+from operations.figure.model import Figures, ItemFigure, Rounding, Totals, TrainerFacts, figures, is_extra, published
 
 RULE = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 BASELINE = date(2025, 8, 1)
@@ -105,3 +105,35 @@ def test_a_published_figure_is_near_the_truth_or_absent(number: int, smallest: i
 def test_a_policy_cannot_round_finer_than_it_suppresses() -> None:
     assert Rounding.of({"suppressBelow": 5, "roundTo": 1}, b"").step == 5
     assert Rounding.of({"suppressBelow": 5, "hoursRoundTo": 1}, b"", hours=True).step == 5
+
+
+def counted_reports(reported: dict[tuple[str, str | None], int]) -> dict[str, ItemFigure]:
+    people = Rounding.of({"suppressBelow": 5}, b"secret")
+    totals = Totals(extra={}, active=0, worked=0, minutes=0, bottlenecks=reported)
+    shown = published(totals, target=1, people=people, hours=people, regions=("AM01", "AM28"), policy_version=1)
+    return dict(shown.bottlenecks)
+
+
+def test_reported_bottlenecks_are_counted_by_item_and_region_and_small_cells_suppressed() -> None:
+    shown = counted_reports({("K2.2", "AM28"): 40, ("K2.2", None): 40, ("K2.2", "AM01"): 4, ("K1", "AM28"): 4})
+    assert shown.keys() == {"K2.2"}
+    cells = shown["K2.2"].by_region
+    assert cells["AM01"] is None
+    assert shown["K2.2"].reported == (cells["AM28"] or 0) + (cells["NL"] or 0)
+    for region in ("AM28", "NL"):
+        assert abs((cells[region] or 0) - 40) < 5
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from(["K1", "K2.1"]), st.sampled_from(["AM01", "AM05", None])), st.integers(1, 60)
+    )
+)
+def test_no_published_cell_of_an_item_is_small_and_its_total_shows_no_more_than_its_cells(
+    reported: dict[tuple[str, str | None], int],
+) -> None:
+    for item, shown in counted_reports(reported).items():
+        assert shown.reported == sum(count or 0 for count in shown.by_region.values()) > 0
+        for region, count in shown.by_region.items():
+            number = reported.get((item, None if region == "NL" else region), 0)
+            assert (number >= 5 and abs(count - number) < 5) if count is not None else number < 10

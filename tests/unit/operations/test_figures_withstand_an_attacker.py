@@ -64,6 +64,7 @@ def count_as_before(people: Sequence[TrainerFacts], secret: bytes) -> Figures:
         active_trainers=len(people),
         approved_hours=sum(one.approved_minutes for one in people) // 60,
         by_region={region: number if number >= SMALL else None for region, number in sorted(cells.items())},
+        bottlenecks={},
         policy_version=1,
     )
 

@@ -12,6 +12,9 @@ slice_: Final = Slice(
     tables=[tables.secrets],
     routers=[routes.router],
     projections=[
-        Projection(handlers=handlers.handlers, tables=[tables.trainers, tables.assignments, tables.hours]),
+        Projection(
+            handlers=handlers.handlers,
+            tables=[tables.trainers, tables.assignments, tables.hours, tables.bottlenecks],
+        ),
     ],
 )

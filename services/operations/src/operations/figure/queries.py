@@ -10,11 +10,11 @@ from sqlalchemy import func, or_, select, text
 
 from common.persistence.transaction import Tx
 from operations.figure.model import Figures, Rounding, Totals, published
-from operations.figure.tables import assignments, secrets, trainers
+from operations.figure.tables import assignments, bottlenecks, secrets, trainers
 
 
 async def programme_figures(tx: Tx) -> Figures:
-    """Count K1, K2 and K3 from events, rounded under the policy of the day."""
+    """Count K1, K2, K3 and K13 from events, rounded under the policy of the day."""
     policies = await tx.policies()
     rule = policies.on("programme.extra", tx.today).value
     rounding = policies.on("programme.figures", tx.today).value
@@ -30,7 +30,7 @@ async def programme_figures(tx: Tx) -> Figures:
 
 
 async def totals(tx: Tx, rule: Mapping[str, Any]) -> Totals:
-    """Count persons: the same as ``Totals.of``, by running totals."""
+    """Count persons: the same as ``Totals.of``, by running totals; and reports."""
     person = trainers.c
     works = select(assignments.c.trainer_id).where(_ACTIVE)
     counts = or_(person.approved_minutes > 0, person.trainer_id.in_(works))
@@ -46,11 +46,14 @@ async def totals(tx: Tx, rule: Mapping[str, Any]) -> Totals:
     minutes = func.coalesce(func.sum(person.approved_minutes), 0)
     worked = func.count().filter(person.approved_minutes > 0)
     together = (await tx.execute(select(worked.label("worked"), minutes.label("minutes")).where(counts))).one()
+    item = bottlenecks.c
+    of_items = select(item.item, item.region, func.count().label("number")).group_by(item.item, item.region)
     return Totals(
         extra=extra,
         active=(await tx.execute(active)).scalar_one(),
         worked=together.worked,
         minutes=int(together.minutes),
+        bottlenecks={(row.item, row.region): row.number for row in await tx.execute(of_items)},
     )
 
 

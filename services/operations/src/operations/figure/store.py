@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from common.persistence.transaction import Tx
-from operations.figure.tables import assignments, hours, trainers
+from operations.figure.tables import assignments, bottlenecks, hours, trainers
 
 
 async def put_trainer(tx: Tx, trainer_id: UUID, **known: Any) -> None:
@@ -31,6 +32,14 @@ async def put_assignment(tx: Tx, assignment_id: UUID, **known: Any) -> None:
     await tx.execute(
         row.on_conflict_do_update(index_elements=["assignment_id"], set_={name: row.excluded[name] for name in known})
     )
+
+
+async def put_bottlenecks(tx: Tx, reported: Mapping[UUID, tuple[str, str | None]]) -> None:
+    """Keep item and region of reported bottlenecks, by the id of the report, once."""
+    if not reported:
+        return
+    rows = [{"report_id": id_, "item": reported[id_][0], "region": reported[id_][1]} for id_ in sorted(reported)]
+    await tx.execute(insert(bottlenecks).on_conflict_do_nothing(), rows)
 
 
 async def put_hours(tx: Tx, hour_line_id: UUID, **known: Any) -> None:

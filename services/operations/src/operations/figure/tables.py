@@ -56,6 +56,14 @@ hours = Table(
     Index("hours_of_trainer", "trainer_id"),
 )
 
+bottlenecks = Table(
+    "bottlenecks",
+    metadata,
+    Column("report_id", Uuid, primary_key=True),
+    Column("item", Text, nullable=False, comment="of the policy conversation"),
+    Column("region", Text, comment="null where it is about the whole country"),
+)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -8,22 +8,26 @@ from typing import Final
 from common.persistence.transaction import Tx
 from events import Event
 from events.contracts import AssignmentEnded, AssignmentStarted, HoursApproved, HoursReversed
-from events.registry import TrainerApplied
+from events.registry import BottleneckReported, TrainerApplied
 from operations.figure import store as counted
 
 
 async def count(tx: Tx, events: Iterable[Event]) -> None:
     """Store the facts of events that figures count.
 
-    Person by person, in the order of their ids: two workers that count the same people then wait for each other
-    instead of deadlocking. Events of one person keep their order.
+    Report by report and person by person, in the order of their ids: two workers that count the same ones then wait
+    for each other instead of deadlocking. Events of one person keep their order.
     """
-    counted = [event for event in events if isinstance(event, COUNTED)]
-    for event in sorted(counted, key=lambda one: one.trainer_id):
+    happened = list(events)
+    reports = [event for event in happened if isinstance(event, BottleneckReported)]
+    await counted.put_bottlenecks(tx, {event.report_id: (event.item, event.region) for event in reports})
+    of_people = [event for event in happened if isinstance(event, _OF_PEOPLE)]
+    for event in sorted(of_people, key=lambda one: one.trainer_id):
         await _count(tx, event)
 
 
-COUNTED: Final = (TrainerApplied, AssignmentStarted, AssignmentEnded, HoursApproved, HoursReversed)
+_OF_PEOPLE: Final = (TrainerApplied, AssignmentStarted, AssignmentEnded, HoursApproved, HoursReversed)
+COUNTED: Final = (*_OF_PEOPLE, BottleneckReported)
 
 
 async def _count(tx: Tx, event: Event) -> None:
