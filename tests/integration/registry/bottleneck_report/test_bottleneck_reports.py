@@ -98,6 +98,34 @@ async def test_a_report_with_an_unknown_rule_and_item_names_both_and_keeps_nothi
     assert await site.registry.told() == []
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_report_with_a_reporter_that_is_not_well_named_names_its_other_faults_too(
+    cast: Cast, method: str
+) -> None:
+    path = "/bottleneck-reports" if method == "POST" else f"/bottleneck-reports/{uuid7()}"
+    wrong = {"policyCode": "vat.V99", "item": "K9"}
+    unknown = {"organisationId": str(uuid7())}
+    for who, reporter, fault in (
+        (cast.company, unknown, ("organisationId", "unknown")),
+        (cast.company, {}, ("organisationId", "missing")),
+        (cast.desk, {}, ("region", "missing")),
+    ):
+        problem = await who(method, path, {**VAT, **wrong, **reporter}, status=400)
+        found = [(one["name"], one["code"]) for one in problem["invalidParams"]]
+        assert found == [("policyCode", "unknown"), ("item", "unknown"), fault]
+        problem = await who(method, path, {**VAT, **reporter}, status=400)
+        assert [(one["name"], one["code"]) for one in problem["invalidParams"]] == [fault]
+    await cast.company(method, path, {**VAT, **wrong, "organisationId": str(LOCATION_ID)}, status=403)
+    assert not await cast.site.registry.rows("SELECT 1 FROM bottleneck_reports")
+
+
+async def test_a_report_that_is_known_is_still_refused_without_its_reporter(cast: Cast) -> None:
+    path = f"/bottleneck-reports/{uuid7()}"
+    await cast.company("PUT", path, of_the_company())
+    problem = await cast.company("PUT", path, VAT, status=400)
+    assert [one["name"] for one in problem["invalidParams"]] == ["organisationId"]
+
+
 async def test_an_id_under_which_somebody_else_reported_is_not_found(cast: Cast) -> None:
     """Seen red: 409 said that there is a report under this id."""
     path = f"/bottleneck-reports/{uuid7()}"

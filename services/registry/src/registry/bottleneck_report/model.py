@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -45,11 +45,14 @@ class Route:
     answer_before: date
 
 
-def route(policy_code: str, item: str, policies: Policies, today: date) -> Route:
+def route(
+    policy_code: str, item: str, policies: Policies, today: date, of_reporter: Sequence[InvalidParam] = ()
+) -> Route:
     """Return where a report about a rule goes.
 
     Raises:
-        Invalid: there is no such rule or no such item of the policy conversation; with both faults at once.
+        Invalid: there is no such rule, no such item of the policy conversation, or the reporter is not well named
+            (``of_reporter``); with all faults at once.
     """
     terms: Mapping[str, Any] = policies.on(POLICY, today).value
     faults = []
@@ -58,6 +61,7 @@ def route(policy_code: str, item: str, policies: Policies, today: date) -> Route
     if item not in terms["items"]:
         known = ", ".join(terms["items"])
         faults.append(InvalidParam("item", f"The policy conversation has these items: {known}", "unknown"))
+    faults.extend(of_reporter)
     if faults:
         raise Invalid(*faults)
     subject = policy_code.partition(".")[0]

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from common.caller import PARTIES, CallerRole, ForeignOwner
-from common.errors import Invalid, InvalidParam
+from common.errors import InvalidParam
 from common.persistence.paging import Paged
 from common.web import (
     Caller,
@@ -122,7 +122,7 @@ class BottleneckCountView(View):
 @router.post("/bottleneck-reports", status_code=201, response_model=BottleneckReportView, dependencies=_REPORT)
 async def report(command: BottleneckBody, caller: Caller, tx: InTx) -> BottleneckReport:
     """Report what stands in the way; it goes to the ministry that owns the rule."""
-    return await usecases.report(tx, new_id(), command.bottleneck(), await _reporter(tx, caller, command))
+    return await _report(tx, caller, new_id(), command)
 
 
 @router.put(
@@ -131,8 +131,7 @@ async def report(command: BottleneckBody, caller: Caller, tx: InTx) -> Bottlenec
 async def put(report_id: UUID, command: BottleneckBody, caller: Caller, tx: InTx) -> BottleneckReport:
     """Report it under an id of your own; what was reported stays as it was."""
     await store.must_not_be_of_another(tx, caller, report_id)
-    chosen = check_chosen(report_id, "reportId")
-    return await usecases.report(tx, chosen, command.bottleneck(), await _reporter(tx, caller, command))
+    return await _report(tx, caller, check_chosen(report_id, "reportId"), command)
 
 
 @router.get("/bottleneck-reports", response_model=Page[BottleneckReportView], dependencies=_READ)
@@ -161,30 +160,40 @@ async def count(caller: Caller, tx: InTx, paging: Paging) -> Paged[Any]:
     return await store.counts(tx, caller, paging)
 
 
-async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody) -> Parties:
-    """Return in whose name the caller reports.
+async def _report(tx: InTx, caller: Caller, id_: UUID, command: BottleneckBody) -> BottleneckReport:
+    faults: list[InvalidParam] = []
+    reporter = await _reporter(tx, caller, command, faults)
+    return await usecases.report(tx, id_, command.bottleneck(), reporter, faults)
+
+
+async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody, faults: list[InvalidParam]) -> Parties:
+    """Return in whose name the caller reports; add to the faults where that is not well named.
 
     Raises:
         ForeignOwner: the caller does not act for the organisation or the region.
         NotConfirmed: the organisation does not take part yet.
-        Invalid: there is no such organisation, or the caller has to name one.
     """
     if command.organisation_id is not None:
-        organisation = await organisations.find(tx, command.organisation_id)
-        if organisation is None:
-            raise Invalid(InvalidParam("organisationId", "There is no organisation with this id", "unknown"))
-        if not sees(caller, organisation):
-            raise ForeignOwner
-        if not organisation.confirmed:
-            raise NotConfirmed
-        return replace(organisation.parties, organisation=organisation.id)
+        return await _organisation(tx, caller, command.organisation_id, faults)
     if CallerRole.TRAINER in caller.roles and caller.trainer is not None:
         return Parties(trainer=caller.trainer, region=command.region)
-    if CallerRole.PROGRAMME in caller.roles:
-        return Parties(region=command.region)
-    if CallerRole.DESK in caller.roles:
-        if command.region is None:
-            raise Invalid(InvalidParam("region", "A desk says for which of its regions it reports", "missing"))
-        caller.must_act_for(regions=command.region)
-        return Parties(region=command.region)
-    raise Invalid(InvalidParam("organisationId", "Say for which organisation you report", "missing"))
+    if CallerRole.PROGRAMME not in caller.roles:
+        if CallerRole.DESK not in caller.roles:
+            faults.append(InvalidParam("organisationId", "Say for which organisation you report", "missing"))
+        elif command.region is None:
+            faults.append(InvalidParam("region", "A desk says for which of its regions it reports", "missing"))
+        else:
+            caller.must_act_for(regions=command.region)
+    return Parties(region=command.region)
+
+
+async def _organisation(tx: InTx, caller: Caller, id_: UUID, faults: list[InvalidParam]) -> Parties:
+    organisation = await organisations.find(tx, id_)
+    if organisation is None:
+        faults.append(InvalidParam("organisationId", "There is no organisation with this id", "unknown"))
+        return Parties()
+    if not sees(caller, organisation):
+        raise ForeignOwner
+    if not organisation.confirmed:
+        raise NotConfirmed
+    return replace(organisation.parties, organisation=organisation.id)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from common.errors import Conflict
+from common.errors import Conflict, InvalidParam
 from common.persistence.transaction import Tx
 from events.parties import Parties
 from events.registry import BottleneckOutcome
@@ -27,15 +28,19 @@ class Bottleneck:
     summary: str
 
 
-async def report(tx: Tx, id_: UUID, bottleneck: Bottleneck, reporter: Parties) -> BottleneckReport:
+async def report(
+    tx: Tx, id_: UUID, bottleneck: Bottleneck, reporter: Parties, of_reporter: Sequence[InvalidParam] = ()
+) -> BottleneckReport:
     """Bring a bottleneck to the ministry that owns the rule; under an id that is there already nothing is added.
 
+    ``of_reporter`` are the faults in how the reporter is named.
+
     Raises:
-        Invalid: there is no such rule, or no such item of the policy conversation.
+        Invalid: there is no such rule, no such item of the policy conversation or no such reporter; all at once.
         ReportedOtherwise: another bottleneck has this id.
     """
     known = await reports.find(tx, id_)
-    if known is not None:
+    if known is not None and not of_reporter:
         if (known.policy_code, known.item, known.summary, known.parties) != (
             bottleneck.policy_code,
             bottleneck.item,
@@ -44,7 +49,7 @@ async def report(tx: Tx, id_: UUID, bottleneck: Bottleneck, reporter: Parties) -
         ):
             raise ReportedOtherwise
         return known
-    routed = route(bottleneck.policy_code, bottleneck.item, await tx.policies(), tx.today)
+    routed = route(bottleneck.policy_code, bottleneck.item, await tx.policies(), tx.today, of_reporter)
     new = BottleneckReport(
         id=id_,
         reported_at=tx.now,
