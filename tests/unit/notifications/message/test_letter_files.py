@@ -9,6 +9,7 @@ import pytest
 from events.registry import BottleneckReported
 from notifications.message.channels import letters
 from notifications.message.model.letter_files import LetterFault, Rule, Text, discovered, indexed, read
+from notifications.message.model.letter_rules import BY_TEMPLATE
 
 GOOD = """
 [some-letter]
@@ -99,9 +100,19 @@ def test_a_letter_that_is_a_bare_word_and_a_file_that_is_no_toml_are_errors() ->
 )
 def test_a_text_that_cannot_be_written_is_an_error_that_names_file_and_letter(text: str, fault: str) -> None:
     (rule,) = read("letters/some.toml", GOOD.replace("Over {{ ministry | word }}.", text))
+    dutch = letters._CATALOGUES["nl"]
     with pytest.raises(LetterFault) as raised:
-        letters._CATALOGUES["nl"]._compiled(rule)
+        dutch._compiled(rule, dutch._environment({}))
     assert str(raised.value).startswith(f"letters/some.toml, letter some-letter: {fault}")
+
+
+def test_the_letters_of_a_file_share_one_environment() -> None:
+    for catalogue in letters._CATALOGUES.values():
+        of_file: dict[str, set[int]] = {}
+        for name, templates in catalogue.letters.items():
+            of_file.setdefault(BY_TEMPLATE[name].file, set()).update(id(each.environment) for each in templates)
+        assert all(len(environments) == 1 for environments in of_file.values())
+        assert len(set().union(*of_file.values())) == len(of_file) > 1
 
 
 def test_two_letters_of_one_name_or_about_one_event_are_an_error() -> None:

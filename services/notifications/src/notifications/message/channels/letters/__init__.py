@@ -95,7 +95,10 @@ class _Language:
         self.stranger: str = catalogue["frame"].pop("stranger")
         shared = self._environment({})
         self.frame = {name: shared.from_string(text) for name, text in catalogue["frame"].items()}
-        self.letters = {template: self._compiled(rule) for template, rule in BY_TEMPLATE.items()}
+        # Words belong to a file: the letters of one share an environment.
+        one_of_each = {rule.file: rule for rule in BY_TEMPLATE.values()}
+        environments = {file: self._environment(rule.in_language(language)[1]) for file, rule in one_of_each.items()}
+        self.letters = {name: self._compiled(rule, environments[rule.file]) for name, rule in BY_TEMPLATE.items()}
         self.page = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True).from_string(_PAGE)
 
     def _environment(self, of_capability: Mapping[str, str]) -> SandboxedEnvironment:
@@ -113,14 +116,13 @@ class _Language:
         }
         return environment
 
-    def _compiled(self, rule: Rule) -> tuple[Template, Template]:
+    def _compiled(self, rule: Rule, environment: SandboxedEnvironment) -> tuple[Template, Template]:
         """Compile subject and text.
 
         Raises:
             LetterFault: one is no template, or uses a fact that the event does not have.
         """
-        text, of_capability = rule.in_language(self.language)
-        environment = self._environment(of_capability)
+        text, _ = rule.in_language(self.language)
         try:
             subject, body = trees = [environment.parse(source) for source in (text.subject, text.text.strip())]
             compiled = environment.from_string(subject), environment.from_string(body)
