@@ -36,10 +36,12 @@ async def keep_contact(tx: Tx, state: ContactState) -> Any | None:
     return before
 
 
-async def parties_of(tx: Tx, received: Sequence[Received], learned: store.Learned = parties) -> dict[UUID, Parties]:
+async def learn_and_complete_parties(
+    tx: Tx, received: Sequence[Received], learned: store.Learned = parties
+) -> dict[UUID, Parties]:
     """Return who takes part, by event id; of an event without the attribute also those whom an earlier one named.
 
-    ``learned`` is where whom such events name is stored, in their order.
+    Stores in ``learned`` whom such events name, in their order: a later run completes its events from it.
     """
     found = {item.envelope.id: item.parties for item in received}
     incomplete = _incomplete(received)

@@ -9,7 +9,7 @@ from common.messaging.consumer import Received
 from common.persistence.transaction import Tx
 from events import name_of
 from events.parties import Parties
-from notifications.fact.usecases import parties_of
+from notifications.fact.usecases import learn_and_complete_parties
 from notifications.feed import store
 from notifications.feed.model import bodies_of
 from notifications.feed.tables import feed_parties
@@ -17,7 +17,7 @@ from notifications.feed.tables import feed_parties
 
 async def append(tx: Tx, received: Sequence[Received]) -> None:
     """Append the events that have parties; those that are there already stay as they are."""
-    parties = await parties_of(tx, received, feed_parties)
+    parties = await learn_and_complete_parties(tx, received, feed_parties)
     rows = [row for item in received if (row := _row(item, parties[item.envelope.id])) is not None]
     await store.append(tx, rows)
 

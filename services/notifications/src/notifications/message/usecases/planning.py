@@ -14,7 +14,7 @@ from events.parties import Parties
 from events.registry import TrainerAnonymised, VacancyReopened
 from notifications.fact import store as facts
 from notifications.fact.model import DECISIVE, about, is_over, waits
-from notifications.fact.usecases import parties_of
+from notifications.fact.usecases import learn_and_complete_parties
 from notifications.message.model import letter_rules
 from notifications.message.model.letter_rules import BY_TEMPLATE, RULES, SUPERSEDES, WHILE_OPEN
 from notifications.message.model.message import Message, Status, message_id
@@ -31,7 +31,7 @@ class Item(NamedTuple):
 
 async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     """Plan and drop what a run of events asks for, in a few statements; where some of them wait, return those."""
-    parties = await parties_of(tx, received)
+    parties = await learn_and_complete_parties(tx, received)
     items = [Item(one, one.event, parties[one.envelope.id]) for one in received if one.event is not None]
     letters, waits = await _letters(tx, items)
     if waits:
