@@ -58,7 +58,6 @@ def somebody(dice: random.Random) -> Profile:
         paused=dice.random() < 0.05,
         consented=dice.random() < 0.95,
         subjects=frozenset(dice.sample(SUBJECTS, dice.randint(1, 3))),
-        shortage_trade=dice.random() < 0.2,
         school_types=frozenset(dice.sample(list(SchoolType), dice.randint(0, 3))),
         forms=tuple(dice.sample(list(Form), dice.randint(0, 3))),
         availability=Week.of(slots),

@@ -49,7 +49,7 @@ def vacancy(**other: Any) -> VacancyPosted:
 
 
 def profile(**other: Any) -> ProfileState:
-    """What a trainer offers that fits; with more experience nothing changes, with another subject the order does."""
+    """What a trainer offers that fits; with more experience nothing changes, with a related subject the order does."""
     facts = {
         "trainer_id": uuid7(),
         "status": "available",

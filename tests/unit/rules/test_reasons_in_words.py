@@ -96,11 +96,11 @@ def test_a_text_is_one_line_that_goes_on_in_a_list() -> None:
 
 
 def test_every_unit_of_a_measure_has_words() -> None:
-    """Units of codes and days have none, a fraction is a percentage, and a slot is of a hint only."""
+    """Units of codes and days have none, and a fraction is a percentage."""
     units = {
         unit for file in JUDGES if _imports_reason(tree := ast.parse(file.read_text("utf-8"))) for unit in _units(tree)
     }
-    without = {"credentials", "employed", "day", "fraction", "slot"}
+    without = {"credentials", "employed", "day", "fraction"}
     assert without <= units
     assert units - without == set(words.CATALOGUES["nl"]["units"])
 

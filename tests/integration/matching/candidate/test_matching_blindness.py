@@ -52,7 +52,7 @@ CENTRES: Final[list[Point]] = [(UTRECHT[0] + north, UTRECHT[1] + east) for north
 GRID: Final[list[Point]] = [
     (UTRECHT[0] + north / 100, UTRECHT[1] + east * 1.6 / 100) for north in range(-32, 33) for east in range(-32, 33)
 ]
-HALF: Final = Slot(day=2, starts=time(8, 30), ends=time(10, 30))
+SHORTER: Final = Slot(day=2, starts=time(8, 30), ends=time(11, 30))
 
 
 @dataclass
@@ -89,9 +89,9 @@ def crowd(dice: random.Random) -> list[ProfileState]:
             latitude=UTRECHT[0] + dice.uniform(-0.25, 0.25),
             longitude=UTRECHT[1] + dice.uniform(-0.4, 0.4),
             trades=[dice.choice(["electrical", "pie"])],
-            availability=[dice.choice([TUESDAY, TUESDAY, HALF])],
+            availability=[dice.choice([TUESDAY, TUESDAY, SHORTER])],
             experience_years=dice.randrange(40),
-            desired_minutes_per_week=dice.randrange(60, 400),
+            desired_minutes_per_week=dice.randrange(170, 400),
             desired_months=dice.randrange(1, 24),
             travel_km=dice.randrange(75, 90),
             **(employed if dice.random() < 0.5 else {}),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 from hypothesis import strategies as st
 
 from common.policy import Policies
@@ -16,6 +17,7 @@ from matching.profile.model.distance import Place
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Slot, Week
+from matching.ranking.model.lottery import lots, seed_of
 from matching.ranking.model.ranking import Ranking, rank
 from matching.vacancy.model.opening import Opening
 from rules.forms import Form, SchoolType, TeachingRole
@@ -39,12 +41,11 @@ TRAINER: Final = Profile(
     paused=False,
     consented=True,
     subjects=frozenset({"electrical"}),
-    shortage_trade=False,
-    school_types=frozenset({SchoolType.VO}),
+    school_types=frozenset({SchoolType.VO, SchoolType.MBO}),
     forms=(),
     availability=TUESDAY_MORNING,
     minutes_taken=0,
-    minutes_per_week=210,
+    minutes_per_week=None,
     months=6,
     place=UTRECHT,
     postcode_area="3511",
@@ -88,8 +89,15 @@ def opening(**other: Any) -> Opening:
     return dataclasses.replace(OPENING, **other)
 
 
-def ranked(place: Opening, *people: Profile, policies: Policies = POLICIES, **more: Any) -> Ranking:
-    return rank(place, Pool(people), policies, TODAY, **more)
+def ranked(place: Opening, *people: Profile, policies: Policies = POLICIES) -> Ranking:
+    return rank(place, Pool(people), policies, TODAY)
+
+
+def by_lot(*numbers: int, place: Opening = OPENING) -> list[int]:
+    """Put numbers of trainers who fit equally well in the order of the lottery."""
+    ids = np.array([(number >> 64, number & 2**64 - 1) for number in numbers], dtype=np.uint64).T
+    drawn = lots(ids, seed_of(place.vacancy_id, TODAY)).tolist()
+    return [number for _, number in sorted(zip(drawn, numbers, strict=True))]
 
 
 def proposable(ranking: Ranking) -> list[int]:
@@ -117,8 +125,8 @@ PROFILES: Final = st.builds(
     paused=st.integers(0, 9).map(lambda die: die == 9),
     consented=st.integers(0, 9).map(lambda die: die < 9),
     subjects=st.frozensets(st.sampled_from(["electrical", "metal", "ict", "pie", "unknown"]), max_size=3),
-    shortage_trade=st.booleans(),
     school_types=st.frozensets(st.sampled_from(SchoolType), max_size=3),
+    roles=st.frozensets(st.sampled_from([TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER]), max_size=2),
     forms=st.permutations(list(Form)).flatmap(lambda forms: st.integers(0, 4).map(lambda many: tuple(forms[:many]))),
     availability=st.sampled_from([TUESDAY_MORNING, TUESDAY_MORNING, FRIDAY_MORNING]) | WEEKS,
     minutes_taken=st.sampled_from([0, 0, 60, 300]),

@@ -67,7 +67,7 @@ def test_a_value_shared_by_fewer_than_a_group_is_not_shown() -> None:
 
 
 def test_hours_that_too_few_can_be_there_are_shown_with_others() -> None:
-    half = Week.of([(2, 510, 630)])
+    half = Week.of([(2, 510, 690)])
     alone = ranked(opening(), *(trainer(number) for number in range(1, 5)), trainer(5, availability=half))
     assert {bands.hours_percent for bands in BLINDNESS.bands(alone).values()} == {"50-100"}
     some = [trainer(number, availability=half) for number in range(5, 8)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 
+from common.policy import Policies
 from matching.profile.model.profile import Employer, Profile
 from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Assessment, ExpectationGap
@@ -21,13 +24,14 @@ from tests.unit.matching.ranking.ranking_examples import (
     POOLS,
     TODAY,
     opening,
+    proposable,
     ranked,
     trainer,
 )
 
 
-def assessed(place: Opening, person: Profile, **more: Any) -> Assessment:
-    return ranked(place, person, **more).explain(person.trainer_id)
+def assessed(place: Opening, person: Profile, policies: Policies = POLICIES) -> Assessment:
+    return ranked(place, person, policies=policies).explain(person.trainer_id)
 
 
 def score(factor: Factor, place: Opening, person: Profile) -> int:
@@ -36,8 +40,8 @@ def score(factor: Factor, place: Opening, person: Profile) -> int:
 
 def test_a_perfect_fit_earns_every_point() -> None:
     found = assessed(opening(), trainer())
-    assert found.points == "100.00"
-    assert found.total == 100 * SCALE
+    assert found.points == "105.00"
+    assert found.total == 105 * SCALE
     assert [weighed.weight for weighed in found.factors] == [30, 15, 20, 15, 10, 10]
 
 
@@ -50,9 +54,9 @@ def test_a_related_trade_is_worth_half(subjects: set[str], worth: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("types", "worth"), [({SchoolType.VO}, 10_000), (set(), 10_000), ({SchoolType.MBO, SchoolType.HBO}, 0)]
+    ("types", "worth"), [({SchoolType.VO}, 10_000), (set(), 5_000), ({SchoolType.MBO, SchoolType.HBO}, 0)]
 )
-def test_a_trainer_who_names_no_school_type_wants_them_all(types: set[SchoolType], worth: int) -> None:
+def test_a_trainer_who_named_the_school_type_wants_it_most(types: set[SchoolType], worth: int) -> None:
     assert score(Factor.SCHOOL_TYPE, opening(), trainer(school_types=frozenset(types))) == worth
 
 
@@ -137,28 +141,57 @@ def test_the_form_counts_as_far_as_the_company_leaves_it_open(
     assert assessed(place, person).forms == common
 
 
-def test_bonuses_are_named_and_added() -> None:
-    person = trainer(shortage_trade=True)
-    found = assessed(opening(structural=True), person, keep=[person.trainer_id, trainer(5).trainer_id])
-    assert {earned.bonus: earned.points for earned in found.bonuses} == {
-        Bonus.SHORTAGE_TRADE: 5,
-        Bonus.STRUCTURAL: 3,
-        Bonus.EXISTING_MATCH: 10,
-    }
-    assert found.points == "118.00"
-    assert assessed(opening(), trainer()).bonuses == ()
+def test_a_scarce_subject_counts_for_who_works_in_that_very_subject() -> None:
+    found = assessed(opening(), trainer())
+    assert {earned.bonus: earned.points for earned in found.bonuses} == {Bonus.SHORTAGE: 5}
+    assert assessed(opening(), trainer(subjects=frozenset({"pie"}))).bonuses == (), "pie is scarce, but is not asked"
+    plenty = POLICIES.with_value("trades.shortage", trades=["pie"])
+    assert assessed(opening(), trainer(), policies=plenty).bonuses == ()
 
 
-def test_a_shortage_trade_counts_only_where_it_is_asked() -> None:
-    assert assessed(opening(subject="pie"), trainer(shortage_trade=True)).bonuses == ()
+BETTER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("subject", {}, {"subjects": frozenset({"pie"})}),
+    ("schoolType", {}, {"school_types": frozenset()}),
+    ("availability", {}, {"availability": Week.of([(2, 510, 690)])}),
+    ("distance", {}, {"place": AMERSFOORT}),
+    ("extent", {"months": 6}, {"months": 12}),
+    ("form", {"forms": (Form.GUEST,)}, {"forms": (Form.SECONDMENT, Form.GUEST)}),
+]
+"""A factor, and two trainers who differ in nothing that it does not look at: the first fits better by it."""
+
+
+@pytest.mark.parametrize(("factor", "better", "worse"), BETTER)
+def test_each_factor_turns_the_order_of_two_who_both_fit(
+    factor: str, better: dict[str, Any], worse: dict[str, Any]
+) -> None:
+    one, other = trainer(1, **better), trainer(2, **worse)
+    only = POLICIES.with_value("matching.weights", **{str(each): 0 for each in Factor})
+    only = only.with_value("matching.bonuses", shortage=0)
+    for number in (1, 2):
+        first = dataclasses.replace(one, trainer_id=UUID(int=number))
+        second = dataclasses.replace(other, trainer_id=UUID(int=3 - number))
+        weighed = only.with_value("matching.weights", **{factor: 1})
+        assert proposable(ranked(opening(), first, second, policies=weighed)) == [number, 3 - number]
+    assert {each.total for each in ranked(opening(), one, other, policies=only).shortlist} == {0}
+
+
+def test_every_factor_has_a_pair_that_it_turns() -> None:
+    assert [factor for factor, _, _ in BETTER] == [str(factor) for factor in Factor]
+
+
+def test_the_shortage_of_the_subject_turns_an_order() -> None:
+    far, near = trainer(1, place=AMERSFOORT), trainer(2, subjects=frozenset({"pie"}))
+    level = POLICIES.with_value("matching.weights", subject=0, distance=1).with_value("matching.bonuses", shortage=0)
+    assert proposable(ranked(opening(), far, near, policies=level)) == [2, 1]
+    scarce = level.with_value("matching.bonuses", shortage=5)
+    assert proposable(ranked(opening(), far, near, policies=scarce)) == [1, 2]
 
 
 def test_another_weight_makes_another_order() -> None:
-    near, skilled = trainer(1, subjects=frozenset()), trainer(2, place=AMERSFOORT)
-    first = ranked(opening(), near, skilled).shortlist[0]
+    near, skilled = trainer(1, subjects=frozenset({"pie"})), trainer(2, place=AMERSFOORT)
+    assert proposable(ranked(opening(), near, skilled)) == [2, 1]
     near_counts = POLICIES.with_value("matching.weights", distance=80)
-    assert first.trainer_id == skilled.trainer_id
-    assert ranked(opening(), near, skilled, policies=near_counts).shortlist[0].trainer_id == near.trainer_id
+    assert proposable(ranked(opening(), near, skilled, policies=near_counts)) == [1, 2]
 
 
 @given(OPENINGS, POOLS)
@@ -193,7 +226,7 @@ def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
     wanted = None if person.minutes_per_week is None else max(person.minutes_per_week - person.minutes_taken, 0)
     return {
         Factor.SUBJECT: SCALE if place.subject in person.subjects else 5_000 * bool(related & person.subjects),
-        Factor.SCHOOL_TYPE: SCALE * (place.school_type in (person.school_types or SchoolType)),
+        Factor.SCHOOL_TYPE: SCALE * (place.school_type in person.school_types) if person.school_types else 5_000,
         Factor.AVAILABILITY: _share(usable, place.minutes_needed),
         Factor.DISTANCE: _share(max(40 - person.place.kilometres_to(place.place), 0), 40),
         Factor.EXTENT: (closeness(wanted, place.minutes_per_week) + closeness(person.months, place.months) + 1) // 2,

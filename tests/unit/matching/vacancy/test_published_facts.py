@@ -197,3 +197,10 @@ def test_a_box_in_the_netherlands_leaves_the_rest_out() -> None:
     assert not _holds(box, Place.at(53.2194, 6.5665))
     assert box.north - box.south < 0.8
     assert box.east - box.west < 1.25
+
+
+@pytest.mark.parametrize("structural", [True, False])
+def test_a_vacancy_says_whether_its_work_comes_back(structural: bool) -> None:  # noqa: FBT001 - the two answers
+    found = opening_of(facts(structural=structural))
+    assert found is not None
+    assert found.structural is structural

@@ -45,7 +45,6 @@ class Flag(IntEnum):
 
     PAUSED = 0
     CONSENTED = 1
-    SHORTAGE = 2
 
 
 class CodeSets:
@@ -131,7 +130,6 @@ class Columns:
         self.flags[:, row] = (
             profile.paused,
             profile.consented,
-            profile.shortage_trade,
         )
         self.subjects.put(row, profile.subjects)
         self.school_types.put(row, profile.school_types)

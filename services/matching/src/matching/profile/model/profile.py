@@ -64,7 +64,6 @@ class Profile:
     """Whether being matched was agreed to, and still is."""
     subjects: frozenset[str]
     """Trades and school subjects, by code."""
-    shortage_trade: bool
     school_types: frozenset[SchoolType]
     """Where the trainer wants to teach; none named means anywhere."""
     roles: frozenset[TeachingRole] = frozenset()

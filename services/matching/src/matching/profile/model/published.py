@@ -31,7 +31,6 @@ def profile_of(state: ProfileState, *, minutes_taken: int, day: date) -> Profile
         paused=state.status != "available",
         consented=consents_on(state, day),
         subjects=frozenset(state.trades),
-        shortage_trade=state.shortage_trade,
         school_types=frozenset(state.school_types),
         roles=frozenset(state.roles),
         forms=tuple(state.forms),

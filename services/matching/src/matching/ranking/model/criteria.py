@@ -31,11 +31,10 @@ class Factor(StrEnum):
 
 
 class Bonus(StrEnum):
-    """A bonus that policy gives beside the fit."""
+    """A bonus that policy gives beside the fit; each one can turn the order of two candidates of one vacancy."""
 
-    SHORTAGE_TRADE = "shortageTrade"
-    STRUCTURAL = "structural"
-    EXISTING_MATCH = "existingMatch"
+    SHORTAGE = "shortage"
+    """The candidate works in the vacancy's own subject, and that one is scarce."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +47,18 @@ class Criteria:
     related: Mapping[str, frozenset[str]]
     """Per subject the trades that come close, itself not included."""
     related_score: int
+    any_school_type_score: int
+    """For a candidate who named no school type; one who named this type wants it more."""
     later_form_score: int
     """For a form that both accept but one of them not in the first place."""
     forms: Mapping[Employer, frozenset[Form]]
     """Which forms are possible, given the main employer's stand."""
+    scarce: frozenset[str]
+    """The subjects and trades in which technicians and teachers are scarce."""
+    overlap_share: int
+    """The part of the asked minutes that a candidate must be able to be there, in ten-thousandths."""
+    own_minutes_share: int
+    """The part of the asked minutes that a candidate must want to work, in ten-thousandths."""
     radius_km: int
     """The travel limit of who named none, and the distance at which the factor reaches 0."""
     shortlist_size: int
@@ -72,18 +79,28 @@ class Criteria:
 
         weights, bonuses = value("matching.weights"), value("matching.bonuses")
         scoring, limits, groups = value("matching.scoring"), value("matching.limits"), value("matching.subjects")
+        fit = value("matching.fit")
         return cls(
             policy_version=policies.version,
             weights={factor: int(weights[factor]) for factor in Factor},
             bonuses={bonus: int(bonuses[bonus]) for bonus in Bonus},
             related=_related(groups["related"]),
             related_score=int(scoring["relatedSubject"]),
+            any_school_type_score=int(scoring["anySchoolType"]),
             later_form_score=int(scoring["laterForm"]),
             forms=_possible_forms(policies, starts_on),
+            scarce=frozenset(value("trades.shortage")["trades"]),
+            overlap_share=int(fit["overlapShare"]),
+            own_minutes_share=int(fit["ownMinutesShare"]),
             radius_km=int(limits["defaultRadiusKm"]),
             shortlist_size=int(limits["shortlistSize"]),
             examine_at_most=int(limits["examineAtMost"]),
         )
+
+
+def least(minutes: int, share: int) -> int:
+    """Return the fewest whole minutes that are at least ``share`` ten-thousandths of ``minutes``."""
+    return -(-minutes * share // SCALE)
 
 
 def _possible_forms(policies: Policies, day: date) -> dict[Employer, frozenset[Form]]:

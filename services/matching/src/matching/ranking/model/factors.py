@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.profile.model.columns import ABSENT, Flag, Number
+from matching.profile.model.columns import ABSENT, Number
 from matching.profile.model.profile import Employer
 from matching.ranking.model.criteria import SCALE, Bonus, Factor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
-
     from numpy.typing import NDArray
 
     from matching.profile.model.pool import Pool
@@ -33,24 +30,20 @@ class Scores:
     """In ten-thousandths of a point."""
 
 
-def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria, keep: Collection[UUID]) -> Scores:
-    """Weigh every row; those in ``keep`` hold the place already and earn the bonus for that."""
+def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria) -> Scores:
+    """Weigh every row."""
     rows = len(pool)
     exact = pool.columns.subjects.with_any([opening.subject], rows)
     by_factor = {
         Factor.SUBJECT: _subject(opening, pool, criteria, exact),
-        Factor.SCHOOL_TYPE: _school_type(opening, pool),
+        Factor.SCHOOL_TYPE: _school_type(opening, pool, criteria),
         Factor.AVAILABILITY: share(screening.minutes, opening.minutes_needed),
         Factor.DISTANCE: share(np.maximum(criteria.radius_km - screening.kilometres, 0), criteria.radius_km),
         Factor.EXTENT: _extent(opening, pool),
         Factor.FORM: _form(opening, pool, criteria),
     }
-    kept = np.zeros(rows, dtype=np.bool_)
-    kept[[row for row in map(pool.row_of, keep) if row is not None]] = True
     by_bonus = {
-        Bonus.SHORTAGE_TRADE: exact & pool.columns.flags[Flag.SHORTAGE, :rows],
-        Bonus.STRUCTURAL: np.full(rows, opening.structural),
-        Bonus.EXISTING_MATCH: kept,
+        Bonus.SHORTAGE: exact & (opening.subject in criteria.scarce),
     }
     totals = np.zeros(rows, dtype=np.int64)
     for factor, scores in by_factor.items():
@@ -74,9 +67,10 @@ def _subject(opening: Opening, pool: Pool, criteria: Criteria, exact: NDArray[np
     return np.where(exact, SCALE, np.where(related, criteria.related_score, 0))
 
 
-def _school_type(opening: Opening, pool: Pool) -> NDArray[np.int64]:
-    types = pool.columns.school_types
-    return np.where(types.with_any([opening.school_type], len(pool)) | types.empty(len(pool)), SCALE, 0)
+def _school_type(opening: Opening, pool: Pool, criteria: Criteria) -> NDArray[np.int64]:
+    rows, types = len(pool), pool.columns.school_types
+    named = types.with_any([opening.school_type], rows)
+    return np.where(named, SCALE, np.where(types.empty(rows), criteria.any_school_type_score, 0))
 
 
 def _extent(opening: Opening, pool: Pool) -> NDArray[np.int64]:

@@ -11,16 +11,17 @@ import numpy as np
 from common.decision import Verdict
 from common.errors import NotFound
 from matching.profile.model.columns import ABSENT, Number, halves
-from matching.ranking.model.assessment import Assessment, Earned, Standing, Weighed
+from matching.ranking.model.assessment import Assessment, Earned, Hint, Standing, Weighed
+from matching.ranking.model.changes import Pair, hints
 from matching.ranking.model.criteria import Bonus, Criteria, Factor
 from matching.ranking.model.factors import Scores, score
-from matching.ranking.model.hints import hints
 from matching.ranking.model.law import Law, Lawful
+from matching.ranking.model.lottery import lots, seed_of
 from matching.ranking.model.reasons import forms, gap, reasons
 from matching.ranking.model.screening import HardRule, Screening, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -55,9 +56,15 @@ class Evidence:
         found = np.flatnonzero((self.ids[0] == np.uint64(high)) & (self.ids[1] == np.uint64(low)))
         return int(found[0]) if len(found) else None
 
+    @property
+    def lottery_seed(self) -> int:
+        """The seed by which ties are drawn."""
+        return seed_of(self.opening.vacancy_id, self.day)
+
     def in_order(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Sort rows: the highest total first, ties by trainer id."""
-        return rows[np.lexsort((self.ids[1, rows], self.ids[0, rows], -self.scores.totals[rows]))]
+        """Sort rows: the highest total first, ties by lot."""
+        drawn = lots(self.ids[:, rows], self.lottery_seed)
+        return rows[np.lexsort((self.ids[1, rows], self.ids[0, rows], drawn, -self.scores.totals[rows]))]
 
     def assess(self, row: int, lawful: Lawful, standing: Standing) -> Assessment:
         """Put one row into words."""
@@ -86,8 +93,17 @@ class Evidence:
             minutes=minutes,
             forms=forms(opening, profile, criteria),
             gap=gap(opening, profile),
-            hints=tuple(hints(opening, profile, criteria, failed=failed, kilometres=distance, lawful=lawful)),
+            hints=self._hints(profile, failed, lawful),
         )
+
+    def pair(self, profile: Profile) -> Pair:
+        """Return one candidate and this opening, to be changed and judged again."""
+        return Pair(opening=self.opening, profile=profile, policies=self.policies, day=self.day)
+
+    def _hints(self, profile: Profile, failed: HardRule, lawful: Lawful) -> tuple[Hint, ...]:
+        for rule, verdict in lawful.items():
+            failed |= HardRule(0) if verdict.ok else rule
+        return hints(self.pair(profile), failed) if failed else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +154,10 @@ class Ranked:
     versions: Mapping[UUID, int]
 
 
-def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, keep: Collection[UUID] = ()) -> Ranking:
+def rank(opening: Opening, pool: Pool, policies: Policies, day: date) -> Ranking:
     """Rank the pool for an opening as of ``day``; the same inputs give the same bytes.
 
-    ``keep`` names who holds a place there already, for whom re-planning earns a bonus. Pure, except that
-    the pool must not change meanwhile; afterwards it may.
+    Pure, except that the pool must not change meanwhile; afterwards it may.
 
     Raises:
         Missing: a policy row is not known here yet.
@@ -158,7 +173,7 @@ def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, keep: C
         profiles=tuple(pool),
         ids=pool.columns.ids[:, :rows].copy(),
         screening=screening,
-        scores=score(opening, pool, screening, criteria, keep),
+        scores=score(opening, pool, screening, criteria),
     )
     return _ask_the_law(evidence, pool.columns.numbers[:, :rows])
 

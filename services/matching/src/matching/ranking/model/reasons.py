@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.decision import Measure, Outcome, Reason
 from matching.ranking.model.assessment import ExpectationGap
+from matching.ranking.model.criteria import least
 from matching.ranking.model.screening import HardRule
 from rules.forms import Form
 
@@ -25,13 +26,26 @@ def reasons(
         return Reason(rule=rule.code, outcome=outcome, measured=measured, limit=limit, unit=unit)
 
     possible = opening.forms_within(criteria.forms[profile.employer])
+    wanted = profile.minutes_per_week
     return (
         reason(HardRule.AVAILABLE, not profile.paused, limit=True),
         reason(HardRule.CONSENT, profile.consented, limit=True),
         reason(HardRule.COMPANY_CONSENT, " ".join(possible), " ".join(opening.accepted_forms)),
+        reason(HardRule.SUBJECT, " ".join(sorted(profile.subjects)), opening.subject),
+        reason(HardRule.ROLE, " ".join(sorted(profile.roles)), opening.role),
+        reason(HardRule.SCHOOL_TYPE, " ".join(sorted(profile.school_types)), opening.school_type),
+        reason(HardRule.COMMON_FORM, " ".join(profile.forms), " ".join(opening.accepted_forms)),
         reason(HardRule.LANGUAGE, " ".join(sorted(profile.languages)), opening.language),
-        reason(HardRule.DISTANCE, kilometres, profile.limit_km(criteria.radius_km), "km"),
-        reason(HardRule.ROSTER_OVERLAP, minutes, 1, "min/week"),
+        reason(HardRule.DISTANCE, kilometres, profile.limit_km(criteria.radius_km), unit="km"),
+        reason(
+            HardRule.ROSTER_OVERLAP, minutes, least(opening.minutes_needed, criteria.overlap_share), unit="min/week"
+        ),
+        reason(
+            HardRule.OWN_MINUTES,
+            None if wanted is None else max(wanted - profile.minutes_taken, 0),
+            least(opening.minutes_needed, criteria.own_minutes_share),
+            unit="min/week",
+        ),
     )
 
 

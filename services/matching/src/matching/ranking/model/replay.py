@@ -7,8 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -20,10 +19,7 @@ from matching.ranking.model.assessment import Standing
 from matching.ranking.model.ranking import Ranking, rank
 from matching.vacancy.model.opening import Opening
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-EDITION: Final = 1
+EDITION: Final = 2
 """The edition of the code behind a ranking; a change that moves any outcome raises it (a golden test watches)."""
 
 
@@ -39,18 +35,16 @@ class Snapshot:
     profiles: tuple[Profile, ...]
     policies: tuple[PolicyRow, ...]
     day: date
-    keep: tuple[UUID, ...]
     ruleset: str
 
     @classmethod
-    def of(cls, opening: Opening, pool: Pool, policies: Policies, day: date, keep: Collection[UUID] = ()) -> Snapshot:
+    def of(cls, opening: Opening, pool: Pool, policies: Policies, day: date) -> Snapshot:
         """Take the inputs of ``rank`` as they are now."""
         return cls(
             opening=opening,
             profiles=tuple(sorted(pool, key=lambda profile: profile.trainer_id)),
             policies=_rows(policies),
             day=day,
-            keep=tuple(sorted(keep)),
             ruleset=ruleset(policies),
         )
 
@@ -76,7 +70,7 @@ class Snapshot:
         policies = Policies.of(self.policies)
         if (present := ruleset(policies)) != self.ruleset:
             raise OtherRuleset(made_under=self.ruleset, present=present)
-        return rank(self.opening, Pool(self.profiles), policies, self.day, keep=self.keep)
+        return rank(self.opening, Pool(self.profiles), policies, self.day)
 
 
 def ruleset(policies: Policies) -> str:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from matching.profile.model.columns import ABSENT, Flag, Number
 from matching.profile.model.distance import chords, kilometres
 from matching.profile.model.profile import Employer
+from matching.ranking.model.criteria import least
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from matching.profile.model.columns import Columns
+    from matching.profile.model.columns import CodeSets, Columns
     from matching.ranking.model.criteria import Criteria
     from matching.vacancy.model.opening import Opening
 
 
 class HardRule(IntFlag):
-    """Every rule that alone keeps a pair apart: the first six by arithmetic, the last three by law."""
+    """Every rule that alone keeps a pair apart; three of them are law, the others arithmetic."""
 
     AVAILABLE = 1
     CONSENT = 2
@@ -32,11 +35,29 @@ class HardRule(IntFlag):
     ELIGIBILITY = 64
     VOG = 128
     WORKING_TIME = 256
+    SUBJECT = 512
+    ROLE = 1024
+    SCHOOL_TYPE = 2048
+    COMMON_FORM = 4096
+    OWN_MINUTES = 8192
 
     @property
     def code(self) -> str:
         """The rule's name in reasons."""
         return str(self.name)
+
+
+LAW: Final = HardRule.ELIGIBILITY | HardRule.VOG | HardRule.WORKING_TIME
+WAIVABLE: Final = (
+    HardRule.SUBJECT
+    | HardRule.ROLE
+    | HardRule.SCHOOL_TYPE
+    | HardRule.COMMON_FORM
+    | HardRule.DISTANCE
+    | HardRule.ROSTER_OVERLAP
+    | HardRule.OWN_MINUTES
+)
+"""The rules about what both sides wish: matching keeps them, a school or desk may ask a person all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +81,46 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     limit = columns.numbers[Number.LIMIT, :rows]
     fail(HardRule.AVAILABLE, columns.flags[Flag.PAUSED, :rows])
     fail(HardRule.CONSENT, ~columns.flags[Flag.CONSENTED, :rows])
-    impossible = np.array([not opening.forms_within(criteria.forms[employer]) for employer in Employer])
-    fail(HardRule.COMPANY_CONSENT, impossible[columns.numbers[Number.EMPLOYER, :rows]])
+    own_or_related = {opening.subject, *criteria.related.get(opening.subject, ())}
+    fail(HardRule.SUBJECT, ~columns.subjects.with_any(own_or_related, rows))
+    fail(HardRule.ROLE, ~_wanted(columns.roles, [opening.role], rows))
+    fail(HardRule.SCHOOL_TYPE, ~_wanted(columns.school_types, [opening.school_type], rows))
+    no_common_form = ~_wanted(columns.forms, opening.accepted_forms, rows)
+    fail(HardRule.COMMON_FORM, no_common_form)
+    fail(HardRule.COMPANY_CONSENT, _refused_by_employer(opening, columns, rows, criteria, no_common_form))
     fail(HardRule.LANGUAGE, ~columns.languages.with_any([opening.language], rows))
     fail(HardRule.DISTANCE, distance > np.where(limit == ABSENT, criteria.radius_km, limit))
-    fail(HardRule.ROSTER_OVERLAP, minutes <= 0)
+    fail(HardRule.ROSTER_OVERLAP, minutes < least(opening.minutes_needed, criteria.overlap_share))
+    fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria))
     return Screening(failed, distance, minutes)
+
+
+def _wanted(sets: CodeSets, codes: Iterable[str], rows: int) -> NDArray[np.bool_]:
+    """Return whose wishes hold one of ``codes``; a row without any wish takes everything."""
+    return sets.with_any(codes, rows) | sets.empty(rows)
+
+
+def _refused_by_employer(
+    opening: Opening, columns: Columns, rows: int, criteria: Criteria, no_common_form: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return for whom the main employer leaves none of the forms that both sides want.
+
+    Where the sides have no form in common, it is asked about those of the school.
+    """
+    refused = np.zeros(rows, dtype=np.bool_)
+    for employer in Employer:
+        possible = opening.forms_within(criteria.forms[employer])
+        left = _wanted(columns.forms, possible, rows) if possible else np.zeros(rows, dtype=np.bool_)
+        here = columns.numbers[Number.EMPLOYER, :rows] == employer
+        refused[here] = np.where(no_common_form, not possible, ~left)[here]
+    return refused
+
+
+def _too_few_wanted(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> NDArray[np.bool_]:
+    wanted = columns.numbers[Number.WANTED, :rows]
+    left = wanted - columns.numbers[Number.TAKEN, :rows]
+    too_few: NDArray[np.bool_] = (wanted != ABSENT) & (left < least(opening.minutes_needed, criteria.own_minutes_share))
+    return too_few
 
 
 def usable_minutes(opening: Opening, columns: Columns, rows: int) -> NDArray[np.int32]:

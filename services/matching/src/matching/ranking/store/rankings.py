@@ -151,6 +151,5 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
             )
         ),
         day=row.day,
-        keep=(),
         ruleset=row.ruleset,
     )
