@@ -18,6 +18,7 @@ from uuid import UUID
 
 from common.policy import Policies
 from matching.profile.model.distance import Place
+from matching.profile.model.engagement import Engagement
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Week
@@ -33,6 +34,22 @@ SUBJECTS = (
     "installation", "electrical", "metal", "metalelectro", "construction", "roofing", "ict", "maintenance",
     "logistics", "process", "maritime", "water", "laboratory", "hightech", "physics", "energy-transition",
 )  # fmt: skip
+BUSY = (
+    Engagement(
+        proposal_id=UUID(int=5),
+        agreed=True,
+        minutes_per_week=120,
+        slots=Week.of([(1, 510, 570), (4, 780, 840)]),
+        vacancy_id=UUID(int=6),
+        board_id=UUID(int=7),
+        place=Place.at(52.16, 5.39),
+        role=TeachingRole.GUEST_LECTURER,
+        form=Form.GUEST,
+        first_day=date(2026, 9, 1),
+        last_day=date(2027, 7, 9),
+    ),
+)
+"""What one in four has agreed already: two hours in Amersfoort."""
 CREDENTIALS = (Credential.TEACHER_GRADE_2, Credential.PDG, Credential.PDD, Credential.HBO_LEVEL)
 
 
@@ -61,7 +78,7 @@ def somebody(dice: random.Random) -> Profile:
         school_types=frozenset(dice.sample(list(SchoolType), dice.randint(0, 3))),
         forms=tuple(dice.sample(list(Form), dice.randint(0, 3))),
         availability=Week.of(slots),
-        minutes_taken=dice.choice((0, 0, 0, 120)),
+        engagements=dice.choice(((), (), (), BUSY)),
         minutes_per_week=dice.choice((None, 240, 480, 960)),
         months=dice.choice((None, 6, 12, 24)),
         # Spread over the country's rectangle.

@@ -112,9 +112,8 @@ async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_g
     await agree_with_the_log(everything, on)
 
 
-async def test_a_contract_above_the_guest_cap_is_refused_with_reasons_and_the_place_is_free_again(
-    everything: System,
-) -> None:
+async def test_a_vacancy_above_the_guest_cap_asks_no_trainer_who_has_agreed_at_that_board(everything: System) -> None:
+    """Before, its proposal was accepted and revealed, and contracts refused it."""
     on = everything.stage()
     await at_the_beginning(on)
     await through(on, *TRAINER)
@@ -132,13 +131,8 @@ async def test_a_contract_above_the_guest_cap_is_refused_with_reasons_and_the_pl
     again = everything.stage(replace(on.cast, vacancy=everything.stage().cast.vacancy))
     roster = [{"day": 4, "starts": "09:00", "ends": "13:00"}]
     await on.portal.put(f"/registry/v1/vacancies/{again.cast.vacancy}", {**on.cast.question, **guest, "roster": roster})
-    await through(again, journey.matching_proposes_the_best, *ACCEPTED[:3], journey.all_agreed)
-    refused = await again.happened(expected(again.cast.vacancy, "contract.refused"))
-    blocking = [finding for finding in refused["facts"]["findings"] if finding["outcome"] == "block"]
-    assert "GUEST_CAP" in {finding["rule"] for finding in blocking}
-    contracts = [one async for one in again.school.all("/contracts/v1/contracts", vacancyId=again.cast.vacancy)]
-    assert [one["status"] for one in contracts] == ["refused"]
-    await see(again, expected(again.cast.vacancy, "proposal.lapsed", reason="contract_refused"))
+    await see(again, expected(again.cast.vacancy, "vacancy.waiting"))
+    assert await proposals_of(again) == []
     await agree_with_the_log(everything, again)
 
 

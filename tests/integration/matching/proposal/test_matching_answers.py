@@ -339,11 +339,11 @@ async def test_last_consents_at_the_same_moment_never_overfill_the_places(matchi
 
 
 async def test_one_trainer_accepted_twice_at_the_same_moment_is_judged_with_both(matching: Matching) -> None:
-    """Either fits beside the company's hours, both do not. Seen red without the lock on the trainer's profile."""
+    """Either fits into the trainer's week, both do not. Seen red without the lock on the trainer's profile."""
     busy = profile(**{**EMPLOYED, "company_minutes_per_week": 2500, "company_days": [1, 3, 4, 5]})
     one, other = vacancy(), vacancy(board_id=OTHER_BOARD)
     await matching.hear(busy, one, other)
-    racing = [await only(matching, one), await only(matching, other)]
+    racing = [await only(matching, one), await shortlist(matching, other, busy.trainer_id)]
     for proposal in racing:
         await consent(matching, proposal, Party.SCHOOL, Party.COMPANY)
     async with matching.database.begin(actor="test") as tx:

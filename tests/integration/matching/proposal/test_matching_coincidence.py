@@ -58,11 +58,12 @@ async def asked_at(matching: Matching, *asked: VacancyPosted) -> list[int]:
 async def test_a_new_trainer_is_asked_by_one_waiting_vacancy_of_each_board(matching: Matching) -> None:
     """Seen red: all four were asked in one transaction. Who waits longest comes first."""
     ours = [vacancy() for _ in range(3)]
-    theirs = vacancy(board_id=OTHER_BOARD)
+    wednesday = TUESDAY.model_copy(update={"day": 3})
+    theirs = vacancy(board_id=OTHER_BOARD, roster=[wednesday])
     for each in (*ours, theirs):
         await matching.hear(each)
         await matching.pass_time(minutes=1)
-    await matching.hear(profile())
+    await matching.hear(profile(availability=[TUESDAY, wednesday], desired_minutes_per_week=420))
     await matching.settle()
     assert await asked_at(matching, *ours, theirs) == [1, 0, 0, 1]
 

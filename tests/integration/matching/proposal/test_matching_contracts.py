@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from common.persistence.transaction import uuid7
 from events import Event
@@ -24,10 +25,11 @@ from events.matching import (
     VacancyPlaceFreed,
 )
 from events.registry import VacancyFilled, VacancyPosted, VacancyReopened
+from matching.profile.tables import commitments
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
 from matching.proposal.usecases import answers
-from matching.proposal.usecases.ending import MATCH_NEW_TRAINER
+from matching.proposal.usecases.proposing import MATCH_NEW_TRAINER
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
 from tests.support.asking import profile, vacancy
 
@@ -112,7 +114,10 @@ async def test_when_its_contract_falls_away_the_place_is_free_and_the_next_is_as
     assert (await again(matching, proposal)).status is Status.LAPSED
     assert len(await matching.told(VacancyPlaceFreed)) == 1
     assert len(await matching.told(ProposalMade)) == 2
-    assert await matching.count("commitments") == 0
+    async with matching.database.begin(actor="test") as tx:
+        taken = [row.proposal_id for row in await tx.execute(select(commitments))]
+    following = (await matching.proposals_for(asked.vacancy_id))[1]
+    assert taken == [following.id], "only what is asked now"
     assert (await matching.vacancy(asked.vacancy_id)).taken == 0
 
 

@@ -101,7 +101,8 @@ async def test_where_nobody_fits_the_vacancy_waits_and_a_newcomer_takes_it_off_t
 async def test_a_newcomer_is_compared_alone(matching: Matching, monkeypatch: pytest.MonkeyPatch) -> None:
     """Red when the newcomer's comparison ranks the pool anew for each vacancy that waits."""
     far = [profile(latitude=GRONINGEN[0], longitude=GRONINGEN[1]) for _ in range(5)]
-    waiting = [vacancy(board_id=uuid7()) for _ in range(3)]
+    days = [TUESDAY.model_copy(update={"day": day}) for day in (1, 2, 3)]
+    waiting = [vacancy(board_id=uuid7(), roster=[day]) for day in days]
     await matching.hear(*far, *waiting)
     await matching.settle()
 
@@ -109,7 +110,7 @@ async def test_a_newcomer_is_compared_alone(matching: Matching, monkeypatch: pyt
         pytest.fail("the whole pool was ranked")
 
     monkeypatch.setattr(search, "rank_pool", not_again)
-    comes = profile()
+    comes = profile(availability=days, desired_minutes_per_week=630)
     await matching.hear(comes)
     await matching.settle()
     made = await matching.told(ProposalMade)

@@ -116,22 +116,24 @@ def test_a_candidate_of_one_s_own_choice_has_a_rank_too() -> None:
 
 
 def test_the_last_check_asks_the_law_and_the_consent_again() -> None:
-    fine = still_lawful(opening(), trainer(1), Form.GUEST, POLICIES, TODAY)
+    fine = still_lawful(opening(), trainer(1), Form.GUEST, POLICIES, TODAY, proposed=210)
     assert fine.ok
-    withdrawn = still_lawful(opening(), trainer(1, consented=False), Form.GUEST, POLICIES, TODAY)
+    withdrawn = still_lawful(opening(), trainer(1, consented=False), Form.GUEST, POLICIES, TODAY, proposed=210)
     assert [reason.rule for reason in withdrawn.reasons if reason.outcome is Outcome.BLOCK] == ["CONSENT"]
 
 
 def test_the_last_check_is_for_the_form_that_was_agreed() -> None:
     busy = trainer(1, company_id=COMPANY, company_hours=at_work(2700))
     either = opening(forms=(Form.GUEST, Form.SECONDMENT))
-    assert not still_lawful(either, busy, Form.GUEST, POLICIES, TODAY).ok
-    assert still_lawful(either, busy, Form.SECONDMENT, POLICIES, TODAY).ok
+    assert not still_lawful(either, busy, Form.GUEST, POLICIES, TODAY, proposed=210).ok
+    assert still_lawful(either, busy, Form.SECONDMENT, POLICIES, TODAY, proposed=210).ok
 
 
 @pytest.mark.parametrize("change", [{"place": GRONINGEN}, {"availability": FRIDAY_MORNING}, {"languages": frozenset()}])
 def test_a_deviation_that_the_parties_accepted_is_not_judged_again(change: dict[str, Any]) -> None:
-    assert still_lawful(opening(roster=TUESDAY_MORNING), trainer(1, **change), Form.GUEST, POLICIES, TODAY).ok
+    assert still_lawful(
+        opening(roster=TUESDAY_MORNING), trainer(1, **change), Form.GUEST, POLICIES, TODAY, proposed=210
+    ).ok
 
 
 def test_terms_are_policy() -> None:

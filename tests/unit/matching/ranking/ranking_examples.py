@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from common.policy import Policies
 from matching.profile.model.distance import Place
+from matching.profile.model.engagement import Engagement
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Slot, Week
+from matching.ranking.model.criteria import Criteria
 from matching.ranking.model.lottery import lots, seed_of
 from matching.ranking.model.ranking import Ranking, rank
 from matching.vacancy.model.opening import Opening
@@ -44,7 +46,7 @@ TRAINER: Final = Profile(
     school_types=frozenset({SchoolType.VO, SchoolType.MBO}),
     forms=(),
     availability=TUESDAY_MORNING,
-    minutes_taken=0,
+    engagements=(),
     minutes_per_week=None,
     months=6,
     place=UTRECHT,
@@ -82,7 +84,14 @@ OPENING: Final = Opening(
 
 
 def trainer(number: int = 1, **other: Any) -> Profile:
+    if minutes := other.pop("minutes_taken", 0):
+        other["engagements"] = taken(minutes)
     return dataclasses.replace(TRAINER, trainer_id=UUID(int=number), **other)
+
+
+def taken(minutes: int) -> tuple[Engagement, ...]:
+    """What was agreed before matching knew when and where."""
+    return (Engagement(proposal_id=UUID(int=2001), agreed=True, minutes_per_week=minutes),) if minutes else ()
 
 
 def opening(**other: Any) -> Opening:
@@ -119,6 +128,24 @@ PLACES: Final = st.builds(
 _WORKING_WEEKS = st.sets(st.integers(1, 5), min_size=1).map(
     lambda days: CompanyHours(minutes_per_week=480 * len(days), weekdays=frozenset(days))
 )
+_AT: Final = st.builds(
+    Engagement,
+    proposal_id=st.integers(1, 2**64).map(lambda number: UUID(int=number)),
+    agreed=st.booleans(),
+    minutes_per_week=st.sampled_from([60, 210, 240]),
+    slots=st.sampled_from([TUESDAY_MORNING, FRIDAY_MORNING, Week()]) | WEEKS,
+    vacancy_id=st.sampled_from([OPENING.vacancy_id, UUID(int=1101), UUID(int=1102)]),
+    board_id=st.sampled_from([OPENING.board_id, UUID(int=1202)]),
+    place=NEARBY,
+    role=st.sampled_from([TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER]),
+    form=st.sampled_from(Form),
+    first_day=st.sampled_from([None, date(2026, 9, 1), date(2027, 2, 1), date(2027, 8, 1)]),
+    last_day=st.sampled_from([None, date(2028, 7, 9)]),
+)
+_KNOWN: Final = st.lists(_AT, max_size=4, unique_by=lambda each: each.proposal_id).map(
+    lambda found: tuple(sorted(found, key=lambda each: each.proposal_id))
+)
+ENGAGED: Final = st.sampled_from([60, 300]).map(taken) | _KNOWN
 PROFILES: Final = st.builds(
     Profile,
     trainer_id=st.integers(1, 2**128 - 1).map(lambda number: UUID(int=number)),
@@ -129,8 +156,8 @@ PROFILES: Final = st.builds(
     roles=st.frozensets(st.sampled_from([TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER]), max_size=2),
     forms=st.permutations(list(Form)).flatmap(lambda forms: st.integers(0, 4).map(lambda many: tuple(forms[:many]))),
     availability=st.sampled_from([TUESDAY_MORNING, TUESDAY_MORNING, FRIDAY_MORNING]) | WEEKS,
-    minutes_taken=st.sampled_from([0, 0, 60, 300]),
-    minutes_per_week=st.none() | st.integers(0, 1200),
+    engagements=st.just(()) | ENGAGED,
+    minutes_per_week=st.none() | st.integers(1, 1200),
     months=st.none() | st.integers(0, 36),
     place=NEARBY | PLACES,
     postcode_area=st.just("3511"),
@@ -197,3 +224,8 @@ VACANCIES: Final = st.builds(
     # Too soon for a VOG that is not there yet, or not.
     starts_on=st.sampled_from([date(2027, 2, 1), date(2027, 2, 1), date(2026, 11, 9)]),
 )
+
+
+def criteria(place: Opening, policies: Policies = POLICIES, **other: Any) -> Criteria:
+    """The criteria by which an opening is judged today."""
+    return dataclasses.replace(Criteria.of(policies, TODAY, max(place.starts_on, TODAY)), **other)

@@ -13,6 +13,7 @@ from common.policy import Policies
 from matching.profile.model.profile import Employer, Profile
 from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Assessment, ExpectationGap
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import SCALE, Bonus, Factor
 from matching.vacancy.model.opening import Opening
 from rules.forms import Form, SchoolType
@@ -23,6 +24,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     POLICIES,
     POOLS,
     TODAY,
+    criteria,
     opening,
     proposable,
     ranked,
@@ -214,8 +216,9 @@ def _share(part: int, whole: int) -> int:
 def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
     """The same factors, one pair at a time and without arrays."""
     related = {"electrical": {"pie", "metal"}, "pie": {"electrical", "metal"}}.get(place.subject, set())
-    shared = person.availability.minutes if place.roster is None else person.availability.overlap(place.roster)
-    usable = min(shared, max(person.availability.minutes - person.minutes_taken, 0), place.minutes_needed)
+    capacity = Capacity(place, criteria(place))
+    usable = capacity.minutes(person)
+    minutes_taken = sum(each.minutes_per_week for each in capacity.meanwhile(person))
     possible = set(Form) if person.employer is Employer.WILLING else {Form.SELF_EMPLOYED, Form.GUEST}
     common = [form for form in place.forms or Form if form in possible and form in (person.forms or Form)]
     first = set(place.forms[:1] or Form) & set(person.forms[:1] or Form) & possible
@@ -223,7 +226,7 @@ def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
     def closeness(wanted: int | None, offered: int | None) -> int:
         return SCALE if wanted is None or offered is None else _share(min(wanted, offered), max(wanted, offered))
 
-    wanted = None if person.minutes_per_week is None else max(person.minutes_per_week - person.minutes_taken, 0)
+    wanted = None if person.minutes_per_week is None else max(person.minutes_per_week - minutes_taken, 0)
     return {
         Factor.SUBJECT: SCALE if place.subject in person.subjects else 5_000 * bool(related & person.subjects),
         Factor.SCHOOL_TYPE: SCALE * (place.school_type in person.school_types) if person.school_types else 5_000,

@@ -14,6 +14,7 @@ from common.errors import NotFound
 from matching.profile.model.profile import Employer, Profile
 from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Assessment, Side, Standing
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.changes import Pair, helpful, ways_in
 from matching.ranking.model.screening import HardRule
 from matching.vacancy.model.opening import Opening
@@ -30,6 +31,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     TODAY,
     TUESDAY_MORNING,
     VACANCIES,
+    criteria,
     opening,
     proposable,
     ranked,
@@ -173,7 +175,6 @@ def _expected(place: Opening, person: Profile) -> HardRule:  # noqa: C901 - a li
     failed = HardRule(0)
     company_free = {Form.SELF_EMPLOYED, Form.GUEST}
     possible = set(Form) if person.employer is Employer.WILLING else company_free
-    shared = person.availability.minutes if place.roster is None else person.availability.overlap(place.roster)
     limit = 40 if person.travel_limit_km is None else person.travel_limit_km
     if person.paused:
         failed |= HardRule.AVAILABLE
@@ -192,13 +193,16 @@ def _expected(place: Opening, person: Profile) -> HardRule:  # noqa: C901 - a li
     if person.school_types and place.school_type not in person.school_types:
         failed |= HardRule.SCHOOL_TYPE
     needed = math.ceil(place.minutes_needed * 8 / 10)
-    if person.minutes_per_week is not None and person.minutes_per_week - person.minutes_taken < needed:
+    if (
+        person.minutes_per_week is not None
+        and person.minutes_per_week - Capacity(place, criteria(place)).taken(person) < needed
+    ):
         failed |= HardRule.OWN_MINUTES
     if place.language not in person.languages:
         failed |= HardRule.LANGUAGE
     if person.place.kilometres_to(place.place) > limit:
         failed |= HardRule.DISTANCE
-    if min(shared, max(person.availability.minutes - person.minutes_taken, 0)) < needed:
+    if Capacity(place, criteria(place)).minutes(person) < needed:
         failed |= HardRule.ROSTER_OVERLAP
     return failed
 

@@ -14,7 +14,7 @@ from common.policy import Policies
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Slot, Week
 from matching.ranking.model.assessment import Assessment, Side, Standing
-from matching.ranking.model.law import lessons
+from matching.ranking.model.capacity import lessons
 from matching.ranking.model.screening import HardRule
 from matching.vacancy.model.opening import Opening
 from rules.forms import Form, SchoolType, TeachingRole
@@ -195,8 +195,11 @@ def test_the_weeks_at_the_company_before_the_lessons_count_in_the_mean() -> None
 def test_minutes_taken_elsewhere_count() -> None:
     place = opening(role=TeachingRole.SUPPORT, forms=(Form.DUAL_EMPLOYMENT,))
     days = [(day, 0, 1440) for day in (2, 6)]
-    assert failed(place, at_work(availability=Week.of(days), minutes_taken=0)) == HardRule(0)
-    assert failed(place, at_work(availability=Week.of(days), minutes_taken=600)) == HardRule.WORKING_TIME
+    assert failed(place, at_work(availability=Week.of(days), minutes_per_week=None)) == HardRule(0)
+    assert (
+        failed(place, at_work(availability=Week.of(days), minutes_per_week=None, minutes_taken=600))
+        == HardRule.WORKING_TIME
+    )
 
 
 def test_taken_minutes_that_do_not_fit_the_availability_are_spread_over_the_week() -> None:

@@ -14,6 +14,7 @@ from common.errors import Invalid
 from events.registry import VacancyChanged, VacancyFacts
 from events.words import Form, HeldQualification, Slot, TeachingRole
 from matching.profile.model.distance import Place
+from matching.profile.model.engagement import engagements_of
 from matching.profile.model.profile import CompanyHours, Employer
 from matching.profile.model.published import consents_on, profile_of, row_of, state_of, week_of
 from matching.profile.model.week import WEEK
@@ -27,11 +28,11 @@ NEWEST = {"roles", "company_latitude", "company_longitude", "company_region"}
 
 
 def profile(**other: Any) -> Any:
-    return profile_of(state(**other), minutes_taken=0, day=TODAY)
+    return profile_of(state(**other), engagements=(), day=TODAY)
 
 
 def test_a_profile_is_taken_over_whole() -> None:
-    taken = profile_of(state(), minutes_taken=90, day=TODAY)
+    taken = profile_of(state(), engagements=engagements_of(None, 90), day=TODAY)
     assert (taken.paused, taken.consented, taken.minutes_taken, taken.minutes_per_week) == (False, True, 90, 210)
     assert taken.availability.minutes == 210
     assert taken.company_hours == CompanyHours(minutes_per_week=1920, weekdays=frozenset({1, 2, 3, 4}))
@@ -97,7 +98,7 @@ def test_a_state_stored_before_the_roles_were_there_is_read_and_stored_as_before
 
 def test_no_wish_is_no_limit_and_a_week_has_an_end() -> None:
     assert profile(desired_minutes_per_week=0).minutes_per_week is None
-    assert profile_of(state(), minutes_taken=99_999, day=TODAY).minutes_taken == WEEK
+    assert profile_of(state(), engagements=engagements_of(None, 99_999), day=TODAY).minutes_taken == WEEK
 
 
 def test_hours_that_fit_into_no_week_are_refused() -> None:

@@ -9,6 +9,7 @@ from common.errors import Conflict, Refused
 from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
+from matching.profile.store import profiles
 from matching.proposal.model.grounds import candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
@@ -24,7 +25,7 @@ from matching.vacancy.store import vacancies
 
 
 class AlreadyAsked(Conflict):
-    """There is an open proposal of this trainer for this vacancy."""
+    """There is an open or accepted proposal of this trainer for this vacancy."""
 
 
 class DoesNotFit(Refused):
@@ -59,14 +60,17 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
         CannotBeProposed: the trainer is no longer in the talent pool.
         NotFound: there is no such vacancy.
     """
+    await profiles.lock(tx, [trainer_id])
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
     vacancy.must_search()
-    if any(each.trainer_id == trainer_id for each in await proposals.open_for(tx, vacancy_id)):
+    if await proposals.has_a_part(tx, vacancy_id, trainer_id):
         raise AlreadyAsked
     opening = opening_of(vacancy.facts)
     if opening is None:
         raise Unplaced
-    ranked = await rank_pool(tx, opening)
+    # A trainer who is asked elsewhere can be asked here too, and the first to agree has the hours. A refusal would show
+    # that there is another question.
+    ranked = await rank_pool(tx, opening, open_counts=False)
     if trainer_id not in ranked.versions:  # gone since the list was made; the error names nobody
         raise CannotBeProposed
     assessed = ranked.ranking.explain(trainer_id)

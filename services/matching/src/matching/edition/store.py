@@ -2,7 +2,8 @@
 
 # A reader of lists and counts of several vacancies would see one trainer come, change or go at all of them at once.
 # So these are made of an edition of the talent pool. The first who looks on a day renews it, area by area: an area in
-# which too few changed stays as it was. Who is asked what follows the pool itself, not its edition.
+# which too few changed stays as it was. Who is asked what follows the pool itself, not its edition. That a trainer is
+# asked somewhere, or no longer, is no change here and takes nothing: only what was agreed does.
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from sqlalchemy.dialects import postgresql
 from common.persistence.transaction import Tx
 from matching.edition.model import Editions
 from matching.edition.tables import shown_areas, shown_edition, shown_profiles
+from matching.profile.model.engagement import engagements_of
 from matching.profile.model.pool import Pool
 from matching.profile.model.published import profile_of, state_of
 from matching.profile.store.profiles import VERSIONS
@@ -97,13 +99,15 @@ class _Shown:
             VERSIONS.c.version,
             VERSIONS.c.state,
             VERSIONS.c.minutes_taken,
+            VERSIONS.c.engagements,
             shown_profiles.c.shown_on,
         )
         both = VERSIONS.join(shown_profiles, shown_profiles.c.version == VERSIONS.c.version)
         query = select(*columns).select_from(both).where(VERSIONS.c.version.in_(versions))
         for row in await tx.execute(query):
             state = state_of(row.state)
-            self.pool.put(profile_of(state, minutes_taken=row.minutes_taken, day=row.shown_on))
+            agreed = (each for each in engagements_of(row.engagements, row.minutes_taken) if each.agreed)
+            self.pool.put(profile_of(state, engagements=tuple(agreed), day=row.shown_on))
             self._versions[state.trainer_id] = row.version
         await asyncio.sleep(0)
 
@@ -144,13 +148,19 @@ async def _show(tx: Tx, changed: Sequence[Any]) -> None:
     if gone:
         await tx.execute(delete(shown_profiles).where(shown_profiles.c.trainer_id.in_(gone)))
     new = [
-        {"trainer_id": row.trainer_id, "version": row.version, "area": row.area_now, "shown_on": tx.today}
+        {
+            "trainer_id": row.trainer_id,
+            "version": row.version,
+            "settled": row.settled,
+            "area": row.area_now,
+            "shown_on": tx.today,
+        }
         for row in changed
         if row.version is not None
     ]
     if new:
         row = postgresql.insert(shown_profiles)
-        again = {name: row.excluded[name] for name in ("version", "area", "shown_on")}
+        again = {name: row.excluded[name] for name in ("version", "settled", "area", "shown_on")}
         await tx.execute(row.on_conflict_do_update(index_elements=["trainer_id"], set_=again), new)
 
 
@@ -164,12 +174,12 @@ async def _note_complete(tx: Tx, areas: Collection[str]) -> None:
 _SHOWN: Final[WeakKeyDictionary[Database, _Shown]] = WeakKeyDictionary()
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('matching edition'))")
 _CHANGED: Final = text("""
-    SELECT coalesce(known.trainer_id, shown.trainer_id) AS trainer_id, known.version, known.area AS area_now,
-           coalesce(shown.area, known.area) AS area
+    SELECT coalesce(known.trainer_id, shown.trainer_id) AS trainer_id, known.version, known.settled,
+           known.area AS area_now, coalesce(shown.area, known.area) AS area
     FROM (
-        SELECT trainer_id, version, coalesce(state ->> 'region', '') AS area FROM profiles
+        SELECT trainer_id, version, settled, coalesce(state ->> 'region', '') AS area FROM profiles
         WHERE state IS NOT NULL AND state ->> 'status' <> 'intake'
     ) AS known
     FULL JOIN shown_profiles AS shown USING (trainer_id)
-    WHERE known.version IS DISTINCT FROM shown.version
+    WHERE known.settled IS DISTINCT FROM shown.settled
 """)

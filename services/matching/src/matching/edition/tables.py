@@ -38,6 +38,7 @@ shown_profiles: Final = Table(
     metadata,
     Column("trainer_id", Uuid, primary_key=True),
     Column("version", BigInteger, nullable=False, comment="of the profile, as it is shown"),
+    Column("settled", BigInteger, nullable=False, server_default="0", comment="the profile's, when that was chosen"),
     Column("area", Text, nullable=False),
     Column("shown_on", Date, nullable=False, comment="the day as of which consent was looked at"),
     Index("shown_profiles_by_version", "version"),

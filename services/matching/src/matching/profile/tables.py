@@ -29,6 +29,14 @@ profiles: Final = Table(
     Column("version", BigInteger, nullable=False, comment="a number that no version of anybody else has"),
     Column("state", JSONB(none_as_null=True), comment="what registry said last; null when the trainer is gone"),
     Column("minutes_taken", Integer, nullable=False),
+    Column(
+        "engagements",
+        JSONB(none_as_null=True),
+        comment="what is asked and agreed; null: only agreed minutes are known",
+    ),
+    Column(
+        "settled", BigInteger, nullable=False, server_default="0", comment="another number with all but open questions"
+    ),
     Column("erased", Boolean, nullable=False, server_default="false"),
     Column("changed_in", BigInteger, nullable=False, comment="the transaction that wrote it"),
     Index("profiles_by_change", "changed_in"),
@@ -41,6 +49,7 @@ profile_versions: Final = Table(
     Column("trainer_id", Uuid, nullable=False),
     Column("state", JSONB, nullable=False),
     Column("minutes_taken", Integer, nullable=False),
+    Column("engagements", JSONB(none_as_null=True), comment="as of that version; null: only agreed minutes are known"),
     Column("superseded_at", DateTime(timezone=True), comment="business time; no later ranking saw it"),
     Index("profile_versions_by_trainer", "trainer_id"),
     Index("profile_versions_superseded", "superseded_at", postgresql_where=text("superseded_at IS NOT NULL")),
@@ -54,6 +63,12 @@ commitments: Final = Table(
     Column("proposal_id", Uuid, primary_key=True),
     Column("trainer_id", Uuid, nullable=False),
     Column("minutes_per_week", Integer, nullable=False),
+    Column("agreed", Boolean, nullable=False, server_default="true", comment="false: the proposal is open"),
+    Column(
+        "engagement",
+        JSONB(none_as_null=True),
+        comment="when, where, in which role; null: only minutes are known",
+    ),
     Index("commitments_by_trainer", "trainer_id"),
-    comment="what accepted proposals take of a trainer's week, until their contract is over",
+    comment="what open and accepted proposals take of a trainer's week, until they, or their contract, are over",
 )

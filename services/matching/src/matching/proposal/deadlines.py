@@ -8,7 +8,7 @@ from uuid import UUID
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
 from matching.proposal.usecases import answers, ending, search, trainers
-from matching.proposal.usecases.proposing import EXPIRE, LAPSE, REMIND, WITHDRAW
+from matching.proposal.usecases.proposing import EXPIRE, LAPSE, MATCH_NEW_TRAINER, REMIND, WITHDRAW
 from matching.vacancy.usecases import ESCALATE, RETRY_SEARCH
 
 deadlines: Final = Deadlines()
@@ -50,7 +50,7 @@ async def escalate(vacancy_id: UUID, tx: Tx) -> None:
     await search.escalate(tx, vacancy_id)
 
 
-@deadlines.on(ending.MATCH_NEW_TRAINER)
+@deadlines.on(MATCH_NEW_TRAINER)
 async def match_new_trainer(trainer_id: UUID, tx: Tx) -> None:
     """Match a new or changed trainer with the vacancies that wait."""
     await trainers.match(tx, trainer_id)

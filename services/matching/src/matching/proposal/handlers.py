@@ -15,7 +15,9 @@ from events.contracts import (
     ContractDrafted,
     ContractEnded,
     ContractExpired,
+    ContractExtended,
     ContractRefused,
+    ContractSigned,
 )
 from events.registry import (
     ProfileState,
@@ -113,8 +115,27 @@ async def scrub(event: TrainerAnonymised, tx: Tx) -> None:
 
 @handlers.on(ContractDrafted)
 async def note_the_contract(event: ContractDrafted, tx: Tx) -> None:
-    """Keep the accepted proposal from lapsing."""
-    await ending.convert(tx, event.proposal_id, event.contract_id)
+    """Keep the accepted proposal from lapsing, and count its contract's terms."""
+    await ending.convert(
+        tx,
+        event.proposal_id,
+        event.contract_id,
+        first_day=event.starts_on,
+        last_day=event.ends_on,
+        minutes_per_week=event.minutes_per_week,
+    )
+
+
+@handlers.on(ContractSigned)
+async def count_what_was_signed(event: ContractSigned, tx: Tx) -> None:
+    """Count the start and the minutes of the version that binds."""
+    await ending.correct(tx, event.proposal_id, first_day=event.starts_on, minutes_per_week=event.minutes_per_week)
+
+
+@handlers.on(ContractExtended)
+async def count_the_later_end(event: ContractExtended, tx: Tx) -> None:
+    """Count the contract up to its new end."""
+    await ending.correct(tx, event.proposal_id, last_day=event.ends_on)
 
 
 @handlers.on(ContractRefused)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 
 from common.errors import NotFound
 from common.persistence.store import Store
@@ -45,8 +45,17 @@ class Proposals(Store[Proposal]):
         """Return the trainers whom the search does not ask again: they are asked now, or had their turn this round."""
         columns = self.table.c
         had_their_turn = (columns.round == round_) & ~self._without_an_answer
-        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, had_their_turn | self._open)
+        # Nobody takes two places of a vacancy, whichever round they are of.
+        asked = had_their_turn | self._open | columns.status.in_(SETTLED)
+        query = select(columns.trainer_id).where(columns.vacancy_id == vacancy_id, asked)
         return frozenset((await tx.execute(query)).scalars())
+
+    async def has_a_part(self, tx: Tx, vacancy_id: UUID, trainer_id: UUID) -> bool:
+        """Whether a trainer is asked for a vacancy at this moment, or has a place of it."""
+        columns = self.table.c
+        mine = (columns.vacancy_id == vacancy_id, columns.trainer_id == trainer_id)
+        query = select(exists().where(*mine, self._open | columns.status.in_(SETTLED)))
+        return bool((await tx.execute(query)).scalar_one())
 
     async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
         """Return the trainers whom another vacancy of the same board asks at this moment."""

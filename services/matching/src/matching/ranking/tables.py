@@ -32,6 +32,13 @@ rankings: Final = Table(
     Column("policy_version", Integer, nullable=False),
     Column("ruleset", Text, nullable=False, comment="fingerprint of code and policies"),
     Column("complete", Boolean, nullable=False),
+    Column(
+        "open_counts",
+        Boolean,
+        nullable=False,
+        server_default="true",
+        comment="whether what trainers were only asked counted; not where a party chose one",
+    ),
     Column("candidates", Integer, nullable=False),
     Column("fitting", Integer, nullable=False),
     Column("opening", JSONB, nullable=False),

@@ -24,9 +24,10 @@ BATCH: Final = 500
 RANKINGS_TERM: Final = "retention.rankings"
 
 
-async def rank_pool(tx: Tx, opening: Opening, *, without: Collection[UUID] = ()) -> Ranked:
+async def rank_pool(tx: Tx, opening: Opening, *, without: Collection[UUID] = (), open_counts: bool = True) -> Ranked:
     """Rank every candidate of this moment, what this very transaction wrote included.
 
+    ``open_counts`` says whether work counts that a trainer is only asked for.
     10,000 trainers take about 5 ms, so it stays in this process.
 
     Raises:
@@ -34,7 +35,7 @@ async def rank_pool(tx: Tx, opening: Opening, *, without: Collection[UUID] = ())
     """
     policies = await tx.policies()
     async with pool_for(tx, without=without) as candidates:
-        ranking = rank(opening, candidates.pool, policies, tx.today)
+        ranking = rank(opening, candidates.pool, policies, tx.today, open_counts=open_counts)
         return Ranked(ranking=ranking, versions=dict(candidates.versions))
 
 

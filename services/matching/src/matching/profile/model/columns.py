@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from matching.profile.model.engaged import EngagedColumns
 from matching.profile.model.week import WORDS
 
 if TYPE_CHECKING:
@@ -27,16 +28,15 @@ class Number(IntEnum):
     """The number columns: minutes, months, km."""
 
     AVAILABLE = 0
-    TAKEN = 1
-    WANTED = 2
-    MONTHS = 3
-    LIMIT = 4
-    EMPLOYER = 5
-    VOG = 6
+    WANTED = 1
+    MONTHS = 2
+    LIMIT = 3
+    EMPLOYER = 4
+    VOG = 5
     """The day it was issued, as an ordinal."""
-    KIND = 7
+    KIND = 6
     """Which distinct set of facts about qualification: see ``Pool.error_chain``."""
-    COMPANY_DAYS = 8
+    COMPANY_DAYS = 7
     """The weekdays at the company as bits, Monday first; 0 where the company's place is not known."""
 
 
@@ -107,6 +107,7 @@ class Columns:
         self.languages = CodeSets()
         self.forms = CodeSets()
         self.first_forms = CodeSets()
+        self.engaged = EngagedColumns()
 
     def put(self, row: int, profile: Profile, kind: int) -> None:
         """Write one person's facts."""
@@ -118,7 +119,6 @@ class Columns:
         self.week[:, row] = profile.availability.words()
         self.numbers[:, row] = (
             profile.availability.minutes,
-            profile.minutes_taken,
             ABSENT if profile.minutes_per_week is None else profile.minutes_per_week,
             ABSENT if profile.months is None else profile.months,
             ABSENT if profile.travel_limit_km is None else profile.travel_limit_km,
@@ -137,6 +137,7 @@ class Columns:
         self.languages.put(row, profile.languages)
         self.forms.put(row, profile.forms)
         self.first_forms.put(row, profile.forms[:1])
+        self.engaged.put(row, profile)
 
     def move(self, source: int, target: int) -> None:
         """Copy one row over another."""
@@ -144,6 +145,7 @@ class Columns:
             array[:, target] = array[:, source]
         for sets in self._code_sets():
             sets.move(source, target)
+        self.engaged.move(source, target)
 
     def _grow(self, capacity: int) -> None:
         self.capacity = capacity

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
 from matching.profile.model.distance import Place
+from matching.profile.model.engagement import Engagement
 from matching.profile.model.week import DAYS, WEEK, Week
 from rules.forms import Form, SchoolType, TeachingRole
 from rules.qualification import Held
@@ -55,7 +56,7 @@ class Profile:
     Never here, so that they cannot count: name, gender, age, nationality, ethnicity, health, target groups.
 
     Raises:
-        Invalid: a number below zero, or more taken minutes than a week has.
+        Invalid: a number below zero, or more minutes than a week has.
     """
 
     trainer_id: UUID
@@ -71,8 +72,8 @@ class Profile:
     forms: tuple[Form, ...]
     """Preferred first; none named means any."""
     availability: Week
-    minutes_taken: int
-    """What contracts already take of the availability."""
+    engagements: tuple[Engagement, ...]
+    """What is asked of the trainer at this moment, and what was agreed; sorted by proposal."""
     minutes_per_week: int | None
     """What the trainer wants in all, what is taken included; None without a wish."""
     months: int | None
@@ -100,7 +101,6 @@ class Profile:
         wrong = [
             InvalidParam(name, f"must be 0 to {highest}", "out-of-range")
             for name, value, highest in (
-                ("minutesTaken", self.minutes_taken, WEEK),
                 ("minutesPerWeek", self.minutes_per_week or 0, WEEK),
                 ("months", self.months or 0, _MANY),
                 ("travelLimitKm", self.travel_limit_km or 0, _MANY),
@@ -110,6 +110,11 @@ class Profile:
         ]
         if wrong:
             raise Invalid(*wrong)
+
+    @property
+    def minutes_taken(self) -> int:
+        """The minutes a week of all engagements, whenever they run."""
+        return sum(each.minutes_per_week for each in self.engagements)
 
     @property
     def employer(self) -> Employer:

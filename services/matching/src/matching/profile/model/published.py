@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 from events.registry import ProfileState
 from matching.profile.model.distance import Place
 from matching.profile.model.profile import CompanyHours, Profile
-from matching.profile.model.week import DAY, DAYS, WEEK, Slot, Week
+from matching.profile.model.week import DAY, DAYS, Slot, Week
 from rules.qualification import Credential, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date, time
 
     from events import words
     from events.words import HeldQualification
+    from matching.profile.model.engagement import Engagement
 
 
-def profile_of(state: ProfileState, *, minutes_taken: int, day: date) -> Profile:
-    """Return what a ranking of ``day`` knows of a trainer; ``minutes_taken`` is what matching itself has agreed.
+def profile_of(state: ProfileState, *, engagements: Collection[Engagement], day: date) -> Profile:
+    """Return what a ranking of ``day`` knows of a trainer; ``engagements`` are of matching itself.
 
     Raises:
         Invalid: numbers that fit into no week.
@@ -35,7 +36,7 @@ def profile_of(state: ProfileState, *, minutes_taken: int, day: date) -> Profile
         roles=frozenset(state.roles),
         forms=tuple(state.forms),
         availability=week_of(state.availability),
-        minutes_taken=min(minutes_taken, WEEK),
+        engagements=tuple(sorted(engagements, key=lambda each: each.proposal_id)),
         minutes_per_week=state.desired_minutes_per_week or None,
         months=state.desired_months,
         place=Place.at(state.latitude, state.longitude),

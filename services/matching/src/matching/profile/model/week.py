@@ -93,6 +93,29 @@ class Week:
             )
         )
 
+    def without(self, other: Week) -> Week:
+        """Return the minutes that are in this week and not in the other."""
+        left: list[Slot] = []
+        for mine in self.slots:
+            start = mine.start
+            for theirs in other.slots:
+                if theirs.weekday == mine.weekday and theirs.end > start and theirs.start < mine.end:
+                    if theirs.start > start:
+                        left.append(Slot(weekday=mine.weekday, start=start, end=theirs.start))
+                    start = theirs.end
+            if start < mine.end:
+                left.append(Slot(weekday=mine.weekday, start=start, end=mine.end))
+        return Week(tuple(left))
+
+    def widened(self, minutes: int) -> Week:
+        """Return each slot longer by so much on either side, within its day."""
+        return Week(
+            tuple(
+                Slot(weekday=slot.weekday, start=max(slot.start - minutes, 0), end=min(slot.end + minutes, DAY))
+                for slot in self.slots
+            )
+        )
+
     def words(self) -> NDArray[np.uint64]:
         """Return the minutes as ``WORDS`` little-endian words, ready for a column."""
         return np.frombuffer(self.bits.to_bytes(WORDS * 8, "little"), dtype="<u8").astype(np.uint64)

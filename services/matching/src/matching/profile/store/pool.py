@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import text
 
 from common.persistence.transaction import Tx
+from matching.profile.model.engagement import engagements_of
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Profile
 from matching.profile.model.published import profile_of, state_of
@@ -129,7 +130,7 @@ def _entry(row: Any, day: date) -> _Entry:
     if state.status == "intake":
         # Not in the talent pool yet.
         return _Entry(row.version, None)
-    profile = profile_of(state, minutes_taken=row.minutes_taken, day=day)
+    profile = profile_of(state, engagements=engagements_of(row.engagements, row.minutes_taken), day=day)
     return _Entry(row.version, profile, state.consent_until)
 
 
@@ -144,7 +145,8 @@ def _without(snapshot: str, own: int | None) -> str:
 
 _POOLS: Final[WeakKeyDictionary[Database, CandidatePool]] = WeakKeyDictionary()
 _CHANGED: Final = text("""
-    SELECT now.snapshot, now.own, p.trainer_id, p.version, p.state, p.minutes_taken, p.changed_in
+    SELECT now.snapshot, now.own, p.trainer_id, p.version, p.state, p.minutes_taken, p.engagements,
+           p.changed_in
     FROM (SELECT pg_current_snapshot()::text AS snapshot,
                  pg_current_xact_id_if_assigned()::text::bigint AS own) AS now
     LEFT JOIN profiles AS p

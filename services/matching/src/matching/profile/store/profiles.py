@@ -1,8 +1,9 @@
-"""Profiles as registry published them last, every version of one, and the minutes that trainers agreed to."""
+"""Profiles as registry published them last, every version of one, and what trainers are engaged in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,13 +12,16 @@ from sqlalchemy.dialects import postgresql
 
 from common.persistence.transaction import Tx
 from events.registry import ProfileState
+from matching.profile.model.engagement import Engagement, engagements_of
 from matching.profile.model.profile import Profile
 from matching.profile.model.published import profile_of, row_of, state_of
+from matching.profile.model.week import WEEK
 from matching.profile.store.pool import pool_for
 from matching.profile.tables import commitments, profile_numbers, profile_versions, profiles
 
 VERSIONS: Final = profile_versions
 """The table of all versions, for queries of the slices above."""
+_STORED: Final = (profiles.c.state, profiles.c.minutes_taken, profiles.c.engagements)
 _THIS_TRANSACTION: Final = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
 
@@ -29,13 +33,14 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
     """
     latest = {state.trainer_id: state for state in states}
     for state in latest.values():
-        profile_of(state, minutes_taken=0, day=tx.today)
+        profile_of(state, engagements=(), day=tx.today)
     rows = [
         {
             "trainer_id": trainer_id,
             "version": profile_numbers.next_value(),
             "state": row_of(latest[trainer_id]),
             "minutes_taken": 0,
+            "settled": profile_numbers.next_value(),
             "changed_in": _THIS_TRANSACTION,
         }
         # In the order of the ids: two that write the same profiles then wait instead of deadlocking.
@@ -46,6 +51,7 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
         index_elements=[profiles.c.trainer_id],
         set_={
             "version": profile_numbers.next_value(),
+            "settled": profile_numbers.next_value(),
             "state": new.excluded.state,
             "changed_in": new.excluded.changed_in,
         },
@@ -58,10 +64,11 @@ async def put(tx: Tx, states: Sequence[ProfileState]) -> list[ProfileState]:
 
 async def remove(tx: Tx, trainer_id: UUID) -> None:
     """Empty the profile of a trainer who is gone; the row stays, so that the other processes evict it."""
+    numbers = {"version": profile_numbers.next_value(), "settled": profile_numbers.next_value()}
     await tx.execute(
         update(profiles)
         .where(profiles.c.trainer_id == trainer_id)
-        .values(state=None, version=profile_numbers.next_value(), changed_in=_THIS_TRANSACTION)
+        .values(state=None, **numbers, changed_in=_THIS_TRANSACTION)
     )
     await _supersede(tx, [trainer_id])
 
@@ -75,8 +82,10 @@ async def erase(tx: Tx, trainer_id: UUID) -> int:
     )
     gone = {
         "version": profile_numbers.next_value(),
+        "settled": profile_numbers.next_value(),
         "state": None,
         "minutes_taken": 0,
+        "engagements": None,
         "erased": True,
         "changed_in": _THIS_TRANSACTION,
     }
@@ -87,6 +96,8 @@ async def erase(tx: Tx, trainer_id: UUID) -> int:
             set_={**gone, "minutes_taken": profiles.c.minutes_taken},
         )
     )
+    # Their minutes stay, so that a contract that runs is not forgotten; where and when it is goes.
+    await tx.execute(update(commitments).where(commitments.c.trainer_id == trainer_id).values(engagement=None))
     versions = await tx.execute(delete(profile_versions).where(profile_versions.c.trainer_id == trainer_id))
     return int(held.scalar_one()) + versions.rowcount
 
@@ -105,66 +116,98 @@ async def versions_of(tx: Tx, trainer_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row.trainer_id: row.version for row in rows}
 
 
-async def lock(tx: Tx, trainer_id: UUID) -> None:
-    """Make others that agree something for this trainer wait until this transaction ends."""
-    await tx.execute(select(profiles.c.version).where(profiles.c.trainer_id == trainer_id).with_for_update())
+async def lock(tx: Tx, trainer_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Make others that engage these trainers wait until this transaction ends; return which version is theirs then."""
+    query = select(profiles.c.trainer_id, profiles.c.version).where(profiles.c.trainer_id.in_(trainer_ids))
+    rows = await tx.execute(query.order_by(profiles.c.trainer_id).with_for_update())
+    return {row.trainer_id: row.version for row in rows}
 
 
 async def profile(tx: Tx, trainer_id: UUID, *, lock: bool = False) -> Profile | None:
     """Return a profile as of today, None of a trainer who is gone; with ``lock`` others wait for this transaction."""
-    query = select(profiles.c.state, profiles.c.minutes_taken).where(profiles.c.trainer_id == trainer_id)
+    query = select(*_STORED).where(profiles.c.trainer_id == trainer_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None or row.state is None:
-        return None
-    state = state_of(row.state)
-    return profile_of(state, minutes_taken=row.minutes_taken, day=tx.today)
+    return None if row is None or row.state is None else _read(row, tx.today)
 
 
-async def profiles_at(tx: Tx, versions: Sequence[int], day: Any) -> list[Profile]:
+async def profiles_at(tx: Tx, versions: Sequence[int], day: date) -> list[Profile]:
     """Return profiles as they were in these versions, as far as they still are there."""
     wanted = any_(cast(versions, postgresql.ARRAY(BigInteger)))
-    rows = await tx.execute(
-        select(profile_versions.c.state, profile_versions.c.minutes_taken).where(profile_versions.c.version == wanted)
-    )
-    return [profile_of(state_of(row.state), minutes_taken=row.minutes_taken, day=day) for row in rows]
+    columns = (profile_versions.c.state, profile_versions.c.minutes_taken, profile_versions.c.engagements)
+    return [_read(row, day) for row in await tx.execute(select(*columns).where(profile_versions.c.version == wanted))]
 
 
-async def commit_minutes(tx: Tx, proposal_id: UUID, trainer_id: UUID, minutes_per_week: int) -> None:
-    """Count an accepted proposal's minutes as taken; the profile must be locked."""
-    await tx.execute(
-        insert(commitments).values(proposal_id=proposal_id, trainer_id=trainer_id, minutes_per_week=minutes_per_week)
-    )
-    await _count_minutes(tx, trainer_id)
+# -- engagements --------------------------------------------------------------------------------------------------
 
 
-async def release_minutes(tx: Tx, proposal_id: UUID, trainer_id: UUID) -> bool:
-    """Give a trainer the minutes back; return whether any were taken."""
-    gone = await tx.execute(delete(commitments).where(commitments.c.proposal_id == proposal_id))
-    if not gone.rowcount:
+async def engage(tx: Tx, trainer_id: UUID, engagement: Engagement) -> None:
+    """Let an open or accepted proposal count, or count otherwise than before; the profile must be locked."""
+    facts = {
+        "minutes_per_week": engagement.minutes_per_week,
+        "agreed": engagement.agreed,
+        "engagement": engagement.to_json(),
+    }
+    row = postgresql.insert(commitments).values(proposal_id=engagement.proposal_id, trainer_id=trainer_id, **facts)
+    await tx.execute(row.on_conflict_do_update(index_elements=["proposal_id"], set_=facts))
+    await _count(tx, trainer_id, settled=engagement.agreed)
+
+
+async def engagement(tx: Tx, proposal_id: UUID) -> Engagement | None:
+    """Return what a proposal takes of its trainer; None where it takes nothing, or only the minutes are known."""
+    query = select(commitments.c.engagement).where(commitments.c.proposal_id == proposal_id)
+    stored = (await tx.execute(query)).scalar_one_or_none()
+    return None if stored is None else Engagement.of_json(stored)
+
+
+async def release(tx: Tx, trainer_id: UUID, proposal_id: UUID) -> bool:
+    """Give a trainer back what a proposal took; return whether it took anything of a trainer who is still there."""
+    query = delete(commitments).where(commitments.c.proposal_id == proposal_id).returning(commitments.c.agreed)
+    agreed = (await tx.execute(query)).scalar_one_or_none()
+    return agreed is not None and await _count(tx, trainer_id, settled=agreed)
+
+
+async def _count(tx: Tx, trainer_id: UUID, *, settled: bool) -> bool:
+    """Write to the profile what the trainer is engaged in; return whether the trainer is there."""
+    mine = profiles.c.trainer_id == trainer_id
+    known = select(profiles.c.state.is_not(None).label("there"), profiles.c.erased).where(mine)
+    profile = (await tx.execute(known.with_for_update())).one_or_none()
+    if profile is None:
         return False
-    await _count_minutes(tx, trainer_id)
-    return True
-
-
-async def _count_minutes(tx: Tx, trainer_id: UUID) -> None:
-    taken = (
-        select(func.coalesce(func.sum(commitments.c.minutes_per_week), 0))
-        .where(commitments.c.trainer_id == trainer_id)
-        .scalar_subquery()
-    )
-    await tx.execute(
-        update(profiles)
-        .where(profiles.c.trainer_id == trainer_id)
-        .values(minutes_taken=taken, version=profile_numbers.next_value(), changed_in=_THIS_TRANSACTION)
-    )
+    taken = select(commitments).where(commitments.c.trainer_id == trainer_id).order_by(commitments.c.proposal_id)
+    rows = (await tx.execute(taken)).all()
+    numbers = {"version": profile_numbers.next_value()}
+    if settled:
+        numbers["settled"] = profile_numbers.next_value()
+    counted = {
+        "minutes_taken": sum(row.minutes_per_week for row in rows if row.agreed),
+        "engagements": None if profile.erased else [_json(row) for row in rows],
+        "changed_in": _THIS_TRANSACTION,
+    }
+    await tx.execute(update(profiles).where(mine).values(**counted, **numbers))
     await _keep_versions(tx, [trainer_id])
+    return bool(profile.there)
+
+
+def _json(row: Any) -> dict[str, Any]:
+    if row.engagement is not None:
+        return dict(row.engagement)
+    minutes = min(row.minutes_per_week, WEEK)
+    return Engagement(proposal_id=row.proposal_id, agreed=row.agreed, minutes_per_week=minutes).to_json()
+
+
+def _read(row: Any, day: date) -> Profile:
+    state = state_of(row.state)
+    return profile_of(state, engagements=engagements_of(row.engagements, row.minutes_taken), day=day)
+
+
+# -- versions -----------------------------------------------------------------------------------------------------
 
 
 async def _keep_versions(tx: Tx, trainer_ids: Collection[UUID]) -> None:
     if not trainer_ids:
         return
     await _supersede(tx, trainer_ids)
-    columns = ("trainer_id", "version", "state", "minutes_taken")
+    columns = ("trainer_id", "version", "state", "minutes_taken", "engagements")
     current = select(*(profiles.c[name] for name in columns)).where(
         profiles.c.trainer_id.in_(trainer_ids), profiles.c.state.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""The last check when all parties have agreed, on the facts of that moment: consent and the law."""
+"""The last check when all parties have agreed, on the facts of that moment: consent, capacity and the law."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from common.decision import Outcome, Reason, Verdict
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import Criteria
 from matching.ranking.model.law import Law
 from matching.ranking.model.screening import HardRule
@@ -19,19 +20,40 @@ if TYPE_CHECKING:
     from matching.vacancy.model.opening import Opening
 
 
-def still_lawful(opening: Opening, profile: Profile, form: Form, policies: Policies, day: date) -> Verdict:
+def still_lawful(
+    opening: Opening, profile: Profile, form: Form, policies: Policies, day: date, *, proposed: int
+) -> Verdict:
     """Judge the person for the form that was agreed; what the parties themselves accepted is not judged again.
+
+    ``proposed`` is how many minutes a week were usable then. What was agreed elsewhere counts, what the trainer is only
+    asked for does not: the first to agree has the hours.
 
     Raises:
         Missing: a policy row is not known here yet.
     """
-    criteria = Criteria.of(policies, day, max(opening.starts_on, day))
+    criteria = replace(Criteria.of(policies, day, max(opening.starts_on, day)), open_counts=False)
     consent = Reason(
         rule=HardRule.CONSENT.code,
         outcome=Outcome.PASS if profile.consented else Outcome.BLOCK,
         measured=profile.consented,
         limit=True,
     )
-    screened = Verdict(policy_version=criteria.policy_version, reasons=(consent,))
+    screened = Verdict(
+        policy_version=criteria.policy_version, reasons=(consent, _room(opening, profile, proposed, criteria))
+    )
     agreed = Law(replace(opening, forms=(form,)), criteria, policies, day)
     return Verdict.all_of((screened, *agreed.verdicts(replace(profile, forms=())).values()))
+
+
+def _room(opening: Opening, profile: Profile, proposed: int, criteria: Criteria) -> Reason:
+    """Compare the usable minutes beside all that was agreed with those that were proposed and still are offered."""
+    capacity = Capacity(opening, criteria)
+    left = capacity.room(profile)
+    asked = min(proposed, capacity.room(replace(profile, engagements=())))
+    return Reason(
+        rule=HardRule.ROSTER_OVERLAP.code,
+        outcome=Outcome.PASS if left >= asked else Outcome.BLOCK,
+        measured=left,
+        limit=asked,
+        unit="min/week",
+    )

@@ -15,7 +15,7 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import LAPSE, REMIND, end, lock
+from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, lock
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.terms import Terms
 from matching.vacancy.model.vacancy import Vacancy
@@ -41,7 +41,7 @@ async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
         return await _lapse(tx, vacancy, proposal.lapse("last_place_gone", tx.now, verdict))
     accepted = await end(tx, proposal.accept(verdict), policy_version=verdict.policy_version)
     await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
-    await profiles.commit_minutes(tx, proposal.id, proposal.trainer_id, proposal.minutes_per_week)
+    await engage(tx, accepted, vacancy, beside_open=False)
     await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
     return accepted
 
@@ -77,7 +77,9 @@ async def _verdict_now(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Verdict 
     profile, opening = await profiles.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
     if profile is None or opening is None or proposal.held:
         return None
-    return still_lawful(opening, profile, proposal.form, await tx.policies(), tx.today)
+    return still_lawful(
+        opening, profile, proposal.form, await tx.policies(), tx.today, proposed=proposal.grounds.minutes
+    )
 
 
 async def _lapse(tx: Tx, vacancy: Vacancy, change: Change[Proposal]) -> Proposal:

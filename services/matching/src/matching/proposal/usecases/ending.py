@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from common.persistence.transaction import Tx
 from events.matching import LapseReason
-from matching.edition.usecases import random_delay
 from matching.profile.store import profiles
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
-from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import end, lock
+from matching.proposal.usecases.proposing import end, lock, release
 from matching.vacancy.store import vacancies
-
-MATCH_NEW_TRAINER: Final = "trainer.compares"
 
 
 async def release_and_refill(tx: Tx, proposal_id: UUID, reason: LapseReason) -> None:
     """Let an accepted proposal lapse: place and minutes are free again, and the next candidate is proposed."""
     proposal, vacancy = await lock(tx, proposal_id)
     await end(tx, proposal.lapse(reason, tx.now))
-    await release(tx, proposal)
     vacancy = await vacancies.apply(tx, *vacancy.give_back(proposal_id))
     await search.fill(tx, vacancy)
 
@@ -36,20 +32,24 @@ async def withdraw_held(tx: Tx, proposal_id: UUID) -> None:
         await search.fill(tx, vacancy)
 
 
-async def release(tx: Tx, proposal: Proposal) -> None:
-    """Give the trainer the agreed minutes back: a vacancy may wait for them."""
-    if await profiles.release_minutes(tx, proposal.id, proposal.trainer_id):
-        # Not at once: the school that had the trainer would see a vacancy that waited find a candidate at that moment.
-        at = tx.now + await random_delay(tx)
-        await tx.set_deadline(MATCH_NEW_TRAINER, proposal.trainer_id, at, case=proposal.trainer_id)
-
-
-async def convert(tx: Tx, proposal_id: UUID, contract_id: UUID) -> None:
-    """Note the contract that was drafted from it."""
-    proposal = await proposals.get(tx, proposal_id, lock=True)
+async def convert(tx: Tx, proposal_id: UUID, contract_id: UUID, **terms: Any) -> None:
+    """Note the contract that was drafted from it, and its terms."""
+    proposal, _ = await lock(tx, proposal_id)
     # A draft that came too late finds its proposal lapsed; contracts received that event, and cancels the draft.
     if proposal.status is not Status.LAPSED:
         await end(tx, proposal.convert(contract_id))
+        await _correct(tx, proposal, **terms)
+
+
+async def correct(tx: Tx, proposal_id: UUID, **terms: Any) -> None:
+    """Take over what its contract says of the period and of the minutes a week."""
+    await _correct(tx, (await lock(tx, proposal_id))[0], **terms)
+
+
+async def _correct(tx: Tx, proposal: Proposal, **terms: Any) -> None:
+    engagement = await profiles.engagement(tx, proposal.id)
+    if engagement is not None and (corrected := replace(engagement, **terms)) != engagement:
+        await profiles.engage(tx, proposal.trainer_id, corrected)
 
 
 async def finish(tx: Tx, proposal_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from matching.proposal.model.grounds import Candidate, best
 from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose, withdraw_open
 from matching.ranking.model.blindness import Viewer
+from matching.ranking.model.ranking import Ranked
 from matching.ranking.store import blind
 from matching.ranking.usecases import keep, rank_pool
 from matching.vacancy import usecases as waiting_list
+from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Status, Vacancy
 from matching.vacancy.store import vacancies
@@ -68,9 +70,8 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
     # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
     asked |= await proposals.asked_by_its_board(tx, vacancy)
-    ranked = await rank_pool(tx, opening, without=asked)
     ranking_id = blind.new_id(tx)
-    found = best(ranked.ranking, ranking_id, missing)
+    ranked, found = await _best(tx, opening, ranking_id, missing, without=asked)
     # A vacancy that waits is searched for again and again: only a ranking with a consequence is stored.
     if found or vacancy.status is not Status.WAITING:
         vacancy = await keep(tx, vacancy, ranking_id, ranked)
@@ -80,6 +81,21 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
         candidates = len(ranked.ranking.evidence.profiles)
         vacancy = await waiting_list.wait(tx, vacancy, missing - len(found), candidates=candidates)
     return vacancy
+
+
+async def _best(
+    tx: Tx, opening: Opening, ranking_id: UUID, count: int, *, without: Collection[UUID]
+) -> tuple[Ranked, tuple[Candidate, ...]]:
+    """Return a ranking, and the best of it, locked.
+
+    Where one was engaged elsewhere meanwhile everybody is ranked anew; who is locked then cannot be again.
+    """
+    while True:
+        ranked = await rank_pool(tx, opening, without=without)
+        found = best(ranked.ranking, ranking_id, count)
+        now = await profiles.lock(tx, [each.trainer_id for each in found])
+        if all(now.get(each.trainer_id) == ranked.versions[each.trainer_id] for each in found):
+            return ranked, found
 
 
 async def retry(tx: Tx, vacancy_id: UUID) -> None:

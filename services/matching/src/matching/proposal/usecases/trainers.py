@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -14,17 +15,19 @@ from events.matching import WithdrawReason
 from events.registry import ProfileState
 from matching.edition import store as editions
 from matching.edition.usecases import random_delay
+from matching.profile.model.profile import Profile
 from matching.profile.store import profiles
-from matching.proposal.model.grounds import best
+from matching.proposal.model.grounds import best, form_of
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.ending import MATCH_NEW_TRAINER
-from matching.proposal.usecases.proposing import REMIND, WITHDRAW, end, lock, propose
+from matching.proposal.usecases.proposing import MATCH_NEW_TRAINER, REMIND, WITHDRAW, end, lock, propose
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.ranking import Ranked
 from matching.ranking.store import blind, rankings
 from matching.ranking.usecases import keep as keep_ranking
 from matching.ranking.usecases import rank_alone
+from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.reach import Box
 from matching.vacancy.model.vacancy import Status, Vacancy
@@ -102,36 +105,46 @@ async def match(tx: Tx, trainer_id: UUID) -> None:
     profile = await profiles.profile(tx, trainer_id, lock=True)
     if profile is None or profile.paused:
         return
-    box, fitting = Box.around(profile.place, profile.limit_km(0)), list[tuple[Vacancy, Ranked]]()
-    for number, waiting in enumerate(await vacancies.waiting_within(tx, box, profile.languages), start=1):
+    box = Box.around(profile.place, profile.limit_km(0))
+    asked, boards = await proposals.asked_of(tx, trainer_id)
+    taken, chosen = set(boards), list[UUID]()
+    # The longest wait first; what it takes of the trainer's weeks is not there for those after it.
+    waiting = sorted(await vacancies.waiting_within(tx, box, profile.languages), key=_since)
+    for number, vacancy in enumerate(waiting, start=1):
         if number % _TURN == 0:
             await asyncio.sleep(0)
-        opening = opening_of(waiting.facts)
-        if opening is not None and (ranked := await rank_alone(tx, opening, profile)):
-            fitting.append((waiting, ranked))
-    asked, boards = await proposals.asked_of(tx, trainer_id)
-    for waiting, ranked in _one_a_board(fitting, asked, boards):
-        await _promote(tx, waiting.id, ranked)
-
-
-def _one_a_board(
-    fitting: Iterable[tuple[Vacancy, Ranked]], asked: Container[tuple[UUID, int]], boards: Iterable[UUID]
-) -> list[tuple[Vacancy, Ranked]]:
-    """Return of each board that does not ask already the longest wait, in the order in which they are locked."""
-    chosen, taken = list[tuple[Vacancy, Ranked]](), set(boards)
-    for vacancy, ranked in sorted(fitting, key=lambda each: (cast("datetime", each[0].waiting_since), each[0].id)):
-        if vacancy.facts.board_id not in taken and (vacancy.id, vacancy.round) not in asked:
+        opening = opening_of(vacancy.facts)
+        if opening is None or vacancy.facts.board_id in taken or (vacancy.id, vacancy.round) in asked:
+            continue
+        if ranked := await rank_alone(tx, opening, profile):
             taken.add(vacancy.facts.board_id)
-            chosen.append((vacancy, ranked))
-    return sorted(chosen, key=lambda each: each[0].id)
+            chosen.append(vacancy.id)
+            profile = _with(profile, opening, ranked)
+    for vacancy_id in sorted(chosen):
+        await _promote(tx, vacancy_id, trainer_id)
 
 
-async def _promote(tx: Tx, vacancy_id: UUID, ranked: Ranked) -> None:
+def _since(vacancy: Vacancy) -> tuple[datetime, UUID]:
+    return cast("datetime", vacancy.waiting_since), vacancy.id
+
+
+def _with(profile: Profile, opening: Opening, ranked: Ranked) -> Profile:
+    """Return the profile as it would be with a proposal for this opening."""
+    capacity = Capacity(opening, ranked.ranking.evidence.criteria)
+    form = form_of(ranked.ranking.shortlist[0])
+    engagement = capacity.engagement(profile, opening.vacancy_id, form, agreed=False)
+    return replace(profile, engagements=(*profile.engagements, engagement))
+
+
+async def _promote(tx: Tx, vacancy_id: UUID, trainer_id: UUID) -> None:
     """Propose a trainer for a vacancy that waited, if it still does and the trainer had no turn there."""
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
-    ranking_id = blind.new_id(tx)
-    candidate = best(ranked.ranking, ranking_id, 1)[0]
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
-    if vacancy.status is Status.WAITING and candidate.trainer_id not in asked:
+    profile, opening = await profiles.profile(tx, trainer_id), opening_of(vacancy.facts)
+    if vacancy.status is not Status.WAITING or trainer_id in asked or profile is None or opening is None:
+        return
+    if ranked := await rank_alone(tx, opening, profile):
+        ranking_id = blind.new_id(tx)
+        candidate = best(ranked.ranking, ranking_id, 1)[0]
         vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
         await propose(tx, vacancy, candidate)

@@ -12,6 +12,7 @@ from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Employer
 from matching.profile.model.week import DAY, DAYS, Slot, Week
 from matching.ranking.model.assessment import Hint, Side
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import SCALE, Criteria, least
 from matching.ranking.model.factors import score
 from matching.ranking.model.law import Law
@@ -42,11 +43,18 @@ class Pair:
     profile: Profile
     policies: Policies
     day: date
+    open_counts: bool = True
 
     @property
     def criteria(self) -> Criteria:
         """The criteria as ``rank`` reads them."""
-        return Criteria.of(self.policies, self.day, max(self.opening.starts_on, self.day))
+        found = Criteria.of(self.policies, self.day, max(self.opening.starts_on, self.day))
+        return replace(found, open_counts=self.open_counts)
+
+    @property
+    def taken(self) -> int:
+        """The minutes a week that other work takes meanwhile."""
+        return Capacity(self.opening, self.criteria).taken(self.profile)
 
     @property
     def law(self) -> Law:
@@ -290,9 +298,9 @@ def _unrostered(minutes: int, available: Week) -> Week:
 def _own_minutes(pair: Pair) -> Iterator[Change]:
     rule, profile, share = HardRule.OWN_MINUTES.code, pair.profile, pair.criteria.own_minutes_share
     wanted = profile.minutes_per_week or 0
-    left = max(wanted - profile.minutes_taken, 0)
+    left = max(wanted - pair.taken, 0)
     yield from _fewer_minutes(pair, rule, left * SCALE // share if share else 0)
-    needed = least(pair.opening.minutes_needed, share) + profile.minutes_taken
+    needed = least(pair.opening.minutes_needed, share) + pair.taken
     yield _trainer(rule, "want-minutes", needed, wanted, "min/week", minutes_per_week=needed)
 
 
@@ -356,10 +364,10 @@ def _improvements(pair: Pair) -> Iterator[Change]:
         _trainer(
             "extent",
             "want-minutes",
-            opening.minutes_per_week + profile.minutes_taken,
+            opening.minutes_per_week + pair.taken,
             profile.minutes_per_week,
             "min/week",
-            minutes_per_week=opening.minutes_per_week + profile.minutes_taken,
+            minutes_per_week=opening.minutes_per_week + pair.taken,
         ),
         *(
             []

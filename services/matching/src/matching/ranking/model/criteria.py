@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from matching.profile.model.profile import Employer
 from rules.forms import Form, Party, SigningFacts, feasible_forms, signatories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from common.policy import Policies
 
@@ -35,6 +39,20 @@ class Bonus(StrEnum):
 
     SHORTAGE = "shortage"
     """The candidate works in the vacancy's own subject, and that one is scarce."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Travel:
+    """How long it takes from one school to the next: policy ``matching.travel``."""
+
+    km_per_hour: int
+    fixed_minutes: int
+    """Beside the way itself: to leave a building and to enter one."""
+
+    def minutes(self, kilometres: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the minutes for each distance, rounded up; none within one place."""
+        way = -(-kilometres.astype(np.int64) * 60 // self.km_per_hour)
+        return np.where(kilometres > 0, self.fixed_minutes + way, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +83,11 @@ class Criteria:
     """How many must pass the law before the search stops."""
     examine_at_most: int
     """How many checks of the law one ranking may cost."""
+    begins: date
+    """The first day on which a trainer can start."""
+    travel: Travel
+    open_counts: bool = True
+    """Whether work counts that a trainer is only asked for: not where a party chooses, or sees, or agrees at last."""
 
     @classmethod
     def of(cls, policies: Policies, day: date, starts_on: date) -> Criteria:
@@ -77,6 +100,7 @@ class Criteria:
         def value(code: str) -> Mapping[str, Any]:
             return policies.on(code, day).value
 
+        travel = value("matching.travel")
         weights, bonuses = value("matching.weights"), value("matching.bonuses")
         scoring, limits, groups = value("matching.scoring"), value("matching.limits"), value("matching.subjects")
         fit = value("matching.fit")
@@ -95,6 +119,8 @@ class Criteria:
             radius_km=int(limits["defaultRadiusKm"]),
             shortlist_size=int(limits["shortlistSize"]),
             examine_at_most=int(limits["examineAtMost"]),
+            begins=starts_on,
+            travel=Travel(km_per_hour=int(travel["kmPerHour"]), fixed_minutes=int(travel["fixedMinutes"])),
         )
 
 

@@ -39,7 +39,7 @@ def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria
         Factor.SCHOOL_TYPE: _school_type(opening, pool, criteria),
         Factor.AVAILABILITY: share(screening.minutes, opening.minutes_needed),
         Factor.DISTANCE: share(np.maximum(criteria.radius_km - screening.kilometres, 0), criteria.radius_km),
-        Factor.EXTENT: _extent(opening, pool),
+        Factor.EXTENT: _extent(opening, pool, screening),
         Factor.FORM: _form(opening, pool, criteria),
     }
     by_bonus = {
@@ -73,10 +73,10 @@ def _school_type(opening: Opening, pool: Pool, criteria: Criteria) -> NDArray[np
     return np.where(named, SCALE, np.where(types.empty(rows), criteria.any_school_type_score, 0))
 
 
-def _extent(opening: Opening, pool: Pool) -> NDArray[np.int64]:
+def _extent(opening: Opening, pool: Pool, screening: Screening) -> NDArray[np.int64]:
     numbers = pool.columns.numbers[:, : len(pool)]
     wanted = numbers[Number.WANTED]
-    left = np.where(wanted == ABSENT, ABSENT, np.maximum(wanted - numbers[Number.TAKEN], 0))
+    left = np.where(wanted == ABSENT, ABSENT, np.maximum(wanted - screening.taken, 0))
     extent = _closeness(left, opening.minutes_per_week)
     duration = _closeness(numbers[Number.MONTHS], opening.months)
     return (extent + duration + 1) // 2

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from common.decision import Outcome, Reason, Verdict
 from matching.profile.model.profile import CompanyHours, Kind, Profile
-from matching.profile.model.week import DAY, DAYS, Slot, Week
+from matching.profile.model.week import DAY, DAYS, Slot
+from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.screening import HardRule
 from rules import qualification, roster, vog, working_time
-from rules.dates import ONE_DAY, last_day_of
+from rules.dates import ONE_DAY
 from rules.forms import Form
 from rules.guest_cap import PlannedWork
 from rules.qualification import EligibilityFacts, Obligation
@@ -20,14 +21,16 @@ from rules.vog import VogFacts
 from rules.working_time import WorkingTimeFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from common.policy import Policies
+    from matching.profile.model.engagement import Engagement
     from matching.ranking.model.criteria import Criteria
     from matching.vacancy.model.opening import Opening
 
 _COMPANY: Final = "company"
 _SCHOOL: Final = "school"
 _ELSEWHERE: Final = "elsewhere"
-_A_YEAR: Final = 12
 
 Lawful = dict[HardRule, Verdict]
 """The verdict of each rule of law."""
@@ -40,7 +43,10 @@ class _Work(NamedTuple):
     lessons: tuple[Slot, ...]
     company: CompanyHours | None
     hours_unknown: bool
+    engaged: tuple[Engagement, ...]
+    """With slots."""
     taken: int
+    """The minutes of what has none."""
     taken_on: frozenset[int]
 
 
@@ -52,9 +58,11 @@ class Law:
     criteria: Criteria
     policies: Policies
     day: date
-    _eligible: dict[Kind, Verdict] = field(default_factory=dict)
+    _eligible: dict[tuple[Kind, tuple[PlannedWork, ...]], Verdict] = field(default_factory=dict)
     _vog: dict[date | None, Verdict] = field(default_factory=dict)
     _hours: dict[_Work, Verdict] = field(default_factory=dict)
+    _latest: tuple[Profile, Verdict] | None = None
+    """A trainer who passes is asked about twice in a row."""
 
     @property
     def begins(self) -> date:
@@ -64,8 +72,12 @@ class Law:
     @property
     def ends(self) -> date:
         """The last day as far as it is known; a year without any."""
-        months = _A_YEAR if self.opening.months is None else self.opening.months
-        return max(self.begins, self.opening.ends_on or last_day_of(self.begins, months))
+        return self.opening.last_day(self.begins)
+
+    @property
+    def capacity(self) -> Capacity:
+        """The opening against a person's weeks."""
+        return Capacity(self.opening, self.criteria)
 
     def verdicts(self, profile: Profile) -> Lawful:
         """Judge one person by every rule of law.
@@ -90,15 +102,23 @@ class Law:
         return None if self.working_time(profile).ok else HardRule.WORKING_TIME
 
     def eligibility(self, profile: Profile) -> Verdict:
-        """Ask on which ground this person may take the role; who is of the same kind gets the same answer."""
-        if (known := self._eligible.get(profile.kind)) is not None:
+        """Ask on which ground this person may take the role beside everything else at that board."""
+        alone = self.eligible_as_such(profile)
+        return self._eligibility(profile, self._beside(profile)) if alone.ok and profile.engagements else alone
+
+    def eligible_as_such(self, profile: Profile) -> Verdict:
+        """Ask it of the person without other work, which never helps: who is of the same kind gets the same answer."""
+        return self._eligibility(profile, ())
+
+    def _eligibility(self, profile: Profile, beside: tuple[PlannedWork, ...]) -> Verdict:
+        if (known := self._eligible.get((profile.kind, beside))) is not None:
             return known
-        found = qualification.assess(self._eligibility_facts(profile), self.policies)
+        found = qualification.assess(self._eligibility_facts(profile, beside), self.policies)
         verdict = found.verdict
         if Obligation.SUPERVISION in found.obligations and not self.opening.supervised:
             missing = Reason(rule="SUPERVISOR", outcome=Outcome.WARN, measured=False, limit=True)
             verdict = Verdict(policy_version=verdict.policy_version, reasons=(*verdict.reasons, missing))
-        self._eligible[profile.kind] = verdict
+        self._eligible[profile.kind, beside] = verdict
         return verdict
 
     def vog(self, issued_on: date | None) -> Verdict:
@@ -111,6 +131,11 @@ class Law:
 
     def working_time(self, profile: Profile) -> Verdict:
         """Ask whether the lessons fit beside the other work, in the first form in which they do."""
+        if self._latest is None or self._latest[0] is not profile:
+            self._latest = profile, self._working_time(profile)
+        return self._latest[1]
+
+    def _working_time(self, profile: Profile) -> Verdict:
         possible = self.opening.forms_within(self.criteria.forms[profile.employer])
         wanted = tuple(form for form in possible if not profile.forms or form in profile.forms)
         first, *others = wanted or possible or self.opening.first_forms
@@ -119,7 +144,20 @@ class Law:
             return verdict
         return next((found for form in others if (found := self._in_form(profile, form)).ok), verdict)
 
-    def _eligibility_facts(self, profile: Profile) -> EligibilityFacts:
+    def _beside(self, profile: Profile) -> tuple[PlannedWork, ...]:
+        """Return the other work in the same role, from today on, whenever it runs: as ``contracts`` counts it."""
+        return tuple(
+            PlannedWork(
+                first_day=max(each.first_day, self.day),
+                last_day=each.last_day or max(each.first_day, self.ends),
+                minutes_per_week=each.minutes_per_week,
+                board=str(each.board_id),
+            )
+            for each in self.capacity.counting(profile)
+            if each.first_day is not None and each.role is self.opening.role
+        )
+
+    def _eligibility_facts(self, profile: Profile, beside: tuple[PlannedWork, ...]) -> EligibilityFacts:
         opening, board = self.opening, str(self.opening.board_id)
         return EligibilityFacts(
             day=self.begins,
@@ -135,17 +173,23 @@ class Law:
                 PlannedWork(
                     first_day=self.begins, last_day=self.ends, minutes_per_week=opening.minutes_per_week, board=board
                 ),
+                *beside,
             ),
         )
 
     def _in_form(self, profile: Profile, form: Form) -> Verdict:
+        slotted = tuple(each for each in self.capacity.counting(profile) if each.slots.slots)
+        taken = sum(each.minutes_per_week for each in self.capacity.meanwhile(profile) if not each.slots.slots)
+        # Without slots it can be on any weekday that the trainer offers, or, where it does not fit there, on any.
+        weekdays = frozenset(slot.weekday for slot in profile.availability.slots)
         work = _Work(
             form=form,
-            lessons=lessons(self.opening, profile.availability),
+            lessons=self.capacity.lessons(profile),
             company=profile.company_hours,
             hours_unknown=profile.company_id is not None and profile.company_hours is None,
-            taken=profile.minutes_taken,
-            taken_on=_spread_over(profile),
+            engaged=slotted,
+            taken=taken,
+            taken_on=weekdays if taken <= len(weekdays) * DAY else frozenset(range(1, DAYS + 1)),
         )
         if (known := self._hours.get(work)) is None:
             known = self._hours[work] = self._judge(work)
@@ -158,7 +202,10 @@ class Law:
         since = last - weeks + ONE_DAY
         facts = WorkingTimeFacts(
             day=self.begins,
-            intervals=_intervals(work, self.begins, last),
+            intervals=(
+                *_intervals(work.lessons, work.form, self.begins, last),
+                *(interval for each in work.engaged for interval in _of_engagement(each, since, last)),
+            ),
             declared=tuple(
                 DeclaredHours(
                     employer=employer, minutes_per_week=minutes, working_days=weekdays, first_day=since, last_day=last
@@ -173,25 +220,16 @@ class Law:
         return Verdict(policy_version=verdict.policy_version, reasons=tuple(reasons))
 
 
-def lessons(opening: Opening, availability: Week) -> tuple[Slot, ...]:
-    """Return when this person would teach: what both weeks share, the earliest first, up to the minutes needed."""
-    left = opening.minutes_needed
-    taught: list[Slot] = []
-    for slot in (availability if opening.roster is None else availability.shared(opening.roster)).slots:
-        if left:
-            end = min(slot.end, slot.start + left)
-            taught.append(Slot(weekday=slot.weekday, start=slot.start, end=end))
-            left -= end - slot.start
-    return tuple(taught)
-
-
-def _intervals(work: _Work, first: date, last: date) -> tuple[WorkInterval, ...]:
-    slots = (
-        roster.Slot(weekday=slot.weekday, starts=_clock(slot.start), ends=_clock(slot.end)) for slot in work.lessons
-    )
+def _intervals(lessons: Iterable[Slot], form: Form | None, first: date, last: date) -> tuple[WorkInterval, ...]:
+    slots = (roster.Slot(weekday=slot.weekday, starts=_clock(slot.start), ends=_clock(slot.end)) for slot in lessons)
     # Seconded, the lessons fall under the company's contract and within its hours.
-    employer = _COMPANY if work.form is Form.SECONDMENT else _SCHOOL
-    return roster.rostered(slots, first, last, employer=employer, form=work.form)
+    employer = _COMPANY if form is Form.SECONDMENT else _SCHOOL
+    return roster.rostered(slots, first, last, employer=employer, form=form)
+
+
+def _of_engagement(engagement: Engagement, since: date, last: date) -> tuple[WorkInterval, ...]:
+    first, last = max(engagement.first_day or since, since), min(engagement.last_day or last, last)
+    return _intervals(engagement.slots.slots, engagement.form, first, last)
 
 
 def _declared(work: _Work) -> list[tuple[str, int, frozenset[int]]]:
@@ -201,12 +239,6 @@ def _declared(work: _Work) -> list[tuple[str, int, frozenset[int]]]:
     if work.taken:
         declared.append((_ELSEWHERE, work.taken, work.taken_on))
     return declared
-
-
-def _spread_over(profile: Profile) -> frozenset[int]:
-    """On which weekdays the taken minutes are: those of the availability, or any where they do not fit."""
-    weekdays = frozenset(slot.weekday for slot in profile.availability.slots)
-    return weekdays if profile.minutes_taken <= len(weekdays) * DAY else frozenset(range(1, DAYS + 1))
 
 
 def _clock(minutes: int) -> time:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -71,9 +71,12 @@ class Evidence:
         opening, profile, criteria = self.opening, self.profiles[row], self.criteria
         failed = HardRule(int(self.screening.failed[row]))
         distance, minutes = int(self.screening.kilometres[row]), int(self.screening.minutes[row])
+        taken = int(self.screening.taken[row])
         screened = Verdict(
             policy_version=criteria.policy_version,
-            reasons=reasons(opening, profile, criteria, failed=failed, kilometres=distance, minutes=minutes),
+            reasons=reasons(
+                opening, profile, criteria, failed=failed, kilometres=distance, minutes=minutes, taken=taken
+            ),
         )
         return Assessment(
             trainer_id=profile.trainer_id,
@@ -92,13 +95,19 @@ class Evidence:
             kilometres=distance,
             minutes=minutes,
             forms=forms(opening, profile, criteria),
-            gap=gap(opening, profile),
+            gap=gap(opening, profile, taken),
             hints=self._hints(profile, failed, lawful),
         )
 
     def pair(self, profile: Profile) -> Pair:
         """Return one candidate and this opening, to be changed and judged again."""
-        return Pair(opening=self.opening, profile=profile, policies=self.policies, day=self.day)
+        return Pair(
+            opening=self.opening,
+            profile=profile,
+            policies=self.policies,
+            day=self.day,
+            open_counts=self.criteria.open_counts,
+        )
 
     def _hints(self, profile: Profile, failed: HardRule, lawful: Lawful) -> tuple[Hint, ...]:
         for rule, verdict in lawful.items():
@@ -154,15 +163,16 @@ class Ranked:
     versions: Mapping[UUID, int]
 
 
-def rank(opening: Opening, pool: Pool, policies: Policies, day: date) -> Ranking:
+def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, open_counts: bool = True) -> Ranking:
     """Rank the pool for an opening as of ``day``; the same inputs give the same bytes.
 
-    Pure, except that the pool must not change meanwhile; afterwards it may.
+    ``open_counts`` says whether work counts that a trainer is only asked for. Pure, except that the pool must not
+    change meanwhile; afterwards it may.
 
     Raises:
         Missing: a policy row is not known here yet.
     """
-    criteria = Criteria.of(policies, day, max(opening.starts_on, day))
+    criteria = replace(Criteria.of(policies, day, max(opening.starts_on, day)), open_counts=open_counts)
     rows = len(pool)
     screening = screen(opening, pool.columns, rows, criteria)
     evidence = Evidence(
@@ -196,7 +206,7 @@ def _ask_the_law(evidence: Evidence, numbers: NDArray[np.int32]) -> Ranking:
             shortlist.append(evidence.assess(row, law.verdicts(profile), Standing.SHORTLISTED))
         else:
             failed[row] = obstacle
-        if obstacle is HardRule.ELIGIBILITY:
+        if obstacle is HardRule.ELIGIBILITY and not law.eligible_as_such(profile).ok:
             same = kinds[waiting] == kinds[row]
             failed[waiting[same]] = obstacle
             waiting = waiting[~same]

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def reasons(
-    opening: Opening, profile: Profile, criteria: Criteria, *, failed: int, kilometres: int, minutes: int
+    opening: Opening,
+    profile: Profile,
+    criteria: Criteria,
+    *,
+    failed: int,
+    kilometres: int,
+    minutes: int,
+    taken: int,
 ) -> tuple[Reason, ...]:
     """Spell out the screening of one pair: every rule with what it measured, passed or not."""
 
@@ -42,18 +49,18 @@ def reasons(
         ),
         reason(
             HardRule.OWN_MINUTES,
-            None if wanted is None else max(wanted - profile.minutes_taken, 0),
+            None if wanted is None else max(wanted - taken, 0),
             least(opening.minutes_needed, criteria.own_minutes_share),
             unit="min/week",
         ),
     )
 
 
-def gap(opening: Opening, profile: Profile) -> ExpectationGap:
-    """Compare what is asked with what is wanted; 0 where either side leaves it open."""
+def gap(opening: Opening, profile: Profile, taken: int) -> ExpectationGap:
+    """Compare what is asked with what is wanted beside what is taken; 0 where either side leaves it open."""
     wanted, months = profile.minutes_per_week, profile.months
     return ExpectationGap(
-        minutes_per_week=0 if wanted is None else opening.minutes_per_week - max(wanted - profile.minutes_taken, 0),
+        minutes_per_week=0 if wanted is None else opening.minutes_per_week - max(wanted - taken, 0),
         months=0 if months is None or opening.months is None else opening.months - months,
     )
 

@@ -19,7 +19,7 @@ from matching.ranking.model.assessment import Standing
 from matching.ranking.model.ranking import Ranking, rank
 from matching.vacancy.model.opening import Opening
 
-EDITION: Final = 2
+EDITION: Final = 3
 """The edition of the code behind a ranking; a change that moves any outcome raises it (a golden test watches)."""
 
 
@@ -36,6 +36,7 @@ class Snapshot:
     policies: tuple[PolicyRow, ...]
     day: date
     ruleset: str
+    open_counts: bool = True
 
     @classmethod
     def of(cls, opening: Opening, pool: Pool, policies: Policies, day: date) -> Snapshot:
@@ -70,7 +71,7 @@ class Snapshot:
         policies = Policies.of(self.policies)
         if (present := ruleset(policies)) != self.ruleset:
             raise OtherRuleset(made_under=self.ruleset, present=present)
-        return rank(self.opening, Pool(self.profiles), policies, self.day)
+        return rank(self.opening, Pool(self.profiles), policies, self.day, open_counts=self.open_counts)
 
 
 def ruleset(policies: Policies) -> str:

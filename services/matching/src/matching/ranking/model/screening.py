@@ -11,6 +11,7 @@ import numpy as np
 from matching.profile.model.columns import ABSENT, Flag, Number
 from matching.profile.model.distance import chords, kilometres
 from matching.profile.model.profile import Employer
+from matching.ranking.model.capacity import usable_minutes
 from matching.ranking.model.criteria import least
 
 if TYPE_CHECKING:
@@ -62,17 +63,18 @@ WAIVABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One opening against all rows: what fails (``HardRule`` bits), the km and the usable minutes a week."""
+    """One opening against all rows: what fails (``HardRule`` bits), the km, the minutes a week: usable, and taken."""
 
     failed: NDArray[np.uint16]
     kilometres: NDArray[np.int32]
     minutes: NDArray[np.int32]
+    taken: NDArray[np.int32]
 
 
 def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> Screening:
     """Apply the hard rules that need no law to the first ``rows`` rows."""
     distance = kilometres(chords(columns.points[:, :rows], opening.place))
-    minutes = usable_minutes(opening, columns, rows)
+    minutes, taken = usable_minutes(opening, columns, rows, criteria)
     failed = np.zeros(rows, dtype=np.uint16)
 
     def fail(rule: HardRule, where: NDArray[np.bool_]) -> None:
@@ -91,8 +93,8 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     fail(HardRule.LANGUAGE, ~columns.languages.with_any([opening.language], rows))
     fail(HardRule.DISTANCE, distance > np.where(limit == ABSENT, criteria.radius_km, limit))
     fail(HardRule.ROSTER_OVERLAP, minutes < least(opening.minutes_needed, criteria.overlap_share))
-    fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria))
-    return Screening(failed, distance, minutes)
+    fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria, taken))
+    return Screening(failed, distance, minutes, taken)
 
 
 def _wanted(sets: CodeSets, codes: Iterable[str], rows: int) -> NDArray[np.bool_]:
@@ -116,23 +118,10 @@ def _refused_by_employer(
     return refused
 
 
-def _too_few_wanted(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> NDArray[np.bool_]:
+def _too_few_wanted(
+    opening: Opening, columns: Columns, rows: int, criteria: Criteria, taken: NDArray[np.int32]
+) -> NDArray[np.bool_]:
     wanted = columns.numbers[Number.WANTED, :rows]
-    left = wanted - columns.numbers[Number.TAKEN, :rows]
+    left = wanted - taken
     too_few: NDArray[np.bool_] = (wanted != ABSENT) & (left < least(opening.minutes_needed, criteria.own_minutes_share))
     return too_few
-
-
-def usable_minutes(opening: Opening, columns: Columns, rows: int) -> NDArray[np.int32]:
-    """Return per row the minutes a week that both sides have and that no other work has taken, at most the need."""
-    available = columns.numbers[Number.AVAILABLE, :rows]
-    if opening.roster is None:
-        shared = available
-    else:
-        shared = np.zeros(rows, dtype=np.int32)
-        words = opening.roster.words()
-        for word in np.flatnonzero(words):
-            shared += np.bitwise_count(columns.week[word, :rows] & words[word])
-    free = np.maximum(available - columns.numbers[Number.TAKEN, :rows], 0)
-    usable: NDArray[np.int32] = np.minimum(np.minimum(shared, free), np.int32(opening.minutes_needed))
-    return usable

@@ -52,6 +52,7 @@ async def keep(tx: Tx, ranking_id: UUID, ranked: Ranked) -> int:
             policy_version=evidence.policies.version,
             ruleset=ruleset(evidence.policies),
             complete=ranking.complete,
+            open_counts=evidence.criteria.open_counts,
             candidates=len(evidence.profiles),
             fitting=fitting,
             opening=json.loads(canonical(evidence.opening)),
@@ -151,5 +152,6 @@ async def snapshot_of(tx: Tx, ranking_id: UUID) -> Snapshot:
             )
         ),
         day=row.day,
+        open_counts=row.open_counts,
         ruleset=row.ruleset,
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam
 from matching.profile.model.distance import Place
 from matching.profile.model.week import Week
+from rules.dates import last_day_of
 from rules.forms import Form, SchoolType, TeachingRole
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+_A_YEAR: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,11 @@ class Opening:
         if self.roster is None:
             return self.minutes_per_week
         return min(self.minutes_per_week, self.roster.minutes)
+
+    def last_day(self, first: date) -> date:
+        """Return the last day of work that begins on ``first``, as far as it is known; a year without any."""
+        months = _A_YEAR if self.months is None else self.months
+        return max(first, self.ends_on or last_day_of(first, months))
 
     @property
     def accepted_forms(self) -> tuple[Form, ...]:

@@ -1,0 +1,210 @@
+"""A person's capacity: what everything that is open and agreed leaves for one opening, of one person or of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from matching.profile.model.columns import Number
+from matching.profile.model.distance import chords, kilometres
+from matching.profile.model.engaged import Entry
+from matching.profile.model.engagement import Engagement
+from matching.profile.model.week import DAY, WEEK, Slot, Week
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from matching.profile.model.columns import Columns
+    from matching.profile.model.profile import Profile
+    from matching.ranking.model.criteria import Criteria
+    from matching.vacancy.model.opening import Opening
+    from rules.forms import Form
+
+_WORD: Final = 64
+_ALL: Final = np.uint64(2**64 - 1)
+_HALF: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """One opening against one person's weeks; ``usable_minutes`` answers the same for a whole pool."""
+
+    opening: Opening
+    criteria: Criteria
+
+    def counting(self, profile: Profile) -> tuple[Engagement, ...]:
+        """Return the engagements that count, whenever they run: the question about this very opening is none."""
+        return tuple(
+            each
+            for each in profile.engagements
+            if each.agreed or (self.criteria.open_counts and each.vacancy_id != self.opening.vacancy_id)
+        )
+
+    def meanwhile(self, profile: Profile) -> tuple[Engagement, ...]:
+        """Return those of them that have a day in the period of the opening."""
+        begins = self.criteria.begins
+        ends = self.opening.last_day(begins)
+        return tuple(each for each in self.counting(profile) if each.runs_within(begins, ends))
+
+    def free(self, profile: Profile) -> Week:
+        """Return the available minutes without lessons elsewhere, and without the way to and from them."""
+        free = profile.availability
+        for each in self.meanwhile(profile):
+            free = free.without(each.slots.widened(self._way(each)))
+        return free
+
+    def lessons(self, profile: Profile) -> tuple[Slot, ...]:
+        """Return when this person would teach: the first free minutes that both weeks share."""
+        return lessons(self.opening, self.free(profile))
+
+    def minutes(self, profile: Profile) -> int:
+        """Return the usable minutes a week: see ``usable_minutes``."""
+        free, others = self.free(profile), self.meanwhile(profile)
+        shared = free.minutes if self.opening.roster is None else free.overlap(self.opening.roster)
+        available = profile.availability.minutes - sum(each.minutes_of(profile.availability) for each in others)
+        return max(min(shared, available, self.opening.minutes_needed), 0)
+
+    def taken(self, profile: Profile) -> int:
+        """Return the minutes a week that other work takes of those that the person wants in all."""
+        return sum(each.minutes_per_week for each in self.meanwhile(profile))
+
+    def room(self, profile: Profile) -> int:
+        """Return the usable minutes a week that are within those that the person wants in all."""
+        wanted = WEEK if profile.minutes_per_week is None else profile.minutes_per_week
+        return max(min(self.minutes(profile), wanted - self.taken(profile)), 0)
+
+    def engagement(self, profile: Profile, proposal_id: UUID, form: Form, *, agreed: bool) -> Engagement:
+        """Return what the opening would take of this person; by agreement its lessons have no hours yet."""
+        opening = self.opening
+        return Engagement(
+            proposal_id=proposal_id,
+            agreed=agreed,
+            minutes_per_week=opening.minutes_per_week,
+            slots=Week() if opening.roster is None else Week(self.lessons(profile)),
+            vacancy_id=opening.vacancy_id,
+            board_id=opening.board_id,
+            school_id=opening.school_id,
+            place=opening.place,
+            role=opening.role,
+            form=form,
+            first_day=opening.starts_on,
+            last_day=opening.ends_on,
+        )
+
+    def _way(self, engagement: Engagement) -> int:
+        if engagement.place is None:
+            return 0
+        distance = np.array([engagement.place.kilometres_to(self.opening.place)], dtype=np.int32)
+        return int(self.criteria.travel.minutes(distance)[0])
+
+
+def lessons(opening: Opening, availability: Week) -> tuple[Slot, ...]:
+    """Return when somebody would teach: what both weeks share, the earliest first, up to the minutes needed."""
+    left = opening.minutes_needed
+    taught: list[Slot] = []
+    for slot in (availability if opening.roster is None else availability.shared(opening.roster)).slots:
+        if left:
+            end = min(slot.end, slot.start + left)
+            taught.append(Slot(weekday=slot.weekday, start=slot.start, end=end))
+            left -= end - slot.start
+    return tuple(taught)
+
+
+class Usable(NamedTuple):
+    """Per row the usable minutes a week, and those that other work takes in the period of the opening."""
+
+    minutes: NDArray[np.int32]
+    taken: NDArray[np.int32]
+
+
+def usable_minutes(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> Usable:
+    """Return per row the minutes a week that can be taught, at most the need.
+
+    Both sides have them, no other lesson nor the way to it takes them, and they are within the availability.
+    """
+    available = columns.numbers[Number.AVAILABLE, :rows]
+    if opening.roster is None:
+        needed, shared = np.full(len(columns.week), _ALL), available.copy()
+    else:
+        needed, shared = opening.roster.words(), np.zeros(rows, dtype=np.int32)
+        for word in np.flatnonzero(needed):
+            shared += np.bitwise_count(columns.week[word, :rows] & needed[word])
+    entries = _meanwhile(opening, columns, rows, criteria)
+    who = entries[Entry.ROW]
+    taken = _sum(who, entries[Entry.MINUTES], rows)
+    free = available - _sum(who, entries[Entry.AVAILABLE], rows)
+    lost = _lost(opening, columns, entries[:, shared[who] > 0], needed, criteria)
+    usable = np.minimum(np.minimum(shared - _sum(*lost, rows), free), np.int32(opening.minutes_needed))
+    return Usable(np.maximum(usable, 0).astype(np.int32), taken)
+
+
+def _meanwhile(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> NDArray[np.int32]:
+    """Return the entries of ``Capacity.meanwhile``, of all rows."""
+    entries, vacancies = columns.engaged.entries()
+    first, last = criteria.begins.toordinal(), opening.last_day(criteria.begins).toordinal()
+    counts = (entries[Entry.ROW] >= 0) & (entries[Entry.ROW] < rows)
+    counts &= (entries[Entry.FIRST] <= last) & (entries[Entry.LAST] >= first)
+    if criteria.open_counts:
+        id_ = opening.vacancy_id.int
+        same = (vacancies[0] == np.uint64(id_ >> _HALF)) & (vacancies[1] == np.uint64(id_ & (1 << _HALF) - 1))
+        counts &= (entries[Entry.AGREED] > 0) | ~same
+    else:
+        counts &= entries[Entry.AGREED] > 0
+    return entries[:, counts]
+
+
+def _lost(
+    opening: Opening,
+    columns: Columns,
+    entries: NDArray[np.int32],
+    needed: NDArray[np.uint64],
+    criteria: Criteria,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return rows, and how many of their shared minutes a lesson elsewhere takes, with the way to and from it."""
+    entries = entries[:, entries[Entry.END] > entries[Entry.START]]
+    who, start, end = entries[Entry.ROW], entries[Entry.START], entries[Entry.END]
+    way = criteria.travel.minutes(kilometres(chords(entries[Entry.X : Entry.Z + 1], opening.place)))
+    midnight = start // DAY * DAY
+    start, end = np.maximum(start - way, midnight), np.minimum(end + way, midnight + DAY)
+    if opening.roster is not None:
+        near = np.zeros(len(who), dtype=np.bool_)
+        for slot in opening.roster.slots:
+            day = (slot.weekday - 1) * DAY
+            near |= (start < day + slot.end) & (end > day + slot.start)
+        who, start, end = who[near], start[near], end[near]
+    order = np.lexsort((start, who))
+    who, start, end = who[order], start[order], end[order]
+    # What two of them take of one person counts once: each begins where those before it have ended.
+    reached = np.maximum.accumulate(who.astype(np.int64) * (2 * WEEK) + end)
+    start[1:] = np.maximum(start[1:], reached[:-1] - who[1:].astype(np.int64) * (2 * WEEK))
+    return who, _minutes_between(columns.week, needed, who, start, end)
+
+
+def _minutes_between(
+    week: NDArray[np.uint64],
+    needed: NDArray[np.uint64],
+    who: NDArray[np.int32],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """Count, for each row in ``who``, the needed minutes of its week from ``start`` up to ``end``."""
+    found = np.zeros(len(who), dtype=np.int32)
+    at = np.flatnonzero(end > start)
+    word = start[at] // _WORD
+    while len(at):
+        low = np.maximum(start[at] - word * _WORD, 0).astype(np.uint64)
+        beyond = np.maximum((word + 1) * _WORD - end[at], 0).astype(np.uint64)
+        mask = (_ALL << low) & (_ALL >> beyond)
+        found[at] += np.bitwise_count(week[word, who[at]] & needed[word] & mask)
+        word += 1
+        goes_on = word * _WORD < end[at]
+        at, word = at[goes_on], word[goes_on]
+    return found
+
+
+def _sum(who: NDArray[np.int32], minutes: NDArray[np.int32], rows: int) -> NDArray[np.int32]:
+    return np.bincount(who, weights=minutes, minlength=rows).astype(np.int32)
