@@ -67,8 +67,12 @@ def engagement(number: int = 1, /, **other: Any) -> Engagement:
 
 
 def minutes(person: Profile, place: Opening | None = None, **other: Any) -> int:
+    """The usable minutes, the same from the columns as of one person."""
     at = place or opening()
-    return Capacity(at, criteria(at, **other)).minutes(person)
+    judged = criteria(at, **other)
+    alone = Capacity(at, judged).minutes(person)
+    assert usable_minutes(at, Pool([person]).columns, 1, judged).minutes.tolist() == [alone]
+    return alone
 
 
 def room(person: Profile, **other: Any) -> int:
@@ -103,6 +107,22 @@ def test_columns_that_were_changed_hold_what_new_ones_would(
                 pool.put(replace(person, engagements=(*person.engagements, engagement(9))))
     usable = usable_minutes(place, pool.columns, len(pool), judged)
     assert usable.minutes.tolist() == [Capacity(place, judged).minutes(person) for person in pool]
+
+
+def test_a_large_pool_holds_the_engagements_of_everybody() -> None:
+    """More than the first columns have room for."""
+    people = [replace(wide(engagement()), trainer_id=UUID(int=number)) for number in range(1, 151)]
+    pool = Pool(people)
+    pool.put(replace(people[7], engagements=()))
+    usable = usable_minutes(opening(), pool.columns, len(pool), criteria(opening()))
+    assert usable.minutes.tolist() == [210 if row == 7 else 0 for row in range(150)]
+
+
+def test_a_week_without_another_keeps_what_is_before_between_and_after() -> None:
+    day = Week.of([(2, 480, 1080), (3, 480, 600)])
+    other = Week.of([(1, 0, 1440), (2, 400, 500), (2, 600, 660), (2, 1000, 1200), (4, 480, 600)])
+    assert day.without(other) == Week.of([(2, 500, 600), (2, 660, 1000), (3, 480, 600)])
+    assert day.without(day) == Week()
 
 
 def test_lessons_that_are_agreed_are_no_hours_for_another_vacancy() -> None:

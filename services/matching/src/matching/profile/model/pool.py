@@ -57,7 +57,6 @@ class Pool:
         if row is None:
             return
         self._kinds.drop(self._profiles[row].kind)
-        self.columns.engaged.drop(row)
         last = self._profiles.pop()
         if last.trainer_id != trainer_id:
             self._profiles[row] = last
