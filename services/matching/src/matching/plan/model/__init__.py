@@ -1,0 +1,1 @@
+"""What a plan is, how it is found, and how it is checked."""
