@@ -25,7 +25,7 @@ _ROUNDS: Final = 200
 """Column generation ends long before; it bounds what rounding could do."""
 _STEPS: Final = 40
 """How often prices are raised before the first programme."""
-_COMBINED: Final = 6
+_COMBINED: Final = 4
 """The pairs of a person that are combined meanwhile."""
 _KEPT: Final = 4
 """The columns that a person gets per round, at most."""
@@ -33,6 +33,8 @@ _FEW: Final = 20_000
 """With no more couples, all bundles that a better plan can have are tried at the end."""
 _NEAR: Final = 20
 """What part of the best pair's value a bundle may be from its person's best to be tried."""
+_CLOSE: Final = 40
+"""The same for the columns of a round."""
 _TOLERANCE: Final = 1e-6
 """What HiGHS takes for whole."""
 
@@ -111,12 +113,12 @@ class Search:
             PinsDoNotFit: no plan has all that is pinned.
         """
         pins = self._pins()
-        nothing = self._prices()
+        dear = self._dear()
         found = Found(
             chosen=np.sort(_members(pins)),
             value=self.table.worth(_members(pins)),
-            bound=self.pricer.price(nothing).bound,
-            prices=nothing,
+            bound=self.pricer.price(dear).bound,
+            prices=dear,
         )
         columns, parts = self._relax(found, pins)
         if parts is not None:
@@ -124,15 +126,16 @@ class Search:
         self._improve(found)
         return found
 
-    def _prices(self) -> Prices:
-        """Return prices at which every place is free."""
-        return Prices(rows=np.zeros(len(self.table.rows), np.int64), groups=np.zeros(len(self.table.groups), np.int64))
+    def _dear(self) -> Prices:
+        """Return prices at which few are gainful: places at what is outbid, groups at their first step."""
+        groups = whole(group.points[0] for group in self.table.groups)
+        return Prices(rows=self._outbid(), groups=groups)
 
     def _pins(self) -> Bundles:
         """Return the smallest bundle of each person for whom anything is pinned."""
         table, pinned = self.table, np.flatnonzero(self.table.pinned)
         people, counts = np.unique(table.person[pinned], return_counts=True)
-        fits = self.pricer.price(self._prices()).bundles.person
+        fits = self.pricer.price(self._dear(), most=0).bundles.person
         if (self._taken(pinned) > table.places).any() or not np.isin(people, fits).all():
             raise PinsDoNotFit
         pairs = np.full((len(people), 3), NONE, dtype=np.int64)
@@ -143,21 +146,29 @@ class Search:
         return Bundles(person=people, pairs=pairs, gain=np.zeros(len(people), dtype=np.int64))
 
     def _first(self) -> Bundles:
-        """Raise the prices of what is wanted too often, step by step; return what is bought on the way."""
-        table = self.table
+        """Raise the prices of what is wanted too often and lower the others, step by step; return what is near then."""
         # Groups begin at the points of their last step; the linear programme finds better.
-        groups = whole(group.points[-1] for group in table.groups)
-        prices = Prices(rows=np.zeros(len(table.rows), np.int64), groups=groups)
-        wished = bought = self.pricer.price(prices, most=_COMBINED).bundles
-        step = self.unit // 8
+        groups = whole(group.points[-1] for group in self.table.groups)
+        prices = Prices(rows=self._outbid() // 2, groups=groups)
+        wished = self.pricer.price(Prices(rows=np.zeros_like(prices.rows), groups=groups), most=_COMBINED).bundles
+        step = self.unit // 16
         for _ in range(_STEPS):
-            over = self._taken(_members(bought)) - table.places
-            if not (over > 0).any():
-                break
-            prices = Prices(rows=np.maximum(prices.rows + step * np.clip(over, -1, 2), 0), groups=groups)
             bought = self.pricer.price(prices, most=_COMBINED).bundles
+            over = np.clip(self._taken(_members(bought)) - self.table.places, -1, 2)
+            prices = Prices(rows=np.maximum(prices.rows + step * over, 0), groups=groups)
             step = step * 9 // 10
-        return wished.and_(self.pricer.price(prices, keep=_KEPT, slack=step, most=_COMBINED).bundles)
+        return wished.and_(self.pricer.price(prices, keep=2 * _KEPT, slack=self.unit // 8).bundles)
+
+    def _outbid(self) -> Ints:
+        """Return per row the value of the best pair that finds no place if the best ones take all."""
+        table, outbid = self.table, np.zeros(len(self.table.rows), dtype=np.int64)
+        for rows in table.halves.T:
+            pairs = np.flatnonzero((rows != NONE) & self.feasible)
+            pairs = pairs[np.lexsort((-table.value[pairs], rows[pairs]))]
+            at = rows[pairs]
+            first = np.flatnonzero(np.arange(len(at)) - np.searchsorted(at, at, side="left") == table.places[at])
+            outbid[at[first]] = np.maximum(outbid[at[first]], table.value[pairs[first]])
+        return outbid
 
     def _taken(self, pairs: Ints) -> Ints:
         """Return how many places of each row these pairs take."""
@@ -175,7 +186,7 @@ class Search:
             if (relaxed := relaxation.solve(self.watch.seconds())) is None:
                 break
             parts = relaxed.parts
-            priced = self.pricer.price(relaxed.prices, keep=_KEPT, slack=self.unit // _NEAR)
+            priced = self.pricer.price(relaxed.prices, keep=_KEPT, slack=self.unit // _CLOSE)
             if priced.bound < found.bound:
                 found.bound, found.prices = priced.bound, relaxed.prices
             self.watch.report("prices", found.value, found.bound)

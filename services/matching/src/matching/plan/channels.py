@@ -1,0 +1,145 @@
+"""Solves a plan in a process of its own: a solver holds the interpreter's lock, and here an event loop runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from resource import RLIMIT_DATA, setrlimit
+from typing import TYPE_CHECKING, Any, Final
+
+from common.errors import DomainError
+from matching.plan.model.plan import encode, solve
+from matching.plan.model.search import Aim, PinsDoNotFit, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from matching.plan.model.market import Market
+
+GRACE: Final = 30.0
+"""Seconds beyond its time that a solver has to hand over what it found, before its process is ended."""
+MEMORY: Final = 4 << 30
+"""Bytes of a solver's process."""
+
+
+class SolverEnded(DomainError):
+    """The solver ended before it had a plan ({reason}); nothing was published, and it can be started again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A plan as canonical JSON, with its figures."""
+
+    value: int
+    bound: int
+    gap: int
+    """In millionths of the bound."""
+    optimal: bool
+    cut: bool
+    document: bytes
+
+
+def _unseen(step: str, value: int, bound: int) -> None:
+    """Nobody looks."""
+
+
+async def solve_apart(
+    market: Callable[[], Market],
+    aim: Aim,
+    *,
+    seconds: float,
+    report: Callable[[str, int, int], None] = _unseen,
+    started: Callable[[int], None] = lambda _pid: None,
+) -> Outcome:
+    """Make the market and solve it in another process; who cancels this ends that process.
+
+    Args:
+        market: is called there, so that reading a large market holds up nothing here; it must be picklable.
+        aim: as of ``solve``.
+        seconds: after these the best so far is handed over, as cut.
+        report: is called with each step, the value so far and the bound.
+        started: is called with the process' id.
+
+    Raises:
+        PinsDoNotFit: no plan has all that is pinned.
+        SolverEnded: the process was killed, ran out of memory, or did not end in time.
+    """
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, market, aim, seconds), daemon=True)
+    process.start()
+    # The other end is the child's alone: when the child is gone, ours says so.
+    theirs.close()
+    started(process.pid or 0)
+    try:
+        async with asyncio.timeout(seconds + GRACE):
+            return await _outcome(ours, report)
+    except TimeoutError:
+        raise SolverEnded(reason="it did not end in time") from None
+    except EOFError:
+        await _until_ended(process)
+        raise SolverEnded(reason=f"exit status {process.exitcode}") from None
+    finally:
+        process.kill()
+        await _until_ended(process)
+        ours.close()
+        process.close()
+
+
+async def _outcome(connection: Connection, report: Callable[[str, int, int], None]) -> Outcome:
+    while True:
+        await _until_readable(connection.fileno())
+        kind, *facts = connection.recv()
+        if kind == "outcome":
+            return Outcome(**facts[0])
+        if kind == "refused":
+            raise PinsDoNotFit
+        report(*facts)
+
+
+async def _until_ended(process: BaseProcess) -> None:
+    await _until_readable(process.sentinel)
+    process.join()
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    with suppress(asyncio.InvalidStateError):  # it may be cancelled, or readable a second time
+        ready.set_result(None)
+
+
+async def _until_readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, _set, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _work(connection: Connection, market: Callable[[], Market], aim: Aim, seconds: float) -> None:
+    """Run in the process of its own."""
+    setrlimit(RLIMIT_DATA, (MEMORY, MEMORY))
+    ends = time.monotonic() + seconds
+    watch = Watch(seconds=partial(_left, ends), report=partial(_send, connection, "step"))
+    try:
+        plan = solve(market(), aim, watch)
+    except PinsDoNotFit:
+        _send(connection, "refused")
+        return
+    facts: dict[str, Any] = {name: getattr(plan, name) for name in ("value", "bound", "gap", "optimal", "cut")}
+    _send(connection, "outcome", facts | {"document": encode(plan)})
+
+
+def _left(ends: float) -> float:
+    return ends - time.monotonic()
+
+
+def _send(connection: Connection, *message: object) -> None:
+    connection.send(message)
