@@ -13,6 +13,7 @@ RUNS = (
     ("latency", "--log", "kafka"),
     ("writes",),
     ("ranking",),
+    ("plan",),
     ("year",),
 )
 

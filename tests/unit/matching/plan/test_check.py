@@ -102,7 +102,7 @@ def test_a_broken_rule_is_named(drawn: Market, fault: str) -> None:
         ),
     ],
 )
-def test_what_breaks_no_rule_is_fine(drawn: Market) -> None:
+def test_no_fault_is_named_where_no_rule_is_broken(drawn: Market) -> None:
     assert check(drawn, [each.key for each in drawn.pairs]) == []
 
 
@@ -124,7 +124,7 @@ def test_a_pin_that_is_left_out_is_named() -> None:
     assert check(pinned, []) == [f"person {UUID(int=1)} at {UUID(int=101)}: pinned and not chosen"]
 
 
-def test_what_is_left_out_of_open_proposals_is_taken_off_the_value() -> None:
+def test_an_open_proposal_that_is_left_out_is_taken_off_the_value() -> None:
     drawn = plan_of([pair(1, 1), pair(1, 2)], weights=Weights(filled=1, score=0, move=1))
     standing = replace(drawn, standing=frozenset({drawn.pairs[0].key}))
     assert value(standing, [drawn.pairs[0].key]) == POINT

@@ -59,7 +59,7 @@ KEY = FINE.pairs[0].key
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(change: dict[str, object], name: str, code: str) -> None:
+def test_parts_that_do_not_fit_are_refused(change: dict[str, object], name: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         replace(FINE, **change)  # type: ignore[arg-type]
     assert (name, code) in {(fault.name, fault.code) for fault in refused.value.params}

@@ -175,7 +175,7 @@ def test_pins_that_cannot_all_be_held_are_refused(drawn: Market) -> None:
         solve(replace(drawn, pinned=frozenset(each.key for each in drawn.pairs)))
 
 
-def test_what_a_desk_excludes_is_not_planned() -> None:
+def test_a_pair_that_a_desk_excludes_is_not_planned() -> None:
     drawn = market([person(1, most=1)], [opening(1), opening(2)], [pair(1, 1, score=9_000), pair(1, 2)])
     assert held(solve(replace(drawn, excluded=frozenset({drawn.pairs[0].key[:2]})))) == [(1, 2)]
 

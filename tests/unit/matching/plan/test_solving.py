@@ -119,7 +119,7 @@ async def test_a_solver_that_does_not_end_in_time_is_ended(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(("made", "last"), [(small, "outcome"), (pinned_twice, "refused")])
-def test_what_a_solver_sends_last_is_its_outcome(
+def test_the_last_message_of_a_solver_is_its_outcome(
     made: Callable[[], Market], last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this process: what a child runs is not measured."""

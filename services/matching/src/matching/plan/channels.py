@@ -46,7 +46,7 @@ class Outcome:
 
 
 def _unseen(step: str, value: int, bound: int) -> None:
-    """Nobody looks."""
+    """Report nothing."""
 
 
 async def solve_apart(

@@ -1,1 +1,1 @@
-"""What a plan is, how it is found, and how it is checked."""
+"""A plan: the market it is made for, the search, and the check."""

@@ -64,7 +64,7 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What one person can give: minutes are per week."""
+    """A person with what they can give: minutes are per week."""
 
     id: UUID
     minutes: int
@@ -85,7 +85,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a school asks for; ``places`` are those that are free."""
+    """A vacancy as a plan sees it; ``places`` are those that are free."""
 
     id: UUID
     board: UUID
@@ -115,7 +115,7 @@ class Pair:
 
     @property
     def key(self) -> Key:
-        """What names it."""
+        """Its name."""
         return Key(self.person, self.opening, self.form, self.part)
 
 
@@ -139,7 +139,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What counts how much: whole numbers, only their relation matters."""
+    """The weights of the aim: whole numbers, only their relation matters."""
 
     filled: int
     """A place that is filled."""

@@ -26,7 +26,7 @@ _RESERVES: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a region or a subject gets: places and filled in halves of a place."""
+    """A region or a subject, and its share of the plan: places and filled in halves of a place."""
 
     kind: str
     code: str
@@ -40,7 +40,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Who could come next at an opening, and what it would cost the plan at its prices, in points."""
+    """A person who could come next at an opening, and what that would cost the plan at its prices, in points."""
 
     key: Key
     cost: int

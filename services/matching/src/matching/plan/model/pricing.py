@@ -1,4 +1,4 @@
-"""What each person's best bundle is worth at given prices, over all bundles and exactly; and a bound from it."""
+"""The best bundle of each person at given prices, over all bundles and exactly; and a bound from it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Bundles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """What prices lead to."""
+    """The outcome of prices."""
 
     bound: int
     """No plan is worth more."""

@@ -27,7 +27,7 @@ SEED: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxed:
-    """What the linear programme over the present columns has: value in points, prices, and each column's part."""
+    """The optimum of the linear programme over the present columns has: value in points, prices, and each column's part."""
 
     value: float
     prices: Prices
@@ -38,7 +38,7 @@ class Relaxed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What is left to choose from: the places of each row, and what each group has already."""
+    """The room that is left: the places of each row, and what each group has already."""
 
     places: Ints
     filled: Ints

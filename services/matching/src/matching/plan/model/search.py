@@ -40,7 +40,7 @@ _TOLERANCE: Final = 1e-6
 
 
 class PinsDoNotFit(Conflict):
-    """What is pinned cannot all be held: of a person by itself, or at an opening there are fewer places."""
+    """The pins cannot all be held: of a person by itself, or at an opening there are fewer places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ def _for_ever() -> float:
 
 
 def _unseen(step: str, value: int, bound: int) -> None:
-    """Nobody looks."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Who looks on: how many seconds are left, and whom each step is reported to."""
+    """An onlooker: how many seconds are left, and whom each step is reported to."""
 
     seconds: Callable[[], float] = _for_ever
     report: Callable[[str, int, int], None] = _unseen

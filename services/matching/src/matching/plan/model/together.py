@@ -23,7 +23,7 @@ AT_ONCE: Final = 2_000_000
 
 
 class Rule(IntFlag):
-    """What stands against holding pairs together."""
+    """A rule against holding pairs together."""
 
     WEEK = 1
     """A lesson lies outside the person's week."""
