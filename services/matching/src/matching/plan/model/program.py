@@ -27,7 +27,7 @@ SEED: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxed:
-    """The optimum of the linear programme over the present columns has: value in points, prices, and each column's part."""
+    """The optimum of the linear programme over the present columns: value in points, prices, each column's part."""
 
     value: float
     prices: Prices
