@@ -92,6 +92,17 @@ def test_three_openings_under_one_cap_count_together() -> None:
     assert len(solve(drawn).chosen) == 2
 
 
+def test_two_openings_under_one_cap_count_together() -> None:
+    drawn = market(
+        [person(1)],
+        [opening(1), opening(2)],
+        [pair(1, 1, MONDAY), pair(1, 2, TUESDAY)],
+        caps=[Cap(person=UUID(int=1), board=UUID(int=201), forms=frozenset({"guest"}), minutes=359)],
+    )
+    assert len(solve(drawn).chosen) == 1
+    assert len(solve(replace(drawn, caps=(replace(drawn.caps[0], minutes=360),))).chosen) == 2
+
+
 def test_a_place_goes_to_whom_it_brings_most_over_all() -> None:
     drawn = market(
         [person(1, most=1), person(2, most=1)],
