@@ -178,6 +178,7 @@ def known_to_a_school(world: World, proposals: list[dict[str, Any]]) -> dict[str
         "vacancyId": [str(one) for one in world.vacancies],
         "proposalId": [one["id"] for one in proposals],
         "rankingId": sorted({one["rankingId"] for one in proposals}),
+        "candidateId": sorted({one["candidateId"] for one in proposals})[:3],
         "caseId": [str(one) for one in (*world.vacancies, cast.location)],
         "trainerId": world.trainers[:1],
         "region": [cast.region],

@@ -83,6 +83,7 @@ STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     **dict.fromkeys(under("/rankings", "/vacancies/{vacancy_id}/ranking", of="matching"), _PROGRAMME),
     **dict.fromkeys(under("/proposals", of="matching", method="GET"), _PROGRAMME),
     "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
+    "GET /vacancies/{vacancy_id}/candidates/{candidate_id}": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /given-words": _PROGRAMME,
     "POST /clocks/programme/_advance": frozenset({CallerRole.OPERATOR}),
@@ -182,6 +183,7 @@ async def rows(on_postgresql: System) -> Rows:
             "line_id": on.found.hour_lines[0],
             "endpoint_id": endpoint["id"],
             "case_id": str(cast.vacancy),
+            "candidate_id": str(uuid7()),
             "parked_id": str(uuid7()),
             "change_id": str(uuid7()),
             "move_id": str(uuid7()),
@@ -193,7 +195,7 @@ async def rows(on_postgresql: System) -> Rows:
     schools = {str(one) for one in (cast.board, cast.school, cast.location)}
     people = {*cast.personal, cast.company_body["kvk"], cast.company_body["name"]}
     people |= {body["contact"]["email"] for body in (cast.school_body, cast.company_body)}
-    fixed = {"parked_id", "change_id", "move_id", "party", "code", "valid_from", "region", "school_id"}
+    fixed = {"candidate_id", "parked_id", "change_id", "move_id", "party", "code", "valid_from", "region", "school_id"}
     return Rows(
         ids=ids,
         named={

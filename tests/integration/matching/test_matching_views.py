@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from common.persistence.transaction import uuid7
+from events.words import TeachingRole
 from matching.ranking.tables import candidate_key
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.integration.matching.test_matching_api import (
@@ -141,3 +143,48 @@ async def test_ids_of_proposals_and_rankings_show_the_day_only(matching: Matchin
         for id_ in (proposal.id, proposal.grounds.ranking_id):
             assert (UUID(str(id_)).int >> 80) % day == 0
             assert id_.version == 7
+
+
+async def test_the_desk_sees_what_would_make_a_candidate_fit_in_both_languages(matching: Matching) -> None:
+    asked = vacancy()
+    await matching.hear(profile(), profile(roles=[TeachingRole.TEACHER]), asked)
+    listed = (await get(matching, f"/vacancies/{asked.vacancy_id}/ranking", **DESK))["items"]
+    (rejected,) = [each for each in listed if each["standing"] == "rejected"]
+    path = f"/vacancies/{asked.vacancy_id}/candidates/{rejected['candidateId']}"
+    found = await get(matching, path, **DESK)
+    assert {name: found[name] for name in rejected} == rejected
+    (change,) = found["ways"][0]["changes"]
+    assert (change["by"], change["change"], change["needed"]) == ("trainer", "accept-role", "guest_lecturer")
+    assert (change["textNl"], change["textEn"]) == (
+        "De hto'er wil ook deze rol: gastdocent.",
+        "The trainer also wants this role: guest lecturer.",
+    )
+    subject = found["explanation"]["factors"][0]
+    assert (subject["points"], subject["maximum"]) == (30, 30)
+    assert subject["textNl"] == "het vak past helemaal (30 van 30 punten)"
+    await get(matching, f"/vacancies/{asked.vacancy_id}/candidates/{uuid7()}", 404, **DESK)
+    await get(matching, path, 403)
+
+
+async def test_a_candidate_of_a_vacancy_without_a_place_is_not_explained(matching: Matching) -> None:
+    asked = vacancy(latitude=None)
+    await matching.hear(profile(), asked)
+    await get(matching, f"/vacancies/{asked.vacancy_id}/candidates/{uuid7()}", 404, **DESK)
+
+
+async def test_a_trainer_who_does_not_fit_learns_what_would_help(matching: Matching) -> None:
+    comes, asked = profile(desired_minutes_per_week=120), vacancy()
+    await matching.hear(comes, asked)
+    found = await get(matching, f"/vacancies/{asked.vacancy_id}/assessment", **as_trainer(comes.trainer_id))
+    said = [[change["textNl"] for change in way["changes"]] for way in found["ways"]]
+    assert said[0] == ["De school vraagt 2 uur en 30 minuten per week; nu is dat 3 uur en 30 minuten."]
+    assert found["gap"]["textNl"] == "De school vraagt 1 uur en 30 minuten per week meer dan de hto'er wil."
+
+
+async def test_the_seed_of_the_lottery_is_published(matching: Matching) -> None:
+    asked = vacancy()
+    await matching.hear(profile(), asked)
+    (proposal,) = await matching.proposals_for(asked.vacancy_id)
+    shown = await get(matching, f"/rankings/{proposal.grounds.ranking_id}")
+    text = f"{asked.vacancy_id}/{shown['day']}"
+    assert shown["lotterySeed"] == hashlib.sha256(text.encode()).hexdigest()[:16]

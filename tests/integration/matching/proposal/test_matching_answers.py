@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from common.decision import Outcome
 from common.errors import NotFound
 from common.persistence.transaction import uuid7
 from events.contracts import ContractCancelled, ContractRefused
@@ -27,7 +28,7 @@ from events.matching import (
     VacancyWaiting,
 )
 from events.registry import ProfileState, VacancyFilled, VacancyPosted
-from events.words import Form, Party
+from events.words import Form, Party, SchoolType, Slot, TeachingRole
 from matching.candidate import usecases as candidates
 from matching.profile.store import profiles
 from matching.proposal.model.proposal import Proposal
@@ -234,6 +235,37 @@ async def test_no_caller_may_add_a_trainer_who_does_not_fit(
         await shortlist(matching, asked, unfit.trainer_id)
     with pytest.raises(candidates.CannotBeProposed):  # gone since the list was made; the error names nobody
         await shortlist(matching, asked, uuid7())
+
+
+@pytest.mark.parametrize(
+    ("other", "rule"),
+    [
+        ({"trades": ["roofing"]}, "SUBJECT"),
+        ({"roles": [TeachingRole.TEACHER]}, "ROLE"),
+        ({"school_types": [SchoolType.HBO]}, "SCHOOL_TYPE"),
+        ({"forms": [Form.SELF_EMPLOYED]}, "COMMON_FORM"),
+        ({"desired_minutes_per_week": 60}, "OWN_MINUTES"),
+        ({"availability": [Slot(day=2, starts=time(8, 30), ends=time(10))]}, "ROSTER_OVERLAP"),
+        ({"travel_km": 0, "latitude": 52.2}, "DISTANCE"),
+    ],
+)
+async def test_a_desk_may_ask_a_trainer_against_their_wishes_and_the_broken_rule_is_stored(
+    matching: Matching, other: dict[str, Any], rule: str
+) -> None:
+    unfit = profile(**other)
+    asked, _ = await proposed(matching, profile(), unfit)
+    added = await shortlist(matching, asked, unfit.trainer_id, "desk")
+    broken = [reason.rule for reason in added.grounds.reasons if reason.outcome is Outcome.BLOCK]
+    assert (added.by, broken) == ("desk", [rule])
+    assert (await consent(matching, added)).status is Status.ACCEPTED, "the parties agree to what they wish"
+
+
+async def test_the_law_is_not_set_aside_by_hand(matching: Matching) -> None:
+    comes = profile()
+    asked = vacancy(minutes_per_week=480, roster=[])
+    await matching.hear(comes, asked)
+    with pytest.raises(candidates.DoesNotFit, match="GUEST_CAP"):
+        await shortlist(matching, asked, comes.trainer_id, "desk")
 
 
 async def test_a_trainer_is_not_added_twice_nor_to_a_full_closed_or_unknown_vacancy(matching: Matching) -> None:

@@ -16,13 +16,20 @@ from common.persistence.processing_log import record_processing
 from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
 from events.matching import Proposer
 from matching.candidate import queries, usecases
-from matching.candidate.views import CandidateView, ScreeningView, candidate_view, rejection_view
+from matching.candidate.views import (
+    CandidateView,
+    ExplainedCandidateView,
+    ScreeningView,
+    candidate_view,
+    rejection_view,
+)
 from matching.proposal.store import proposals
 from matching.proposal.views import ProposalView, proposal_view
 from matching.ranking.model.blindness import Bands, Blindness
 from matching.ranking.model.ranking import Ranking
 from matching.ranking.store import blind
-from matching.ranking.views import ACTIVITY, Viewpoint, viewpoint_on_vacancy
+from matching.ranking.usecases import WAYS
+from matching.ranking.views import ACTIVITY, Viewpoint, viewpoint_on_vacancy, ways_view
 from matching.vacancy import queries as vacancy_queries
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Vacancy
@@ -66,6 +73,29 @@ async def ranking(vacancy_id: UUID, caller: Caller, tx: InTx, paging: Paging) ->
             await asyncio.sleep(0)
     await record_processing(tx, caller, ACTIVITY, *seen)
     return Paged(found, page.next_cursor)
+
+
+@router.get(
+    "/vacancies/{vacancy_id}/candidates/{candidate_id}",
+    response_model=ExplainedCandidateView,
+    dependencies=[scope("rankings:read"), roles(CallerRole.DESK, CallerRole.PROGRAMME)],
+)
+async def explain(vacancy_id: UUID, candidate_id: UUID, caller: Caller, tx: InTx) -> ExplainedCandidateView:
+    """Explain one candidate, with the smallest changes by which they would fit or come first: applied and checked."""
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
+    viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        raise NotFound(what="candidate", id=candidate_id)
+    ranked = await usecases.rank_for(tx, vacancy, opening, support=True)
+    bands = Blindness.of(await tx.policies(), tx.today).bands(ranked)
+    row = (await _candidates(tx, vacancy, viewpoint, ranked, bands)).rows.get(candidate_id)
+    if row is None:
+        raise NotFound(what="candidate", id=candidate_id)
+    trainer_id = ranked.evidence.profiles[row].trainer_id
+    await record_processing(tx, caller, ACTIVITY, trainer_id)
+    shown = candidate_view(candidate_id, bands.get(row, Bands()), ranked.explain(trainer_id))
+    return ExplainedCandidateView(**dict(shown), ways=ways_view(ranked.ways(trainer_id, at_most=WAYS)))
 
 
 @router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])

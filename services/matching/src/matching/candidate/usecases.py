@@ -16,6 +16,7 @@ from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose
 from matching.ranking.model.assessment import Standing
 from matching.ranking.model.ranking import Ranking
+from matching.ranking.model.screening import WAIVABLE
 from matching.ranking.store import blind
 from matching.ranking.usecases import keep, rank_pool
 from matching.vacancy.model.opening import Opening
@@ -51,7 +52,10 @@ async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool)
 
 
 async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) -> Proposal:
-    """Propose a candidate whom a school or desk has chosen among those who fit.
+    """Propose a candidate whom a school or desk has chosen.
+
+    A school chooses among those who fit. A desk may also ask somebody whom only wishes keep apart, such as another
+    subject or fewer hours: the broken rules are stored with the proposal. The law it cannot set aside.
 
     Raises:
         NoSearch, NoPlaceLeft: the search for this vacancy has ended.
@@ -77,7 +81,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     if assessed.standing is Standing.REJECTED:
         if by == "school":
             raise CannotBeProposed
-        raise DoesNotFit(rules=", ".join(_in_the_way(assessed.verdict)))
+        if ranked.ranking.failed_by(trainer_id) & ~WAIVABLE:
+            raise DoesNotFit(rules=", ".join(_in_the_way(assessed.verdict)))
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     chosen = candidate(ranked.ranking, ranking_id, assessed)

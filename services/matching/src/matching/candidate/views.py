@@ -9,7 +9,7 @@ from common.decision import Outcome
 from common.web import View
 from matching.ranking.model.assessment import Assessment
 from matching.ranking.model.blindness import Bands
-from matching.ranking.views import BandsView, ExplanationView, banded, explained
+from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained
 from rules import words
 
 
@@ -23,6 +23,13 @@ class CandidateView(BandsView):
     ``reserve``: so far, and the law is asked when needed; ``rejected``."""
     explanation: ExplanationView | None
     """For the desk and the programme."""
+
+
+class ExplainedCandidateView(CandidateView):
+    """A candidate with what would help: for the desk and the programme."""
+
+    ways: list[WayView]
+    """The smallest sets of changes, at most two, by which the candidate would fit or, fitting, come first."""
 
 
 class RejectionView(View):

@@ -12,6 +12,7 @@ from events.sides import may_read
 from events.words import Form, Party
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
+from matching.ranking.model.assessment import ExpectationGap
 from matching.ranking.model.blindness import Pseudonyms
 from matching.ranking.views import (
     BandsView,
@@ -20,6 +21,7 @@ from matching.ranking.views import (
     ReasonView,
     Viewpoint,
     banded,
+    gap_view,
     points_of,
     reason_view,
     viewpoint_of_support,
@@ -150,7 +152,7 @@ def _grounds(proposal: Proposal, viewpoint: Viewpoint) -> GroundsView:
         factors=[FactorView(factor=factor, points=points_of(points)) for factor, points in grounds.factors.items()],
         kilometres=grounds.kilometres,
         usable_minutes_per_week=grounds.minutes,
-        gap=GapView(minutes_per_week=grounds.gap_minutes, months=grounds.gap_months),
+        gap=gap_view(ExpectationGap(minutes_per_week=grounds.gap_minutes, months=grounds.gap_months)),
         reasons=[reason_view(reason) for reason in grounds.reasons],
         findings=[reason_view(reason) for reason in proposal.findings],
     )

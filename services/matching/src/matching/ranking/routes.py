@@ -10,6 +10,7 @@ from common.errors import NotFound
 from common.persistence.processing_log import record_processing
 from common.web import Caller, InTx, Router, roles, scope
 from matching.ranking import queries, usecases
+from matching.ranking.model.lottery import seed_of
 from matching.ranking.store import blind
 from matching.ranking.views import (
     ACTIVITY,
@@ -36,16 +37,17 @@ async def assessment(vacancy_id: UUID, caller: Caller, tx: InTx) -> AssessmentVi
     opening = opening_of(vacancy.facts)
     if caller.trainer is None or opening is None:
         raise NotFound(what="assessment", id=vacancy_id)
-    assessed = await usecases.assess(tx, opening, caller.trainer)
+    assessed, ways = await usecases.assess(tx, opening, caller.trainer)
     await record_processing(tx, caller, ACTIVITY, caller.trainer)
-    return assessment_view(vacancy, assessed)
+    return assessment_view(vacancy, assessed, ways)
 
 
 @rankings.get("/rankings/{ranking_id}", response_model=RankingView, dependencies=[scope("rankings:read")])
 async def show(ranking_id: UUID, caller: Caller, tx: InTx) -> Any:
     """Show how a ranking was made."""
     row, vacancy = await queries.own_ranking(tx, caller, ranking_id)
-    shown = dict(row._mapping)  # noqa: SLF001 - Row's public name
+    seed = f"{seed_of(row.vacancy_id, row.day):016x}"
+    shown = {**row._mapping, "lottery_seed": seed}  # noqa: SLF001 - Row's public name
     viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
     return shown if viewpoint.support else {**shown, "made_at": None, "candidates": None, "fitting": None}
 

@@ -14,6 +14,7 @@ from matching.profile.model.profile import Profile
 from matching.profile.store import profiles
 from matching.profile.store.pool import pool_for
 from matching.ranking.model.assessment import Assessment
+from matching.ranking.model.changes import Way
 from matching.ranking.model.ranking import Ranked, rank
 from matching.ranking.store import rankings
 from matching.vacancy.model.opening import Opening
@@ -21,6 +22,8 @@ from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
 
 BATCH: Final = 500
+WAYS: Final = 2
+"""More advice than this is none."""
 RANKINGS_TERM: Final = "retention.rankings"
 
 
@@ -47,8 +50,8 @@ async def rank_alone(tx: Tx, opening: Opening, profile: Profile) -> Ranked | Non
     return Ranked(ranking=ranking, versions=await profiles.versions_of(tx, [profile.trainer_id]))
 
 
-async def assess(tx: Tx, opening: Opening, trainer_id: UUID) -> Assessment:
-    """Assess one trainer alone as of now, fitting or not; nothing of it is stored.
+async def assess(tx: Tx, opening: Opening, trainer_id: UUID) -> tuple[Assessment, tuple[Way, ...]]:
+    """Assess one trainer alone as of now, fitting or not, with the smallest changes that would help; store nothing.
 
     Raises:
         NotFound: matching does not know this trainer (any more).
@@ -56,7 +59,8 @@ async def assess(tx: Tx, opening: Opening, trainer_id: UUID) -> Assessment:
     profile = await profiles.profile(tx, trainer_id)
     if profile is None:
         raise NotFound(what="trainer", id=trainer_id)
-    return rank(opening, Pool([profile]), await tx.policies(), tx.today).explain(trainer_id)
+    ranking = rank(opening, Pool([profile]), await tx.policies(), tx.today)
+    return ranking.explain(trainer_id), ranking.ways(trainer_id, at_most=WAYS)
 
 
 async def keep(tx: Tx, vacancy: Vacancy, ranking_id: UUID, ranked: Ranked) -> Vacancy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -13,8 +14,10 @@ from common.caller import Caller, CallerRole
 from common.decision import Reason
 from common.web import Moment, View
 from events.words import Form
-from matching.ranking.model.assessment import Assessment, Standing
+from matching.ranking import wording
+from matching.ranking.model.assessment import Assessment, ExpectationGap, Hint, Standing
 from matching.ranking.model.blindness import Bands, Pseudonyms, Viewer
+from matching.ranking.model.changes import Way
 from matching.ranking.model.criteria import SCALE
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.views import day_of
@@ -85,6 +88,14 @@ class HintView(View):
     current: str | None
     needed: str | None
     unit: str
+    text_nl: str
+    text_en: str
+
+
+class WayView(View):
+    """The fewest changes that together make a candidate fit or, where they fit, come first: each one was applied."""
+
+    changes: list[HintView]
 
 
 class FactorView(View):
@@ -94,11 +105,22 @@ class FactorView(View):
     points: float
 
 
+class WeighedView(FactorView):
+    """The points that one soft factor, or bonus, adds, of how many, in words."""
+
+    maximum: int
+    text_nl: str
+    text_en: str
+
+
 class GapView(View):
     """The difference by which the school asks more (or, negative, less) than the trainer wants: to be negotiated."""
 
     minutes_per_week: int
     months: int
+    text_nl: str
+    """Empty where both sides want the same."""
+    text_en: str
 
 
 class BandsView(View):
@@ -116,7 +138,7 @@ class ExplanationView(View):
     """How one candidate was assessed, in full: for the trainer, the desk and the programme."""
 
     points: float
-    factors: list[FactorView]
+    factors: list[WeighedView]
     kilometres: int
     minutes_per_week: int
     """Usable for this vacancy."""
@@ -124,6 +146,7 @@ class ExplanationView(View):
     gap: GapView
     reasons: list[ReasonView]
     hints: list[HintView]
+    """For each rule in the way the changes that take it away; those of different sides are alternatives."""
 
 
 class AssessmentView(ExplanationView):
@@ -131,6 +154,8 @@ class AssessmentView(ExplanationView):
 
     vacancy_id: UUID
     fits: bool
+    ways: list[WayView]
+    """The smallest changes that would make the trainer fit, at most two."""
 
 
 class RankingView(View):
@@ -144,6 +169,9 @@ class RankingView(View):
     policy_version: int
     ruleset: str
     """Fingerprint of code and policies."""
+    lottery_seed: str
+    """The seed by which candidates who fit equally well were drawn, 16 hexadecimal digits: the first of the SHA-256 of
+    `{vacancyId}/{day}`."""
     complete: bool
     candidates: int | None
     """For the desk and the programme."""
@@ -176,35 +204,72 @@ def viewpoint_of_support(caller: Caller, region: str | None, pseudonyms: Pseudon
     return Viewpoint(("programme", ""), pseudonyms)
 
 
-def assessment_view(vacancy: Vacancy, assessed: Assessment) -> AssessmentView:
+def assessment_view(vacancy: Vacancy, assessed: Assessment, ways: Iterable[Way]) -> AssessmentView:
     """Show a trainer how they were assessed."""
     fits = assessed.standing is not Standing.REJECTED
-    return AssessmentView(vacancy_id=vacancy.id, fits=fits, **explained(assessed))
+    return AssessmentView(vacancy_id=vacancy.id, fits=fits, ways=ways_view(ways), **explained(assessed))
+
+
+def ways_view(ways: Iterable[Way]) -> list[WayView]:
+    """Show sets of changes."""
+    return [WayView(changes=[_hint_view(hint) for hint in way.hints]) for way in ways]
 
 
 def explained(assessed: Assessment) -> dict[str, Any]:
     """Return the fields of an explanation."""
-    factors = [FactorView(factor=each.factor, points=points_of(each.contribution)) for each in assessed.factors]
+    factors = [
+        WeighedView(
+            factor=each.factor,
+            points=points_of(each.contribution),
+            maximum=each.weight,
+            text_nl=wording.factor(each, "nl"),
+            text_en=wording.factor(each, "en"),
+        )
+        for each in assessed.factors
+    ]
+    bonuses = [
+        WeighedView(
+            factor=each.bonus,
+            points=float(each.points),
+            maximum=each.points,
+            text_nl=wording.bonus(each, "nl"),
+            text_en=wording.bonus(each, "en"),
+        )
+        for each in assessed.bonuses
+    ]
     return {
         "points": points_of(assessed.total),
-        "factors": factors + [FactorView(factor=each.bonus, points=float(each.points)) for each in assessed.bonuses],
+        "factors": factors + bonuses,
         "kilometres": assessed.kilometres,
         "minutes_per_week": assessed.minutes,
         "forms": list(assessed.forms),
-        "gap": GapView(minutes_per_week=assessed.gap.minutes_per_week, months=assessed.gap.months),
+        "gap": gap_view(assessed.gap),
         "reasons": [reason_view(reason) for reason in assessed.verdict.reasons],
-        "hints": [
-            HintView(
-                rule=hint.rule,
-                by=hint.by,
-                change=hint.change,
-                current=_text(hint.current),
-                needed=_text(hint.needed),
-                unit=hint.unit,
-            )
-            for hint in assessed.hints
-        ],
+        "hints": [_hint_view(hint) for hint in assessed.hints],
     }
+
+
+def gap_view(gap: ExpectationGap) -> GapView:
+    """Show by how much both sides differ."""
+    return GapView(
+        minutes_per_week=gap.minutes_per_week,
+        months=gap.months,
+        text_nl=wording.gap(gap, "nl"),
+        text_en=wording.gap(gap, "en"),
+    )
+
+
+def _hint_view(hint: Hint) -> HintView:
+    return HintView(
+        rule=hint.rule,
+        by=hint.by,
+        change=hint.change,
+        current=_text(hint.current),
+        needed=_text(hint.needed),
+        unit=hint.unit,
+        text_nl=wording.change(hint, "nl"),
+        text_en=wording.change(hint, "en"),
+    )
 
 
 def banded(bands: Bands) -> dict[str, Any]:

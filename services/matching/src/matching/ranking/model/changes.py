@@ -346,7 +346,7 @@ def _vog(pair: Pair) -> Iterator[Change]:
     if ready is not None:
         day = date.fromisoformat(ready)
         ends_on = None if opening.ends_on is None else max(opening.ends_on, day)
-        yield _school(HardRule.VOG.code, "start-later", day, opening.starts_on, starts_on=day, ends_on=ends_on)
+        yield _school(HardRule.VOG.code, "start-later", ready, opening.starts_on, "day", starts_on=day, ends_on=ends_on)
 
 
 def _working_time(pair: Pair) -> Iterator[Change]:

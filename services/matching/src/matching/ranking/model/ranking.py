@@ -12,7 +12,7 @@ from common.decision import Verdict
 from common.errors import NotFound
 from matching.profile.model.columns import ABSENT, Number, halves
 from matching.ranking.model.assessment import Assessment, Earned, Hint, Standing, Weighed
-from matching.ranking.model.changes import Pair, hints
+from matching.ranking.model.changes import Pair, Way, hints, ways_in, ways_up
 from matching.ranking.model.criteria import Bonus, Criteria, Factor
 from matching.ranking.model.factors import Scores, score
 from matching.ranking.model.law import Law, Lawful
@@ -133,15 +133,42 @@ class Ranking:
         Raises:
             NotFound: the trainer was not in the pool.
         """
-        row = self.evidence.row_of(trainer_id)
-        if row is None:
-            raise NotFound(what="candidate", id=trainer_id)
+        row = self._row(trainer_id)
         for proposed in self.shortlist:
             if proposed.trainer_id == trainer_id:
                 return proposed
         lawful = self.evidence.law().verdicts(self.evidence.profiles[row])
         fits = not self.failed[row] and all(verdict.ok for verdict in lawful.values())
         return self.evidence.assess(row, lawful, Standing.RESERVE if fits else Standing.REJECTED)
+
+    def failed_by(self, trainer_id: UUID) -> HardRule:
+        """Return every rule that keeps a candidate apart, those of the law included.
+
+        Raises:
+            NotFound: the trainer was not in the pool.
+        """
+        return self.evidence.pair(self.evidence.profiles[self._row(trainer_id)]).failed()
+
+    def ways(self, trainer_id: UUID, *, at_most: int) -> tuple[Way, ...]:
+        """Return the smallest sets of changes by which one candidate would fit or, fitting, would come first.
+
+        Raises:
+            NotFound: the trainer was not in the pool.
+        """
+        row = self._row(trainer_id)
+        pair = self.evidence.pair(self.evidence.profiles[row])
+        found = ways_in(pair, at_most=at_most)
+        if found or pair.failed():
+            return found
+        others = (self.evidence.scores.totals[other] for other in np.flatnonzero(self.failed == 0) if other != row)
+        best = int(max(others, default=-1))
+        return ways_up(pair, above=best, at_most=at_most) if best >= pair.total() else ()
+
+    def _row(self, trainer_id: UUID) -> int:
+        row = self.evidence.row_of(trainer_id)
+        if row is None:
+            raise NotFound(what="candidate", id=trainer_id)
+        return row
 
     def standings(self) -> Iterator[tuple[int, Standing]]:
         """Yield every row of the evidence: shortlist and reserve best first, then the rejected by trainer id."""

@@ -1,0 +1,96 @@
+"""How a candidate fits, and what would help, in words that people read: one catalogue per language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from matching.ranking.model.criteria import SCALE, Bonus
+from rules.words import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from common.decision import Measure
+    from matching.ranking.model.assessment import Earned, ExpectationGap, Hint, Weighed
+
+_HOUR: Final = 60
+_SLOT: Final = re.compile(r"(\d) (\d\d:\d\d)-(\d\d:\d\d)")
+CATALOGUES: Final[dict[Language, dict[str, Any]]] = {
+    language: tomllib.loads(files("matching.ranking").joinpath(f"words.{language}.toml").read_text("utf-8"))
+    for language in LANGUAGES
+}
+
+
+def label(code: str, language: Language) -> str:
+    """Return a code as people say it; one that this version does not know is shown as it is."""
+    return str(CATALOGUES[language]["labels"].get(code, code))
+
+
+def factor(weighed: Weighed, language: Language) -> str:
+    """Return how much one factor is worth, with its maximum."""
+    texts = CATALOGUES[language]["factors"]
+    full, part, none = texts[weighed.factor]
+    said = full if weighed.score == SCALE else part if weighed.score else none
+    return f"{said} ({_points(weighed.contribution, weighed.weight, language)})"
+
+
+def bonus(earned: Earned, language: Language) -> str:
+    """Return what a bonus is for, with its points."""
+    said = CATALOGUES[language]["factors"][Bonus(earned.bonus)]
+    return f"{said} ({_points(earned.points * SCALE, earned.points, language)})"
+
+
+def gap(found: ExpectationGap, language: Language) -> str:
+    """Return by how much both sides differ in hours and duration; nothing where they agree."""
+    texts, said = CATALOGUES[language]["gap"], []
+    if found.minutes_per_week:
+        text = texts["more" if found.minutes_per_week > 0 else "fewer"]
+        said.append(text.format(difference=duration(abs(found.minutes_per_week), language)))
+    if found.months:
+        text = texts["longer" if found.months > 0 else "shorter"]
+        said.append(text.format(difference=_months(abs(found.months), language)))
+    return " ".join(said)
+
+
+def change(hint: Hint, language: Language) -> str:
+    """Return one change as a sentence about the side that could make it."""
+    catalogue = CATALOGUES[language]
+    needed, current = (_measure(measure, hint.unit, language) for measure in (hint.needed, hint.current))
+    return str(catalogue["changes"][hint.change]).format(by=catalogue["sides"][hint.by], needed=needed, current=current)
+
+
+def duration(minutes: int, language: Language) -> str:
+    """Return minutes as people say them: ``3 uur en 30 minuten``."""
+    texts, (hours, rest) = CATALOGUES[language]["time"], divmod(minutes, _HOUR)
+    text = texts["minutes" if not hours else "both" if rest else "hours"]
+    return str(text).format(hours=hours, minutes=rest)
+
+
+def _months(months: int, language: Language) -> str:
+    return str(CATALOGUES[language]["time"]["month" if months == 1 else "months"]).format(months=months)
+
+
+def _points(ten_thousandths: int, maximum: int, language: Language) -> str:
+    points = f"{ten_thousandths / SCALE:.1f}".removesuffix(".0")
+    shown = points.replace(".", ",") if language == "nl" else points
+    return str(CATALOGUES[language]["factors"]["points"]).format(points=shown, maximum=maximum)
+
+
+def _measure(measure: Measure, unit: str, language: Language) -> str:
+    if measure is None:
+        return ""
+    match unit:
+        case "min/week":
+            return duration(int(str(measure)), language)
+        case "months":
+            return _months(int(str(measure)), language)
+        case "slot":
+            days = CATALOGUES[language]["days"]
+            return _SLOT.sub(lambda slot: f"{days[slot[1]]} {slot[2]}-{slot[3]}", str(measure))
+        case "day":
+            day = date.fromisoformat(str(measure))
+            return f"{day.day}-{day.month}-{day.year}" if language == "nl" else day.isoformat()
+        case _:
+            return label(str(measure), language)
