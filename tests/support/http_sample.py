@@ -17,7 +17,7 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Row, Table, Text, Uuid, insert, select, text, update
 
 from common.caller import CallerRole
-from common.errors import Conflict, Invalid, InvalidParam, NotFound, Refused
+from common.errors import Conflict, Invalid, InvalidParam, Message, NotFound, Refused
 from common.persistence.database import Database
 from common.persistence.paging import Paged
 from common.persistence.processing_log import processing_log, record_processing
@@ -252,9 +252,8 @@ def _unusual(router: Router) -> None:
     async def import_(command: ChangeNote, caller: Caller) -> None:
         """Take notes from elsewhere; this one always has something to say about them."""
         del caller
-        raise Invalid(
-            InvalidParam("title", f"{command.title} is taken", "taken"), InvalidParam("row", "empty", "empty")
-        )
+        taken = Message("{title} is taken", title=command.title)
+        raise Invalid(InvalidParam("title", taken, "taken"), InvalidParam("row", Message("empty"), "empty"))
 
     @router.get("/notes/_figures", response_model=dict[str, int], dependencies=[public("Open data.")])
     async def count(tx: InTx) -> dict[str, int]:

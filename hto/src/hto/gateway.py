@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from common.runtime.settings import SettingsError
 from common.web import HttpProblem
-from common.web.problems import HANDLERS
+from common.web.problems import HANDLERS, RETRY_AFTER, NothingHere
 
 CONSOLE: Final = "console"
 _PATIENCE: Final = 3.0
@@ -44,6 +44,10 @@ def upstreams(text: str) -> dict[str, str]:
     if "operations" in found:
         found.setdefault(CONSOLE, found["operations"])
     return found
+
+
+class ServiceAway(HttpProblem, status=502):
+    """This service does not answer at this moment."""
 
 
 class Gateway:
@@ -81,7 +85,7 @@ class Gateway:
         origin = self._to.get(first)
         # Our client would follow ".." out of the service's own paths, to what is for those inside: its metrics.
         if origin is None or not _LEADING.isdisjoint(further):
-            raise HttpProblem(404, "There is nothing at this address.")
+            raise NothingHere
         query = f"?{request.url.query}" if request.url.query else ""
         outgoing = self._http.build_request(
             request.method,
@@ -94,9 +98,7 @@ class Gateway:
         except ClientDisconnect:
             return Response(status_code=499)
         except httpx2.HTTPError:
-            raise HttpProblem(
-                502, "This service does not answer at this moment.", headers={"Retry-After": "1"}
-            ) from None
+            raise ServiceAway(headers=RETRY_AFTER) from None
         response = StreamingResponse(_body(answer), status_code=answer.status_code)
         # As they came: a mapping would join those that come twice, and a cookie has commas of its own.
         response.raw_headers = list(_without(answer.headers.raw, _HOP_BY_HOP | _OF_THE_SERVER))

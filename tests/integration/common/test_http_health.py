@@ -176,7 +176,7 @@ async def test_a_read_that_cannot_be_recorded_is_not_answered(notes: Sample) -> 
     async with notes.database.begin(actor="test") as tx:
         await tx.connection.exec_driver_sql("ALTER TABLE processing_log DROP CONSTRAINT never")
     assert response.status_code == 500
-    assert "title" not in response.json() or response.json()["title"] == "Something went wrong here"
+    assert "title" not in response.json() or response.json()["title"] == "Internal server error"
 
 
 async def test_three_hundred_that_ask_at_once_get_one_probe_and_its_answer(notes: Sample) -> None:

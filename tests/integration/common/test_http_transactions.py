@@ -52,7 +52,7 @@ async def _a_failing_commit_leaves_nothing(notes: Sample) -> None:
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["api-version"] == "1.0.0"
-    assert response.json()["title"] == "Something went wrong here"
+    assert response.json()["title"] == "Internal server error"
     assert "not at commit" not in response.text
     for table in ("notes", "outbox", "audit", "idempotency_keys"):
         assert await notes.rows(table) == 0, table

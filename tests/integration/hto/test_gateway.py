@@ -125,6 +125,7 @@ async def test_a_service_that_is_away_is_a_problem_that_says_try_again(address: 
     async with httpx2.AsyncClient() as client:
         response = await client.get(f"{address}/registry/v1/trainers")
     assert response.status_code == 502
+    assert response.headers["content-language"] == "en"
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["Retry-After"] == "1"
 

@@ -44,14 +44,19 @@ def test_the_command_of_the_page_makes_an_aggregate_that_passes(copy: Path) -> N
     (arguments,) = commands_of("add-a-capability.md")
     made = run(copy, str(HTO), *arguments)
     new = [Path(line.split()[1]) for line in made.splitlines() if line.startswith("new ")]
-    assert len(new) == 9
+    assert len(new) == 10
     run(copy, str(HTO), "openapi", "--write")
     run(copy, str(HTO), "asyncapi", "--write")
     run(copy, sys.executable, "-m", "ruff", "check", ".")
     run(copy, sys.executable, "-m", "ruff", "format", "--check", ".")
     run(copy, str(HTO.with_name("lint-imports")))
     tests = [str(path) for path in new if path.name.startswith("test_") and "e2e" not in path.parts]
-    guards = ["unit/test_life_cycles", "architecture/test_slices_in_order", "architecture/test_every_table_has_a_term"]
+    guards = [
+        "unit/test_life_cycles",
+        "unit/test_problems_in_dutch",
+        "architecture/test_slices_in_order",
+        "architecture/test_every_table_has_a_term",
+    ]
     guards += ["architecture/test_every_wire", "architecture/test_every_copy_is_scrubbed"]
     tests += [f"tests/{guard}.py" for guard in guards]
     assert " passed" in run(copy, sys.executable, "-m", "pytest", "-q", "-n0", "--hypothesis-profile=quick", *tests)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from common.clock import Clock, beginning_of, business_day, end_of
 from common.decision import MissingDependency, Outcome, Reason, Verdict
-from common.errors import Conflict, Invalid, InvalidParam, NotFound
+from common.errors import Conflict, Invalid, InvalidParam, Message, NotFound
 from common.messaging.consumer import Handlers
 from common.persistence.deadlines import Deadlines
 from common.runtime.backoff import backoff
@@ -86,7 +86,7 @@ def test_a_refusals_docstring_is_its_message_and_its_name_its_code() -> None:
 
 
 def test_invalid_input_reports_all_faults_at_once() -> None:
-    faults = [InvalidParam("a", "too short", "short"), InvalidParam("b", "missing", "missing")]
+    faults = [InvalidParam("a", Message("too short"), "short"), InvalidParam("b", Message("missing"), "missing")]
     assert str(Invalid(*faults)) == "The input is not valid: a: too short; b: missing"
 
 

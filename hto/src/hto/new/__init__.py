@@ -49,6 +49,7 @@ class Aggregate:
             "a": article,
             "a_lower": article.lower(),
             "dutch": self.dutch,
+            "dutch_name": self.dutch.partition(" ")[2] or self.dutch,
             "rule": "-" * (_LINE - 7 - len(spoken_plural)),
         }
 
@@ -112,6 +113,8 @@ def _new_files(root: Path, aggregate: Aggregate) -> Iterator[Change]:
     }
     for path, template in files.items():
         yield Change(path, templates.get_template(f"{template}.py.j2").render(words), is_new=True)
+    problems = templates.get_template("problems.nl.toml.j2").render(words)
+    yield Change(folder / "problems.nl.toml", problems, is_new=True)
     events = root / "libs/events/src/events" / f"{aggregate.service}.py"
     classes = templates.get_template("events.py.j2").render(words)
     yield Change(events, events.read_text(encoding="utf-8").rstrip("\n") + classes, is_new=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.policy import PolicyRow
 
 _KEYS = frozenset({"code", "validFrom", "validUntil", "source", "verified", "value"})
@@ -38,11 +38,11 @@ def rows_from_json(entries: Sequence[Mapping[str, Any]], version: int) -> tuple[
 def _faults(where: str, entry: Mapping[str, Any]) -> list[InvalidParam]:
     if entry.keys() != _KEYS:
         return [
-            InvalidParam(f"{where}.{key}", "is missing" if key in _KEYS else "is not known", "keys")
+            InvalidParam(f"{where}.{key}", Message("is missing") if key in _KEYS else Message("is not known"), "keys")
             for key in sorted(entry.keys() ^ _KEYS)
         ]
     faults = [
-        InvalidParam(f"{where}.{key}", f"must be {kind}", "type")
+        InvalidParam(f"{where}.{key}", Message("must be {kind}", kind=kind), "type")
         for key, accepts, kind in (
             ("code", _is_text, "a text that is not empty"),
             ("source", _is_text, "a text that is not empty"),
@@ -55,7 +55,7 @@ def _faults(where: str, entry: Mapping[str, Any]) -> list[InvalidParam]:
     ]
     # ISO days sort as texts.
     if not faults and entry["validUntil"] is not None and entry["validUntil"] < entry["validFrom"]:
-        faults.append(InvalidParam(f"{where}.validUntil", "must not be before validFrom", "order"))
+        faults.append(InvalidParam(f"{where}.validUntil", Message("must not be before validFrom"), "order"))
     return faults
 
 

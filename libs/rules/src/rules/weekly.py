@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from events.words import Slot
 
 DAY: Final = 24 * 60
@@ -38,7 +38,7 @@ def period_faults(starts_on: date, ends_on: date | None) -> list[InvalidParam]:
     """Return what cannot be of a period whose days both count: one day is a period, None is without an end."""
     if ends_on is None or starts_on <= ends_on:
         return []
-    return [InvalidParam("endsOn", "It ends on the day on which it starts, or later", "out-of-order")]
+    return [InvalidParam("endsOn", Message("It ends on the day on which it starts, or later"), "out-of-order")]
 
 
 def roster_faults(name: str, slots: Sequence[Slot], *, at_least: int = 0) -> list[InvalidParam]:
@@ -47,15 +47,15 @@ def roster_faults(name: str, slots: Sequence[Slot], *, at_least: int = 0) -> lis
     if faults:
         return faults
     if overlapping(slots):
-        return [InvalidParam(name, "Two of these overlap", "overlap")]
+        return [InvalidParam(name, Message("Two of these overlap"), "overlap")]
     if minutes(slots) < at_least:
-        return [InvalidParam(name, "The roster has fewer minutes than the week asks", "too-short")]
+        return [InvalidParam(name, Message("The roster has fewer minutes than the week asks"), "too-short")]
     return []
 
 
 def _slot_faults(name: str, slot: Slot) -> list[InvalidParam]:
     if any(clock.second or clock.microsecond for clock in (slot.starts, slot.ends)):
-        return [InvalidParam(name, "Give whole minutes", "whole-minutes")]
+        return [InvalidParam(name, Message("Give whole minutes"), "whole-minutes")]
     if slot.starts == slot.ends:
-        return [InvalidParam(name, "It ends at another time than it starts", "empty")]
+        return [InvalidParam(name, Message("It ends at another time than it starts"), "empty")]
     return []

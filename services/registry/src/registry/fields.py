@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from common.errors import Invalid, InvalidParam, Refused
+from common.errors import Invalid, InvalidParam, Message, Refused
 from common.persistence.transaction import uuid7
 from common.web import ClockTime, Command, View
 from events.words import Fee, FeeBasis, FeeKind, Slot
@@ -33,7 +33,7 @@ def _checked(check: Callable[[str], str]) -> AfterValidator:
         try:
             return check(text)
         except Refused as refusal:
-            raise PydanticCustomError("identifier", "{reason}", {"reason": str(refusal)}) from None
+            raise PydanticCustomError("identifier", "{reason}", {"reason": refusal.message}) from None
 
     return AfterValidator(validate)
 
@@ -123,5 +123,5 @@ def check_chosen(id_: UUID, name: str) -> UUID:
         Invalid: it is not a UUIDv7, which sorts by time.
     """
     if id_.version != _VERSION:
-        raise Invalid(InvalidParam(name, "Choose a UUID of version 7 for something new", "not-a-uuid7"))
+        raise Invalid(InvalidParam(name, Message("Choose a UUID of version 7 for something new"), "not-a-uuid7"))
     return id_

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Header
 
 from common.web import HttpProblem
 from common.web.etags import ANY, Match
+
+
+class VersionRequiredWhereItExists(HttpProblem, status=428, code="version-required"):
+    """It is there already: send If-Match with the ETag that you read to change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,7 @@ class Expected:
             HttpProblem: 428, the caller did not say which version; 412, it is another one.
         """
         if self.header is None:
-            raise HttpProblem(
-                HTTPStatus.PRECONDITION_REQUIRED,
-                "It is there already: send If-Match with the ETag that you read to change it.",
-                code="version-required",
-            )
+            raise VersionRequiredWhereItExists
         tags = frozenset(tag.strip().strip('"') for tag in self.header.split(","))
         Match(None if self.header.strip() == ANY else tags).check(version)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.transaction import uuid7
 from common.policy import Policies, PolicyRow
 from events.parties import Parties
@@ -88,7 +88,7 @@ def test_an_unknown_rule_and_an_unknown_item_are_refused_together() -> None:
 @pytest.mark.parametrize(("rule", "names"), [("vat.V99", ["policyCode", "region"]), ("vat.V5", ["region"])])
 def test_a_reporter_that_is_not_well_named_is_refused_with_the_other_faults(rule: str, names: list[str]) -> None:
     with pytest.raises(Invalid) as refused:
-        route(rule, "K2.2", RULES, TODAY, [InvalidParam("region", "Name it", "missing")])
+        route(rule, "K2.2", RULES, TODAY, [InvalidParam("region", Message("Name it"), "missing")])
     assert [param.name for param in refused.value.params] == names
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import InvalidParam, Refused
+from common.errors import InvalidParam, Message, Refused
 from common.inputs.refusals import NotADay
 from registry.file_import.model import encoding as file_import_encoding
 from registry.file_import.model import table
@@ -144,9 +144,11 @@ def test_a_quotation_mark_out_of_place_says_which_lines_it_cost() -> None:
 
 
 def test_a_problem_is_an_invalid_parameter_of_the_api() -> None:
-    assert Problem(line=3, field="Plaats", code="c", reason="r").as_param() == InvalidParam("lines[3].Plaats", "r", "c")
-    assert Problem(line=3, field="", code="c", reason="r").as_param().name == "lines[3]"
-    assert Problem(line=None, field="", code="c", reason="r").as_param().name == "file"
+    assert Problem(line=3, field="Plaats", code="c", reason=Message("r")).as_param() == InvalidParam(
+        "lines[3].Plaats", Message("r"), "c"
+    )
+    assert Problem(line=3, field="", code="c", reason=Message("r")).as_param().name == "lines[3]"
+    assert Problem(line=None, field="", code="c", reason=Message("r")).as_param().name == "file"
 
 
 CELLS = st.text(st.characters(codec="cp1252", categories=["L", "P", "S", "Zs"]), min_size=1, max_size=12).filter(

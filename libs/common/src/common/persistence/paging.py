@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, SmallInt
 from sqlalchemy.types import TypeEngine
 
 from common import inputs
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.listing import EVERYTHING, Owned, Part, Window, page_of
 from common.persistence.transaction import Tx
 
@@ -108,7 +108,7 @@ class PageRequest:
         except (binascii.Error, ValueError, TypeError, RecursionError):
             collection, values = None, []
         if collection != self.collection:
-            reason = "Take the cursor from a page of this same collection with the same filter."
+            reason = Message("Take the cursor from a page of this same collection with the same filter.")
             raise Invalid(InvalidParam("cursor", reason, "not-a-cursor"))
         return values
 

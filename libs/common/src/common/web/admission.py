@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from http import HTTPStatus
 from typing import Final
 
 from fastapi.datastructures import DefaultPlaceholder
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from common.web.problems import HttpProblem
 
 JSON: Final = "application/json"
 LINES: Final = "application/jsonl"
+
+
+class OnlyOffered(HttpProblem, status=406):
+    """The answer comes as {offered}."""
+
+
+class NotUnderstood(HttpProblem, status=415):
+    """Send {understood} in UTF-8."""
 
 
 def media_type_of(response_class: type[Response] | DefaultPlaceholder, *, stream: bool) -> str:
@@ -34,7 +41,7 @@ def check_form_of_answer(request: Request, offered: str) -> None:
     """
     accept = request.headers.get("accept", "")
     if accept.strip() and not any(_covers(wanted, offered) for wanted in _wanted(accept)):
-        raise HttpProblem(HTTPStatus.NOT_ACCEPTABLE, f"The answer comes as {offered}.")
+        raise OnlyOffered(offered=offered)
 
 
 def check_form_of_body(request: Request, accepted: Collection[str]) -> None:
@@ -48,9 +55,7 @@ def check_form_of_body(request: Request, accepted: Collection[str]) -> None:
     if media_type.strip().lower() not in accepted or ("charset=" in charset and "charset=utf-8" not in charset):
         understood = ", ".join(sorted(accepted))
         field = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
-        raise HttpProblem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {understood} in UTF-8.", headers={field: understood}
-        )
+        raise NotUnderstood(headers={field: understood}, understood=understood)
 
 
 def check_queries(request: Request, known: Collection[str], lists: Collection[str] = ()) -> None:
@@ -61,22 +66,23 @@ def check_queries(request: Request, known: Collection[str], lists: Collection[st
     Raises:
         HttpProblem: 400, with all that are unknown, doubled or unreadable.
     """
-    takes = f"This operation takes {', '.join(sorted(known))}." if known else "This operation takes none."
+    names = ", ".join(sorted(known))
+    takes = Message("This operation takes {names}.", names=names) if known else Message("This operation takes none.")
     given = request.query_params.multi_items()
     faults = [
         InvalidParam(name, takes, "unknown") for name in dict.fromkeys(name for name, _ in given if name not in known)
     ]
     faults += [
-        InvalidParam(name, "Give this once", "doubled")
+        InvalidParam(name, Message("Give this once"), "doubled")
         for name, times in Counter(name for name, _ in given).items()
         if times > 1 and name in known and name not in lists
     ]
     faults += [
-        InvalidParam(name, "Text must not have control characters", "control-character")
+        InvalidParam(name, Message("Text must not have control characters"), "control-character")
         for name in dict.fromkeys(name for name, value in given if "\x00" in value)
     ]
     faults += [
-        InvalidParam(name, "Text must not have control characters", "control-character")
+        InvalidParam(name, Message("Text must not have control characters"), "control-character")
         for name, value in request.path_params.items()
         if "\x00" in str(value)
     ]

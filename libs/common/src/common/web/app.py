@@ -196,6 +196,10 @@ class _Fixed(PlainRoute):
         return match, {**child, "route": self}
 
 
+class NotOnTheList(HttpProblem, status=403):
+    """This origin, method or header is not on the list."""
+
+
 class _Cors(CORSMiddleware):
     """Browsers of the allow-list may call; the refusal of a preflight is a problem like any other."""
 
@@ -210,8 +214,7 @@ class _Cors(CORSMiddleware):
             if {"origin", "access-control-request-method"} <= set(request.headers.keys()):
                 response = self.preflight_response(request_headers=request.headers)
                 if response.status_code != HTTPStatus.OK:
-                    problem = HttpProblem(HTTPStatus.FORBIDDEN, "This origin, method or header is not on the list.")
-                    response = problem_response(request, problem)
+                    response = problem_response(request, NotOnTheList())
                 await response(scope, receive, send)
                 return
         await super().__call__(scope, receive, send)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from common.web.problems import HttpProblem
 from common.web.request_context import ANSWERING
 from common.web.views import TODAY, Command
@@ -28,6 +28,10 @@ class RawJson:
     content: bytes
 
 
+class ContentTooLarge(HttpProblem, status=413, code="content-too-large"):
+    """Send {largest} bytes at most."""
+
+
 class StrictRequest(Request):
     """A request with a largest size, whose JSON is left to the command that reads it."""
 
@@ -42,7 +46,7 @@ class StrictRequest(Request):
         async for part in super().stream():
             size += len(part)
             if size > self._largest:
-                raise HttpProblem(413, f"Send {self._largest} bytes at most.", code="content-too-large")
+                raise ContentTooLarge(largest=self._largest)
             yield part
 
     async def json(self) -> RawJson:
@@ -74,9 +78,9 @@ def read_strictly(field: Any) -> None:
             return adapter.validate_json(content, by_alias=True, by_name=False, context=context), []
         except ValidationError as error:
             if error.error_count() > _TOO_MANY:
-                said = f"This has {error.error_count()} faults, too many to name them"
-                return None, [{"type": "too_many_faults", "loc": loc, "msg": said}]
-            faults = error.errors(include_url=False, include_input=False, include_context=False)
+                said = Message("This has {count} faults, too many to name them", count=error.error_count())
+                return None, [{"type": "too_many_faults", "loc": loc, "msg": said, "ctx": {"reason": said}}]
+            faults = error.errors(include_url=False, include_input=False)
             return None, [{**fault, "loc": (*loc, *fault["loc"])} for fault in faults]
 
     field.validate = validate
@@ -95,7 +99,9 @@ def check_text(content: bytes) -> None:
         HttpProblem: 400, there is one.
     """
     if _NUL.search(content):
-        raise HttpProblem.invalid(InvalidParam("body", "Text must not have control characters", "control-character"))
+        raise HttpProblem.invalid(
+            InvalidParam("body", Message("Text must not have control characters"), "control-character")
+        )
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:

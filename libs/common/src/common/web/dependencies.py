@@ -17,6 +17,14 @@ from common.web.problems import HttpProblem, challenge
 from common.web.request_context import RequestContext
 
 
+class NoToken(HttpProblem, status=401, code="no-token"):
+    """Send an access token in the Authorization header."""
+
+
+class InvalidToken(HttpProblem, status=401, code="invalid-token"):
+    """{why}."""
+
+
 async def authenticate(request: Request) -> caller.Caller:
     """Return who calls, by the Authorization header and nothing else.
 
@@ -27,19 +35,12 @@ async def authenticate(request: Request) -> caller.Caller:
     if exchange.caller is None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise HttpProblem(
-                401,
-                "Send an access token in the Authorization header.",
-                code="no-token",
-                headers={"WWW-Authenticate": challenge()},
-            )
+            raise NoToken(headers={"WWW-Authenticate": challenge()})
         try:
             exchange.caller = await exchange.context.verifier.verify(token.strip())
         except auth.Unauthenticated as error:
             headers = {"WWW-Authenticate": challenge("invalid_token", error_description=error)}
-            raise HttpProblem(
-                401, f"{str(error)[:1].upper()}{str(error)[1:]}.", code="invalid-token", headers=headers
-            ) from None
+            raise InvalidToken(headers=headers, why=error.why) from None
     return exchange.caller
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Depends, Header
@@ -23,6 +22,22 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+class VersionChanged(HttpProblem, status=412, code="version-changed"):
+    """It is no longer the version that you read: read it again and decide again."""
+
+
+class VersionRequired(HttpProblem, status=428, code="version-required"):
+    """Send If-Match with the ETag that you read."""
+
+
+class NotAnEtag(HttpProblem, status=400, code="not-an-etag"):
+    """If-Match takes entity tags in quotes."""
+
+
+class IfNoneMatchTooLong(HttpProblem, status=400, code="too-long"):
+    """If-None-Match takes {longest} characters at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Which versions the caller accepts; None is any."""
@@ -36,12 +51,7 @@ class Match:
             HttpProblem: 412, it is another one.
         """
         if self.tags is not None and str(version) not in self.tags:
-            raise HttpProblem(
-                HTTPStatus.PRECONDITION_FAILED,
-                "It is no longer the version that you read: read it again and decide again.",
-                code="version-changed",
-                headers={"ETag": etag(version)},
-            )
+            raise VersionChanged(headers={"ETag": etag(version)})
 
 
 async def _if_match(
@@ -50,13 +60,11 @@ async def _if_match(
     ] = None,
 ) -> Match:
     if if_match is None:
-        raise HttpProblem(
-            HTTPStatus.PRECONDITION_REQUIRED, "Send If-Match with the ETag that you read.", code="version-required"
-        )
+        raise VersionRequired
     if if_match.strip() == ANY:
         return Match(None)
     if not _LIST.match(if_match):
-        raise HttpProblem(HTTPStatus.BAD_REQUEST, "If-Match takes entity tags in quotes.", code="not-an-etag")
+        raise NotAnEtag
     # RFC 9110 §13.1.1: a weak tag never matches here.
     return Match(frozenset(tag for weak, tag in _TAG.findall(if_match) if not weak))
 
@@ -72,8 +80,7 @@ def check_length(if_none_match: str | None) -> None:
         HttpProblem: 400, it is longer than its document says.
     """
     if if_none_match is not None and len(if_none_match) > LONGEST:
-        text = f"If-None-Match takes {LONGEST} characters at most."
-        raise HttpProblem(HTTPStatus.BAD_REQUEST, text, code="too-long")
+        raise IfNoneMatchTooLong(longest=LONGEST)
 
 
 def is_known(if_none_match: str | None, tag: str) -> bool:

@@ -7,17 +7,16 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from common.caller import Caller
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from common.persistence import stored_answers
 from common.persistence.transaction import Tx
-from common.web.problems import HttpProblem
+from common.web.problems import RETRY_AFTER, HttpProblem
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -29,6 +28,22 @@ _QUOTED: Final = re.compile(r'^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$')
 _BARE: Final = re.compile(r"^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$")
 _LONGEST: Final = 255
 _KEPT_HEADERS: Final = frozenset({"content-type", "etag", "location", "link"})
+
+
+class StillRunning(HttpProblem, status=409, code="still-running"):
+    """A request with this Idempotency-Key is still running."""
+
+
+class AnswerOfBefore(HttpProblem, status=409, code="answer-of-before"):
+    """This request was carried out before answers were stored with whom they were given to."""
+
+
+class AnswerErased(HttpProblem, status=409, code="answer-erased"):
+    """This request was carried out; its answer was erased with a person whom it named."""
+
+
+class KeyReused(HttpProblem, status=422, code="key-reused"):
+    """This Idempotency-Key was used for a different request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +90,14 @@ def parse(header: str | None) -> str:
         HttpProblem: 400 where it is missing, empty, too long or not a structured string.
     """
     if header is None:
-        raise _fault("Give every POST a key of its own, and the same one when you repeat it.", "missing")
+        reason = Message("Give every POST a key of its own, and the same one when you repeat it.")
+        raise HttpProblem.invalid(InvalidParam(HEADER, reason, "missing"))
     given = header.strip()
     quoted = _QUOTED.match(given)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
     if not key or len(key) > _LONGEST or not (quoted or _BARE.match(given)):
-        raise _fault(f"Give a string of 1 to {_LONGEST} visible characters, in quotes or bare.", "not-a-string")
+        reason = Message("Give a string of 1 to {longest} visible characters, in quotes or bare.", longest=_LONGEST)
+        raise HttpProblem.invalid(InvalidParam(HEADER, reason, "not-a-string"))
     return key
 
 
@@ -96,26 +113,15 @@ async def replay(tx: Tx, key: Key) -> Response | None:
     """
     found = await stored_answers.take(tx, key.key, lock=key.lock, holder=key.holder, client=key.client)
     if not found.taken:
-        raise HttpProblem(
-            HTTPStatus.CONFLICT,
-            "A request with this Idempotency-Key is still running.",
-            code="still-running",
-            headers={"Retry-After": "1"},
-        )
+        raise StillRunning(headers=RETRY_AFTER)
     if found.fingerprint is None:
         return None
     if found.holder != key.holder:
-        detail = "This request was carried out before answers were stored with whom they were given to."
-        raise HttpProblem(HTTPStatus.CONFLICT, detail, code="answer-of-before")
+        raise AnswerOfBefore
     if found.body is None:
-        detail = "This request was carried out; its answer was erased with a person whom it named."
-        raise HttpProblem(HTTPStatus.CONFLICT, detail, code="answer-erased")
+        raise AnswerErased
     if found.fingerprint != key.fingerprint:
-        raise HttpProblem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "This Idempotency-Key was used for a different request.",
-            code="key-reused",
-        )
+        raise KeyReused
     headers = {**json.loads(found.headers), REPLAYED: "true"}
     return Response(found.body, status_code=found.status, headers=headers)
 
@@ -155,7 +161,3 @@ def holder_of(caller: Caller) -> str:
         str(caller.trainer or ""),
     ]
     return f"{caller.client} {hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()}"
-
-
-def _fault(reason: str, code: str) -> HttpProblem:
-    return HttpProblem.invalid(InvalidParam(HEADER, reason, code))

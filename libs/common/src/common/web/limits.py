@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -85,12 +84,13 @@ class _Standing:
     fields: dict[str, str]
 
 
+class TooOften(HttpProblem, status=429):
+    """This client may ask {times} times per {seconds} seconds."""
+
+
 def _too_often(limit: RateLimitItem, standing: _Standing) -> HttpProblem:
-    return HttpProblem(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        f"This client may ask {limit.amount} times per {limit.get_expiry()} seconds.",
-        headers={"Retry-After": str(standing.wait), **standing.fields},
-    )
+    headers = {"Retry-After": str(standing.wait), **standing.fields}
+    return TooOften(headers=headers, times=limit.amount, seconds=limit.get_expiry())
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -1,10 +1,10 @@
-"""Everything that goes wrong, said in one form: ``application/problem+json`` (RFC 9457)."""
+"""Every refusal in one form, ``application/problem+json`` (RFC 9457), in Dutch or English."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -19,10 +19,22 @@ from starlette.types import ExceptionHandler
 
 from common.caller import InsufficientScope
 from common.decision import MissingDependency, NotCovered
-from common.errors import Conflict, DomainError, Forbidden, Invalid, InvalidParam, NotFound, Refused, StaleVersion
+from common.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    InvalidParam,
+    Message,
+    NotFound,
+    Refused,
+    StaleVersion,
+)
 from common.messaging.log import LogUnavailable
 from common.runtime.telemetry import error_location
+from common.web import wording
 from common.web.auth import KeysUnavailable
+from common.web.language import preferred
 
 log = structlog.get_logger()
 
@@ -50,24 +62,25 @@ STATUS_OF: Final[Mapping[type[Exception], HTTPStatus]] = {
 }
 """Which refusal has which status; the nearest class counts."""
 
-_TITLES: Final[Mapping[int, str]] = {
-    400: "The request is not valid",
-    401: "Say who you are",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible here",
-    406: "Not available in that form",
-    409: "This does not fit the present state",
-    412: "It has changed since you read it",
-    413: "Too large",
-    415: "This form is not understood",
-    422: "Refused by a rule",
-    428: "Say which version you mean",
-    429: "Too many requests",
-    500: "Something went wrong here",
-    503: "Not available at this moment",
+TITLES: Final[Mapping[int, Message]] = {
+    400: Message("Bad request"),
+    401: Message("Authentication required"),
+    403: Message("Forbidden"),
+    404: Message("Not found"),
+    405: Message("Method not allowed"),
+    406: Message("Not acceptable"),
+    409: Message("Conflict with current state"),
+    412: Message("Precondition failed"),
+    413: Message("Content too large"),
+    415: Message("Unsupported media type"),
+    422: Message("Unprocessable content"),
+    428: Message("Precondition required"),
+    429: Message("Too many requests"),
+    500: Message("Internal server error"),
+    502: Message("Bad gateway"),
+    503: Message("Service unavailable"),
 }
-_UNAVAILABLE: Final = "A part that this needs does not answer at this moment; the same request may succeed later."
+_OTHER_TITLE: Final = Message("Request failed")
 
 
 class InvalidParamView(BaseModel):
@@ -78,7 +91,9 @@ class InvalidParamView(BaseModel):
     name: str
     """Where: a lowerCamelCase path such as ``roster.0.startsAt``, or the parameter's name."""
     reason: str
+    """Why, in the language of ``Content-Language``."""
     code: str
+    """The same in every language."""
 
 
 class Problem(BaseModel):
@@ -91,8 +106,10 @@ class Problem(BaseModel):
     type: str
     """An address that identifies the kind of problem; its last segment is the code."""
     title: str
+    """The meaning of the status, in the language of ``Content-Language``."""
     status: int
     detail: str
+    """Why, in the language of ``Content-Language``."""
     instance: str
     """The path that was called."""
     invalid_params: list[InvalidParamView] | None = None
@@ -104,52 +121,126 @@ class Problem(BaseModel):
 
 
 class HttpProblem(Exception):
-    """A refusal that belongs to HTTP itself: a missing header, a wrong media type, a limit."""
+    """A refusal that belongs to HTTP itself: a missing header, a wrong media type, a limit.
+
+    As with a ``DomainError``, the docstring of each class below is its detail in English.
+    """
+
+    status: int
+    code: ClassVar[str]
 
     def __init__(
-        self,
-        status: int,
-        detail: str,
-        *,
-        code: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        params: Sequence[InvalidParam] = (),
+        self, *, headers: Mapping[str, str] | None = None, params: Sequence[InvalidParam] = (), **facts: Any
     ) -> None:
+        """Fill the docstring's fields with ``facts``; other than a ``DomainError``'s they stay in the detail."""
+        self.headers, self.params = dict(headers or {}), params
+        self.message = Message.of(type(self), facts)
+        super().__init__(str(self.message))
+
+    def __init_subclass__(cls, *, status: int, code: str = "") -> None:
         """``code`` is kebab-case, by default the status's phrase."""
-        super().__init__(detail)
-        self.status, self.detail, self.headers, self.params = int(status), detail, dict(headers or {}), params
-        self.code = code or HTTPStatus(status).phrase.lower().replace(" ", "-").replace("'", "")
+        super().__init_subclass__()
+        cls.status, cls.code = int(status), code or _code_of(status)
 
     @classmethod
     def unavailable(cls) -> HttpProblem:
         """Say that a part does not answer, without naming it."""
-        return cls(HTTPStatus.SERVICE_UNAVAILABLE, _UNAVAILABLE, headers=RETRY_AFTER)
+        return NoAnswer(headers=RETRY_AFTER)
 
     @classmethod
     def invalid(cls, *params: InvalidParam) -> HttpProblem:
         """Report faults of the input."""
-        many = "has faults" if len(params) != 1 else "has a fault"
         if len(params) > MOST_FAULTS:
-            many = f"has {len(params)} faults, of which the first {MOST_FAULTS} are named"
-        said = f"The request {many}: see invalidParams."
-        return cls(HTTPStatus.BAD_REQUEST, said, code="invalid", params=params[:MOST_FAULTS])
+            return ManyFaults(params=params[:MOST_FAULTS], count=len(params), named=MOST_FAULTS)
+        return (Fault if len(params) == 1 else Faults)(params=params)
+
+
+def _code_of(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "-").replace("'", "")
+
+
+class Fault(HttpProblem, status=400, code="invalid"):
+    """The request has a fault: see invalidParams."""
+
+
+class Faults(HttpProblem, status=400, code="invalid"):
+    """The request has faults: see invalidParams."""
+
+
+class ManyFaults(HttpProblem, status=400, code="invalid"):
+    """The request has {count} faults, of which the first {named} are named: see invalidParams."""
+
+
+class EndedEarly(HttpProblem, status=400):
+    """The request ended early."""
+
+
+class NotCarriedOut(HttpProblem, status=400):
+    """This request cannot be carried out."""
+
+    # A refusal of the framework's own, whose words are for developers.
+
+
+class NothingHere(HttpProblem, status=404):
+    """There is nothing at this address."""
+
+
+class MethodNotAllowed(HttpProblem, status=405):
+    """This address does not take that method."""
+
+
+class NoRuleForThatDay(HttpProblem, status=422, code="no-rule-for-that-day"):
+    """No value of the rule {rule} is known for {day}."""
+
+
+class OurFault(HttpProblem, status=500):
+    """The fault is on our side and has been recorded."""
+
+
+class NoAnswer(HttpProblem, status=503):
+    """A part that this needs does not answer at this moment; the same request may succeed later."""
+
+
+class MissingFact(HttpProblem, status=503):
+    """The fact {fact} has not arrived yet."""
 
 
 def problem_response(request: Request, problem: HttpProblem, *, facts: Mapping[str, Any] | None = None) -> Response:
-    """Return the answer for a problem."""
+    """Return the answer for a problem, in the language that the caller prefers."""
+    return _answer(
+        request, problem.status, problem.code, problem.message, problem.headers, problem.params, facts=facts or {}
+    )
+
+
+def _answer(
+    request: Request,
+    status: int,
+    code: str,
+    message: Message,
+    headers: Mapping[str, str],
+    params: Sequence[InvalidParam],
+    *,
+    facts: Mapping[str, Any],
+) -> Response:
+    language = preferred(",".join(request.headers.getlist("accept-language")))
     span = trace.get_current_span().get_span_context()
+    detail = wording.text(message, language)
     body = Problem(
-        type=f"{TYPES}/{problem.code}",
-        title=_TITLES.get(problem.status, HTTPStatus(problem.status).phrase),
-        status=problem.status,
-        detail=problem.detail,
+        type=f"{TYPES}/{code}",
+        title=wording.text(TITLES.get(status, _OTHER_TITLE), language),
+        status=status,
+        detail=f"{detail[:1].upper()}{detail[1:]}",
         instance=request.url.path,
-        invalid_params=[InvalidParamView(name=p.name, reason=p.reason, code=p.code) for p in problem.params] or None,
-        facts={to_camel(name): _plain(value) for name, value in (facts or {}).items()} or None,
+        invalid_params=[
+            InvalidParamView(name=p.name, reason=wording.text(p.reason, language), code=p.code) for p in params
+        ]
+        or None,
+        facts={to_camel(name): _plain(value) for name, value in facts.items()} or None,
         trace_id=f"{span.trace_id:032x}" if span.is_valid else None,
     )
     content = body.model_dump_json(exclude_none=True)
-    return Response(content, status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+    also = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(content, status_code=int(status), headers={**headers, **also}, media_type=MEDIA_TYPE)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -161,37 +252,36 @@ async def _refusal(request: Request, error: Exception) -> Response:
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.warning("http.not_now", error=error_location(error))
-        detail = str(error) if isinstance(error, MissingDependency) else _UNAVAILABLE
-        return problem_response(request, HttpProblem(status, detail, headers=RETRY_AFTER))
+        missing = MissingFact(headers=RETRY_AFTER, fact=error.fact) if isinstance(error, MissingDependency) else None
+        return problem_response(request, missing or HttpProblem.unavailable())
     if isinstance(error, NotCovered):
-        facts = {"rule": error.code, "day": error.day.isoformat()}
-        detail = f"No value of the rule {error.code} is known for {error.day.isoformat()}."
-        return problem_response(request, HttpProblem(status, detail, code="no-rule-for-that-day"), facts=facts)
+        rule, day = error.code, error.day.isoformat()
+        return problem_response(request, NoRuleForThatDay(rule=rule, day=day), facts={"rule": rule, "day": day})
     assert isinstance(error, DomainError)  # noqa: S101 - the other rows of the table are all 503
     headers = {"WWW-Authenticate": challenge("insufficient_scope", **error.facts)} if _lacks_scope(error) else {}
     params = error.params if isinstance(error, Invalid) else ()
     facts = {} if isinstance(error, Invalid) else error.facts
-    return problem_response(
-        request, HttpProblem(status, str(error), code=error.code, headers=headers, params=params), facts=facts
-    )
+    return _answer(request, status, error.code, error.message, headers, params, facts=facts)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette's handlers are typed for any exception
-    params = [InvalidParam(_name(fault["loc"]), str(fault["msg"]), _code(fault)) for fault in error.errors()]
+    params = [InvalidParam(_name(fault["loc"]), _reason(fault), _code(fault)) for fault in error.errors()]
     return problem_response(request, HttpProblem.invalid(*params))
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's handlers are typed for any exception
     headers = dict(error.headers or {})
-    details = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem_response(request, NothingHere(headers=headers))
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(_methods(request))) or headers.get("Allow", "GET")
-    if error.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return problem_response(request, HttpProblem(HTTPStatus.BAD_REQUEST, str(error.detail), headers=headers))
-    detail = details.get(error.status_code, str(error.detail))
-    return problem_response(request, HttpProblem(error.status_code, detail, headers=headers))
+        return problem_response(request, MethodNotAllowed(headers=headers))
+    bad = error.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.BAD_REQUEST if bad else HTTPStatus(error.status_code)
+    message = NotCarriedOut().message
+    return _answer(request, status, _code_of(status), message, headers, (), facts={})
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
@@ -201,13 +291,12 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
         causes.append(error_location(cause))
         error = cause if isinstance(cause, Exception) else Exception()
     log.error("http.unforeseen", route=route_of(request), causes=causes)
-    detail = "The fault is on our side and has been recorded."
-    return problem_response(request, HttpProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+    return problem_response(request, OurFault())
 
 
 async def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001 - a handler's shape
     # The caller left in the middle of its request: nobody reads this answer.
-    return problem_response(request, HttpProblem(HTTPStatus.BAD_REQUEST, "The request ended early."))
+    return problem_response(request, EndedEarly())
 
 
 HANDLERS: Final[Mapping[Any, ExceptionHandler]] = {
@@ -248,6 +337,14 @@ def _name(location: Sequence[str | int]) -> str:
     first = to_camel(str(path[0])) if source == "path" else str(path[0])
     # A validator's own name may stand in pydantic's path, with brackets that no field of ours has.
     return ".".join([first, *(str(part) for part in path[1:] if "[" not in str(part))])
+
+
+def _reason(fault: Mapping[str, Any]) -> Message:
+    """Return why a value is not taken; a validator of ours says so itself, pydantic by the type of its fault."""
+    facts = fault.get("ctx") or {}
+    if isinstance(said := facts.get("reason"), Message):
+        return said
+    return Message.of_library(str(fault["msg"]), wording.of_pydantic(fault["type"]), facts)
 
 
 def _code(fault: Mapping[str, Any]) -> str:

@@ -117,7 +117,7 @@ PlannedDay = Annotated[date, DayWithin(inputs.PLANNED)]
 
 def _said(unfit: inputs.Unfit) -> PydanticCustomError:
     # The reason as a value: a brace in it must not be read as a field of the message.
-    return PydanticCustomError(unfit.code.replace("-", "_"), "{reason}", {"reason": str(unfit)})
+    return PydanticCustomError(unfit.code.replace("-", "_"), "{reason}", {"reason": unfit.message})
 
 
 def checked(read: Callable[[str], str]) -> AfterValidator:

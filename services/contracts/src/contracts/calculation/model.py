@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from contracts.contract.model.decision import Cost
 from contracts.legal_check.model.costs import cost, side_by_side
 from events.words import Form, Slot
@@ -99,7 +99,7 @@ def calculate_working_time(question: HoursQuestion, policies: Policies) -> Verdi
     if faults := roster_faults("roster", question.roster):
         raise Invalid(*faults)
     if not timedelta() <= question.ends_on - question.starts_on <= _LONGEST:
-        raise Invalid(InvalidParam("endsOn", "It ends after it starts, within five years", "out-of-range"))
+        raise Invalid(InvalidParam("endsOn", Message("It ends after it starts, within five years"), "out-of-range"))
     weeks = int(policies.on("working_time.R4", question.starts_on).value["weeks"])
     slots = [roster.Slot(weekday=slot.day, starts=slot.starts, ends=slot.ends) for slot in question.roster]
     employer = "company" if question.form is Form.SECONDMENT else "school"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from common.decision import Outcome, Verdict
-from common.errors import Conflict, Refused
+from common.errors import Conflict, Refused, Worded
 from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
@@ -23,6 +23,7 @@ from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
+from rules import words
 
 
 class AlreadyAsked(Conflict):
@@ -82,12 +83,14 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
         if by == "school":
             raise CannotBeProposed
         if ranked.ranking.failed_by(trainer_id) & ~WAIVABLE:
-            raise DoesNotFit(rules=", ".join(_in_the_way(assessed.verdict)))
+            raise DoesNotFit(rules=_in_the_way(assessed.verdict))
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     chosen = candidate(ranked.ranking, ranking_id, assessed)
     return (await propose(tx, vacancy, chosen, by=by))[1]
 
 
-def _in_the_way(verdict: Verdict) -> list[str]:
-    return [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]
+def _in_the_way(verdict: Verdict) -> Worded:
+    rules = [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]
+    said = (words.reason("nl", rule=rule, outcome=Outcome.BLOCK) for rule in rules)
+    return Worded(", ".join(rules), nl=", ".join(said))

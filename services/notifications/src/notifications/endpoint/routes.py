@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 from pydantic import Field
 
 from common.caller import FOR_COMPANIES, FOR_SCHOOLS
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.paging import Paged
 from common.web import Caller, Command, IfMatch, InTx, Line, Moment, Page, Paging, Router, View, roles, scope
 from common.web.request_context import RequestContext
@@ -128,10 +128,11 @@ async def register_endpoint(
     known = {name_of(type_) for type_ in CATALOGUE}
     wrong = [name for name in command.event_types if name not in known]
     if wrong:
-        raise Invalid(*(InvalidParam("eventTypes", f"There is no event {name}.", "unknown-event") for name in wrong))
+        unknown = (Message("There is no event {name}.", name=name) for name in wrong)
+        raise Invalid(*(InvalidParam("eventTypes", reason, "unknown-event") for reason in unknown))
     right_form = has_right_form(command.url, allowed)
     if right_form and (leads_inside(command.url, allowed) or await resolves_inside(command.url, allowed)):
-        raise Invalid(InvalidParam("url", "Give an address on the public internet.", "not-a-public-address"))
+        raise Invalid(InvalidParam("url", Message("Give an address on the public internet."), "not-a-public-address"))
     registered = await usecases.register(
         tx,
         owner_id=owner,
@@ -190,7 +191,7 @@ async def rotate_secret(endpoint_id: UUID, caller: Caller, tx: InTx) -> Any:
 async def redeliver(endpoint_id: UUID, command: Redeliver, caller: Caller, tx: InTx) -> RedeliveryView:
     """Deliver one event again, or all from a moment on; whatever the endpoint may see, delivered before or not."""
     if (command.event_id is None) == (command.since is None):
-        raise Invalid(InvalidParam("since", "Give either eventId or since.", "one-of"))
+        raise Invalid(InvalidParam("since", Message("Give either eventId or since."), "one-of"))
     endpoint = await queries.endpoint_to_change(tx, caller, endpoint_id)
     owed = await usecases.redeliver(tx, endpoint, event_id=command.event_id, since=command.since, until=command.until)
     return RedeliveryView(owed=owed)

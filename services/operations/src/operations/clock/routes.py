@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from common.caller import CallerRole
-from common.errors import Invalid, InvalidParam, Refused
+from common.errors import Invalid, InvalidParam, Message, Refused
 from common.web import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
 from operations.clock import usecases as clock
 
@@ -56,6 +56,8 @@ async def move_clock(command: MoveClock, tx: InTx, database: InDatabase) -> Cloc
         offset = timedelta(seconds=command.offset_seconds)
     offset += timedelta(seconds=command.seconds or 0)
     if abs(offset) > _FARTHEST:
-        raise Invalid(InvalidParam("seconds", "Business time stays within ten years of real time", "out-of-range"))
+        raise Invalid(
+            InvalidParam("seconds", Message("Business time stays within ten years of real time"), "out-of-range")
+        )
     seconds = await clock.move_clock(tx, offset)
     return ClockView(now_at=tx.now - database.clock.offset + offset, offset_seconds=seconds)

@@ -19,11 +19,13 @@ from common import inputs
 from common.caller import Authority, Caller, CallerRole
 from common.clock import AMSTERDAM
 from common.decision import MissingDependency
-from common.errors import DomainError, Forbidden, NotFound
+from common.errors import DomainError, Forbidden, Message, NotFound
 from common.runtime.telemetry import error_location
 from common.web import HttpProblem
 from common.web.idempotency import holder_of
 from common.web.limits import RateLimit, address_of
+from common.web.problems import MissingFact, NotCarriedOut
+from common.web.wording import text as problems_in_words
 from events import CATALOGUE, name_of
 from operations import words
 from operations.case import queries, wording
@@ -56,13 +58,16 @@ SEE_FIGURES: Final = Authority("figures:read", _STAFF)
 SEE_PARKED: Final = Authority("flow:read", frozenset({CallerRole.OPERATOR, CallerRole.PROGRAMME}))
 ORDER: Final = Authority("flow:write", frozenset({CallerRole.OPERATOR}))
 """What each page asks of a token: what the API asks for the same, and never less."""
-_REPEAT: Final = "Open the page again and repeat."
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
 }
 
 Page = Callable[["Request", Caller], Awaitable[Response]]
+
+
+class OpenAgain(HttpProblem, status=403):
+    """Open the page again and repeat."""
 
 
 class Console:
@@ -133,7 +138,7 @@ class Console:
         """Order a redrive or a discard."""
         form = await read_form(request)
         if not is_ours(request, form.get("key", "")):
-            return self._page(request, "error.html", status=403, text=_REPEAT, now=None)
+            return self._error(request, OpenAgain())
         async with self._context.database.begin(actor=caller.actor) as tx:
             parked_id = request.path_params["parked_id"]
             if form.get("order") == "discard":
@@ -204,25 +209,35 @@ class Console:
 
         async def endpoint(request: Request) -> Response:
             if request.method == "POST" and not is_from_here(request):
-                return self._error(request, 403, _REPEAT)
+                return self._error(request, OpenAgain())
             try:
                 return await page(request)
             except HttpProblem as problem:
-                refusal = self._error(request, problem.status, str(problem))
-                refusal.headers.update(problem.headers)
-                return refusal
+                return self._error(request, problem)
             except (DomainError, MissingDependency, ValueError) as error:
-                status = next(status for kind, status in _REFUSALS if isinstance(error, kind))
-                return self._error(request, status, str(error))
+                return self._refused(request, error)
 
         endpoint.__name__ = page.__name__
         return endpoint
 
-    def _error(self, request: Request, status: int, text: str) -> Response:
+    def _error(self, request: Request, problem: HttpProblem) -> Response:
+        page = self._explained(request, problem.status, problem.message)
+        page.headers.update(problem.headers)
+        return page
+
+    def _refused(self, request: Request, error: Exception) -> Response:
+        status = next(status for kind, status in _REFUSALS if isinstance(error, kind))
+        if isinstance(error, DomainError):
+            return self._explained(request, status, error.message)
+        problem = MissingFact(fact=error.fact) if isinstance(error, MissingDependency) else NotCarriedOut()
+        return self._explained(request, status, problem.message)
+
+    def _explained(self, request: Request, status: int, message: Message) -> Response:
+        text = problems_in_words(message, _language(request))
         return self._page(request, "error.html", status=status, text=text, now=None)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-        language: words.Language = "en" if request.query_params.get("lang") == "en" else "nl"
+        language = _language(request)
         text = self._pages.get_template(template).render(
             **values,
             root=request.scope["root_path"],
@@ -240,6 +255,10 @@ class Console:
 def create_console(context: ApiContext) -> Starlette:
     """Return the console over one operations database."""
     return Console(context).app()
+
+
+def _language(request: Request) -> words.Language:
+    return "en" if request.query_params.get("lang") == "en" else "nl"
 
 
 _REFUSALS: Final[tuple[tuple[type[Exception], int], ...]] = (

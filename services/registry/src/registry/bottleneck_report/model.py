@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from common.errors import Conflict, Invalid, InvalidParam
+from common.errors import Conflict, Invalid, InvalidParam, Message
 from common.lifecycle import LifeCycle
 from common.policy import Policies
 from events import Event
@@ -57,10 +57,11 @@ def route(
     terms: Mapping[str, Any] = policies.on(POLICY, today).value
     faults = []
     if policy_code not in policies.rows:
-        faults.append(InvalidParam("policyCode", "There is no rule with this code; see /policies", "unknown"))
+        faults.append(InvalidParam("policyCode", Message("There is no rule with this code; see /policies"), "unknown"))
     if item not in terms["items"]:
         known = ", ".join(terms["items"])
-        faults.append(InvalidParam("item", f"The policy conversation has these items: {known}", "unknown"))
+        reason = Message("The policy conversation has these items: {known}", known=known)
+        faults.append(InvalidParam("item", reason, "unknown"))
     faults.extend(of_reporter)
     if faults:
         raise Invalid(*faults)

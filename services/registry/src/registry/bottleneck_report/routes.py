@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from common.caller import PARTIES, CallerRole, ForeignOwner
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from common.persistence.paging import Paged
 from common.web import (
     Caller,
@@ -179,9 +179,9 @@ async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody, faults: l
         return Parties(trainer=caller.trainer, region=command.region)
     if CallerRole.PROGRAMME not in caller.roles:
         if CallerRole.DESK not in caller.roles:
-            faults.append(InvalidParam("organisationId", "Say for which organisation you report", "missing"))
+            faults.append(InvalidParam("organisationId", Message("Say for which organisation you report"), "missing"))
         elif command.region is None:
-            faults.append(InvalidParam("region", "A desk says for which of its regions it reports", "missing"))
+            faults.append(InvalidParam("region", Message("A desk says for which of its regions it reports"), "missing"))
         else:
             caller.must_act_for(regions=command.region)
     return Parties(region=command.region)
@@ -190,7 +190,7 @@ async def _reporter(tx: InTx, caller: Caller, command: BottleneckBody, faults: l
 async def _organisation(tx: InTx, caller: Caller, id_: UUID, faults: list[InvalidParam]) -> Parties:
     organisation = await organisations.find(tx, id_)
     if organisation is None:
-        faults.append(InvalidParam("organisationId", "There is no organisation with this id", "unknown"))
+        faults.append(InvalidParam("organisationId", Message("There is no organisation with this id"), "unknown"))
         return Parties()
     if not sees(caller, organisation):
         raise ForeignOwner

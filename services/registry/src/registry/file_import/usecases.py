@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from resource import RLIMIT_DATA, setrlimit
 from typing import Final, TypeVar
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.transaction import Tx
 from registry.file_import.model.institutions import parse_institutions
 from registry.file_import.model.known import Entry, latest_first
@@ -133,7 +133,10 @@ async def _aside(work: Callable[[], T], *, size: int) -> T:
         async with asyncio.timeout(LONGEST):
             return await asyncio.get_running_loop().run_in_executor(pool, work)
     except (TimeoutError, MemoryError, BrokenProcessPool) as error:
-        reason = f"This file could not be read within {LONGEST:.0f} seconds and the memory that there is for it."
+        reason = Message(
+            "This file could not be read within {seconds} seconds and the memory that there is for it.",
+            seconds=round(LONGEST),
+        )
         raise Invalid(InvalidParam("file", reason, "not-readable-here")) from error
     finally:
         for process in (pool._processes or {}).values():  # noqa: SLF001 - a pool has no other way to end what hangs

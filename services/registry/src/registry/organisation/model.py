@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from common.caller import Caller, CallerRole
-from common.errors import InvalidParam, Refused
+from common.errors import InvalidParam, Message, Refused
 from events import Event
 from events.parties import Parties
 from events.registry import (
@@ -204,10 +204,12 @@ class Organisation:
     def faults(self) -> list[InvalidParam]:
         """Return what this kind of organisation lacks, and what it cannot have."""
         missing = [
-            _fault(name, f"a {self.kind} needs this", "missing") for name in _NEEDED[self.kind] if not self[name]
+            _fault(name, Message("a {kind} needs this", kind=self.kind.value), "missing")
+            for name in _NEEDED[self.kind]
+            if not self[name]
         ]
         foreign = [
-            _fault(name, f"a {self.kind} does not have this", "not-for-this-kind")
+            _fault(name, Message("a {kind} does not have this", kind=self.kind.value), "not-for-this-kind")
             for name, kinds in _OF_A_KIND.items()
             if self.kind not in kinds and self[name]
         ]
@@ -303,7 +305,7 @@ def _application(of: Organisation) -> OrganisationApplied:
     return OrganisationApplied(organisation_id=of.id, kind=of.kind, region=of.region)
 
 
-def _fault(name: str, reason: str, code: str) -> InvalidParam:
+def _fault(name: str, reason: Message, code: str) -> InvalidParam:
     first, *rest = name.split("_")
     return InvalidParam(first + "".join(part.title() for part in rest), reason, code)
 

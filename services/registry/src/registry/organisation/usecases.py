@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from common.caller import Caller, CallerRole, ForeignOwner
-from common.errors import Conflict, Invalid, InvalidParam
+from common.errors import Conflict, Invalid, InvalidParam, Message
 from common.persistence.transaction import Tx
 from events.words import OrganisationKind
 from registry.organisation import model, store
@@ -105,7 +105,8 @@ async def placed(tx: Tx, wanted: Organisation, known: Organisation | None = None
     for field, name, kind in PARENTS:
         parent = await _parent(tx, there[field], kind)
         if there[field] and parent is None:
-            faults.append(InvalidParam(name, f"There is no {kind} with this id", "unknown"))
+            reason = Message("There is no {kind} with this id", kind=kind.value)
+            faults.append(InvalidParam(name, reason, "unknown"))
         if parent and kind is SCHOOL:
             there = replace(there, board_id=parent.board_id)
     if faults:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path, Query
 
 from common.caller import CallerRole
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.paging import Paged
 from common.web import (
     Caller,
@@ -54,7 +54,7 @@ async def put(
 ) -> PolicyChange:
     """Propose what a rule comes to from a day on. It holds once another person has approved it."""
     if command.valid_until is not None and command.valid_until < valid_from:
-        raise Invalid(InvalidParam("validUntil", "A row ends no earlier than it begins", "out-of-order"))
+        raise Invalid(InvalidParam("validUntil", Message("A row ends no earlier than it begins"), "out-of-order"))
     change = PolicyChange(
         id=new_id(),
         code=code,

@@ -12,8 +12,7 @@ async def area_of(tx: Tx, postcode: str, faults: list[InvalidParam]) -> Postcode
     """Return the area; a postcode that is not in the reference becomes one of ``faults``."""
     area = await store.area(tx, postcode[PC4])
     if area is None:
-        unknown = UnknownPostcodeArea(area=postcode[PC4])
-        faults.append(InvalidParam("postcode", str(unknown), unknown.code))
+        faults.append(InvalidParam.refused("postcode", UnknownPostcodeArea(area=postcode[PC4])))
     return area
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from common.clock import beginning_of
 from common.decision import MissingDependency
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.transaction import Tx
 from events.contracts import ContractEvent
 from registry.engagement import store as engagement_store
@@ -80,7 +80,7 @@ async def site_of(tx: Tx, location_id: UUID) -> Site:
     """
     site = await organisations.find(tx, location_id)
     if site is None or site.kind not in {LOCATION, SCHOOL}:
-        raise Invalid(InvalidParam("locationId", "There is no location or school with this id", "unknown"))
+        raise Invalid(InvalidParam("locationId", Message("There is no location or school with this id"), "unknown"))
     if not site.confirmed:
         raise NotConfirmed
     school = await organisations.find(tx, site.school_id) if site.school_id else None

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 
 from common.caller import Caller, CallerRole
+from common.errors import Message
 from common.web.auth.keys import Key, KeySource, RemoteKeys
 
 ALGORITHMS: Final = ("PS256", "ES256")
@@ -26,6 +27,11 @@ _PARTS: Final = 3
 
 class Unauthenticated(Exception):
     """The token is not one that we take; the message says why, without any of its content."""
+
+    def __init__(self, why: Message) -> None:
+        """Say why."""
+        super().__init__(str(why))
+        self.why = why
 
 
 class Verifier:
@@ -62,9 +68,9 @@ class Verifier:
             claims = jwt.decode(token, key, algorithms=[_algorithm_of(key)], registry=_REGISTRY).claims
             self._claims.validate(claims)
         except JoseError as error:
-            raise Unauthenticated(f"the token is refused: {error.error}") from None
+            raise Unauthenticated(Message("the token is refused: {error}", error=error.error)) from None
         except (ValueError, TypeError, RecursionError):
-            raise Unauthenticated("the token cannot be read") from None
+            raise Unauthenticated(Message("the token cannot be read")) from None
         return _caller(claims)
 
     async def close(self) -> None:
@@ -75,23 +81,23 @@ class Verifier:
     async def _key(self, token: str) -> Key:
         """Find the key by what the token says of itself; nothing of it is believed before the signature is."""
         if len(token) > _LARGEST:
-            raise Unauthenticated("the token is too long")
+            raise Unauthenticated(Message("the token is too long"))
         parts = token.split(".")
         if len(parts) != _PARTS:
-            raise Unauthenticated("the token is not a signed JWT")
+            raise Unauthenticated(Message("the token is not a signed JWT"))
         header, claims = _json(parts[0]), _json(parts[1])
         if header.get("alg") not in ALGORITHMS:
-            raise Unauthenticated(f"the signature must be {' or '.join(ALGORITHMS)}")
+            raise Unauthenticated(Message("the signature must be {algorithms}", algorithms=" or ".join(ALGORITHMS)))
         if str(header.get("typ", "JWT")).upper() not in _TYPES:
-            raise Unauthenticated("the token is not an access token")
+            raise Unauthenticated(Message("the token is not an access token"))
         issuer, kid = claims.get("iss"), header.get("kid")
         if not isinstance(issuer, str) or issuer not in self._issuers:
-            raise Unauthenticated("the issuer is not on the allow-list")
+            raise Unauthenticated(Message("the issuer is not on the allow-list"))
         if not isinstance(kid, str) or not kid:
-            raise Unauthenticated("the header names no key")
+            raise Unauthenticated(Message("the header names no key"))
         key = await self._issuers[issuer].find(kid)
         if key is None:
-            raise Unauthenticated("the issuer has no such key")
+            raise Unauthenticated(Message("the issuer has no such key"))
         return key
 
 
@@ -106,9 +112,9 @@ def _json(part: str) -> dict[str, Any]:
     try:
         found = json.loads(urlsafe_b64decode(part.encode()))
     except (binascii.Error, ValueError, RecursionError):
-        raise Unauthenticated("the token cannot be read") from None
+        raise Unauthenticated(Message("the token cannot be read")) from None
     if not isinstance(found, dict):
-        raise Unauthenticated("the token cannot be read")
+        raise Unauthenticated(Message("the token cannot be read"))
     return found
 
 
@@ -127,7 +133,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
             regions=frozenset(_texts(claims, "regions")),
         )
     except (TypeError, ValueError):
-        raise Unauthenticated("a claim does not have the agreed shape") from None
+        raise Unauthenticated(Message("a claim does not have the agreed shape")) from None
 
 
 def _text(value: object) -> str:

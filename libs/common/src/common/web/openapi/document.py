@@ -217,7 +217,7 @@ def _properties(answer: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mappin
 
 
 def _response(status: int, text: str) -> dict[str, Any]:
-    names = (*_ON_EVERY_ANSWER, *_ALSO.get(status, ()))
+    names = ("Content-Language", "Vary", *_ON_EVERY_ANSWER, *_ALSO.get(status, ()))
     return {
         "description": text,
         "headers": {name: _ref("headers", name) for name in names},

@@ -53,6 +53,8 @@ ANSWERS: Final[Mapping[int, str]] = {
     304: "The caller has the newest version.",
 }
 HEADERS: Final[Mapping[str, str]] = {
+    "Content-Language": "The language of the problem: nl or en, as Accept-Language prefers; en without it.",
+    "Vary": "Accept-Language: another language would be another problem.",
     "API-Version": "The full version of this API.",
     "RateLimit": "What is left of the limit and when it starts anew.",
     "RateLimit-Policy": "How many requests in how many seconds.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from contracts.contract.model import week
 from events.words import Fee, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
 from rules.weekly import period_faults, roster_faults
@@ -80,11 +80,11 @@ class Terms:
 
     def _period_faults(self) -> list[InvalidParam]:
         checks = (
-            (self.minutes_per_week > 0, "minutesPerWeek", "There must be minutes to teach", "out-of-range"),
+            (self.minutes_per_week > 0, "minutesPerWeek", Message("There must be minutes to teach"), "out-of-range"),
             (
                 self.minutes_per_week + self.preparation_minutes_per_week <= week.WEEK,
                 "preparationMinutesPerWeek",
-                "A week does not have so many minutes",
+                Message("A week does not have so many minutes"),
                 "out-of-range",
             ),
         )
@@ -94,14 +94,16 @@ class Terms:
 
     def _fee_faults(self) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
-            return [InvalidParam("fee.cents", "No fee is 0 cents, and any other fee is more", "out-of-range")]
+            return [InvalidParam("fee.cents", Message("No fee is 0 cents, and any other fee is more"), "out-of-range")]
         if (self.fee.kind is FeeKind.COST) != (self.fee.basis is not None):
-            return [InvalidParam("fee.basis", "A cost is passed on on some basis, and nothing else is", "basis")]
+            return [
+                InvalidParam("fee.basis", Message("A cost is passed on on some basis, and nothing else is"), "basis")
+            ]
         return []
 
     def _credit_faults(self, form: Form) -> list[InvalidParam]:
         two_employers = form is Form.DUAL_EMPLOYMENT
         if two_employers == (self.payroll_tax_credit in {Party.SCHOOL, Party.COMPANY}):
             return []
-        reason = "Of two employers exactly one applies the credit; where there is one employer, nobody chooses"
+        reason = Message("Of two employers exactly one applies the credit; where there is one employer, nobody chooses")
         return [InvalidParam("payrollTaxCredit", reason, "one-employer")]

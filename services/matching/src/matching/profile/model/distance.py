@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +39,9 @@ class Place:
 
     def __post_init__(self) -> None:
         if abs(self.latitude) > _NORTH:
-            raise Invalid(InvalidParam("latitude", "must be between -90 and 90 degrees", "out-of-range"))
+            raise Invalid(InvalidParam("latitude", Message("must be between -90 and 90 degrees"), "out-of-range"))
         if abs(self.longitude) > _EAST:
-            raise Invalid(InvalidParam("longitude", "must be between -180 and 180 degrees", "out-of-range"))
+            raise Invalid(InvalidParam("longitude", Message("must be between -180 and 180 degrees"), "out-of-range"))
 
     @classmethod
     def at(cls, latitude: float, longitude: float) -> Place:

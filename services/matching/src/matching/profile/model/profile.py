@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.week import DAYS, WEEK, Week
@@ -44,9 +44,11 @@ class CompanyHours:
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(1, DAYS + 1)):
-            raise Invalid(InvalidParam("weekdays", "must name days from 1 (Monday) to 7 (Sunday)", "out-of-range"))
+            raise Invalid(
+                InvalidParam("weekdays", Message("must name days from 1 (Monday) to 7 (Sunday)"), "out-of-range")
+            )
         if not 0 < self.minutes_per_week <= WEEK // DAYS * len(self.weekdays):
-            raise Invalid(InvalidParam("minutesPerWeek", "must fit into the days", "out-of-range"))
+            raise Invalid(InvalidParam("minutesPerWeek", Message("must fit into the days"), "out-of-range"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class Profile:
 
     def __post_init__(self) -> None:
         wrong = [
-            InvalidParam(name, f"must be 0 to {highest}", "out-of-range")
+            InvalidParam(name, Message("must be 0 to {highest}", highest=highest), "out-of-range")
             for name, value, highest in (
                 ("minutesPerWeek", self.minutes_per_week or 0, WEEK),
                 ("months", self.months or 0, _MANY),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +35,11 @@ class Slot:
 
     def __post_init__(self) -> None:
         if not 1 <= self.weekday <= DAYS:
-            raise Invalid(InvalidParam("weekday", "must be 1 (Monday) to 7 (Sunday)", "out-of-range"))
+            raise Invalid(InvalidParam("weekday", Message("must be 1 (Monday) to 7 (Sunday)"), "out-of-range"))
         if not 0 <= self.start < self.end <= DAY:
-            raise Invalid(InvalidParam("end", "must be after the start and within the same day", "out-of-range"))
+            raise Invalid(
+                InvalidParam("end", Message("must be after the start and within the same day"), "out-of-range")
+            )
 
     @property
     def minutes(self) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from matching.profile.model.distance import Place
 from matching.profile.model.week import Week
 from rules.dates import last_day_of
@@ -50,7 +50,7 @@ class Opening:
 
     def __post_init__(self) -> None:
         wrong = [
-            InvalidParam(name, "must be above 0", "out-of-range")
+            InvalidParam(name, Message("must be above 0"), "out-of-range")
             for name, value in (
                 ("minutesPerWeek", self.minutes_per_week),
                 ("places", self.places),
@@ -60,7 +60,7 @@ class Opening:
             if value <= 0
         ]
         if self.ends_on is not None and self.ends_on < self.starts_on:
-            wrong.append(InvalidParam("endsOn", "must not be before the start", "out-of-range"))
+            wrong.append(InvalidParam("endsOn", Message("must not be before the start"), "out-of-range"))
         if wrong:
             raise Invalid(*wrong)
 

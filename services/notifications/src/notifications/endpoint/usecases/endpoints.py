@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam, NotFound
+from common.errors import Invalid, InvalidParam, Message, NotFound
 from common.persistence.transaction import Tx, uuid7
 from notifications.endpoint.model.endpoint import FAILING, Endpoint, Room, Status, host_of
 from notifications.endpoint.model.signing import SIZE, secret_of
@@ -26,7 +26,7 @@ async def register(
         Refused: there is no room for one more.
     """
     if not right_form:
-        reason = "Give an https address with a host name, without a password or a fragment."
+        reason = Message("Give an https address with a host name, without a password or a fragment.")
         raise Invalid(InvalidParam("url", reason, "not-a-webhook-address"))
     if room is not None:
         own, at_host = await endpoints.hosts(tx, owner_id, host_of(url))

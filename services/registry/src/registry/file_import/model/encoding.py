@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from common.errors import Message
 from registry.file_import.model.problems import AnotherCodePage, EncodedTwice, LostLetters, Unreadable
 
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -31,9 +32,9 @@ def decode(content: bytes) -> tuple[str, str]:
     pasted from another source must therefore not decide about all others.
     """
     if len(content) > MAX_BYTES:
-        raise Unreadable(why=f"it is larger than {MAX_BYTES // 1024**2} MB.")
+        raise Unreadable(why=Message("it is larger than {size} MB.", size=MAX_BYTES // 1024**2))
     if b"\x00" in content:  # also every UTF-16 file
-        raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
+        raise Unreadable(why=Message("it is not text in UTF-8 or windows-1252."))
     utf_8 = other = 0
     for line in content.splitlines():
         if not line.isascii():
@@ -44,7 +45,7 @@ def decode(content: bytes) -> tuple[str, str]:
     if other > utf_8:
         text = content.decode("cp1252", "surrogateescape")
         if UNDECODABLE.search(text.split("\n", 1)[0]):
-            raise Unreadable(why="it is not text in UTF-8 or windows-1252.")
+            raise Unreadable(why=Message("it is not text in UTF-8 or windows-1252."))
         return text, "windows-1252"
     return content.decode("utf-8-sig", "surrogateescape"), "utf-8"
 

@@ -161,12 +161,12 @@ def plan_known(existing: Known, wanted: Known) -> ImportPlan[Entry]:
 
 def _unknown_successor(row: Row[ListedInstitution]) -> Problem:
     refusal = UnknownSuccessor(brin=row.value.successor)
-    return Problem(line=row.line, field="opvolger", code=refusal.code, reason=str(refusal))
+    return Problem(line=row.line, field="opvolger", code=refusal.code, reason=refusal.message)
 
 
 def _unknown_area(row: Row[ListedLocation]) -> Problem:
     refusal = UnknownPostcodeArea(area=row.value.postcode[PC4])
-    return Problem(line=row.line, field="postcode", code=refusal.code, reason=str(refusal))
+    return Problem(line=row.line, field="postcode", code=refusal.code, reason=refusal.message)
 
 
 def _located(listed: ListedLocation, brin: str, area: PostcodeArea, known: Location | None) -> Location:
@@ -235,7 +235,7 @@ def _compared(
     findings.add(problems)
     if parsed and not (additions or changes or unchanged) and not any(each.line is None for each in findings.kept):
         refusal = NoUsableRow()
-        findings.add_first(Problem(line=None, field="", code=refusal.code, reason=str(refusal)))
+        findings.add_first(Problem(line=None, field="", code=refusal.code, reason=refusal.message))
     return ImportPlan(
         additions=tuple(additions),
         changes=tuple(changes),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from common.errors import InvalidParam, Refused
+from common.errors import InvalidParam, Message, Refused
 
 MAX_PROBLEMS: Final = 200
 """Problems that are kept in words; the others are counted: who has more of them mends the file first."""
@@ -20,7 +20,7 @@ class Problem:
     field: str
     """The column's name as the file has it; empty where the whole line is meant."""
     code: str
-    reason: str
+    reason: Message
 
     def as_param(self) -> InvalidParam:
         """Return it as an API names an invalid field: ``lines[12].POSTCODE``."""

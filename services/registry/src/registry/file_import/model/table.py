@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from common.errors import Refused
+from common.errors import Message, Refused
 from registry.file_import.model.encoding import UNDECODABLE, check_letters, decode
 from registry.file_import.model.problems import Blank, Findings, Problem, Unreadable
 
@@ -111,7 +111,7 @@ def read(
     for line, cells in _records(sheet):
         seen += 1
         if seen > MAX_ROWS:
-            return _refused_whole(Unreadable(why=f"it has more than {MAX_ROWS} rows."))
+            return _refused_whole(Unreadable(why=Message("it has more than {rows} rows.", rows=MAX_ROWS)))
         if isinstance(cells, Problem):
             findings.add([cells])
             nameless += 1
@@ -128,7 +128,7 @@ def read(
         else:
             nameless += 1
         findings.add(
-            Problem(line=line, field=_heading(sheet, places, name), code=refusal.code, reason=str(refusal))
+            Problem(line=line, field=_heading(sheet, places, name), code=refusal.code, reason=refusal.message)
             for name, refusal in wrong
         )
     return Parsed(
@@ -156,7 +156,7 @@ def fits(content: bytes, columns: tuple[Column, ...]) -> bool:
 
 
 def _refused_whole(refusal: Unreadable) -> Parsed[Any]:
-    problem = Problem(line=None, field="", code=refusal.code, reason=str(refusal))
+    problem = Problem(line=None, field="", code=refusal.code, reason=refusal.message)
     return Parsed((), (problem,), Summary(encoding="", separator="", rows=0, usable=0, problems=1))
 
 
@@ -210,12 +210,13 @@ def _places(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, i
     for column in columns:
         found = [index for index, name in enumerate(names) if name in column.names]
         if len(found) > 1:
-            raise Unreadable(why=f"the columns {', '.join(header[index] for index in found)} say the same thing.")
+            alike = ", ".join(header[index] for index in found)
+            raise Unreadable(why=Message("the columns {columns} say the same thing.", columns=alike))
         if found:
             places[column.field] = found[0]
     missing = [column.names[0] for column in columns if column.required and column.field not in places]
     if missing:
-        raise Unreadable(why=f"it has no column {', '.join(missing)}.")
+        raise Unreadable(why=Message("it has no column {columns}.", columns=", ".join(missing)))
     return places
 
 
@@ -228,18 +229,22 @@ def _records(sheet: _Sheet) -> Iterator[tuple[int, list[str] | Problem]]:
         except StopIteration:
             return
         except csv.Error as error:
-            through = "" if reader.line_num == line else f" to {reader.line_num}"
-            reason = f"Line {line}{through} cannot be read: {error}."
+            why, through = str(error), reader.line_num
+            reason = Message("Line {line} cannot be read: {why}.", line=line, why=why)
+            if through != line:
+                reason = Message("Line {line} to {through} cannot be read: {why}.", line=line, through=through, why=why)
             yield line, Problem(line=line, field="", code="unreadable-line", reason=reason)
             continue
         if line <= sheet.header_line or not any(cell.strip() for cell in cells):
             continue
         if any(UNDECODABLE.search(cell) for cell in cells):
-            reason = f"This line is not in {sheet.encoding}, as most of the file is."
+            reason = Message("This line is not in {encoding}, as most of the file is.", encoding=sheet.encoding)
             yield line, Problem(line=line, field="", code="another-encoding", reason=reason)
             continue
         if len(cells) != len(sheet.header):
-            reason = f"The header has {len(sheet.header)} columns, this line {len(cells)}."
+            reason = Message(
+                "The header has {count} columns, this line {here}.", count=len(sheet.header), here=len(cells)
+            )
             yield line, Problem(line=line, field="", code="wrong-number-of-columns", reason=reason)
             continue
         yield line, cells

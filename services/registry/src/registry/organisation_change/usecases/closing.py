@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.transaction import Tx
 from registry.organisation import store as organisation_store
 from registry.organisation.model import BOARD, SCHOOL, Organisation
@@ -29,7 +29,7 @@ async def close(tx: Tx, known: Organisation, closed_on: date, successor_id: UUID
     """
     successor = await organisations.find(tx, successor_id, lock=True) if successor_id else None
     if successor_id and successor is None:
-        raise Invalid(InvalidParam("successorId", "There is no organisation with this id", "unknown"))
+        raise Invalid(InvalidParam("successorId", Message("There is no organisation with this id"), "unknown"))
     closed = await organisations.apply(tx, *known.close(closed_on, successor))
     if successor and closed.kind is SCHOOL and closed.brin:
         await organisations.apply(tx, *successor.take_alias(closed.brin, *closed.aliases))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.persistence.transaction import Tx, uuid7
 from registry.organisation.model import BOARD, LOCATION, SCHOOL, Organisation
 from registry.organisation.store import organisations
@@ -42,9 +42,10 @@ async def wanted_parent(tx: Tx, known: Organisation, parent_id: UUID) -> Organis
     field, kind = _ABOVE[known.kind]
     parent = await organisations.find(tx, parent_id)
     if parent is None or parent.kind is not kind or not parent.confirmed:
-        raise Invalid(InvalidParam("parentId", f"There is no {kind} with this id", "unknown"))
+        reason = Message("There is no {kind} with this id", kind=kind.value)
+        raise Invalid(InvalidParam("parentId", reason, "unknown"))
     if known[field] == parent_id:
-        raise Invalid(InvalidParam("parentId", "It is below this one already", "no-change"))
+        raise Invalid(InvalidParam("parentId", Message("It is below this one already"), "no-change"))
     if not (known.confirmed and _goes_on(tx, known) and _goes_on(tx, parent)):
         raise CannotMove
     return parent

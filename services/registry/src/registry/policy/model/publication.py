@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from common.errors import Conflict, Invalid, InvalidParam, Refused
+from common.errors import Conflict, Invalid, InvalidParam, Message, Refused
 from common.policy import PolicyRow
 from events.policies import PolicyPublished
 
@@ -73,12 +73,13 @@ def check_shape(row: PolicyRow, known: Mapping[str, Sequence[PolicyRow]]) -> Non
 def _faults(
     given: Mapping[str, Any], like: Mapping[str, Any], siblings: Sequence[Mapping[str, Any]]
 ) -> list[InvalidParam]:
-    faults = [InvalidParam(f"value.{name}", "is missing", "missing") for name in like if name not in given]
-    faults += [InvalidParam(f"value.{name}", "is not known", "unknown") for name in given if name not in like]
+    faults = [InvalidParam(f"value.{name}", Message("is missing"), "missing") for name in like if name not in given]
+    faults += [InvalidParam(f"value.{name}", Message("is not known"), "unknown") for name in given if name not in like]
     for name in like.keys() & given.keys():
         kinds = {_kind(sibling[name]) for sibling in siblings if name in sibling}
         if _kind(given[name]) not in kinds:
-            faults.append(InvalidParam(f"value.{name}", f"must be {' or '.join(sorted(kinds))}", "type"))
+            reason = Message("must be {kinds}", kinds=" or ".join(sorted(kinds)))
+            faults.append(InvalidParam(f"value.{name}", reason, "type"))
     return sorted(faults, key=lambda fault: fault.name)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from common.errors import InvalidParam
+from common.errors import InvalidParam, Message
 from events.words import Form, SchoolType, Slot, TeachingRole
 from rules.weekly import roster_faults
 
@@ -57,12 +57,12 @@ class Profile:
             feasible: the forms that are open to this person.
         """
         faults = [
-            InvalidParam(f"trades.{index}", "There is no such trade or subject", "unknown")
+            InvalidParam(f"trades.{index}", Message("There is no such trade or subject"), "unknown")
             for index, trade in enumerate(self.trades)
             if trade not in known_trades
         ]
         faults += [
-            InvalidParam(f"forms.{index}", "This form needs an employer", "needs-employer")
+            InvalidParam(f"forms.{index}", Message("This form needs an employer"), "needs-employer")
             for index, form in enumerate(self.forms)
             if form not in feasible
         ]
@@ -75,18 +75,18 @@ class Profile:
             ("companyDays", self.company_days),
         ):
             if len(set(values)) < len(values):
-                faults.append(InvalidParam(name, "Something stands here twice", "repeated"))
+                faults.append(InvalidParam(name, Message("Something stands here twice"), "repeated"))
         faults += roster_faults("availability", self.availability)
         return faults + self._company_faults(employed=employed)
 
     def _company_faults(self, *, employed: bool) -> list[InvalidParam]:
         works = bool(self.company_minutes_per_week or self.company_days)
         if works and not employed:
-            return [InvalidParam("companyMinutesPerWeek", "There is no company to work for", "no-company")]
+            return [InvalidParam("companyMinutesPerWeek", Message("There is no company to work for"), "no-company")]
         if bool(self.company_minutes_per_week) != bool(self.company_days):
-            return [InvalidParam("companyDays", "Working time and working days go together", "incomplete")]
+            return [InvalidParam("companyDays", Message("Working time and working days go together"), "incomplete")]
         if self.company_minutes_per_week > len(set(self.company_days)) * _A_DAY:
-            return [InvalidParam("companyMinutesPerWeek", "This does not fit into these days", "too-much")]
+            return [InvalidParam("companyMinutesPerWeek", Message("This does not fit into these days"), "too-much")]
         return []
 
 

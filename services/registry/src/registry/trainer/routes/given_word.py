@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from common.web import Caller, InTx
 from registry.given_word.model import Act
 from registry.given_word.views import OnTheirWord
@@ -24,10 +24,12 @@ async def spoken_for(tx: InTx, caller: Caller, trainer: Trainer, said: OnTheirWo
     body = said.on_their_word if said else None
     if is_the_person(caller, trainer):
         if body is not None:
-            raise Invalid(_param("You are the person yourself: leave this out", "own-word"))
+            raise Invalid(_param(Message("You are the person yourself: leave this out"), "own-word"))
         return
     if body is None:
-        raise Invalid(_param("Only the person does this, or a desk on their word: say how, when and what", "missing"))
+        raise Invalid(
+            _param(Message("Only the person does this, or a desk on their word: say how, when and what"), "missing")
+        )
     await given_word.take(tx, trainer, body.word(), act)
 
 
@@ -40,9 +42,9 @@ async def may_say(tx: InTx, caller: Caller, trainer: Trainer, said: OnTheirWord)
     if said.on_their_word is None:
         return
     if is_the_person(caller, trainer) or not caller.sees(regions=trainer.region):
-        raise Invalid(_param("A desk says so for a person of its region: leave this out", "own-word"))
+        raise Invalid(_param(Message("A desk says so for a person of its region: leave this out"), "own-word"))
     await given_word.take(tx, trainer, said.on_their_word.word(), Act.APPLY)
 
 
-def _param(reason: str, code: str) -> InvalidParam:
+def _param(reason: Message, code: str) -> InvalidParam:
     return InvalidParam("onTheirWord", reason, code)

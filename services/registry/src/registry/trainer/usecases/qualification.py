@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from common.clock import end_of
-from common.errors import Conflict, Invalid, InvalidParam, NotFound
+from common.errors import Conflict, Invalid, InvalidParam, Message, NotFound
 from common.persistence.transaction import Tx
 from events import Event
 from registry.reference import store as reference_store
@@ -45,7 +45,7 @@ async def claim(
         return known
     await _check_taking_part(tx, trainer_id)
     if subject is not None and subject not in await reference_store.trade_codes(tx):
-        raise Invalid(InvalidParam("subject", "There is no such trade or subject", "unknown"))
+        raise Invalid(InvalidParam("subject", Message("There is no such trade or subject"), "unknown"))
     claimed, events = Qualification(id=id_, trainer_id=trainer_id, code=code, subject=subject).claim()
     if evidence is not None:
         claimed, submitting = claimed.submit_evidence(evidence)

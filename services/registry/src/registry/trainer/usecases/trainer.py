@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from common.clock import beginning_of, end_of
-from common.errors import Conflict, Invalid, InvalidParam
+from common.errors import Conflict, Invalid, InvalidParam, Message
 from common.messaging import erasure
 from common.persistence.terms import Purge
 from common.persistence.transaction import Tx
@@ -368,7 +368,7 @@ async def _check_company(tx: Tx, company_id: UUID | None) -> None:
         return
     company = await organisations.find(tx, company_id)
     if company is None or company.kind is not COMPANY:
-        raise Invalid(InvalidParam("companyId", "There is no company with this id", "unknown"))
+        raise Invalid(InvalidParam("companyId", Message("There is no company with this id"), "unknown"))
 
 
 async def _remind_in_time(tx: Tx, trainer: Trainer) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
 from rules.weekly import period_faults, roster_faults
 
@@ -62,22 +62,27 @@ class Terms:
     def faults(self, site: Site, known_subjects: Collection[str]) -> list[InvalidParam]:
         """Return what cannot be, field by field."""
         checks = (
-            (self.subject in known_subjects, "subject", "There is no such trade or subject", "unknown"),
+            (self.subject in known_subjects, "subject", Message("There is no such trade or subject"), "unknown"),
             (
                 not site.school_types or self.school_type in site.school_types,
                 "schoolType",
-                "This school does not teach that",
+                Message("This school does not teach that"),
                 "not-taught-here",
             ),
             (
                 self.role is not TeachingRole.GUEST_LECTURER or self.supervisor_id is not None,
                 "supervisorId",
-                "A guest lecturer needs a qualified supervisor",
+                Message("A guest lecturer needs a qualified supervisor"),
                 "missing",
             ),
-            (site.is_open(self.starts_on), "startsOn", f"This location closes on {site.closed_on}", "closed"),
-            (bool(self.forms), "forms", "Name at least one form", "missing"),
-            (len(set(self.forms)) == len(self.forms), "forms", "A form stands here twice", "repeated"),
+            (
+                site.is_open(self.starts_on),
+                "startsOn",
+                Message("This location closes on {day}", day=site.closed_on),
+                "closed",
+            ),
+            (bool(self.forms), "forms", Message("Name at least one form"), "missing"),
+            (len(set(self.forms)) == len(self.forms), "forms", Message("A form stands here twice"), "repeated"),
         )
         faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
         return faults + period_faults(self.starts_on, self.ends_on) + self._roster_faults() + self._fee_faults()
@@ -89,9 +94,11 @@ class Terms:
 
     def _fee_faults(self) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
-            return [InvalidParam("fee.cents", "No fee is 0 cents, and any other fee is more", "out-of-range")]
+            return [InvalidParam("fee.cents", Message("No fee is 0 cents, and any other fee is more"), "out-of-range")]
         if (self.fee.kind is FeeKind.COST) != (self.fee.basis is not None):
-            return [InvalidParam("fee.basis", "A cost is passed on on some basis, and nothing else is", "basis")]
+            return [
+                InvalidParam("fee.basis", Message("A cost is passed on on some basis, and nothing else is"), "basis")
+            ]
         return []
 
 
