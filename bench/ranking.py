@@ -92,6 +92,9 @@ def somebody(dice: random.Random) -> Profile:
         company_id=company,
         company_agreed=dice.choice((None, True, True, False)) if company else None,
         company_hours=CompanyHours(minutes_per_week=480 * len(weekdays), weekdays=weekdays) if company else None,
+        company_place=Place.at(50.8 + 2.6 * dice.random(), 3.6 + 3.4 * dice.random()) if company else None,
+        region=f"AM{dice.randint(1, 35):02d}",
+        company_region=f"AM{dice.randint(1, 35):02d}" if company else None,
     )
 
 
@@ -127,6 +130,7 @@ def vacancy(
         place=Place.at(52.09, 5.12),
         language="nl",
         structural=True,
+        region="AM13",
     )
 
 

@@ -18,6 +18,8 @@ LUCKY: Final = 0.001
 FOUND: Final = 0.01
 """An attack that is meant to win is less probable than this."""
 _KM_PER_DEGREE: Final = 111.2
+ROAD: Final = 1.3
+"""Kilometres of road per kilometre on the map: policy ``matching.road``, for a region without detours."""
 _LONG: Final = 8
 """Texts of this length or more are ids, moments or hashes: one that comes back anywhere is a link."""
 BANDS: Final = ("subject", "distanceKm", "hoursPercent")
@@ -173,10 +175,11 @@ def circle(seen: Sighting) -> tuple[float, float]:
     for path, value in (leaf for each in seen.seen for leaf in flat(each)):
         name = path.rpartition(".")[2]
         if name == "kilometres":
-            return int(value) - 0.6, int(value) + 0.6
+            # The factor of roads is public, so the attacker measures on the map.
+            return (int(value) - 1) / ROAD - 0.1, int(value) / ROAD + 0.1
         if name == "distanceKm":
             low, _, high = value.rstrip("+").partition("-")
-            return float(low) - 0.5, float(high or 100) + 0.5
+            return float(low) / ROAD - 0.5, float(high or 100) / ROAD + 0.5
     return 0, 100
 
 

@@ -27,8 +27,8 @@ from matching.proposal.usecases import answers, retention, trainers
 from matching.ranking import tables
 from matching.ranking.model.packed import unpack, unpack_bits
 from matching.ranking.store import rankings
-from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
-from tests.support.asking import profile, vacancy
+from tests.integration.matching.matching_at_work import GRONINGEN, Matching, contract_drafted, drafted
+from tests.support.asking import COMPANY, profile, vacancy
 from tests.support.sample import eventually
 from tests.support.written import written
 
@@ -128,6 +128,21 @@ async def test_a_trainer_who_comes_back_is_known_again(matching: Matching) -> No
     await matching.hear_end_of(ProfileState, comes.trainer_id)
     await matching.hear(comes, vacancy())
     assert len(await matching.told(ProposalMade)) == 1
+
+
+async def test_a_trainer_whose_day_begins_at_the_company_is_matched_with_a_vacancy_beside_it(
+    matching: Matching,
+) -> None:
+    """Seen red: only vacancies around the home were looked at."""
+    asked = vacancy(latitude=GRONINGEN[0], longitude=GRONINGEN[1], region="AM01")
+    at_work = {"company_id": COMPANY, "employer_agreed": True, "company_minutes_per_week": 120}
+    at_work |= {"company_latitude": GRONINGEN[0], "company_longitude": GRONINGEN[1], "company_region": "AM01"}
+    on_tuesday, on_friday = profile(company_days=[2], **at_work), profile(company_days=[5], **at_work)
+    await matching.hear(asked)
+    await matching.settle()
+    await matching.hear(on_friday, on_tuesday)
+    await matching.settle()
+    assert [each.trainer_id for each in await matching.told(ProposalMade)] == [on_tuesday.trainer_id]
 
 
 async def test_the_same_profile_again_says_nothing_new(matching: Matching) -> None:

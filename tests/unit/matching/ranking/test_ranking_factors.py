@@ -20,6 +20,7 @@ from rules.forms import Form, SchoolType
 from tests.unit.matching.ranking.ranking_examples import (
     AMERSFOORT,
     COMPANY,
+    GRONINGEN,
     OPENINGS,
     POLICIES,
     POOLS,
@@ -76,9 +77,13 @@ def test_availability_is_the_share_of_the_minutes_needed(place: Opening, other: 
     assert score(Factor.AVAILABILITY, place, trainer(**other)) == worth
 
 
-def test_distance_falls_to_nothing_at_the_radius_even_for_who_travels_further() -> None:
+def test_distance_falls_to_nothing_at_the_own_limit_or_the_radius_where_none_was_named() -> None:
+    """Seen red: nothing at 40 km, also for a person who travels 80."""
     assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer()) == 5_000
-    assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer(travel_limit_km=200)) == 5_000
+    assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer(travel_limit_km=200)) == 9_000
+    assert score(Factor.DISTANCE, opening(place=AMERSFOORT), trainer(travel_limit_km=20)) == 0
+    assert score(Factor.DISTANCE, opening(place=GRONINGEN), trainer(travel_limit_km=200)) == 2_050
+    assert score(Factor.DISTANCE, opening(), trainer(travel_limit_km=0)) == 0
     nearer = POLICIES.with_value("matching.limits", defaultRadiusKm=20)
     found = assessed(opening(place=AMERSFOORT), trainer(), policies=nearer)
     assert next(weighed for weighed in found.factors if weighed.factor is Factor.DISTANCE).score == 0
@@ -227,11 +232,12 @@ def _expected(place: Opening, person: Profile) -> dict[Factor, int]:
         return SCALE if wanted is None or offered is None else _share(min(wanted, offered), max(wanted, offered))
 
     wanted = None if person.minutes_per_week is None else max(person.minutes_per_week - minutes_taken, 0)
+    limit = 40 if person.travel_limit_km is None else person.travel_limit_km
     return {
         Factor.SUBJECT: SCALE if place.subject in person.subjects else 5_000 * bool(related & person.subjects),
         Factor.SCHOOL_TYPE: SCALE * (place.school_type in person.school_types) if person.school_types else 5_000,
         Factor.AVAILABILITY: _share(usable, place.minutes_needed),
-        Factor.DISTANCE: _share(max(40 - person.place.kilometres_to(place.place), 0), 40),
+        Factor.DISTANCE: _share(max(limit - person.place.kilometres_to(place.place), 0), max(limit, 1)),
         Factor.EXTENT: (closeness(wanted, place.minutes_per_week) + closeness(person.months, place.months) + 1) // 2,
         Factor.FORM: SCALE if first else 7_500 * bool(common),
     }

@@ -100,7 +100,15 @@ def test_only_an_employer_that_said_no_refuses(company: UUID | None, agreed: boo
 
 @pytest.mark.parametrize(
     "code",
-    ["matching.weights", "matching.bonuses", "matching.scoring", "matching.limits", "matching.subjects", "forms.guest"],
+    [
+        "matching.weights",
+        "matching.bonuses",
+        "matching.scoring",
+        "matching.limits",
+        "matching.subjects",
+        "matching.road",
+        "forms.guest",
+    ],
 )
 def test_without_a_policy_row_nothing_is_ranked(code: str) -> None:
     fewer = Policies({known: rows for known, rows in POLICIES.rows.items() if known != code}, POLICIES.version)

@@ -108,7 +108,7 @@ def test_the_golden_case_moves_only_with_the_edition() -> None:
     assert list(figures) == [
         (800_000, 0, 210, 0),
         (950_000, 20, 210, 0),
-        (725_000, 159, 210, HardRule.SCHOOL_TYPE),
+        (755_750, 159, 210, HardRule.SCHOOL_TYPE),
         (865_000, 0, 70, HardRule.ROSTER_OVERLAP),
         (825_000, 0, 0, HardRule.AVAILABLE | HardRule.ROSTER_OVERLAP),
         (834_520, 0, 10, HardRule.ROSTER_OVERLAP),

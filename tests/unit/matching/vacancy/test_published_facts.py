@@ -101,6 +101,15 @@ def test_no_wish_is_no_limit_and_a_week_has_an_end() -> None:
     assert profile_of(state(), engagements=engagements_of(None, 99_999), day=TODAY).minutes_taken == WEEK
 
 
+def test_the_reach_of_a_trainer_is_around_home_and_around_the_company() -> None:
+    """Seen red: a vacancy beside the company, far from home, was not looked at."""
+    place = {"company_latitude": 53.2194, "company_longitude": 6.5665}
+    home, both = Box.reached_by(profile()), Box.reached_by(profile(**place))
+    assert home == Box.around(Place.at(52.0907, 5.1214), 40)
+    company = Box.around(Place.at(53.2194, 6.5665), 40)
+    assert (both.south, both.north, both.west, both.east) == (home.south, company.north, home.west, company.east)
+
+
 def test_hours_that_fit_into_no_week_are_refused() -> None:
     with pytest.raises(Invalid, match="minutesPerWeek"):
         profile(company_minutes_per_week=1500, company_days=[1])
@@ -119,6 +128,7 @@ def test_a_vacancy_is_taken_over_whole() -> None:
     opening = opening_of(FACTS)
     assert opening is not None
     assert (opening.months, opening.minutes_needed, opening.supervised, opening.places) == (6, 210, True, 1)
+    assert (opening.region, opening.weekdays) == ("AM13", frozenset({2}))
     assert opening.place == Place.at(52.0907, 5.1214)
 
 
@@ -128,7 +138,7 @@ def test_a_vacancy_may_be_open_in_time_and_roster() -> None:
     assert (opening.months, opening.roster, opening.supervised) == (None, None, False)
     flexible = opening_of(facts(roster=[]))
     assert flexible is not None
-    assert flexible.roster is None
+    assert (flexible.roster, flexible.weekdays) == (None, frozenset())
 
 
 @pytest.mark.parametrize("unknown", [{"latitude": None}, {"longitude": None}])

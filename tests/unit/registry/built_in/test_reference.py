@@ -168,6 +168,14 @@ def test_the_matching_policy_speaks_of_trades_that_exist(built_in: Reference) ->
     assert {code for group in related for code in group} <= {trade.code for trade in built_in.trades}
 
 
+def test_the_detours_are_between_regions_that_exist(built_in: Reference) -> None:
+    policy = json.loads(files("registry.policy").joinpath("policies/matching.json").read_text())
+    (detours,) = (row["value"]["detours"] for row in policy if row["code"] == "matching.road")
+    pairs = [frozenset(detour["regions"]) for detour in detours]
+    assert frozenset().union(*pairs) <= {region.code for region in built_in.regions}
+    assert len(set(pairs)) == len(pairs)
+
+
 def _plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.casefold().replace("-", " "))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

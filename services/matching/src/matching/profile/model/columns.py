@@ -38,6 +38,9 @@ class Number(IntEnum):
     """Which distinct set of facts about qualification: see ``Pool.error_chain``."""
     COMPANY_DAYS = 7
     """The weekdays at the company as bits, Monday first; 0 where the company's place is not known."""
+    REGION = 8
+    """Of the home: where it stands in ``Columns.regions``."""
+    COMPANY_REGION = 9
 
 
 class Flag(IntEnum):
@@ -101,6 +104,7 @@ class Columns:
         self.week = np.zeros((WORDS, 0), dtype=np.uint64)
         self.numbers = np.zeros((len(Number), 0), dtype=np.int32)
         self.flags = np.zeros((len(Flag), 0), dtype=np.bool_)
+        self._number_of: dict[str | None, int] = {None: 0}
         self.subjects = CodeSets()
         self.school_types = CodeSets()
         self.roles = CodeSets()
@@ -126,6 +130,8 @@ class Columns:
             ABSENT if profile.vog_issued_on is None else profile.vog_issued_on.toordinal(),
             kind,
             _company_days(profile),
+            self._region(profile.region),
+            self._region(profile.company_region),
         )
         self.flags[:, row] = (
             profile.paused,
@@ -139,6 +145,11 @@ class Columns:
         self.first_forms.put(row, profile.forms[:1])
         self.engaged.put(row, profile)
 
+    @property
+    def regions(self) -> Iterable[str | None]:
+        """Every labour-market region that was ever seen, by its number; the first is an unknown one."""
+        return self._number_of
+
     def move(self, source: int, target: int) -> None:
         """Copy one row over another."""
         for array in (self.ids, self.points, self.company_points, self.week, self.numbers, self.flags):
@@ -146,6 +157,9 @@ class Columns:
         for sets in self._code_sets():
             sets.move(source, target)
         self.engaged.move(source, target)
+
+    def _region(self, region: str | None) -> int:
+        return self._number_of.setdefault(region, len(self._number_of))
 
     def _grow(self, capacity: int) -> None:
         self.capacity = capacity

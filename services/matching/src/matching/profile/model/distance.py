@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius (IUGG)."""
 _RADIUS: Final = EARTH_RADIUS_KM * 10_000
+FARTHEST: Final = 20_000
+"""Hectometres: farther than any travel limit reaches, so what lies beyond counts as equally far."""
 _MICRO: Final = 1_000_000
 _NORTH: Final = 90 * _MICRO
 _EAST: Final = 180 * _MICRO
@@ -75,6 +77,16 @@ def kilometres(squared_chords: NDArray[np.int64]) -> NDArray[np.int32]:
     return np.searchsorted(_CHORD_OF_KM, squared_chords, side="left").astype(np.int32)
 
 
+def hectometres(squared_chords: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the smallest number of whole hectometres that covers each squared chord (dm²), ``FARTHEST`` at most."""
+    return np.searchsorted(_CHORD_OF_HM, squared_chords, side="left").astype(np.int64)
+
+
+def _chord_of_hm() -> NDArray[np.int64]:
+    angles = (hm / (2 * EARTH_RADIUS_KM * 10) for hm in range(FARTHEST))
+    return np.array([round(2 * _RADIUS * math.sin(angle)) ** 2 for angle in angles], dtype=np.int64)
+
+
 def _chord_of_km() -> NDArray[np.int64]:
     half_way_round = math.ceil(math.pi * EARTH_RADIUS_KM)
     angles = (min(km / (2 * EARTH_RADIUS_KM), math.pi / 2) for km in range(half_way_round + 1))
@@ -82,3 +94,4 @@ def _chord_of_km() -> NDArray[np.int64]:
 
 
 _CHORD_OF_KM: Final = _chord_of_km()
+_CHORD_OF_HM: Final = _chord_of_hm()

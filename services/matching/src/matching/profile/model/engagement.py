@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from matching.profile.model.distance import Place
 from matching.profile.model.week import WEEK, Week
 from rules.forms import Form, TeachingRole
@@ -45,7 +45,7 @@ class Engagement:
 
     def __post_init__(self) -> None:
         if not 0 <= self.minutes_per_week <= WEEK:
-            raise Invalid(InvalidParam("minutesTaken", f"must be 0 to {WEEK}", "out-of-range"))
+            raise Invalid(InvalidParam("minutesTaken", Message("must be 0 to {highest}", highest=WEEK), "out-of-range"))
 
     def runs_within(self, first: date, last: date) -> bool:
         """Whether it has a day in that period, both days included."""

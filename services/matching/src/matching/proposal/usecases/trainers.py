@@ -105,7 +105,7 @@ async def match(tx: Tx, trainer_id: UUID) -> None:
     profile = await profiles.profile(tx, trainer_id, lock=True)
     if profile is None or profile.paused:
         return
-    box = Box.around(profile.place, profile.limit_km(0))
+    box = Box.reached_by(profile)
     asked, boards = await proposals.asked_of(tx, trainer_id)
     taken, chosen = set(boards), list[UUID]()
     # The longest wait first; what it takes of the trainer's weeks is not there for those after it.

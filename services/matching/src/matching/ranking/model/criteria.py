@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from matching.profile.model.profile import Employer
+from matching.profile.model.road import Roads
 from rules.forms import Form, Party, SigningFacts, feasible_forms, signatories
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ class Criteria:
     """The part of the asked minutes that a candidate must be able to be there, in ten-thousandths."""
     own_minutes_share: int
     """The part of the asked minutes that a candidate must want to work, in ten-thousandths."""
+    roads: Roads
     radius_km: int
-    """The travel limit of who named none, and the distance at which the factor reaches 0."""
+    """The travel limit where none was named."""
     shortlist_size: int
     """How many must pass the law before the search stops."""
     examine_at_most: int
@@ -116,6 +118,7 @@ class Criteria:
             scarce=frozenset(value("trades.shortage")["trades"]),
             overlap_share=int(fit["overlapShare"]),
             own_minutes_share=int(fit["ownMinutesShare"]),
+            roads=Roads.of(value("matching.road")),
             radius_km=int(limits["defaultRadiusKm"]),
             shortlist_size=int(limits["shortlistSize"]),
             examine_at_most=int(limits["examineAtMost"]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.profile.model.columns import ABSENT, Number
 from matching.profile.model.profile import Employer
+from matching.profile.model.road import limits
 from matching.ranking.model.criteria import SCALE, Bonus, Factor
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria
         Factor.SUBJECT: _subject(opening, pool, criteria, exact),
         Factor.SCHOOL_TYPE: _school_type(opening, pool, criteria),
         Factor.AVAILABILITY: share(screening.minutes, opening.minutes_needed),
-        Factor.DISTANCE: share(np.maximum(criteria.radius_km - screening.kilometres, 0), criteria.radius_km),
+        Factor.DISTANCE: nearness(screening.kilometres, limits(pool.columns, rows, criteria.radius_km)),
         Factor.EXTENT: _extent(opening, pool, screening),
         Factor.FORM: _form(opening, pool, criteria),
     }
@@ -60,6 +61,11 @@ def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria
 def share(part: NDArray[np.int32], whole: NDArray[np.int64] | int) -> NDArray[np.int64]:
     """Return part / whole in ten-thousandths, half up."""
     return (2 * SCALE * part.astype(np.int64) + whole) // (2 * whole)
+
+
+def nearness(kilometres: NDArray[np.int32], limits_km: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return what is left of each trainer's own travel limit, as a share of it; 0 at the limit and beyond."""
+    return share(np.maximum(limits_km - kilometres, 0), np.maximum(limits_km, 1).astype(np.int64))
 
 
 def _subject(opening: Opening, pool: Pool, criteria: Criteria, exact: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from matching.profile.model.columns import ABSENT, Flag, Number
-from matching.profile.model.distance import chords, kilometres
 from matching.profile.model.profile import Employer
+from matching.profile.model.road import limits
 from matching.ranking.model.capacity import usable_minutes
 from matching.ranking.model.criteria import least
 
@@ -73,14 +73,15 @@ class Screening:
 
 def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> Screening:
     """Apply the hard rules that need no law to the first ``rows`` rows."""
-    distance = kilometres(chords(columns.points[:, :rows], opening.place))
+    distance = criteria.roads.kilometres(
+        columns, rows, to=opening.place, region=opening.region, weekdays=opening.weekdays
+    )
     minutes, taken = usable_minutes(opening, columns, rows, criteria)
     failed = np.zeros(rows, dtype=np.uint16)
 
     def fail(rule: HardRule, where: NDArray[np.bool_]) -> None:
         failed[where] |= np.uint16(rule)
 
-    limit = columns.numbers[Number.LIMIT, :rows]
     fail(HardRule.AVAILABLE, columns.flags[Flag.PAUSED, :rows])
     fail(HardRule.CONSENT, ~columns.flags[Flag.CONSENTED, :rows])
     own_or_related = {opening.subject, *criteria.related.get(opening.subject, ())}
@@ -91,7 +92,7 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     fail(HardRule.COMMON_FORM, no_common_form)
     fail(HardRule.COMPANY_CONSENT, _refused_by_employer(opening, columns, rows, criteria, no_common_form))
     fail(HardRule.LANGUAGE, ~columns.languages.with_any([opening.language], rows))
-    fail(HardRule.DISTANCE, distance > np.where(limit == ABSENT, criteria.radius_km, limit))
+    fail(HardRule.DISTANCE, distance > limits(columns, rows, criteria.radius_km))
     fail(HardRule.ROSTER_OVERLAP, minutes < least(opening.minutes_needed, criteria.overlap_share))
     fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria, taken))
     return Screening(failed, distance, minutes, taken)

@@ -47,6 +47,8 @@ class Opening:
     language: str
     structural: bool
     """Whether the lessons come back year after year."""
+    region: str | None = None
+    """Labour-market region of the place."""
 
     def __post_init__(self) -> None:
         wrong = [
@@ -75,6 +77,11 @@ class Opening:
         """Return the last day of work that begins on ``first``, as far as it is known; a year without any."""
         months = _A_YEAR if self.months is None else self.months
         return max(first, self.ends_on or last_day_of(first, months))
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The ISO weekdays of the roster; none where the days are by agreement."""
+        return frozenset(slot.weekday for slot in self.roster.slots) if self.roster else frozenset()
 
     @property
     def accepted_forms(self) -> tuple[Form, ...]:

@@ -47,6 +47,7 @@ def opening_of(facts: VacancyFacts) -> Opening | None:
         place=Place.at(facts.latitude, facts.longitude),
         language=facts.language,
         structural=facts.structural,
+        region=facts.region,
     )
 
 

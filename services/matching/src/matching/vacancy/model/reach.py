@@ -10,6 +10,7 @@ from matching.profile.model.distance import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
     from matching.profile.model.distance import Place
+    from matching.profile.model.profile import Profile
 
 _MICRO: Final = 1_000_000
 _EAST: Final = 180.0
@@ -26,6 +27,24 @@ class Box:
     north: float
     west: float
     east: float
+
+    @classmethod
+    def reached_by(cls, profile: Profile) -> Box:
+        """Return a box with every place that the trainer travels to, from home or from the company.
+
+        No road is shorter than the great circle: what is in reach by road lies within.
+        """
+        boxes = [
+            cls.around(place, profile.limit_km(0))
+            for place in (profile.place, profile.company_place)
+            if place is not None
+        ]
+        return cls(
+            south=min(box.south for box in boxes),
+            north=max(box.north for box in boxes),
+            west=min(box.west for box in boxes),
+            east=max(box.east for box in boxes),
+        )
 
     @classmethod
     def around(cls, place: Place, kilometres: int) -> Box:

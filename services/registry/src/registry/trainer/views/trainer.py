@@ -56,6 +56,7 @@ class ProfileBody(OnTheirWord):
     desired_minutes_per_week: Minutes = 0
     desired_months: Annotated[int, Field(ge=1, le=600)] | None = None
     travel_km: Annotated[int, Field(ge=0, le=500)] = 0
+    """How far they travel at most, one way and by road."""
     languages: Annotated[tuple[SpokenLanguage, ...], Field(max_length=20)] = ()
     """In which they can teach."""
     company_minutes_per_week: Minutes = 0
