@@ -323,6 +323,8 @@ class OneTrainer(RuleBasedStateMachine):
         if verdict.ok:
             capacity = Capacity(place, criteria(place, open_counts=False))
             self._set(capacity.engagement(self.person, proposal_id, Form.GUEST, agreed=True))
+            # The first to agree has the hours, also those of a question that is still open.
+            self.by_search -= self.openings.keys()
         else:
             self._drop(proposal_id)
 
