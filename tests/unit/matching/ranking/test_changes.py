@@ -91,7 +91,7 @@ def test_an_employer_who_refused_may_agree_or_the_school_takes_another_form() ->
     assert found == [[("company", "agree", None)], [("school", "accept-form", "guest")]]
 
 
-def test_who_comes_second_learns_what_lifts_them() -> None:
+def test_the_second_candidate_learns_which_wish_lifts_them() -> None:
     first, second = trainer(1), trainer(2, months=12, place=AMERSFOORT)
     ranking = ranked(opening(), first, second)
     assert ranking.ways(second.trainer_id, at_most=2) == (), "nobody moves house for it"
@@ -104,7 +104,7 @@ def test_who_comes_second_learns_what_lifts_them() -> None:
         assert ranked(changed.opening, weaker, changed.profile).shortlist[0].trainer_id == second.trainer_id
 
 
-def test_who_is_first_needs_nothing() -> None:
+def test_the_first_candidate_needs_nothing() -> None:
     ranking = ranked(opening(), trainer(1), trainer(2, place=AMERSFOORT))
     assert ranking.ways(trainer(1).trainer_id, at_most=2) == ()
 

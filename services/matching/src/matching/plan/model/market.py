@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from common.errors import Invalid, InvalidParam
+from common.errors import Invalid, InvalidParam, Message
 from matching.profile.model.week import Week
 
 if TYPE_CHECKING:
@@ -215,13 +215,13 @@ def _unknown(market: Market) -> Iterable[InvalidParam]:
     people = {each.id for each in market.people}
     openings = {each.id: each for each in market.openings}
     if any(each.person not in people or each.opening not in openings for each in market.pairs):
-        yield InvalidParam("pairs", "names a person or an opening that is not there", "unknown")
+        yield InvalidParam("pairs", Message("names a person or an opening that is not there"), "unknown")
     elif any(each.part is not Part.WHOLE and not openings[each.opening].shares for each in market.pairs):
-        yield InvalidParam("pairs", "half a place where the school lets nobody share", "not-shared")
+        yield InvalidParam("pairs", Message("half a place where the school lets nobody share"), "not-shared")
     if not market.pinned <= {each.key for each in market.pairs}:
-        yield InvalidParam("pinned", "names a pair that is not there", "unknown")
+        yield InvalidParam("pinned", Message("names a pair that is not there"), "unknown")
     if any((key.person, key.opening) in market.excluded for key in market.pinned):
-        yield InvalidParam("pinned", "is excluded as well", "contradiction")
+        yield InvalidParam("pinned", Message("is excluded as well"), "contradiction")
 
 
 def _out_of_range(market: Market) -> Iterable[InvalidParam]:
@@ -229,17 +229,17 @@ def _out_of_range(market: Market) -> Iterable[InvalidParam]:
     minutes += [each.minutes for each in market.pairs]
     minutes += [each.minutes for each in market.travel] + [each.minutes for each in market.caps]
     if any(not 0 <= each <= _MOST for each in minutes):
-        yield InvalidParam("minutes", "from 0 to a million", "out-of-range")
+        yield InvalidParam("minutes", Message("from 0 to a million"), "out-of-range")
     if any(not 0 <= each.most <= BUNDLE for each in market.people):
-        yield InvalidParam("people", "openings from 0 to 3", "out-of-range")
+        yield InvalidParam("people", Message("openings from 0 to 3"), "out-of-range")
     if any(not 0 <= each.places <= _MOST for each in market.openings):
-        yield InvalidParam("openings", "places from 0 to a million", "out-of-range")
+        yield InvalidParam("openings", Message("places from 0 to a million"), "out-of-range")
     if any(not 0 <= number <= CERTAIN for each in market.pairs for number in (each.score, each.chance)):
-        yield InvalidParam("pairs", "score and chance from 0 to 10,000", "out-of-range")
+        yield InvalidParam("pairs", Message("score and chance from 0 to 10,000"), "out-of-range")
     if any(not each.one < each.other for each in market.travel):
-        yield InvalidParam("travel", "the smaller id first", "not-in-order")
+        yield InvalidParam("travel", Message("the smaller id first"), "not-in-order")
     if any(len(each) != _TWO for each in market.apart):
-        yield InvalidParam("apart", "two forms each", "out-of-range")
+        yield InvalidParam("apart", Message("two forms each"), "out-of-range")
 
 
 def _weight_faults(weights: Weights) -> Iterable[InvalidParam]:
@@ -247,12 +247,12 @@ def _weight_faults(weights: Weights) -> Iterable[InvalidParam]:
     if any(not 0 <= each <= _HEAVIEST for each in (weights.filled, weights.score, weights.move)) or any(
         not 0 <= each.weight <= _HEAVIEST or not 0 < each.share <= CERTAIN for each in steps
     ):
-        yield InvalidParam("weights", "from 0 to 1,000, shares above 0 to 10,000", "out-of-range")
+        yield InvalidParam("weights", Message("from 0 to 1,000, shares above 0 to 10,000"), "out-of-range")
     for name, group in (("regions", weights.regions), ("subjects", weights.subjects)):
         if any(one.share >= other.share or one.weight < other.weight for one, other in pairwise(group)):
-            yield InvalidParam(f"weights.{name}", "shares rise and weights never do", "not-in-order")
+            yield InvalidParam(f"weights.{name}", Message("shares rise and weights never do"), "not-in-order")
 
 
 def _twice(name: str, values: Iterable[object]) -> Iterable[InvalidParam]:
     if any(times > 1 for times in Counter(values).values()):
-        yield InvalidParam(name, "names the same twice", "duplicate")
+        yield InvalidParam(name, Message("names the same twice"), "duplicate")
