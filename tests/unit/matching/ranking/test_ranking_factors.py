@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 
 from common.policy import Policies
+from matching.profile.model.engagement import Engagement
+from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Employer, Profile
 from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Assessment, ExpectationGap
@@ -20,7 +22,9 @@ from rules.forms import Form, SchoolType
 from tests.unit.matching.ranking.ranking_examples import (
     AMERSFOORT,
     COMPANY,
+    FRIDAY_MORNING,
     GRONINGEN,
+    OPENING,
     OPENINGS,
     POLICIES,
     POOLS,
@@ -192,6 +196,39 @@ def test_the_shortage_of_the_subject_turns_an_order() -> None:
     assert proposable(ranked(opening(), far, near, policies=level)) == [2, 1]
     scarce = level.with_value("matching.bonuses", shortage=5)
     assert proposable(ranked(opening(), far, near, policies=scarce)) == [1, 2]
+
+
+def teaching(school_id: UUID, *, agreed: bool = True) -> Engagement:
+    return Engagement(
+        proposal_id=UUID(int=3001), agreed=agreed, minutes_per_week=210, slots=FRIDAY_MORNING, school_id=school_id
+    )
+
+
+def test_continuity_with_a_school_turns_an_order() -> None:
+    near, there = trainer(1), trainer(2, place=AMERSFOORT, engagements=(teaching(OPENING.school_id),))
+    assert proposable(ranked(opening(), near, there)) == [2, 1]
+    assert {earned.bonus for earned in assessed(opening(), there).bonuses} == {Bonus.SHORTAGE, Bonus.CONTINUITY}
+    without = POLICIES.with_value("matching.bonuses", continuity=0)
+    assert proposable(ranked(opening(), near, there, policies=without)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [teaching(UUID(int=77)), teaching(OPENING.school_id, agreed=False)], ids=["other school", "only asked"]
+)
+def test_only_agreed_work_at_this_very_school_is_continuity(elsewhere: Engagement) -> None:
+    assert {each.bonus for each in assessed(opening(), trainer(engagements=(elsewhere,))).bonuses} == {Bonus.SHORTAGE}
+
+
+def test_a_pool_forgets_where_a_trainer_taught() -> None:
+    pool = Pool([trainer(1, engagements=(teaching(OPENING.school_id),)), trainer(2)])
+    teaches = pool.columns.engaged.teaching_at(OPENING.school_id, 2)
+    assert teaches.tolist() == [True, False]
+    pool.remove(UUID(int=2))
+    pool.put(trainer(3, engagements=(teaching(OPENING.school_id),)))
+    pool.remove(UUID(int=3))
+    assert pool.columns.engaged.teaching_at(OPENING.school_id, len(pool)).tolist() == [True]
+    pool.put(trainer(1))
+    assert not pool.columns.engaged.teaching_at(OPENING.school_id, len(pool)).any()
 
 
 def test_another_weight_makes_another_order() -> None:

@@ -51,6 +51,7 @@ class EngagedColumns:
     def __init__(self) -> None:
         self._entries = np.full((len(Entry), _SMALLEST), _NOBODY, dtype=np.int32)
         self._vacancies = np.zeros((2, _SMALLEST), dtype=np.uint64)
+        self._schools = np.zeros((2, _SMALLEST), dtype=np.uint64)
         self._of: dict[int, list[int]] = {}
         self._free: list[int] = []
         self._used = 0
@@ -59,14 +60,23 @@ class EngagedColumns:
         """Return the entries, free ones included, and the high and low half of the id of each one's vacancy."""
         return self._entries[:, : self._used], self._vacancies[:, : self._used]
 
+    def teaching_at(self, school_id: UUID, rows: int) -> NDArray[np.bool_]:
+        """Return which of the first ``rows`` rows have agreed to teach at a school."""
+        high, low = _halves(school_id)
+        there = (self._schools[0] == np.uint64(high)) & (self._schools[1] == np.uint64(low))
+        row = self._entries[Entry.ROW]
+        # A row beyond the pool's size is left over of a person who is not in it.
+        agreed = there & (self._entries[Entry.AGREED] == 1) & (row != _NOBODY) & (row < rows)
+        found = np.zeros(rows, dtype=np.bool_)
+        found[row[agreed]] = True
+        return found
+
     def put(self, row: int, profile: Profile) -> None:
         """Let ``row`` have exactly the engagements of this person."""
         self.drop(row)
         if profile.engagements:
             self._of[row] = [
-                self._take(numbers, vacancy_id)
-                for each in profile.engagements
-                for numbers, vacancy_id in _numbers(row, each, profile)
+                self._take(numbers, each) for each in profile.engagements for numbers in _numbers(row, each, profile)
             ]
 
     def drop(self, row: int) -> None:
@@ -82,7 +92,7 @@ class EngagedColumns:
             self._entries[Entry.ROW, entries] = target
             self._of[target] = entries
 
-    def _take(self, numbers: tuple[int, ...], vacancy_id: UUID | None) -> int:
+    def _take(self, numbers: tuple[int, ...], engagement: Engagement) -> int:
         if self._free:
             entry = self._free.pop()
         else:
@@ -90,18 +100,24 @@ class EngagedColumns:
             if entry == self._entries.shape[1]:
                 self._entries = np.hstack([self._entries, np.full_like(self._entries, _NOBODY)])
                 self._vacancies = np.hstack([self._vacancies, np.zeros_like(self._vacancies)])
+                self._schools = np.hstack([self._schools, np.zeros_like(self._schools)])
         self._entries[:, entry] = numbers
-        id_ = 0 if vacancy_id is None else vacancy_id.int
-        self._vacancies[:, entry] = (id_ >> _HALF, id_ & (1 << _HALF) - 1)
+        self._vacancies[:, entry] = _halves(engagement.vacancy_id)
+        self._schools[:, entry] = _halves(engagement.school_id)
         return entry
 
 
-def _numbers(row: int, engagement: Engagement, profile: Profile) -> Iterator[tuple[tuple[int, ...], UUID | None]]:
+def _halves(id_: UUID | None) -> tuple[int, int]:
+    number = 0 if id_ is None else id_.int
+    return number >> _HALF, number & (1 << _HALF) - 1
+
+
+def _numbers(row: int, engagement: Engagement, profile: Profile) -> Iterator[tuple[int, ...]]:
     first = (engagement.first_day or date.min).toordinal()
     last = (engagement.last_day or date.max).toordinal()
     whole = engagement.minutes_per_week, engagement.minutes_of(profile.availability)
     point = (0, 0, 0) if engagement.place is None else engagement.place.point
     midnights = [((slot.weekday - 1) * DAY, slot) for slot in engagement.slots.slots]
     for start, end in [(day + slot.start, day + slot.end) for day, slot in midnights] or [(0, 0)]:
-        yield (row, engagement.agreed, first, last, *whole, start, end, *point), engagement.vacancy_id
+        yield (row, engagement.agreed, first, last, *whole, start, end, *point)
         whole = 0, 0

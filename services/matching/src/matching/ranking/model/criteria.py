@@ -40,6 +40,8 @@ class Bonus(StrEnum):
 
     SHORTAGE = "shortage"
     """The candidate works in the vacancy's own subject, and that one is scarce."""
+    CONTINUITY = "continuity"
+    """The candidate has agreed to teach at this school already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def score(opening: Opening, pool: Pool, screening: Screening, criteria: Criteria
     }
     by_bonus = {
         Bonus.SHORTAGE: exact & (opening.subject in criteria.scarce),
+        Bonus.CONTINUITY: pool.columns.engaged.teaching_at(opening.school_id, rows),
     }
     totals = np.zeros(rows, dtype=np.int64)
     for factor, scores in by_factor.items():
