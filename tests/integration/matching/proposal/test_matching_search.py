@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -32,6 +33,7 @@ from matching.profile.model.published import profile_of
 from matching.profile.store import pool, profiles
 from matching.proposal.usecases import search, trainers
 from matching.proposal.usecases.proposing import EXPIRE, REMIND
+from matching.ranking import queries as ranking_queries
 from matching.ranking import usecases as ranking
 from matching.ranking.model.ranking import rank
 from matching.vacancy.model.vacancy import Status
@@ -485,3 +487,23 @@ async def test_a_profile_without_sense_is_parked_with_its_fault(matching: Matchi
     assert reason.startswith("Invalid")
     async with matching.database.begin(actor="test") as tx:
         assert await profiles.count(tx) == 1
+
+
+async def test_equals_take_turns(matching: Matching) -> None:
+    """Of two who fit equally well, the one who was asked for the first vacancy is not asked for the second."""
+    friday = Slot(day=5, starts=TUESDAY.starts, ends=TUESDAY.ends)
+    people = [profile(availability=[TUESDAY, friday], desired_minutes_per_week=0) for _ in range(2)]
+    await matching.hear(*people)
+    asked = set()
+    for each in (vacancy(), vacancy(board_id=OTHER_BOARD, roster=[friday])):
+        await matching.hear(each)
+        [proposal] = await matching.proposals_for(each.vacancy_id)
+        asked.add(proposal.trainer_id)
+        assert await repeats(matching, proposal.grounds.ranking_id), "the day of asking is in the profile's version"
+    assert asked == {each.trainer_id for each in people}
+
+
+async def repeats(matching: Matching, ranking_id: UUID) -> bool:
+    async with matching.database.begin(actor="test") as tx:
+        then, now = await ranking_queries.repeats(tx, ranking_id)
+    return then == now

@@ -159,6 +159,7 @@ PROFILES: Final = st.builds(
     forms=st.permutations(list(Form)).flatmap(lambda forms: st.integers(0, 4).map(lambda many: tuple(forms[:many]))),
     availability=st.sampled_from([TUESDAY_MORNING, TUESDAY_MORNING, FRIDAY_MORNING]) | WEEKS,
     engagements=st.just(()) | ENGAGED,
+    asked_on=st.none() | st.dates(date(2026, 10, 1), TODAY),
     minutes_per_week=st.none() | st.integers(1, 1200),
     months=st.none() | st.integers(0, 36),
     place=NEARBY | PLACES,

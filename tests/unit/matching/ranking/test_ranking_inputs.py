@@ -21,8 +21,8 @@ from tests.unit.matching.ranking.ranking_examples import COMPANY, POLICIES, TODA
 
 MAY_COUNT = {
     "trainer_id", "paused", "consented", "subjects", "school_types", "forms", "availability",
-    "engagements", "minutes_per_week", "months", "place", "postcode_area", "travel_limit_km", "languages", "held",
-    "experience_years", "vog_issued_on", "company_id", "company_agreed", "company_hours", "company_place",
+    "engagements", "asked_on", "minutes_per_week", "months", "place", "postcode_area", "travel_limit_km", "languages",
+    "held", "experience_years", "vog_issued_on", "company_id", "company_agreed", "company_hours", "company_place",
     "company_region", "region", "roles",
 }  # fmt: skip
 """Adding a field is a decision: never name, gender, age, nationality, ethnicity, health or target groups."""

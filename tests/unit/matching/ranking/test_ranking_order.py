@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,19 @@ def test_an_empty_pool_has_an_empty_shortlist() -> None:
 def test_the_best_comes_first_and_ties_go_by_lot() -> None:
     ranking = ranked(opening(), trainer(3), trainer(2, place=AMERSFOORT), trainer(1 << 70), trainer(1))
     assert proposable(ranking) == [*by_lot(1, 3, 1 << 70), 2]
+
+
+def test_of_equals_the_trainer_who_was_asked_longest_ago_comes_first() -> None:
+    never, lately, long_ago = trainer(1), trainer(2, asked_on=date(2026, 10, 30)), trainer(3, asked_on=date(2026, 3, 1))
+    assert proposable(ranked(opening(), lately, long_ago, never)) == [1, 3, 2]
+    better = trainer(4, asked_on=TODAY)
+    assert proposable(ranked(opening(), trainer(5, months=12), better)) == [4, 5], "only equals take turns"
+
+
+def test_the_order_of_a_list_that_parties_see_does_not_follow_who_was_asked() -> None:
+    people = [trainer(number, asked_on=date(2026, 10, number)) for number in range(1, 6)]
+    blind = rank(opening(), Pool(people), POLICIES, TODAY, open_counts=False)
+    assert proposable(blind) == by_lot(*range(1, 6))
 
 
 @pytest.mark.parametrize("number", [2, 7, 1 << 90])

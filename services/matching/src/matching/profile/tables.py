@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -34,6 +35,7 @@ profiles: Final = Table(
         JSONB(none_as_null=True),
         comment="what is asked and agreed; null: only agreed minutes are known",
     ),
+    Column("asked_on", Date, comment="the day of the newest proposal; null: never"),
     Column(
         "settled", BigInteger, nullable=False, server_default="0", comment="another number with all but open questions"
     ),
@@ -50,6 +52,7 @@ profile_versions: Final = Table(
     Column("state", JSONB, nullable=False),
     Column("minutes_taken", Integer, nullable=False),
     Column("engagements", JSONB(none_as_null=True), comment="as of that version; null: only agreed minutes are known"),
+    Column("asked_on", Date, comment="the day of the newest proposal; null: never"),
     Column("superseded_at", DateTime(timezone=True), comment="business time; no later ranking saw it"),
     Index("profile_versions_by_trainer", "trainer_id"),
     Index("profile_versions_superseded", "superseded_at", postgresql_where=text("superseded_at IS NOT NULL")),

@@ -41,6 +41,8 @@ class Number(IntEnum):
     REGION = 8
     """Of the home: where it stands in ``Columns.regions``."""
     COMPANY_REGION = 9
+    ASKED = 10
+    """The day of the newest proposal, as an ordinal; of who was never asked it is the earliest."""
 
 
 class Flag(IntEnum):
@@ -132,6 +134,7 @@ class Columns:
             _company_days(profile),
             self._region(profile.region),
             self._region(profile.company_region),
+            ABSENT if profile.asked_on is None else profile.asked_on.toordinal(),
         )
         self.flags[:, row] = (
             profile.paused,

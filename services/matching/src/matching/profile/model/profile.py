@@ -76,6 +76,8 @@ class Profile:
     availability: Week
     engagements: tuple[Engagement, ...]
     """What is asked of the trainer at this moment, and what was agreed; sorted by proposal."""
+    asked_on: date | None = None
+    """The day of the newest proposal; None of a trainer who was never asked."""
     minutes_per_week: int | None
     """What the trainer wants in all, what is taken included; None without a wish."""
     months: int | None

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from matching.profile.model.engagement import Engagement
 
 
-def profile_of(state: ProfileState, *, engagements: Collection[Engagement], day: date) -> Profile:
-    """Return what a ranking of ``day`` knows of a trainer; ``engagements`` are of matching itself.
+def profile_of(
+    state: ProfileState, *, engagements: Collection[Engagement], day: date, asked_on: date | None = None
+) -> Profile:
+    """Return what a ranking of ``day`` knows of a trainer; ``engagements`` and ``asked_on`` are of matching itself.
 
     Raises:
         Invalid: numbers that fit into no week.
@@ -37,6 +39,7 @@ def profile_of(state: ProfileState, *, engagements: Collection[Engagement], day:
         forms=tuple(state.forms),
         availability=week_of(state.availability),
         engagements=tuple(sorted(engagements, key=lambda each: each.proposal_id)),
+        asked_on=asked_on,
         minutes_per_week=state.desired_minutes_per_week or None,
         months=state.desired_months,
         place=Place.at(state.latitude, state.longitude),

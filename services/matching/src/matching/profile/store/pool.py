@@ -130,7 +130,8 @@ def _entry(row: Any, day: date) -> _Entry:
     if state.status == "intake":
         # Not in the talent pool yet.
         return _Entry(row.version, None)
-    profile = profile_of(state, engagements=engagements_of(row.engagements, row.minutes_taken), day=day)
+    engagements = engagements_of(row.engagements, row.minutes_taken)
+    profile = profile_of(state, engagements=engagements, asked_on=row.asked_on, day=day)
     return _Entry(row.version, profile, state.consent_until)
 
 
@@ -146,7 +147,7 @@ def _without(snapshot: str, own: int | None) -> str:
 _POOLS: Final[WeakKeyDictionary[Database, CandidatePool]] = WeakKeyDictionary()
 _CHANGED: Final = text("""
     SELECT now.snapshot, now.own, p.trainer_id, p.version, p.state, p.minutes_taken, p.engagements,
-           p.changed_in
+           p.asked_on, p.changed_in
     FROM (SELECT pg_current_snapshot()::text AS snapshot,
                  pg_current_xact_id_if_assigned()::text::bigint AS own) AS now
     LEFT JOIN profiles AS p

@@ -21,7 +21,7 @@ from matching.profile.tables import commitments, profile_numbers, profile_versio
 
 VERSIONS: Final = profile_versions
 """The table of all versions, for queries of the slices above."""
-_STORED: Final = (profiles.c.state, profiles.c.minutes_taken, profiles.c.engagements)
+_STORED: Final = (profiles.c.state, profiles.c.minutes_taken, profiles.c.engagements, profiles.c.asked_on)
 _THIS_TRANSACTION: Final = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
 
@@ -86,6 +86,7 @@ async def erase(tx: Tx, trainer_id: UUID) -> int:
         "state": None,
         "minutes_taken": 0,
         "engagements": None,
+        "asked_on": None,
         "erased": True,
         "changed_in": _THIS_TRANSACTION,
     }
@@ -133,7 +134,7 @@ async def profile(tx: Tx, trainer_id: UUID, *, lock: bool = False) -> Profile | 
 async def profiles_at(tx: Tx, versions: Sequence[int], day: date) -> list[Profile]:
     """Return profiles as they were in these versions, as far as they still are there."""
     wanted = any_(cast(versions, postgresql.ARRAY(BigInteger)))
-    columns = (profile_versions.c.state, profile_versions.c.minutes_taken, profile_versions.c.engagements)
+    columns = (profile_versions.c[column.name] for column in _STORED)
     return [_read(row, day) for row in await tx.execute(select(*columns).where(profile_versions.c.version == wanted))]
 
 
@@ -141,7 +142,10 @@ async def profiles_at(tx: Tx, versions: Sequence[int], day: date) -> list[Profil
 
 
 async def engage(tx: Tx, trainer_id: UUID, engagement: Engagement) -> None:
-    """Let an open or accepted proposal count, or count otherwise than before; the profile must be locked."""
+    """Let an open or accepted proposal count, or count otherwise than before; the profile must be locked.
+
+    An open one is also a day on which the trainer was asked.
+    """
     facts = {
         "minutes_per_week": engagement.minutes_per_week,
         "agreed": engagement.agreed,
@@ -149,6 +153,9 @@ async def engage(tx: Tx, trainer_id: UUID, engagement: Engagement) -> None:
     }
     row = postgresql.insert(commitments).values(proposal_id=engagement.proposal_id, trainer_id=trainer_id, **facts)
     await tx.execute(row.on_conflict_do_update(index_elements=["proposal_id"], set_=facts))
+    if not engagement.agreed:
+        asked = profiles.c.trainer_id == trainer_id
+        await tx.execute(update(profiles).where(asked, ~profiles.c.erased).values(asked_on=tx.today))
     await _count(tx, trainer_id, settled=engagement.agreed)
 
 
@@ -196,8 +203,8 @@ def _json(row: Any) -> dict[str, Any]:
 
 
 def _read(row: Any, day: date) -> Profile:
-    state = state_of(row.state)
-    return profile_of(state, engagements=engagements_of(row.engagements, row.minutes_taken), day=day)
+    engagements = engagements_of(row.engagements, row.minutes_taken)
+    return profile_of(state_of(row.state), engagements=engagements, asked_on=row.asked_on, day=day)
 
 
 # -- versions -----------------------------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ async def _keep_versions(tx: Tx, trainer_ids: Collection[UUID]) -> None:
     if not trainer_ids:
         return
     await _supersede(tx, trainer_ids)
-    columns = ("trainer_id", "version", "state", "minutes_taken", "engagements")
+    columns = ("trainer_id", "version", "state", "minutes_taken", "engagements", "asked_on")
     current = select(*(profiles.c[name] for name in columns)).where(
         profiles.c.trainer_id.in_(trainer_ids), profiles.c.state.is_not(None)
     )

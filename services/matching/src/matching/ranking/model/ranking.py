@@ -43,6 +43,8 @@ class Evidence:
     profiles: tuple[Profile, ...]
     ids: NDArray[np.uint64]
     """High and low half of each trainer's id."""
+    asked: NDArray[np.int32]
+    """The day on which each was asked last, as an ordinal; below 0 where never, or where it may not count."""
     screening: Screening
     scores: Scores
 
@@ -62,9 +64,9 @@ class Evidence:
         return seed_of(self.opening.vacancy_id, self.day)
 
     def in_order(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Sort rows: the highest total first, ties by lot."""
-        drawn = lots(self.ids[:, rows], self.lottery_seed)
-        return rows[np.lexsort((self.ids[1, rows], self.ids[0, rows], drawn, -self.scores.totals[rows]))]
+        """Sort rows: the highest total first, of equals who was asked longest ago, and then by lot."""
+        drawn, totals = lots(self.ids[:, rows], self.lottery_seed), self.scores.totals[rows]
+        return rows[np.lexsort((self.ids[1, rows], self.ids[0, rows], drawn, self.asked[rows], -totals))]
 
     def assess(self, row: int, lawful: Lawful, standing: Standing) -> Assessment:
         """Put one row into words."""
@@ -209,6 +211,8 @@ def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, open_co
         criteria=criteria,
         profiles=tuple(pool),
         ids=pool.columns.ids[:, :rows].copy(),
+        # A party could read from the order of equals who was asked elsewhere.
+        asked=pool.columns.numbers[Number.ASKED, :rows] if criteria.open_counts else np.zeros(rows, dtype=np.int32),
         screening=screening,
         scores=score(opening, pool, screening, criteria),
     )
