@@ -83,6 +83,7 @@ STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     **dict.fromkeys(under("/rankings", "/vacancies/{vacancy_id}/ranking", of="matching"), _PROGRAMME),
     **dict.fromkeys(under("/proposals", of="matching", method="GET"), _PROGRAMME),
     "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
+    "GET /vacancies/{vacancy_id}/outlook": _PROGRAMME,
     "GET /vacancies/{vacancy_id}/candidates/{candidate_id}": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /given-words": _PROGRAMME,

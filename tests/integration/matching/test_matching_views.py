@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import delete
 
 from common.persistence.transaction import uuid7
-from events.words import TeachingRole
+from events.words import Slot, TeachingRole
 from matching.ranking.tables import candidate_key
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.integration.matching.test_matching_api import (
@@ -188,3 +189,30 @@ async def test_the_seed_of_the_lottery_is_published(matching: Matching) -> None:
     shown = await get(matching, f"/rankings/{proposal.grounds.ranking_id}")
     text = f"{asked.vacancy_id}/{shown['day']}"
     assert shown["lotterySeed"] == hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+async def test_a_school_learns_how_many_fit_and_what_would_bring_more(matching: Matching) -> None:
+    asked, long_days = vacancy(), Slot(day=2, starts=time(8, 30), ends=time(16, 30))
+    too_long = vacancy(minutes_per_week=480, roster=[long_days])
+    people = [profile(availability=[long_days], desired_minutes_per_week=0) for _ in range(7)]
+    await matching.hear(*people, asked, too_long)
+    found = await get(matching, f"/vacancies/{asked.vacancy_id}/outlook")
+    assert (found["allowed"], found["candidates"], found["byWeekday"]) == (True, 5, [{"weekday": 2, "candidates": 5}])
+    assert found["textNl"] == "Mogelijk: er passen nu minstens 5 mensen."
+    found = await get(matching, f"/vacancies/{too_long.vacancy_id}/outlook")
+    assert (found["allowed"], found["candidates"]) == (False, None)
+    assert found["textNl"] == "Zo mag niemand dit werk doen. Vraag iets anders."
+    first = found["advice"][0]
+    assert (first["change"], first["needed"], first["candidates"]) == ("ask-minutes", "360", 5)
+    assert first["textEn"] == "The school asks 6 hours a week; now 8 hours."
+
+
+async def test_the_outlook_of_a_vacancy_is_for_its_school_and_those_who_help(matching: Matching) -> None:
+    asked, nowhere = vacancy(), vacancy(latitude=None)
+    await matching.hear(profile(), asked, nowhere)
+    path = f"/vacancies/{asked.vacancy_id}/outlook"
+    for caller in (DESK, PROGRAMME):
+        assert (await get(matching, path, **caller))["candidates"] is None
+    await get(matching, path, 404, org=UUID(int=1))
+    refused = await get(matching, f"/vacancies/{nowhere.vacancy_id}/outlook", 422)
+    assert refused["type"].endswith("/unplaced")

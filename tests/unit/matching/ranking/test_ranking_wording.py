@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from matching.ranking import wording
-from matching.ranking.model import changes
+from matching.ranking.model import changes, outlook
 from matching.ranking.model.assessment import Earned, ExpectationGap, Hint, Side, Weighed
 from matching.ranking.model.criteria import Bonus, Factor
 from rules.eligibility import Credential
@@ -112,4 +112,11 @@ def test_every_change_that_is_ever_named_has_words() -> None:
     source = inspect.getsource(changes)
     named = set(re.findall(r'_(?:school|trainer)\(\s*[^,]+,\s*"([a-z-]+)"', source))
     named |= set(re.findall(r'change="([a-z-]+)"', source))
+    named |= set(re.findall(r'_option\("([a-z-]+)"', inspect.getsource(outlook)))
     assert named == set(wording.CATALOGUES["nl"]["changes"])
+
+
+def test_an_outlook_is_said_without_a_small_number() -> None:
+    assert wording.outlook(10, 5, "nl", allowed=True) == "Mogelijk: er passen nu minstens 10 mensen."
+    assert wording.outlook(None, 5, "nl", allowed=True) == "Er passen nu minder dan 5 mensen."
+    assert wording.outlook(None, 5, "en", allowed=False).startswith("Nobody is allowed")

@@ -19,8 +19,10 @@ from matching.candidate import queries, usecases
 from matching.candidate.views import (
     CandidateView,
     ExplainedCandidateView,
+    OutlookView,
     ScreeningView,
     candidate_view,
+    outlook_view,
     rejection_view,
 )
 from matching.proposal.store import proposals
@@ -110,6 +112,16 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
     counted = Blindness.of(await tx.policies(), tx.today).rejections(ranked)
     by_rule = [rejection_view(rule, candidates) for rule, candidates in counted.items()]
     return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
+
+
+@router.get("/vacancies/{vacancy_id}/outlook", response_model=OutlookView, dependencies=[scope("rankings:read")])
+async def outlook(vacancy_id: UUID, caller: Caller, tx: InTx) -> OutlookView:
+    """Show how many fit a vacancy as of now, whether the law allows it at all, and what would bring more."""
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
+    opening = opening_of(vacancy.facts)
+    if opening is None:
+        raise usecases.Unplaced
+    return outlook_view(vacancy_id, await usecases.outlook(tx, vacancy, opening))
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from common.decision import Outcome, Verdict
@@ -14,7 +15,9 @@ from matching.proposal.model.grounds import candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose
-from matching.ranking.model.assessment import Standing
+from matching.ranking.model.assessment import Hint, Standing
+from matching.ranking.model.blindness import Blindness
+from matching.ranking.model.outlook import Outlook, Prospect, options, prospect
 from matching.ranking.model.ranking import Ranking
 from matching.ranking.model.screening import WAIVABLE
 from matching.ranking.store import blind
@@ -50,6 +53,21 @@ async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool)
     if support:
         return (await rank_pool(tx, opening)).ranking
     return await editions.ranked(tx, opening, vacancy.facts.region)
+
+
+async def outlook(tx: Tx, vacancy: Vacancy, opening: Opening) -> Outlook:
+    """Count who of those whom outsiders see today fit, and what the school could ask so that more would.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    policies, day = await tx.policies(), tx.today
+    async with editions.shown_pool(tx, vacancy.facts.region) as pool:
+        now, found = prospect(opening, pool, policies, day), list[tuple[Hint, Prospect]]()
+        for option in options(opening, pool, policies, day):
+            found.append((option.hint, prospect(option.opening, pool, policies, day)))
+            await asyncio.sleep(0)  # each takes some milliseconds; others get a turn
+    return Outlook.of(now, found, Blindness.of(policies, day))
 
 
 async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) -> Proposal:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from common.decision import Outcome
 from common.web import View
+from matching.ranking import wording
 from matching.ranking.model.assessment import Assessment
 from matching.ranking.model.blindness import Bands
-from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained
+from matching.ranking.model.outlook import Outlook
+from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained, text_of
 from rules import words
 
 
@@ -47,6 +49,69 @@ class ScreeningView(View):
 
     vacancy_id: UUID
     by_rule: list[RejectionView]
+
+
+class WeekdayView(View):
+    """How many who fit are free at some of the asked hours of a weekday."""
+
+    weekday: int
+    """ISO: 1 is Monday."""
+    candidates: int | None
+
+
+class AdviceView(View):
+    """One thing that the school could ask otherwise, and how many would fit then."""
+
+    change: str
+    needed: str | None
+    current: str | None
+    unit: str
+    text_nl: str
+    text_en: str
+    candidates: int | None
+    """Rounded down; null where it is a small number."""
+
+
+class OutlookView(View):
+    """The outlook of a vacancy as it is asked, in rounded numbers."""
+
+    vacancy_id: UUID
+    allowed: bool
+    """Whether the law allows this work to anybody in the talent pool, wherever they live and whenever they can."""
+    candidates: int | None
+    """How many fit; null where it is a small number. Working time, which is a person's, is not judged here."""
+    by_weekday: list[WeekdayView]
+    advice: list[AdviceView]
+    """The changes that would bring more, at most three; each was applied to the vacancy and counted again."""
+    text_nl: str
+    text_en: str
+
+
+def outlook_view(vacancy_id: UUID, found: Outlook) -> OutlookView:
+    """Show the outlook of a vacancy."""
+    text_nl, text_en = (
+        wording.outlook(found.candidates, found.least, language, allowed=found.allowed) for language in words.LANGUAGES
+    )
+    return OutlookView(
+        vacancy_id=vacancy_id,
+        allowed=found.allowed,
+        candidates=found.candidates,
+        by_weekday=[WeekdayView(weekday=day, candidates=count) for day, count in found.by_weekday.items()],
+        advice=[
+            AdviceView(
+                change=each.hint.change,
+                needed=text_of(each.hint.needed),
+                current=text_of(each.hint.current),
+                unit=each.hint.unit,
+                text_nl=wording.change(each.hint, "nl"),
+                text_en=wording.change(each.hint, "en"),
+                candidates=each.candidates,
+            )
+            for each in found.advice
+        ],
+        text_nl=text_nl,
+        text_en=text_en,
+    )
 
 
 def rejection_view(rule: str, candidates: int | None) -> RejectionView:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
@@ -41,12 +42,22 @@ async def ranked(tx: Tx, opening: Opening, region: str | None) -> Ranking:
     Raises:
         Missing: a policy row is not known here yet.
     """
-    policies = await tx.policies()
-    await _renew(tx, Editions.of(policies, tx.today), region or "")
+    async with shown_pool(tx, region) as pool:
+        return rank(opening, pool, await tx.policies(), tx.today)
+
+
+@asynccontextmanager
+async def shown_pool(tx: Tx, region: str | None) -> AsyncIterator[Pool]:
+    """Give the trainers whom outsiders see today, for as long as the block lasts; others wait meanwhile.
+
+    Raises:
+        Missing: a policy row is not known here yet.
+    """
+    await _renew(tx, Editions.of(await tx.policies(), tx.today), region or "")
     shown = _SHOWN.setdefault(tx.database, _Shown())
     async with shown.lock:
         await shown.refresh(tx)
-        return rank(opening, shown.pool, policies, tx.today)
+        yield shown.pool
 
 
 async def erase(tx: Tx, trainer_id: UUID) -> None:

@@ -264,8 +264,8 @@ def _hint_view(hint: Hint) -> HintView:
         rule=hint.rule,
         by=hint.by,
         change=hint.change,
-        current=_text(hint.current),
-        needed=_text(hint.needed),
+        current=text_of(hint.current),
+        needed=text_of(hint.needed),
         unit=hint.unit,
         text_nl=wording.change(hint, "nl"),
         text_en=wording.change(hint, "en"),
@@ -282,8 +282,8 @@ def reason_view(reason: Reason) -> ReasonView:
     return ReasonView(
         rule=reason.rule,
         outcome=reason.outcome,
-        measured=_text(reason.measured),
-        limit=_text(reason.limit),
+        measured=text_of(reason.measured),
+        limit=text_of(reason.limit),
         unit=reason.unit,
         source=reason.source,
     )
@@ -294,7 +294,8 @@ def points_of(ten_thousandths: int) -> float:
     return ten_thousandths / SCALE
 
 
-def _text(measure: Any) -> str | None:
+def text_of(measure: Any) -> str | None:
+    """Return a measure as it is shown beside its words."""
     if isinstance(measure, bool):
         return "true" if measure else "false"
     return None if measure is None else str(measure)

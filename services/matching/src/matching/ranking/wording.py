@@ -61,6 +61,14 @@ def change(hint: Hint, language: Language) -> str:
     return str(catalogue["changes"][hint.change]).format(by=catalogue["sides"][hint.by], needed=needed, current=current)
 
 
+def outlook(candidates: int | None, least: int, language: Language, *, allowed: bool) -> str:
+    """Return what a school may expect; ``candidates`` is None where there are fewer than ``least``."""
+    texts = CATALOGUES[language]["outlook"]
+    if not allowed:
+        return str(texts["none_allowed"])
+    return str(texts["few" if candidates is None else "some"]).format(candidates=candidates, least=least)
+
+
 def duration(minutes: int, language: Language) -> str:
     """Return minutes as people say them: ``3 uur en 30 minuten``."""
     texts, (hours, rest) = CATALOGUES[language]["time"], divmod(minutes, _HOUR)

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from common.decision import Outcome, Reason, Verdict
+from matching.profile.model.columns import ABSENT
 from matching.profile.model.profile import CompanyHours, Kind, Profile
 from matching.profile.model.week import DAY, DAYS, Slot
 from matching.ranking.model.capacity import Capacity
@@ -22,6 +25,8 @@ from rules.working_time import WorkingTimeFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from common.policy import Policies
     from matching.profile.model.engagement import Engagement
@@ -243,3 +248,10 @@ def _declared(work: _Work) -> list[tuple[str, int, frozenset[int]]]:
 
 def _clock(minutes: int) -> time:
     return time(minutes // 60 % 24, minutes % 60)
+
+
+def without_vog(law: Law, issued: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return for whom no VOG can be there in time, by the day of issue; the law is asked once per day."""
+    days, which = np.unique(issued, return_inverse=True)
+    verdicts = [law.vog(None if day == ABSENT else date.fromordinal(int(day))) for day in days]
+    return np.array([not verdict.ok for verdict in verdicts], dtype=np.bool_)[which]

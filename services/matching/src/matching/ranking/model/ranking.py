@@ -10,12 +10,12 @@ import numpy as np
 
 from common.decision import Verdict
 from common.errors import NotFound
-from matching.profile.model.columns import ABSENT, Number, halves
+from matching.profile.model.columns import Number, halves
 from matching.ranking.model.assessment import Assessment, Earned, Hint, Standing, Weighed
 from matching.ranking.model.changes import Pair, Way, hints, ways_in, ways_up
 from matching.ranking.model.criteria import Bonus, Criteria, Factor
 from matching.ranking.model.factors import Scores, score
-from matching.ranking.model.law import Law, Lawful
+from matching.ranking.model.law import Law, Lawful, without_vog
 from matching.ranking.model.lottery import lots, seed_of
 from matching.ranking.model.reasons import forms, gap, reasons
 from matching.ranking.model.screening import HardRule, Screening, screen
@@ -204,6 +204,7 @@ def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, open_co
     criteria = replace(Criteria.of(policies, day, max(opening.starts_on, day)), open_counts=open_counts)
     rows = len(pool)
     screening = screen(opening, pool.columns, rows, criteria)
+    asked = pool.columns.numbers[Number.ASKED, :rows].copy()
     evidence = Evidence(
         opening=opening,
         day=day,
@@ -212,7 +213,7 @@ def rank(opening: Opening, pool: Pool, policies: Policies, day: date, *, open_co
         profiles=tuple(pool),
         ids=pool.columns.ids[:, :rows].copy(),
         # A party could read from the order of equals who was asked elsewhere.
-        asked=pool.columns.numbers[Number.ASKED, :rows] if criteria.open_counts else np.zeros(rows, dtype=np.int32),
+        asked=asked if criteria.open_counts else np.zeros_like(asked),
         screening=screening,
         scores=score(opening, pool, screening, criteria),
     )
@@ -223,7 +224,7 @@ def _ask_the_law(evidence: Evidence, numbers: NDArray[np.int32]) -> Ranking:
     """Walk down the order until enough pass; a kind that is not eligible takes all of its kind out at once."""
     criteria, law, failed = evidence.criteria, evidence.law(), evidence.screening.failed.copy()
     fitting = np.flatnonzero(failed == 0)
-    failed[fitting[_without_vog(law, numbers[Number.VOG, fitting])]] |= np.uint16(HardRule.VOG)
+    failed[fitting[without_vog(law, numbers[Number.VOG, fitting])]] |= np.uint16(HardRule.VOG)
     waiting = evidence.in_order(np.flatnonzero(failed == 0))
     shortlist: list[Assessment] = []
     kinds = numbers[Number.KIND]
@@ -243,10 +244,3 @@ def _ask_the_law(evidence: Evidence, numbers: NDArray[np.int32]) -> Ranking:
             waiting = waiting[~same]
     complete = not len(waiting) or len(shortlist) >= criteria.shortlist_size
     return Ranking(evidence=evidence, shortlist=tuple(shortlist), failed=failed, complete=complete)
-
-
-def _without_vog(law: Law, issued: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Tell for whom no VOG can be there in time; the law is asked once per day of issue."""
-    days, which = np.unique(issued, return_inverse=True)
-    verdicts = [law.vog(None if day == ABSENT else date.fromordinal(int(day))) for day in days]
-    return np.array([not verdict.ok for verdict in verdicts], dtype=np.bool_)[which]
