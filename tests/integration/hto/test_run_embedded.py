@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from common.envelope import Envelope
 from common.messaging.log import Message
 from common.messaging.logs import open_log
 from common.persistence.transaction import uuid7
+from demo.cast import Cast
 from demo.journey import STORY, Scene
 from demo.play import play
 from demo.receiver import receiving
@@ -274,12 +276,15 @@ async def test_the_journey_plays_again_from_outside_in_another_town(
 
 
 async def test_a_trainer_of_an_earlier_journey_who_fits_is_declined_and_the_next_is_asked(
-    system: System, capsys: pytest.CaptureFixture[str]
+    system: System, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The one of before fits better: of two who fit equally well a lot would decide who is asked first."""
     signed_up = STORY[:3]
     async with system.client() as client, receiving("127.0.0.1", system.hooks) as receiver:
         notes = Reporter(None)
         assert await play(client, receiver, notes, number=2, story=signed_up), notes.lines[-1]
+    stated = getattr_static(Cast, "profile").fget
+    monkeypatch.setattr(Cast, "profile", property(lambda cast: stated(cast) | {"desiredMonths": 30}))
     document = await as_json(capsys, "demo", "--number", "2")
     assert document["held"] is True
     case = next(step["case"] for step in document["steps"] if step["event"] == "vacancy.posted")
