@@ -245,4 +245,4 @@ async def test_events_that_the_live_consumer_has_not_handled_stay_to_be_handled(
     await operations.happen(3)
     await operations.do("DELETE FROM hours")
     comparison = await operations.rebuild("operations.figures")
-    assert [one.new for one in comparison.tables] == [2, 2, 2]
+    assert [one.new for one in comparison.tables] == [2, 2, 2, 0], "the fourth has bottlenecks, of which none happened"

@@ -52,7 +52,9 @@ def advice(found: Outlook) -> list[tuple[str, Any, int | None]]:
 
 
 @given(OPENINGS, POOLS)
-def test_who_fits_is_counted_as_a_ranking_finds_them_but_for_working_time(place: Opening, pool: list[Profile]) -> None:
+def test_candidates_are_counted_as_a_ranking_finds_them_but_for_working_time(
+    place: Opening, pool: list[Profile]
+) -> None:
     fitting = 0
     for person in pool:
         ranking = ranked(place, person)
