@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -218,24 +219,11 @@ def ways_view(ways: Iterable[Way]) -> list[WayView]:
 def explained(assessed: Assessment) -> dict[str, Any]:
     """Return the fields of an explanation."""
     factors = [
-        WeighedView(
-            factor=each.factor,
-            points=points_of(each.contribution),
-            maximum=each.weight,
-            text_nl=wording.factor(each, "nl"),
-            text_en=wording.factor(each, "en"),
-        )
+        _weighed(each.factor, points_of(each.contribution), each.weight, partial(wording.factor, each))
         for each in assessed.factors
     ]
     bonuses = [
-        WeighedView(
-            factor=each.bonus,
-            points=float(each.points),
-            maximum=each.points,
-            text_nl=wording.bonus(each, "nl"),
-            text_en=wording.bonus(each, "en"),
-        )
-        for each in assessed.bonuses
+        _weighed(each.bonus, float(each.points), each.points, partial(wording.bonus, each)) for each in assessed.bonuses
     ]
     return {
         "points": points_of(assessed.total),
@@ -257,6 +245,10 @@ def gap_view(gap: ExpectationGap) -> GapView:
         text_nl=wording.gap(gap, "nl"),
         text_en=wording.gap(gap, "en"),
     )
+
+
+def _weighed(code: str, points: float, maximum: int, said: Callable[[words.Language], str]) -> WeighedView:
+    return WeighedView(factor=code, points=points, maximum=maximum, text_nl=said("nl"), text_en=said("en"))
 
 
 def _hint_view(hint: Hint) -> HintView:
