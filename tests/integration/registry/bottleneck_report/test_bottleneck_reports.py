@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from common.caller import CallerRole
+from common.clock import business_day
 from common.persistence.transaction import uuid7
 from registry.app import service
 from tests.integration.registry.registry_cast import COMPANY_ID, LOCATION_ID, Cast
@@ -44,7 +45,7 @@ async def test_a_report_goes_to_the_ministry_that_owns_the_rule_and_is_answered_
     site: Site, company: Client, programme: Client
 ) -> None:
     reported = await company("POST", "/bottleneck-reports", of_the_company(), status=201)
-    today = site.registry.now.date()
+    today = business_day(site.registry.now)
     assert (reported["status"], reported["ministry"], reported["companyId"]) == ("reported", "FIN", str(COMPANY_ID))
     assert date.fromisoformat(reported["answerBefore"]) > today
     assert reported["region"] is not None

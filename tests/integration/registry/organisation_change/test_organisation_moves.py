@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from common.caller import CallerRole
+from common.clock import business_day
 from common.persistence.transaction import uuid7
 from tests.integration.registry.registry_site import Client, Site
 
@@ -219,7 +220,7 @@ async def test_of_two_proposals_at_once_one_is_refused_and_there_are_not_many_in
 async def test_a_parent_that_closed_or_an_organisation_that_went_elsewhere_makes_no_move(two: Two) -> None:
     programme = two.site.as_(CallerRole.PROGRAMME)
     move = await two.propose(two.of(two.own, "school"))
-    closed = {"closedOn": two.site.registry.now.date().isoformat()}
+    closed = {"closedOn": business_day(two.site.registry.now).isoformat()}
     await programme("POST", f"/organisations/{two.other['school']}/_close", closed)
     answer = two.of(two.other, "school")
     assert (await answer("POST", f"{MOVES}/{move['id']}/_accept", status=422))["type"].endswith("/cannot-move")
