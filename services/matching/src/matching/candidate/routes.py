@@ -37,8 +37,8 @@ from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Vacancy
 
 router = Router(tags=["Vacancies"])
-_TURN: Final = 40
-"""Explanations, of half a millisecond each, after which other requests get a turn."""
+_TURN: Final = 8
+"""Explanations, of up to some milliseconds each, after which other requests get a turn."""
 
 
 class Propose(Command):

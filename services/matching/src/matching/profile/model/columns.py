@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from matching.profile.model.engaged import EngagedColumns
+from matching.profile.model.engaged import EngagedColumns, halves
 from matching.profile.model.week import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
     from numpy.typing import NDArray
 
@@ -188,11 +187,6 @@ def _company_days(profile: Profile) -> int:
     if profile.company_place is None or profile.company_hours is None:
         return 0
     return weekday_bits(profile.company_hours.weekdays)
-
-
-def halves(trainer_id: UUID) -> tuple[int, int]:
-    """Split an id into its high and low 64 bits."""
-    return trainer_id.int >> _WORD, trainer_id.int & (1 << _WORD) - 1
 
 
 def _wider(array: NDArray[_T], capacity: int) -> NDArray[_T]:

@@ -62,7 +62,7 @@ class EngagedColumns:
 
     def teaching_at(self, school_id: UUID, rows: int) -> NDArray[np.bool_]:
         """Return which of the first ``rows`` rows have agreed to teach at a school."""
-        high, low = _halves(school_id)
+        high, low = halves(school_id)
         there = (self._schools[0] == np.uint64(high)) & (self._schools[1] == np.uint64(low))
         row = self._entries[Entry.ROW]
         # A row beyond the pool's size is left over of a person who is not in it.
@@ -102,12 +102,13 @@ class EngagedColumns:
                 self._vacancies = np.hstack([self._vacancies, np.zeros_like(self._vacancies)])
                 self._schools = np.hstack([self._schools, np.zeros_like(self._schools)])
         self._entries[:, entry] = numbers
-        self._vacancies[:, entry] = _halves(engagement.vacancy_id)
-        self._schools[:, entry] = _halves(engagement.school_id)
+        self._vacancies[:, entry] = halves(engagement.vacancy_id)
+        self._schools[:, entry] = halves(engagement.school_id)
         return entry
 
 
-def _halves(id_: UUID | None) -> tuple[int, int]:
+def halves(id_: UUID | None) -> tuple[int, int]:
+    """Split an id into its high and low 64 bits; those of no id are 0."""
     number = 0 if id_ is None else id_.int
     return number >> _HALF, number & (1 << _HALF) - 1
 

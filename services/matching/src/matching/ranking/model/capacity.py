@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.profile.model.columns import Number
 from matching.profile.model.distance import chords, kilometres
-from matching.profile.model.engaged import Entry
+from matching.profile.model.engaged import Entry, halves
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.week import DAY, WEEK, Slot, Week
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _WORD: Final = 64
 _ALL: Final = np.uint64(2**64 - 1)
-_HALF: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +148,8 @@ def _meanwhile(opening: Opening, columns: Columns, rows: int, criteria: Criteria
     counts = (entries[Entry.ROW] >= 0) & (entries[Entry.ROW] < rows)
     counts &= (entries[Entry.FIRST] <= last) & (entries[Entry.LAST] >= first)
     if criteria.open_counts:
-        id_ = opening.vacancy_id.int
-        same = (vacancies[0] == np.uint64(id_ >> _HALF)) & (vacancies[1] == np.uint64(id_ & (1 << _HALF) - 1))
+        high, low = halves(opening.vacancy_id)
+        same = (vacancies[0] == np.uint64(high)) & (vacancies[1] == np.uint64(low))
         counts &= (entries[Entry.AGREED] > 0) | ~same
     else:
         counts &= entries[Entry.AGREED] > 0

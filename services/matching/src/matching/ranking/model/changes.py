@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
-from common.decision import Measure, Outcome
+from common.decision import Measure
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Employer
 from matching.profile.model.week import DAY, DAYS, Slot, Week
@@ -16,7 +17,7 @@ from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import SCALE, Criteria, least
 from matching.ranking.model.factors import score
 from matching.ranking.model.law import Law
-from matching.ranking.model.screening import HardRule, screen
+from matching.ranking.model.screening import HardRule, Screening, screen
 from rules.qualification import Credential, Held
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from matching.profile.model.profile import Profile
     from matching.vacancy.model.opening import Opening
 
-_STEP: Final = 30
+STEP: Final = 30
 """Minutes: a school asks whole half hours."""
 _MORNING: Final = 8 * 60 + 30
 _AT_MOST: Final = 3
@@ -35,9 +36,9 @@ _TRIED: Final = 60
 """Combinations that are tried for one pair."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
-    """One trainer and one opening on one day, as they are or as they would be."""
+    """One trainer and one opening on one day, as they are or as they would be; what it derives it derives once."""
 
     opening: Opening
     profile: Profile
@@ -45,7 +46,7 @@ class Pair:
     day: date
     open_counts: bool = True
 
-    @property
+    @cached_property
     def criteria(self) -> Criteria:
         """The criteria as ``rank`` reads them."""
         found = Criteria.of(self.policies, self.day, max(self.opening.starts_on, self.day))
@@ -56,7 +57,12 @@ class Pair:
         """The minutes a week that other work takes meanwhile."""
         return Capacity(self.opening, self.criteria).taken(self.profile)
 
-    @property
+    @cached_property
+    def screening(self) -> Screening:
+        """The rules that need no law, of this one row."""
+        return screen(self.opening, self._pool.columns, 1, self.criteria)
+
+    @cached_property
     def law(self) -> Law:
         """The law for this opening."""
         return Law(self.opening, self.criteria, self.policies, self.day)
@@ -67,8 +73,7 @@ class Pair:
         Raises:
             MissingDependency: a policy row is not known here yet.
         """
-        pool = Pool([self.profile])
-        bits = HardRule(int(screen(self.opening, pool.columns, 1, self.criteria).failed[0]))
+        bits = HardRule(int(self.screening.failed[0]))
         for rule, verdict in self.law.verdicts(self.profile).items():
             if not verdict.ok:
                 bits |= rule
@@ -76,8 +81,7 @@ class Pair:
 
     def total(self) -> int:
         """Return the points, in ten-thousandths."""
-        pool, criteria = Pool([self.profile]), self.criteria
-        return int(score(self.opening, pool, screen(self.opening, pool.columns, 1, criteria), criteria).totals[0])
+        return int(score(self.opening, self._pool, self.screening, self.criteria).totals[0])
 
     def asking(self, **other: Any) -> Pair:
         """Return the pair as it would be if the school asked something else."""
@@ -86,6 +90,10 @@ class Pair:
     def offering(self, **other: Any) -> Pair:
         """Return the pair as it would be if the trainer offered something else."""
         return replace(self, profile=replace(self.profile, **other))
+
+    @cached_property
+    def _pool(self) -> Pool:
+        return Pool([self.profile])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +194,7 @@ def _keeps_apart(rule: HardRule, pair: Pair) -> bool:
         case HardRule.WORKING_TIME:
             return not pair.law.working_time(pair.profile).ok
         case _:
-            columns = Pool([pair.profile]).columns
-            return bool(int(screen(pair.opening, columns, 1, pair.criteria).failed[0]) & rule)
+            return bool(int(pair.screening.failed[0]) & rule)
 
 
 def _school(rule: str, change: str, needed: object, current: object = None, unit: str = "", **asks: object) -> Change:
@@ -232,9 +239,7 @@ def _language(pair: Pair) -> Iterator[Change]:
 
 
 def _distance(pair: Pair) -> Iterator[Change]:
-    columns, criteria = Pool([pair.profile]).columns, pair.criteria
-    needed = int(screen(pair.opening, columns, 1, criteria).kilometres[0])
-    limit = pair.profile.limit_km(criteria.radius_km)
+    needed, limit = int(pair.screening.kilometres[0]), pair.profile.limit_km(pair.criteria.radius_km)
     yield _trainer(HardRule.DISTANCE.code, "raise-travel-limit", needed, limit, "km", travel_limit_km=needed)
 
 
@@ -271,8 +276,7 @@ def _form(pair: Pair) -> Iterator[Change]:
 def _roster(pair: Pair) -> Iterator[Change]:
     rule, opening, profile = HardRule.ROSTER_OVERLAP.code, pair.opening, pair.profile
     share = pair.criteria.overlap_share
-    columns = Pool([profile]).columns
-    usable = int(screen(opening, columns, 1, pair.criteria).minutes[0])
+    usable = int(pair.screening.minutes[0])
     yield from _fewer_minutes(pair, rule, usable * SCALE // share if share else 0)
     wanted = opening.roster or _unrostered(opening.minutes_needed, profile.availability)
     more = Week((*profile.availability.slots, *wanted.slots))
@@ -306,7 +310,7 @@ def _own_minutes(pair: Pair) -> Iterator[Change]:
 
 def _fewer_minutes(pair: Pair, rule: str, at_most: int) -> Iterator[Change]:
     """Yield that the school asks less, in whole half hours."""
-    now, minutes = pair.opening.minutes_per_week, at_most // _STEP * _STEP
+    now, minutes = pair.opening.minutes_per_week, at_most // STEP * STEP
     if 0 < minutes < now:
         yield _school(rule, "ask-minutes", minutes, now, "min/week", minutes_per_week=minutes)
 
@@ -325,28 +329,34 @@ def _eligibility(pair: Pair) -> Iterator[Change]:
 
 
 def _most_minutes(pair: Pair, rule: HardRule) -> int:
-    """Return the most minutes a week, in whole half hours below what is asked, at which a rule lets the pair pass."""
-    low, high = 0, (pair.opening.minutes_per_week - 1) // _STEP
+    """Return the most minutes a week below what is asked at which a rule lets the pair pass."""
+    return most_minutes(
+        pair.opening.minutes_per_week - 1,
+        lambda minutes: not _keeps_apart(rule, pair.asking(minutes_per_week=minutes)),
+    )
+
+
+def most_minutes(at_most: int, passes: Callable[[int], bool]) -> int:
+    """Return the most minutes, in whole half hours up to ``at_most``, that pass; 0 where none do.
+
+    Fewer minutes pass wherever more do.
+    """
+    low, high = 0, at_most // STEP
     while low < high:
         middle = (low + high + 1) // 2
-        if _keeps_apart(rule, pair.asking(minutes_per_week=middle * _STEP)):
-            high = middle - 1
-        else:
+        if passes(middle * STEP):
             low = middle
-    return low * _STEP
+        else:
+            high = middle - 1
+    return low * STEP
 
 
 def _vog(pair: Pair) -> Iterator[Change]:
     opening = pair.opening
-    verdict = pair.law.vog(pair.profile.vog_issued_on)
-    ready = max(
-        (str(reason.measured) for reason in verdict.reasons if reason.outcome is Outcome.BLOCK and reason.measured),
-        default=None,
-    )
-    if ready is not None:
-        day = date.fromisoformat(ready)
+    day = pair.law.vog_ready_on(pair.profile.vog_issued_on)
+    if day is not None:
         ends_on = None if opening.ends_on is None else max(opening.ends_on, day)
-        yield _school(HardRule.VOG.code, "start-later", ready, opening.starts_on, "day", starts_on=day, ends_on=ends_on)
+        yield _school(HardRule.VOG.code, "start-later", day, opening.starts_on, "day", starts_on=day, ends_on=ends_on)
 
 
 def _working_time(pair: Pair) -> Iterator[Change]:

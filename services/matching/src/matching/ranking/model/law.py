@@ -134,6 +134,12 @@ class Law:
         verdict = self._vog[issued_on] = vog.attainable(facts, self.day, self.policies)
         return verdict
 
+    def vog_ready_on(self, issued_on: date | None) -> date | None:
+        """Return from which day on a VOG can be there that comes too late for the start; None where it does not."""
+        reasons = self.vog(issued_on).reasons
+        ready = [str(reason.measured) for reason in reasons if reason.outcome is Outcome.BLOCK and reason.measured]
+        return date.fromisoformat(max(ready)) if ready else None
+
     def working_time(self, profile: Profile) -> Verdict:
         """Ask whether the lessons fit beside the other work, in the first form in which they do."""
         if self._latest is None or self._latest[0] is not profile:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from common.decision import Outcome
 from matching.profile.model.columns import Number
 from matching.profile.model.week import DAY, DAYS, Slot, Week
 from matching.ranking.model.assessment import Hint, Side
+from matching.ranking.model.changes import STEP, most_minutes
 from matching.ranking.model.criteria import Criteria
 from matching.ranking.model.law import Law, without_vog
 from matching.ranking.model.screening import screen
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from matching.ranking.model.blindness import Blindness
     from matching.vacancy.model.opening import Opening
 
-_STEP: Final = 30
-"""Minutes: a school asks whole half hours."""
 ADVICE: Final = 3
 """More advice than this is none."""
 
@@ -120,7 +118,7 @@ def options(opening: Opening, pool: Pool, policies: Policies, day: date) -> Iter
         MissingDependency: a policy row is not known here yet.
     """
     now = opening.minutes_per_week
-    fewer = {minutes // _STEP * _STEP for minutes in (now * 3 // 4, now // 2)}
+    fewer = {minutes // STEP * STEP for minutes in (now * 3 // 4, now // 2)}
     for minutes in sorted({_most_allowed(opening, pool, policies, day), *fewer} - {0, now}, reverse=True):
         yield _option("ask-minutes", replace(opening, minutes_per_week=minutes), minutes, now, "min/week")
     if opening.roster is not None:
@@ -155,24 +153,19 @@ def _eligible(law: Law, pool: Pool) -> NDArray[np.bool_]:
 
 def _most_allowed(opening: Opening, pool: Pool, policies: Policies, day: date) -> int:
     """Return the most minutes a week, in whole half hours, that the law allows to anybody; 0 where none."""
-    low, high = 0, opening.minutes_per_week // _STEP
-    while low < high:
-        middle = (low + high + 1) // 2
-        criteria = Criteria.of(policies, day, max(opening.starts_on, day))
-        law = Law(replace(opening, minutes_per_week=middle * _STEP), criteria, policies, day)
-        if _eligible(law, pool).any():
-            low = middle
-        else:
-            high = middle - 1
-    return low * _STEP
+    criteria = Criteria.of(policies, day, max(opening.starts_on, day))
+
+    def allowed(minutes: int) -> bool:
+        law = Law(replace(opening, minutes_per_week=minutes), criteria, policies, day)
+        return bool(_eligible(law, pool).any())
+
+    return most_minutes(opening.minutes_per_week, allowed)
 
 
 def _first_day(opening: Opening, policies: Policies, day: date) -> date | None:
     """Return from which day on a VOG that is asked for today can be there; None where the start is late enough."""
     criteria = Criteria.of(policies, day, max(opening.starts_on, day))
-    verdict = Law(opening, criteria, policies, day).vog(None)
-    ready = [str(reason.measured) for reason in verdict.reasons if reason.outcome is Outcome.BLOCK and reason.measured]
-    return date.fromisoformat(max(ready)) if ready else None
+    return Law(opening, criteria, policies, day).vog_ready_on(None)
 
 
 def _hours(opening: Opening) -> Week:

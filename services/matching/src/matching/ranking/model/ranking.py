@@ -10,7 +10,8 @@ import numpy as np
 
 from common.decision import Verdict
 from common.errors import NotFound
-from matching.profile.model.columns import Number, halves
+from matching.profile.model.columns import Number
+from matching.profile.model.engaged import halves
 from matching.ranking.model.assessment import Assessment, Earned, Hint, Standing, Weighed
 from matching.ranking.model.changes import Pair, Way, hints, ways_in, ways_up
 from matching.ranking.model.criteria import Bonus, Criteria, Factor
