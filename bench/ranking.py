@@ -98,7 +98,7 @@ def somebody(dice: random.Random) -> Profile:
     )
 
 
-MORNINGS = Week.of([(1, 510, 690), (2, 510, 690), (4, 780, 960)])
+MORNING = Week.of([(2, 510, 690)])
 FORMS = (Form.SECONDMENT, Form.DUAL_EMPLOYMENT, Form.GUEST)
 
 
@@ -106,8 +106,8 @@ def vacancy(
     role: TeachingRole,
     school_type: SchoolType,
     *,
-    roster: Week | None = MORNINGS,
-    minutes: int = 240,
+    roster: Week | None = MORNING,
+    minutes: int = 180,
     forms: tuple[Form, ...] = FORMS,
 ) -> Opening:
     return Opening(
@@ -158,12 +158,12 @@ def main() -> None:
         "guest lecturer, vo, roster": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO),
         "guest lecturer, vo, flexible": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO, roster=None),
         "teacher, mbo, roster": vacancy(TeachingRole.TEACHER, SchoolType.MBO),
-        # Long days beside a main job: working time is the dearest question.
-        "practice trainer, mbo, two days in dual employment": vacancy(
+        # A long day beside a main job: working time is the dearest question.
+        "practice trainer, mbo, a day in dual employment": vacancy(
             TeachingRole.PRACTICE_TRAINER,
             SchoolType.MBO,
-            roster=Week.of([(4, 480, 1260), (5, 480, 1260)]),
-            minutes=1560,
+            roster=Week.of([(5, 510, 990)]),
+            minutes=480,
             forms=(Form.DUAL_EMPLOYMENT,),
         ),
     }
