@@ -68,7 +68,7 @@ def _property(name: str, schema: Any) -> Callable[[Document], None]:
     return _set("components", "schemas", "NoteView", "properties", name, to=schema)
 
 
-NOTES, NOTE = ("paths", "/notes"), ("paths", "/notes/{noteId}")
+NOTES, NOTE, TITLE = ("paths", "/notes"), ("paths", "/notes/{noteId}"), ("paths", "/notes/{noteId}/title")
 BREAKS: list[tuple[str, Callable[[Document], None]]] = [
     ("hto-openapi-3-1", _set("openapi", to="3.0.3")),
     ("hto-version-is-semver", _set("info", "version", to="v1")),
@@ -104,7 +104,7 @@ BREAKS: list[tuple[str, Callable[[Document], None]]] = [
     ("hto-operation-id", _set(*NOTES, "get", "operationId", to="find_notes")),
     *(("hto-error-table", _cut(*NOTES, "post", "responses", status)) for status in ("400", "401", "403", "409", "429")),
     *(("hto-error-table", _cut(*NOTES, "post", "responses", status)) for status in ("406", "413", "415", "422", "503")),
-    *(("hto-error-table", _cut(*NOTE, "patch", "responses", status)) for status in ("404", "412", "428", "500")),
+    *(("hto-error-table", _cut(*TITLE, "put", "responses", status)) for status in ("404", "412", "428", "500")),
     (
         "hto-problem-details",
         _set("components", "responses", "Conflict", "content", to={"application/json": {"schema": {"type": "object"}}}),
@@ -123,7 +123,7 @@ BREAKS: list[tuple[str, Callable[[Document], None]]] = [
     ("hto-collection-paging", _cut("components", "schemas", "NoteViewPage", "properties", "nextCursor")),
     ("hto-collection-paging", _cut(*NOTES, "get", "responses", "200", "headers", "Link")),
     ("hto-post-has-key", _without_parameter("post", "/notes", "Idempotency-Key")),
-    ("hto-change-has-version", _without_parameter("patch", "/notes/{noteId}", "If-Match")),
+    ("hto-change-has-version", _without_parameter("put", "/notes/{noteId}/title", "If-Match")),
     ("hto-change-has-version", _without_parameter("delete", "/notes/{noteId}", "If-Match")),
     ("hto-change-has-version", _cut(*NOTE, "put", "x-client-chosen-id")),
     ("hto-versioned-read", _without_parameter("get", "/notes/{noteId}", "If-None-Match")),
@@ -138,7 +138,7 @@ BREAKS: list[tuple[str, Callable[[Document], None]]] = [
     ),
     ("hto-strict-body", _cut("components", "schemas", "WriteNote", "additionalProperties")),
     ("hto-strict-body", _set(*NOTES, "post", "requestBody", "content", "application/json", to={})),
-    ("hto-deprecation", _cut("paths", "/notes/{noteId}/text", "get", "responses", "200", "headers", "Deprecation")),
+    ("hto-deprecation", _set(*NOTES, "get", "deprecated", to=True)),
 ]
 
 

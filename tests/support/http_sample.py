@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,7 +41,6 @@ from common.web import (
     Paging,
     Router,
     View,
-    ageing,
     create_app,
     create_site,
     creates_resource,
@@ -187,8 +185,8 @@ def _writing(router: Router, hooks: Hooks) -> None:
         row = insert(NOTES).values(id=note_id, written_at=now, version=1, **values).returning(NOTES)
         return (await tx.execute(row)).one()
 
-    @router.patch(
-        "/notes/{note_id}", response_model=NoteView, dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)]
+    @router.put(
+        "/notes/{note_id}/title", response_model=NoteView, dependencies=[scope("notes:write"), roles(CallerRole.SCHOOL)]
     )
     async def change(note_id: UUID, command: ChangeNote, caller: Caller, tx: InTx, match: IfMatch) -> Row[Any]:
         """Give a note another title."""
@@ -263,21 +261,11 @@ def _unusual(router: Router) -> None:
     @router.get(
         "/notes/{note_id}/text",
         response_class=PlainTextResponse,
-        dependencies=[
-            scope("notes:read"),
-            ageing(date(2026, 1, 1), sunset=date(2027, 1, 1), successor="https://example.nl/v2"),
-        ],
+        dependencies=[scope("notes:read")],
     )
     async def text(note_id: UUID, caller: Caller, tx: InTx) -> str:
-        """Show a note as text, in the old way."""
+        """Show a note as text."""
         return str((await _find(tx, caller, note_id)).title)
-
-    @router.get("/notes/{note_id}/changes", dependencies=[scope("notes:read")])
-    async def changes(note_id: UUID) -> AsyncIterator[dict[str, str]]:
-        """Tell of a note's changes as they come."""
-        for number in range(2):
-            yield {"id": str(note_id), "number": str(number)}
-            await asyncio.sleep(0)
 
 
 def sample_service(hooks: Hooks, routers: Sequence[Router] = ()) -> Service:

@@ -38,10 +38,10 @@ async def test_the_document_is_at_its_place_for_everybody(notes: Sample) -> None
         "/notes/_import",
         "/notes/_figures",
         "/notes/{noteId}/text",
-        "/notes/{noteId}/changes",
         "/notes",
         "/titles",
         "/notes/{noteId}",
+        "/notes/{noteId}/title",
     ]
 
 

@@ -43,7 +43,7 @@ async def test_every_answer_has_the_version_and_the_security_headers(notes: Samp
 
 async def test_head_is_there_wherever_get_is(notes: Sample) -> None:
     address = f"/notes/{(await notes.write()).json()['id']}"
-    for path in ("/notes", address, f"{address}/changes", "/openapi.json", "/readyz", "http://localhost:8000/metrics"):
+    for path in ("/notes", address, "/openapi.json", "/readyz", "http://localhost:8000/metrics"):
         got = await notes.client.get(path, headers=notes.headers())
         head = await notes.client.head(path, headers=notes.headers())
         assert (head.status_code, head.content) == (got.status_code, b""), path
@@ -53,13 +53,10 @@ async def test_head_is_there_wherever_get_is(notes: Sample) -> None:
     assert (await notes.client.head("/nothing", headers=notes.headers())).status_code == 404
 
 
-async def test_a_deprecated_operation_says_so(notes: Sample) -> None:
+async def test_an_answer_may_have_a_form_of_its_own(notes: Sample) -> None:
     address = f"/notes/{(await notes.write()).json()['id']}/text"
     response = await notes.client.get(address, headers=notes.headers(Accept="text/plain"))
     assert (response.status_code, response.text) == (200, "Lathe")
-    assert response.headers["deprecation"] == "@1767225600"
-    assert response.headers["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
-    assert response.headers["link"] == '<https://example.nl/v2>; rel="successor-version"'
 
 
 async def test_a_browser_may_call_from_the_allow_list_only(notes_database: str, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def _of_no_form(notes: Sample, language: str) -> httpx2.Response:
 async def _change(notes: Sample, language: str, title: str = "Lathe", **headers: str) -> httpx2.Response:
     note = (await notes.write(key=str(uuid7()), title=title)).json()["id"]
     more = notes.headers(Accept_Language=language, **headers)
-    return await notes.client.patch(f"/notes/{note}", json={"title": "open"}, headers=more)
+    return await notes.client.put(f"/notes/{note}/title", json={"title": "open"}, headers=more)
 
 
 async def _closed(notes: Sample, language: str) -> httpx2.Response:

@@ -210,9 +210,3 @@ async def test_the_audit_trail_names_the_client(notes: Sample) -> None:
     await notes.write()
     async with notes.database.begin(actor="test") as tx:
         assert (await tx.execute(text("SELECT actor FROM audit"))).scalars().all() == ["school-hr"]
-
-
-async def test_a_stream_opens_its_own_transactions_and_ends(notes: Sample) -> None:
-    response = await notes.client.get(f"/notes/{uuid7()}/changes", headers=notes.headers())
-    assert response.status_code == 200
-    assert response.text.count("number") == 2

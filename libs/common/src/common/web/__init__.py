@@ -1,18 +1,7 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
 from common.web.app import Api, behind_proxies, create_app, create_site
-from common.web.dependencies import (
-    Caller,
-    InDatabase,
-    InTx,
-    Now,
-    ageing,
-    creates_resource,
-    max_body_size,
-    public,
-    roles,
-    scope,
-)
+from common.web.dependencies import Caller, InTx, Now, creates_resource, max_body_size, public, roles, scope
 from common.web.etags import IfMatch, etag
 from common.web.paging import Paging
 from common.web.problems import HttpProblem
@@ -46,7 +35,6 @@ __all__ = [
     "FreeText",
     "HttpProblem",
     "IfMatch",
-    "InDatabase",
     "InTx",
     "Line",
     "MailAddress",
@@ -59,7 +47,6 @@ __all__ = [
     "Router",
     "Title",
     "View",
-    "ageing",
     "behind_proxies",
     "checked",
     "create_app",

@@ -14,7 +14,6 @@ from common.errors import InvalidParam, Message
 from common.web.problems import HttpProblem
 
 JSON: Final = "application/json"
-LINES: Final = "application/jsonl"
 
 
 class OnlyOffered(HttpProblem, status=406):
@@ -25,10 +24,8 @@ class NotUnderstood(HttpProblem, status=415):
     """Send {understood} in UTF-8."""
 
 
-def media_type_of(response_class: type[Response] | DefaultPlaceholder, *, stream: bool) -> str:
+def media_type_of(response_class: type[Response] | DefaultPlaceholder) -> str:
     """Return the media type in which a route answers."""
-    if stream and isinstance(response_class, DefaultPlaceholder):
-        return LINES
     kind = response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
     return str(kind.media_type or "")
 
@@ -54,8 +51,7 @@ def check_form_of_body(request: Request, accepted: Collection[str]) -> None:
     charset = parameters.lower().replace('"', "").replace(" ", "")
     if media_type.strip().lower() not in accepted or ("charset=" in charset and "charset=utf-8" not in charset):
         understood = ", ".join(sorted(accepted))
-        field = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
-        raise NotUnderstood(headers={field: understood}, understood=understood)
+        raise NotUnderstood(headers={"Accept-Post": understood}, understood=understood)
 
 
 def check_queries(request: Request, known: Collection[str], lists: Collection[str] = ()) -> None:

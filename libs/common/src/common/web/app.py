@@ -32,10 +32,10 @@ VERSION: Final = "1.0.0"
 _TOKEN_OF_OWN_ISSUER: Final = "/issuer/token"  # noqa: S105 - a path
 _EXPOSED: Final = (
     "API-Version", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
-    "WWW-Authenticate", "Deprecation", "Sunset", idempotency.REPLAYED,
+    "WWW-Authenticate", idempotency.REPLAYED,
 )  # fmt: skip
 _TAKEN: Final = ("Authorization", "Content-Type", idempotency.HEADER, "If-Match", "If-None-Match", "traceparent")
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
 class Described(Protocol):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
 from common import caller
-from common.persistence.database import Database
 from common.persistence.transaction import Tx
 from common.web import auth
 from common.web.problems import HttpProblem, challenge
@@ -52,18 +51,12 @@ async def _now(tx: Annotated[Tx, Depends(_begin)]) -> datetime:
     return tx.now
 
 
-async def _database(request: Request) -> Database:
-    return RequestContext.of(request).context.database
-
-
 Caller = Annotated[caller.Caller, Depends(authenticate)]
 """Who calls."""
 InTx = Annotated[Tx, Depends(_begin)]
 """The request's transaction; it commits before the answer leaves, and a lost race runs the route again."""
 Now = Annotated[datetime, Depends(_now)]
 """The business moment of the request, UTC: the transaction's."""
-InDatabase = Annotated[Database, Depends(_database)]
-"""For a stream, which outlives the request's transaction and opens its own."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +97,6 @@ class Largest(Declaration):
     size: int = 0
 
 
-@dataclass(frozen=True)
-class Ageing(Declaration):
-    """A route that will go."""
-
-    since: date = date.min
-    sunset: date | None = None
-    successor: str = ""
-
-
 def scope(name: str) -> Any:
     """Declare the scope that the route's callers need, such as ``vacancies:write``."""
     return Scope(_declared, name=name)
@@ -139,11 +123,6 @@ def creates_resource() -> Any:
 def max_body_size(size: int) -> Any:
     """Declare that the route takes bodies of up to that many bytes, such as an import's file."""
     return Largest(_declared, size=size)
-
-
-def ageing(since: date, *, sunset: date | None = None, successor: str = "") -> Any:
-    """Declare that the route is deprecated (RFC 9745) and when it will be gone (RFC 8594)."""
-    return Ageing(_declared, since=since, sunset=sunset, successor=successor)
 
 
 async def _declared() -> None:

@@ -47,7 +47,7 @@ class Headers:
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
                 for name, value in (self._more(scope) if self._more else {}).items():
-                    headers.append(name, value) if name == "Link" else headers.setdefault(name, value)
+                    headers.setdefault(name, value)
             elif scope.get(HEAD) and message["type"] == "http.response.body":
                 if ended:
                     return

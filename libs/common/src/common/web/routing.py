@@ -6,8 +6,6 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from datetime import UTC, datetime, time
-from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
@@ -23,10 +21,10 @@ from common.caller import Authority, Caller
 from common.runtime.backoff import backoff
 from common.runtime.failures import is_away, is_duplicate, is_lost_race, is_worth_another_try
 from common.web import admission, bodies, etags, idempotency
-from common.web.dependencies import Ageing, Creates, Declaration, Largest, Public, Roles, Scope, authenticate
+from common.web.dependencies import Creates, Declaration, Largest, Public, Roles, Scope, authenticate
 from common.web.limits import address_of
 from common.web.problems import HttpProblem
-from common.web.request_context import ANSWERING, HEAD, RequestContext
+from common.web.request_context import ANSWERING, RequestContext
 from common.web.views import is_list, says_no_kind_of_time
 
 D = TypeVar("D", bound=Declaration)
@@ -38,9 +36,6 @@ RUN_AGAIN: Final = Counter("hto_http_retries_total", "Requests run again", ["ser
 LARGEST: Final = 1024 * 1024
 """Bytes of a body, unless a route says otherwise."""
 _REFUSED: Final = 400
-_CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
-_WRITING: Final = _CHANGING | {"POST"}
-_MERGE_PATCH: Final = "application/merge-patch+json"
 
 
 class Route(APIRoute):
@@ -68,8 +63,7 @@ class Route(APIRoute):
         )
         """Queries that may be given more than once."""
         self.headers = frozenset(header.alias for header in _fields(self.dependant, "header_params"))
-        self.is_stream = inspect.isasyncgenfunction(endpoint)
-        self.media_type = admission.media_type_of(self.response_class, stream=self.is_stream)
+        self.media_type = admission.media_type_of(self.response_class)
         self.accepts = self._accepts()
         if admission.JSON in self.accepts:
             for field in self.dependant.body_params:
@@ -109,7 +103,7 @@ class Route(APIRoute):
     @functools.cached_property
     def needs_version(self) -> bool:
         """Whether it changes something that exists."""
-        return self.method in _CHANGING and self.declaration(Creates) is None and self.public is None
+        return self.method not in {"GET", "POST"} and self.declaration(Creates) is None and self.public is None
 
     @functools.cached_property
     def largest(self) -> int:
@@ -133,8 +127,6 @@ class Route(APIRoute):
     async def _answer(self, request: Request, handler: Handler) -> Response:
         exchange = RequestContext.of(request)
         key = await self._admit(request, exchange)
-        if self.is_stream and request.scope.get(HEAD):
-            return Response(media_type=self.media_type)
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._once(request, exchange, handler, key)
@@ -153,7 +145,6 @@ class Route(APIRoute):
     async def _admit(self, request: Request, exchange: RequestContext) -> idempotency.Key | None:
         """Let the request in, cheapest reason to refuse first; its body is read before anything is opened."""
         caller = await self._caller(request, exchange)
-        self._add_deprecation(exchange)
         if caller and self.authority:
             exchange.caller = caller = self.authority.check(caller)
         admission.check_form_of_answer(request, self.media_type)
@@ -211,33 +202,20 @@ class Route(APIRoute):
             return Response(status_code=304, headers={"ETag": tag})
         return response
 
-    def _add_deprecation(self, exchange: RequestContext) -> None:
-        ageing = self.declaration(Ageing)
-        if ageing is None:
-            return
-        since = datetime.combine(ageing.since, time(), UTC)
-        exchange.headers["Deprecation"] = f"@{since.timestamp():.0f}"
-        if ageing.sunset:
-            exchange.headers["Sunset"] = format_datetime(datetime.combine(ageing.sunset, time(), UTC), usegmt=True)
-        if ageing.successor:
-            exchange.headers["Link"] = f'<{ageing.successor}>; rel="successor-version"'
-
     def _accepts(self) -> frozenset[str]:
         if self.body_field is None:
             return frozenset()
-        media_type = str(getattr(self.body_field.field_info, "media_type", admission.JSON))
-        also = {_MERGE_PATCH} if self.method == "PATCH" and media_type == admission.JSON else set()
-        return frozenset({media_type} | also)
+        return frozenset({str(getattr(self.body_field.field_info, "media_type", admission.JSON))})
 
     def _faults(self, endpoint: Callable[..., Any]) -> Iterator[str]:
         """Tell what the declaration lacks."""
         if len(self.methods or ()) != 1:
             yield "one operation takes one method"
-        if not inspect.iscoroutinefunction(endpoint) and not self.is_stream:
+        if not inspect.iscoroutinefunction(endpoint):
             yield "it must be async"
         if (self.scope is None) == (self.public is None):
             yield "declare either scope('things:verb') or public('why')"
-        if self.method in _WRITING and self.public is None and not (self.authority and self.authority.roles):
+        if self.method != "GET" and self.public is None and not (self.authority and self.authority.roles):
             yield "it writes: declare roles(...) beside its scope"
         if self.public is not None and self.declaration(Roles) is not None:
             yield "a public route has no roles"
@@ -268,8 +246,6 @@ class Router(APIRouter):
 
 def _recording(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """Have the endpoint leave what it returned with the exchange: the answer's version is on it."""
-    if not inspect.iscoroutinefunction(endpoint):
-        return endpoint
 
     @functools.wraps(endpoint)
     async def recorded(*args: Any, **named: Any) -> Any:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from common.caller import CallerRole
 from common.errors import Invalid, InvalidParam, Message, Refused
-from common.web import Caller, Command, InDatabase, InTx, Moment, Router, View, roles, scope
+from common.web import Caller, Command, InTx, Moment, Router, View, roles, scope
 from operations.clock import usecases as clock
 
 router: Final = Router(tags=["Clock"])
@@ -47,8 +47,9 @@ async def get_clock(caller: Caller, tx: InTx) -> ClockView:  # noqa: ARG001 - wh
     status_code=202,
     dependencies=[scope("clock:write"), roles(CallerRole.OPERATOR)],
 )
-async def move_clock(command: MoveClock, tx: InTx, database: InDatabase) -> ClockView:
+async def move_clock(command: MoveClock, tx: InTx) -> ClockView:
     """Move business time, in a test or demonstration; every service follows within a moment."""
+    database = tx.database
     if not database.follows_clock:
         raise ClockStandsStill
     offset = database.clock.offset

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from common.web import etags, idempotency
-from common.web.dependencies import Ageing
 from common.web.openapi.nullable import without_null_unions
 from common.web.openapi.tidy import with_plain_names, without_titles, without_unused
 from common.web.openapi.words import ANSWERS, CONTACT, ERRORS, HEADERS, LICENSE, NAMES
@@ -102,22 +101,17 @@ def _security(routes: Iterable[Route], token_url: str) -> dict[str, Any]:
 def _completed(operation: dict[str, Any], route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
     operation["operationId"] = operation_id(route)
     operation |= _callers(route)
-    if route.declaration(Ageing):
-        operation["deprecated"] = True
     parameters = [_parameter(parameter, route) for parameter in operation.pop("parameters", [])]
     parameters += _header_parameters(operation, route, schemas)
     if parameters:
         operation["parameters"] = parameters
-    if not route.needs_version and route.method in {"PUT", "PATCH", "DELETE"}:
+    if not route.needs_version and route.method in {"PUT", "DELETE"}:
         operation["x-client-chosen-id"] = True
     responses = operation["responses"]
     responses.pop("422", None)
     for status, answer in responses.items():
         if answer["description"] == _FASTAPIS_WORDS:
             answer["description"] = ANSWERS.get(int(status), "Done.")
-        for content in answer.get("content", {}).values():
-            if "itemSchema" in content:  # OpenAPI 3.2's word for what each line of a stream is
-                content["schema"] = content.pop("itemSchema")
         answer["headers"] = {name: _ref("headers", name) for name in _headers_of(int(status), answer, route, schemas)}
     if any(parameter["name"] == "If-None-Match" for parameter in parameters):
         names = (*_ON_EVERY_ANSWER, "ETag")
@@ -156,9 +150,6 @@ def _errors_of(route: Route) -> list[int]:
 
 def _headers_of(status: int, answer: Mapping[str, Any], route: Route, schemas: Mapping[str, Any]) -> list[str]:
     names = list(_ON_EVERY_ANSWER)
-    ageing = route.declaration(Ageing)
-    if ageing:
-        names += ["Deprecation", "Sunset"] if ageing.sunset else ["Deprecation"]
     properties = _properties(answer, schemas)
     if "version" in properties:
         names.append("ETag")

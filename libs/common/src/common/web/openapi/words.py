@@ -63,6 +63,4 @@ HEADERS: Final[Mapping[str, str]] = {
     "ETag": "The version; send it in If-Match to change it.",
     "Link": 'The next page, with `rel="next"`, where there is one.',
     "Location": "Where the new thing is.",
-    "Deprecation": "Since when this operation is deprecated (RFC 9745).",
-    "Sunset": "When this operation will be gone (RFC 8594).",
 }
