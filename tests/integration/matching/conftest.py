@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from common.persistence.migrations import runner
 from matching.app import service
@@ -21,6 +22,10 @@ async def migrated(postgres_server: Postgres) -> str:
     await runner.upgrade(service, url)
     database = database_at(service, url)
     await seed_policies(database)
+    # One for a place at a time, unless a test is about more.
+    one = text("""UPDATE policies SET value = value || '{"mostPerPlace": 1}' WHERE code = 'matching.asking'""")
+    async with database.begin(actor="test") as tx:
+        await tx.execute(one)
     await database.close()
     return url.rsplit("/", 1)[1]
 

@@ -10,6 +10,7 @@ from sqlalchemy import TextClause, insert, select, text
 
 from common.persistence.transaction import uuid7
 from events.contracts import ContractDrafted
+from events.matching import ProposalMade
 from events.words import SchoolType, TeachingRole
 from matching.app import service
 from matching.proposal.model.proposal import Proposal
@@ -70,7 +71,9 @@ class Matching(AtWork):
     async def proposals_for(self, vacancy_id: UUID) -> list[Proposal]:
         """In the order in which they were made."""
         async with self.database.begin(actor="test") as tx:
-            return await proposals.where(tx, proposals.table.c.vacancy_id == vacancy_id)
+            found = await proposals.where(tx, proposals.table.c.vacancy_id == vacancy_id)
+        made = [each.proposal_id for each in await self.told(ProposalMade)]
+        return sorted(found, key=lambda each: made.index(each.id))
 
     async def until_somebody_waits(self) -> None:
         """Return when a transaction on this database waits for another one's lock."""

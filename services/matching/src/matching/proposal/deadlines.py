@@ -34,7 +34,7 @@ async def lapse(proposal_id: UUID, tx: Tx) -> None:
 
 @deadlines.on(WITHDRAW)
 async def withdraw_held(proposal_id: UUID, tx: Tx) -> None:
-    """Withdraw a proposal some time after its trainer went."""
+    """Withdraw a proposal after its trainer went, or after the last place was taken."""
     await ending.withdraw_held(tx, proposal_id)
 
 

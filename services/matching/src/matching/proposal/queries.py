@@ -39,7 +39,7 @@ async def own_proposals(
     trainer_id: UUID | None,
     status: str | None,
 ) -> Paged[Proposal]:
-    """Return a page of proposals, the newest first.
+    """Return a page of proposals, those of the newest day first.
 
     ``trainer_id`` finds nothing of which the caller does not see the trainer.
     """

@@ -44,7 +44,7 @@ async def find(
     ] = None,
     status: Annotated[Status | None, Query(description="Only those that stand there.")] = None,
 ) -> Paged[ProposalView]:
-    """Find the proposals that the caller is a party to, the newest first."""
+    """Find the proposals that the caller is a party to, those of the newest day first."""
     page = await queries.own_proposals(tx, caller, paging, vacancy_id=vacancy_id, trainer_id=trainer_id, status=status)
     await record_processing(tx, caller, ACTIVITY, *(proposal.trainer_id for proposal in page.items))
     pseudonyms = await blind.pseudonyms(tx)

@@ -36,11 +36,6 @@ class Proposals(Store[Proposal]):
         query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id, self._open)
         return int((await tx.execute(query)).scalar_one())
 
-    async def count_all(self, tx: Tx, vacancy_id: UUID) -> int:
-        """Count those that were ever made for a vacancy."""
-        query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id)
-        return int((await tx.execute(query)).scalar_one())
-
     async def asked_before(self, tx: Tx, vacancy_id: UUID, round_: int) -> frozenset[UUID]:
         """Return the trainers whom the search does not ask again: they are asked now, or had their turn this round."""
         columns = self.table.c

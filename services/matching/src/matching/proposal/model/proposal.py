@@ -97,6 +97,11 @@ class Proposal:
         return cast("WithdrawReason", self.reason) if self.open and self.reason else None
 
     @property
+    def trainer_gone(self) -> bool:
+        """Whether its trainer left or paused, which is published some time later."""
+        return self.held not in {None, "vacancy_filled"}
+
+    @property
     def open(self) -> bool:
         """Whether answers are still awaited."""
         return self.status is Status.PROPOSED

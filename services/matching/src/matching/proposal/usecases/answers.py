@@ -15,7 +15,7 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, lock
+from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, let_down, lock
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.terms import Terms
 from matching.vacancy.model.vacancy import Vacancy
@@ -25,7 +25,7 @@ from matching.vacancy.store import vacancies
 async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
     """Take one party's consent; with the last one it is settled."""
     proposal, vacancy = await lock(tx, proposal_id)
-    if proposal.held and by is Party.TRAINER:
+    if proposal.trainer_gone and by is Party.TRAINER:
         raise NotPossible(status=Status.WITHDRAWN, wanted="consented")
     consented, events = proposal.consent(by, tx.now)
     written = await proposals.apply(tx, consented, events)
@@ -40,7 +40,9 @@ async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
     if not vacancy.free:
         return await _lapse(tx, vacancy, proposal.lapse("last_place_gone", tx.now, verdict))
     accepted = await end(tx, proposal.accept(verdict), policy_version=verdict.policy_version)
-    await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
+    taken = await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
+    if not taken.free:
+        await let_down(tx, taken)
     await engage(tx, accepted, vacancy, beside_open=False)
     await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
     return accepted
@@ -75,7 +77,7 @@ async def expire(tx: Tx, proposal_id: UUID) -> None:
 
 async def _verdict_now(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Verdict | None:
     profile, opening = await profiles.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
-    if profile is None or opening is None or proposal.held:
+    if profile is None or opening is None or proposal.trainer_gone:
         return None
     return still_lawful(
         opening, profile, proposal.form, await tx.policies(), tx.today, proposed=proposal.grounds.minutes

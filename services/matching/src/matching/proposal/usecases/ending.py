@@ -25,7 +25,7 @@ async def release_and_refill(tx: Tx, proposal_id: UUID, reason: LapseReason) -> 
 
 
 async def withdraw_held(tx: Tx, proposal_id: UUID) -> None:
-    """Withdraw a proposal that was held since its trainer is gone; the next candidate is proposed."""
+    """Withdraw a proposal that was held since its trainer or the last place is gone; the next candidate is proposed."""
     proposal, vacancy = await lock(tx, proposal_id)
     if proposal.held is not None:
         await end(tx, proposal.withdraw(proposal.held, tx.now))

@@ -43,8 +43,7 @@ async def propose(
     From now on it counts wherever else the trainer is ranked; the profile must be locked.
     """
     terms = Terms.of(await tx.policies(), tx.today)
-    new = blind.new_id(tx, after=await proposals.count_all(tx, vacancy.id))
-    made = Proposal.make(new, vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
+    made = Proposal.make(blind.new_id(tx), vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
     proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
     await engage(tx, proposal, vacancy, beside_open=by == "matching")
     await tx.set_deadline(EXPIRE, proposal.id, proposal.answer_before, case=proposal.case)
@@ -89,6 +88,19 @@ async def withdraw_open(tx: Tx, vacancy_id: UUID, reason: WithdrawReason) -> Non
     """Withdraw every open proposal for a vacancy."""
     for proposal in await proposals.open_for(tx, vacancy_id):
         await end(tx, proposal.withdraw(reason, tx.now))
+
+
+async def let_down(tx: Tx, vacancy: Vacancy) -> None:
+    """End what is still open of a vacancy whose last place was taken: others were asked for it as well.
+
+    From this commit on none of it can be accepted. Each is withdrawn right after it, in a transaction that locks its
+    own trainer's profile first: here, with the vacancy locked, two last consents would wait for each other.
+    """
+    for proposal in await proposals.open_for(tx, vacancy.id):
+        if proposal.held is None:
+            await proposals.hold(tx, proposal, "vacancy_filled")
+            await tx.cancel_deadline(REMIND, proposal.id)
+            await tx.set_deadline(WITHDRAW, proposal.id, tx.now, case=proposal.case)
 
 
 async def lock(tx: Tx, proposal_id: UUID) -> tuple[Proposal, Vacancy]:

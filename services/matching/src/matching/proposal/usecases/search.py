@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 from common.persistence.transaction import Tx
 from events.registry import VacancyFacts
 from matching.profile.store import profiles
+from matching.proposal.model.asking import Asking
 from matching.proposal.model.grounds import Candidate, best
 from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose, withdraw_open
@@ -51,48 +52,67 @@ async def resume(tx: Tx, vacancy_id: UUID) -> None:
 
 
 async def fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
-    """Propose the best candidate for each free place that nobody is asked for; where nobody fits, the vacancy waits.
+    """Propose the best candidates for the free places, as many at once as policy asks; else the vacancy waits.
 
-    The vacancy must be locked.
+    It waits where a free place has no candidate. The vacancy must be locked.
     """
     with tx.at_present():  # whoever is asked has the whole term, and must be available and consent today
         return await _fill(tx, vacancy)
 
 
 async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
-    missing = vacancy.free - await proposals.count_open(tx, vacancy.id)
-    if missing <= 0:
+    if not vacancy.free:
         return vacancy
+    asking, is_open = Asking.of(await tx.policies(), tx.today), await proposals.open_for(tx, vacancy.id)
+    chances = [asking.chance(each.form, each.grounds.kilometres) for each in is_open]
+    if asking.enough(vacancy.free, chances):
+        return vacancy
+    missing = max(vacancy.free - len(is_open), 0)
     opening = opening_of(vacancy.facts)
     if opening is None:
+        if not missing:
+            return vacancy
         vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=0)
         return await waiting_list.escalate(tx, vacancy, missing, candidates=0)
     asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
     # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
     asked |= await proposals.asked_by_its_board(tx, vacancy)
     ranking_id = blind.new_id(tx)
-    ranked, found = await _best(tx, opening, ranking_id, missing, without=asked)
+
+    def chosen(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        following = [asking.chance(each.form, each.grounds.kilometres) for each in candidates]
+        return candidates[: asking.how_many(vacancy.free, chances, following)]
+
+    at_most = asking.room(vacancy.free, len(is_open))
+    ranked, found = await _best(tx, opening, ranking_id, at_most, chosen, without=asked)
+    missing -= len(found)
     # A vacancy that waits is searched for again and again: only a ranking with a consequence is stored.
-    if found or vacancy.status is not Status.WAITING:
+    if found or (missing > 0 and vacancy.status is not Status.WAITING):
         vacancy = await keep(tx, vacancy, ranking_id, ranked)
     for candidate in await _mixed(tx, vacancy, found):
         vacancy, _ = await propose(tx, vacancy, candidate)
-    if len(found) < missing:
+    if missing > 0:
         candidates = len(ranked.ranking.evidence.profiles)
-        vacancy = await waiting_list.wait(tx, vacancy, missing - len(found), candidates=candidates)
+        vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=candidates)
     return vacancy
 
 
 async def _best(
-    tx: Tx, opening: Opening, ranking_id: UUID, count: int, *, without: Collection[UUID]
-) -> tuple[Ranked, tuple[Candidate, ...]]:
-    """Return a ranking, and the best of it, locked.
+    tx: Tx,
+    opening: Opening,
+    ranking_id: UUID,
+    at_most: int,
+    chosen: Callable[[Sequence[Candidate]], Sequence[Candidate]],
+    *,
+    without: Collection[UUID],
+) -> tuple[Ranked, Sequence[Candidate]]:
+    """Return a ranking, and those ``chosen`` from the best of it, locked.
 
     Where one was engaged elsewhere meanwhile everybody is ranked anew; who is locked then cannot be again.
     """
     while True:
         ranked = await rank_pool(tx, opening, without=without)
-        found = best(ranked.ranking, ranking_id, count)
+        found = chosen(best(ranked.ranking, ranking_id, at_most))
         now = await profiles.lock(tx, [each.trainer_id for each in found])
         if all(now.get(each.trainer_id) == ranked.versions[each.trainer_id] for each in found):
             return ranked, found

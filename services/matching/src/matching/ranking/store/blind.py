@@ -15,8 +15,6 @@ from matching.ranking.model.blindness import Pseudonyms
 from matching.ranking.tables import candidate_key
 
 _BYTES: Final = 32
-_MOST: Final = 2**12 - 1
-"""What fits in the bits behind the version."""
 
 
 async def pseudonyms(tx: Tx) -> Pseudonyms:
@@ -33,11 +31,12 @@ async def pseudonyms(tx: Tx) -> Pseudonyms:
     return Pseudonyms(bytes(found))
 
 
-def new_id(tx: Tx, *, after: int = 0) -> UUID:
-    """Return a version 7 UUID that tells the day and nothing finer; it sorts after ``after`` others of that day.
+def new_id(tx: Tx) -> UUID:
+    """Return a version 7 UUID that tells the day and nothing finer, also not the order within the day.
 
-    One trainer who comes or goes moves several vacancies within a millisecond: ids that tell it would link them.
+    One trainer who comes or goes moves several vacancies within a millisecond: ids that tell it would link them. From
+    an order a trainer would read how many others were asked before.
     """
     midnight = datetime.combine(tx.now.astimezone(UTC).date(), time(), UTC)
     milliseconds = int(midnight.timestamp()) * 1000
-    return UUID(int=milliseconds << 80 | 7 << 76 | min(after, _MOST) << 64 | 2 << 62 | secrets.randbits(62))
+    return UUID(int=milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
