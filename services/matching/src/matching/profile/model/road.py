@@ -57,11 +57,11 @@ class Roads:
         days = weekday_bits(weekdays)
         factors = np.array([self.between(known, region) for known in columns.regions], dtype=np.int64)
         numbers = columns.numbers[:, :rows]
-        far = _by_road(chords(columns.points[:, :rows], to), factors[numbers[Number.REGION]])
+        far = by_road(chords(columns.points[:, :rows], to), factors[numbers[Number.REGION]])
         at_work = numbers[Number.COMPANY_DAYS] & days
         leaving = np.flatnonzero(at_work)
         if len(leaving):
-            from_work = _by_road(
+            from_work = by_road(
                 chords(columns.company_points[:, leaving], to), factors[numbers[Number.COMPANY_REGION, leaving]]
             )
             never_from_home = at_work[leaving] == days
@@ -75,6 +75,6 @@ def limits(columns: Columns, rows: int, radius_km: int) -> NDArray[np.int32]:
     return np.where(named == ABSENT, np.int32(radius_km), named)
 
 
-def _by_road(squared_chords: NDArray[np.int64], per_mille: NDArray[np.int64]) -> NDArray[np.int32]:
+def by_road(squared_chords: NDArray[np.int64], per_mille: NDArray[np.int64]) -> NDArray[np.int32]:
     """Return whole kilometres, rounded up."""
     return -(-hectometres(squared_chords) * per_mille // (_HECTOMETRES_PER_KM * _STRAIGHT)).astype(np.int32)

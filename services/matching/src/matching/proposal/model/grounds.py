@@ -11,6 +11,7 @@ from events.words import Form
 from matching.ranking.model.assessment import Standing
 from matching.ranking.model.blindness import Bands, Blindness
 from matching.ranking.model.criteria import SCALE
+from matching.ranking.model.law import judged_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,8 +116,7 @@ def _candidate(
 
 def form_of(assessed: Assessment) -> Form:
     """Return the form under which working time was judged: the preferred one in which the hours fit."""
-    judged = next(reason for reason in assessed.verdict.reasons if reason.rule == "WORKING_TIME_FORM")
-    return Form(str(judged.measured))
+    return judged_form(assessed.verdict)
 
 
 def score_of(points: int, criteria: Criteria) -> int:

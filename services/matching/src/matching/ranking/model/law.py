@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _COMPANY: Final = "company"
 _SCHOOL: Final = "school"
 _ELSEWHERE: Final = "elsewhere"
+_JUDGED_FORM: Final = "WORKING_TIME_FORM"
 
 Lawful = dict[HardRule, Verdict]
 """The verdict of each rule of law."""
@@ -225,7 +226,7 @@ class Law:
             ),
         )
         verdict = working_time.check(facts, self.policies)
-        reasons = [Reason(rule="WORKING_TIME_FORM", outcome=Outcome.PASS, measured=work.form), *verdict.reasons]
+        reasons = [Reason(rule=_JUDGED_FORM, outcome=Outcome.PASS, measured=work.form), *verdict.reasons]
         if work.hours_unknown:
             reasons.append(Reason(rule="COMPANY_HOURS_UNKNOWN", outcome=Outcome.WARN))
         return Verdict(policy_version=verdict.policy_version, reasons=tuple(reasons))
@@ -254,6 +255,12 @@ def _declared(work: _Work) -> list[tuple[str, int, frozenset[int]]]:
 
 def _clock(minutes: int) -> time:
     return time(minutes // 60 % 24, minutes % 60)
+
+
+def judged_form(working_time: Verdict) -> Form:
+    """Return the form under which working time was judged: the preferred one in which the hours fit."""
+    judged = next(reason for reason in working_time.reasons if reason.rule == _JUDGED_FORM)
+    return Form(str(judged.measured))
 
 
 def without_vog(law: Law, issued: NDArray[np.int32]) -> NDArray[np.bool_]:

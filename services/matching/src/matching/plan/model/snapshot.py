@@ -1,0 +1,327 @@
+"""From the pool and the open vacancies to a market: who fits is decided by ranking, what counts by policy."""
+
+# Plain data, so that it can travel to the process that solves it, and so that a scenario is the same snapshot with
+# other policies. Questions that are open take nothing here: the plan is free to keep or to move them. What was agreed
+# takes its hours, its minutes and its place.
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from matching.plan.model.market import (
+    BUNDLE,
+    CERTAIN,
+    Cap,
+    Key,
+    Market,
+    Opening,
+    Pair,
+    Person,
+    Step,
+    Travel,
+    Weights,
+)
+from matching.plan.model.search import Aim, PinsDoNotFit
+from matching.profile.model.distance import chords
+from matching.profile.model.pool import Pool
+from matching.profile.model.road import by_road
+from matching.profile.model.week import DAY, WEEK, Week
+from matching.ranking.model.law import Law, judged_form
+from matching.ranking.model.ranking import rank
+from rules.forms import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+    from uuid import UUID
+
+    from common.policy import Policies
+    from matching.profile.model.engagement import Engagement
+    from matching.profile.model.profile import Kind, Profile
+    from matching.ranking.model.criteria import Criteria
+    from matching.vacancy.model import opening as vacancy
+
+Wish = tuple["UUID", "UUID"]
+"""A trainer at a vacancy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Policy ``matching.plan``."""
+
+    weights: Weights
+    most: int
+    """The most openings that one person is planned for."""
+    trainer: int
+    """The chance that a trainer consents, in ten-thousandths; each party answers by itself."""
+    school: int
+    company: int
+    gap: int
+    """When a plan is good enough: in millionths of its bound."""
+    seconds: int
+    """How long a search lasts where none was asked."""
+    seconds_at_most: int
+
+    @classmethod
+    def of(cls, policies: Policies, day: date) -> Rules:
+        """Read the row that holds on ``day``.
+
+        Raises:
+            MissingDependency: it is not known here yet.
+        """
+        value = policies.on("matching.plan", day).value
+        return cls(
+            weights=Weights(
+                filled=int(value["filled"]),
+                score=int(value["score"]),
+                move=int(value["move"]),
+                regions=_steps(value["regions"]),
+                subjects=_steps(value["subjects"]),
+            ),
+            most=min(int(value["openingsPerTrainer"]), BUNDLE),
+            trainer=int(value["chances"]["trainer"]),
+            school=int(value["chances"]["school"]),
+            company=int(value["chances"]["company"]),
+            gap=int(value["gapPerMillion"]),
+            seconds=int(value["seconds"]),
+            seconds_at_most=int(value["secondsAtMost"]),
+        )
+
+    @property
+    def aim(self) -> Aim:
+        """How good a plan has to be."""
+        return Aim(gap=self.gap)
+
+    def chance(self, profile: Profile) -> int:
+        """Return the chance that all who are asked about this trainer consent."""
+        both = self.trainer * self.school // CERTAIN
+        return both if profile.company_id is None else both * self.company // CERTAIN
+
+
+class Vacant(NamedTuple):
+    """A vacancy, and how many of its places are free."""
+
+    opening: vacancy.Opening
+    free: int
+
+
+class _Fit(NamedTuple):
+    """A trainer at a vacancy that passes every rule."""
+
+    profile: Profile
+    at: vacancy.Opening
+    form: Form
+    score: int
+    left: int
+    """The minutes a week that other work leaves."""
+    working_time: int
+    """The minutes a week that other work and the employer leave of what the law allows."""
+    lessons: Week
+    law: Law
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All that a plan depends on, as plain data; calling it makes the market."""
+
+    profiles: tuple[Profile, ...]
+    vacancies: tuple[Vacant, ...]
+    policies: Policies
+    day: date
+    had_a_turn: frozenset[Wish] = frozenset()
+    """Whom a vacancy asked already: they are not asked again."""
+    pinned: frozenset[Wish] = frozenset()
+    """What a desk wishes."""
+    excluded: frozenset[Wish] = frozenset()
+
+    def __call__(self) -> Market:
+        """Return the market: each pair in it passes every rule of a ranking, the law included.
+
+        Raises:
+            MissingDependency: a policy row is not known here yet.
+            PinsDoNotFit: a rule keeps a pinned pair apart.
+        """
+        rules = Rules.of(self.policies, self.day)
+        fits = self._fits()
+        of_person: dict[UUID, list[_Fit]] = defaultdict(list)
+        for each in fits:
+            of_person[each.profile.trainer_id].append(each)
+        people = {trainer: _person(found, rules) for trainer, found in of_person.items()}
+        pairs = {
+            (each.profile.trainer_id, each.at.vacancy_id): Pair(
+                person=each.profile.trainer_id,
+                opening=each.at.vacancy_id,
+                form=each.form,
+                score=each.score,
+                chance=rules.chance(each.profile),
+                minutes=min(each.at.minutes_per_week, people[each.profile.trainer_id].free),
+                slots=each.lessons,
+            )
+            for each in fits
+        }
+        if not self.pinned <= pairs.keys():
+            raise PinsDoNotFit
+        return Market(
+            people=tuple(people.values()),
+            openings=tuple(_opening(*each) for each in self.vacancies),
+            pairs=tuple(pairs.values()),
+            weights=rules.weights,
+            travel=tuple(_travel(of_person.values())),
+            caps=tuple(_caps(of_person.values())),
+            standing=self._standing(pairs),
+            pinned=frozenset(pairs[wish].key for wish in self.pinned),
+            excluded=self.excluded,
+        )
+
+    def _fits(self) -> list[_Fit]:
+        # The law is asked of all who fit, not of the best only: a ranking of its own would stop too early.
+        policies = self.policies.with_value("matching.limits", shortlistSize=0, examineAtMost=0)
+        pool = Pool(self.profiles)
+        return [fit for each in self.vacancies for fit in self._fits_at(each.opening, pool, policies)]
+
+    def _fits_at(self, opening: vacancy.Opening, pool: Pool, policies: Policies) -> Iterator[_Fit]:
+        ranking = rank(opening, pool, policies, self.day, open_counts=False)
+        evidence, law = ranking.evidence, ranking.evidence.law()
+        highest = max(sum(evidence.criteria.weights.values()) + sum(evidence.criteria.bonuses.values()), 1)
+        for row in np.flatnonzero(ranking.failed == 0).tolist():
+            profile = evidence.profiles[row]
+            if (profile.trainer_id, opening.vacancy_id) in self.had_a_turn or law.obstacle(profile) is not None:
+                continue
+            yield _Fit(
+                profile=profile,
+                at=opening,
+                form=judged_form(law.working_time(profile)),
+                score=int(evidence.scores.totals[row]) // highest,
+                left=_left(profile, law),
+                working_time=_working_time(profile, law),
+                lessons=Week() if opening.roster is None else Week(law.capacity.lessons(profile)),
+                law=law,
+            )
+
+    def _standing(self, pairs: Mapping[Wish, Pair]) -> frozenset[Key]:
+        asked = (
+            (profile.trainer_id, each.vacancy_id)
+            for profile in self.profiles
+            for each in profile.engagements
+            if not each.agreed and each.vacancy_id is not None
+        )
+        return frozenset(pairs[wish].key for wish in asked if wish in pairs)
+
+
+def _steps(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(Step(share=int(each["share"]), weight=int(each["weight"])) for each in steps)
+
+
+def _left(profile: Profile, law: Law) -> int:
+    """Return the minutes a week of what is wanted and offered that other work leaves meanwhile."""
+    taken = law.capacity.meanwhile(profile)
+    wanted = WEEK if profile.minutes_per_week is None else profile.minutes_per_week
+    offered = profile.availability
+    return min(
+        wanted - sum(each.minutes_per_week for each in taken),
+        offered.minutes - sum(each.minutes_of(offered) for each in taken),
+    )
+
+
+def _working_time(profile: Profile, law: Law) -> int:
+    mean = int(law.policies.on("working_time.R4", law.begins).value["maxMeanMinutes"])
+    company = 0 if profile.company_hours is None else profile.company_hours.minutes_per_week
+    return mean - company - law.capacity.taken(profile)
+
+
+def _person(fits: list[_Fit], rules: Rules) -> Person:
+    profile = fits[0].profile
+    # What other work takes during one of the openings counts for all of them; what ranking allows alone stays.
+    free = max(min(fit.left for fit in fits), 0)
+    alone = max(fit.at.minutes_per_week for fit in fits)
+    return Person(
+        id=profile.trainer_id,
+        minutes=free,
+        limit=max(min(fit.working_time for fit in fits), min(alone, free), 0),
+        taken=0,
+        week=profile.availability,
+        most=rules.most,
+    )
+
+
+def _opening(opening: vacancy.Opening, free: int) -> Opening:
+    return Opening(
+        id=opening.vacancy_id,
+        board=opening.board_id,
+        location=opening.location_id,
+        region=opening.region or "",
+        subject=opening.subject,
+        places=free,
+    )
+
+
+def _caps(people: Iterable[list[_Fit]]) -> Iterator[Cap]:
+    """Ask the law how many minutes each person may have at a board at which several openings fit."""
+    known: dict[tuple[UUID, Kind, tuple[Engagement, ...]], int] = {}
+    for fits in people:
+        at: dict[UUID, list[_Fit]] = defaultdict(list)
+        for fit in fits:
+            at[fit.at.board_id].append(fit)
+        for board, mine in at.items():
+            if len(mine) == 1:
+                continue
+            most = WEEK
+            for fit in mine:
+                alike = (fit.at.vacancy_id, fit.profile.kind, fit.profile.engagements)
+                if alike not in known:
+                    known[alike] = _most(fit)
+                most = min(most, known[alike])
+            minutes = [fit.at.minutes_per_week for fit in mine]
+            if most < sum(minutes):
+                forms = frozenset(str(fit.form) for fit in mine)
+                # What the law allows alone stays allowed alone, also beside another role.
+                cap = max(most, *minutes)
+                yield Cap(person=fits[0].profile.trainer_id, board=board, forms=forms, minutes=cap)
+
+
+def _most(fit: _Fit) -> int:
+    """Return the most minutes a week with which the law still allows this role, the other work included."""
+    lowest, highest = fit.at.minutes_per_week, WEEK
+    while lowest < highest:
+        minutes = (lowest + highest + 1) // 2
+        asked = Law(replace(fit.at, minutes_per_week=minutes), fit.law.criteria, fit.law.policies, fit.law.day)
+        if asked.eligibility(fit.profile).ok:
+            lowest = minutes
+        else:
+            highest = minutes - 1
+    return lowest
+
+
+def _travel(people: Iterable[list[_Fit]]) -> Iterator[Travel]:
+    """Return the ways between locations at which one person could teach on one weekday."""
+    at: dict[UUID, vacancy.Opening] = {}
+    criteria: Criteria | None = None
+    wanted: dict[UUID, set[UUID]] = defaultdict(set)
+    for fits in people:
+        by_day: dict[int, set[UUID]] = defaultdict(set)
+        for fit in fits:
+            criteria = fit.law.criteria
+            at[fit.at.location_id] = fit.at
+            for slot in fit.lessons.slots:
+                by_day[slot.weekday].add(fit.at.location_id)
+        for locations in by_day.values():
+            for one in locations:
+                wanted[one] |= {other for other in locations if one < other}
+    for one in sorted(wanted):
+        others = sorted(wanted[one])
+        if criteria is not None and others:
+            minutes = _minutes(at[one], [at[other] for other in others], criteria)
+            for other, way in zip(others, minutes, strict=True):
+                if way < DAY:
+                    yield Travel(one=one, other=other, minutes=way)
+
+
+def _minutes(one: vacancy.Opening, others: list[vacancy.Opening], criteria: Criteria) -> list[int]:
+    points = np.array([each.place.point for each in others], dtype=np.int32).T
+    per_mille = np.array([criteria.roads.between(one.region, each.region) for each in others], dtype=np.int64)
+    found: list[int] = criteria.travel.minutes(by_road(chords(points, one.place), per_mille)).tolist()
+    return found
