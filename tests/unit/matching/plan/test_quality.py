@@ -95,7 +95,7 @@ def key_of(of: Market, who: int, where: int) -> Key:
     return next(each.key for each in of.pairs if (each.person, each.opening) == (UUID(int=who), UUID(int=100 + where)))
 
 
-def test_who_would_rather_have_each_other_block_a_plan() -> None:
+def test_a_person_and_an_opening_with_a_higher_score_together_block_a_plan() -> None:
     of = two_at_one()
     crossed = [key_of(of, 1, 2), key_of(of, 2, 1)]
     assert list(blocking(of, crossed)) == [
@@ -109,14 +109,14 @@ def test_a_free_place_for_a_free_person_displaces_no_other() -> None:
     assert Blocking(key=key_of(of, 1, 2), leaves=None, displaces=None) in found
 
 
-def test_what_is_pinned_is_neither_left_nor_displaced() -> None:
+def test_a_pinned_pair_is_neither_left_nor_displaced() -> None:
     of = two_at_one()
     crossed = [key_of(of, 1, 2), key_of(of, 2, 1)]
     for pin in crossed:
         assert list(blocking(replace(of, pinned=frozenset({pin})), crossed)) == []
 
 
-def test_what_is_excluded_blocks_nothing() -> None:
+def test_an_excluded_pair_blocks_nothing() -> None:
     of = two_at_one()
     without = replace(of, excluded=frozenset({(UUID(int=1), UUID(int=101))}))
     assert list(blocking(without, [key_of(of, 1, 2), key_of(of, 2, 1)])) == []

@@ -20,6 +20,7 @@ from matching.plan.model.snapshot import Rules, Snapshot, Vacant
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Week
+from matching.proposal.model.asking import Asking
 from matching.proposal.model.grounds import form_of
 from matching.ranking.model.changes import Pair
 from matching.vacancy.model.opening import Opening
@@ -118,7 +119,7 @@ def test_each_pair_of_the_market_can_be_planned_alone(pool: list[Profile], place
     places=st.lists(VACANCIES, min_size=2, max_size=3),
     boards=st.lists(st.sampled_from([1, 2]), min_size=3, max_size=3),
 )
-def test_what_is_planned_together_a_ranking_accepts_one_after_the_other(
+def test_a_ranking_accepts_one_after_the_other_the_pairs_of_a_bundle(
     pool: list[Profile], places: list[Opening], boards: list[int]
 ) -> None:
     vacancies = [
@@ -152,7 +153,7 @@ def test_an_open_question_takes_nothing_and_stands() -> None:
     assert [key.opening.int for key in market.standing] == [1101]
 
 
-def test_what_was_agreed_takes_its_hours() -> None:
+def test_an_agreement_takes_its_hours() -> None:
     here, there = vacancy(1), vacancy(2)
     agreed = asked(1, here, agreed=True)
     market = snapshot([trainer(1, engagements=(agreed,))], there, vacancy(3, roster=FRIDAY_MORNING))()
@@ -277,11 +278,12 @@ def test_the_minutes_that_other_work_leaves_are_what_is_planned() -> None:
     assert len(solve(market).chosen) == 1
 
 
-def test_a_company_that_is_asked_too_makes_consent_less_likely() -> None:
-    market = snapshot([trainer(1), trainer(2, company_id=COMPANY)], vacancy(1))()
-    chances = POLICY["chances"]
-    without = chances["trainer"] * chances["school"] // 10_000
-    assert [each.chance for each in market.pairs] == [without, without * chances["company"] // 10_000]
+def test_the_chance_of_consent_is_that_of_the_form_and_distance() -> None:
+    people = [trainer(1), trainer(2, place=AMERSFOORT)]
+    market = snapshot(people, vacancy(1, forms=(Form.GUEST,)))()
+    asking = Asking.of(POLICIES, TODAY)
+    assert [each.chance for each in market.pairs] == [asking.chance(Form.GUEST, 0), asking.chance(Form.GUEST, 20)]
+    assert market.pairs[0].chance > market.pairs[1].chance
 
 
 def test_weights_and_limits_are_those_of_the_policy() -> None:

@@ -40,7 +40,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What one plan has that another has not, and the price: a wish costs the value that is lost by it."""
+    """The pairs of one plan that another has not, and the price: a wish costs the value that is lost by it."""
 
     added: tuple[Key, ...]
     dropped: tuple[Key, ...]

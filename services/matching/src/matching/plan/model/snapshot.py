@@ -14,7 +14,6 @@ import numpy as np
 
 from matching.plan.model.market import (
     BUNDLE,
-    CERTAIN,
     Cap,
     Key,
     Market,
@@ -30,6 +29,7 @@ from matching.profile.model.distance import chords
 from matching.profile.model.pool import Pool
 from matching.profile.model.road import by_road
 from matching.profile.model.week import DAY, WEEK, Week
+from matching.proposal.model.asking import Asking
 from matching.ranking.model.law import Law, judged_form
 from matching.ranking.model.ranking import rank
 from rules.forms import Form
@@ -56,10 +56,6 @@ class Rules:
     weights: Weights
     most: int
     """The most openings that one person is planned for."""
-    trainer: int
-    """The chance that a trainer consents, in ten-thousandths; each party answers by itself."""
-    school: int
-    company: int
     gap: int
     """When a plan is good enough: in millionths of its bound."""
     seconds: int
@@ -83,9 +79,6 @@ class Rules:
                 subjects=_steps(value["subjects"]),
             ),
             most=min(int(value["openingsPerTrainer"]), BUNDLE),
-            trainer=int(value["chances"]["trainer"]),
-            school=int(value["chances"]["school"]),
-            company=int(value["chances"]["company"]),
             gap=int(value["gapPerMillion"]),
             seconds=int(value["seconds"]),
             seconds_at_most=int(value["secondsAtMost"]),
@@ -95,11 +88,6 @@ class Rules:
     def aim(self) -> Aim:
         """How good a plan has to be."""
         return Aim(gap=self.gap)
-
-    def chance(self, profile: Profile) -> int:
-        """Return the chance that all who are asked about this trainer consent."""
-        both = self.trainer * self.school // CERTAIN
-        return both if profile.company_id is None else both * self.company // CERTAIN
 
 
 class Vacant(NamedTuple):
@@ -116,6 +104,7 @@ class _Fit(NamedTuple):
     at: vacancy.Opening
     form: Form
     score: int
+    kilometres: int
     left: int
     """The minutes a week that other work leaves."""
     working_time: int
@@ -145,7 +134,7 @@ class Snapshot:
             MissingDependency: a policy row is not known here yet.
             PinsDoNotFit: a rule keeps a pinned pair apart.
         """
-        rules = Rules.of(self.policies, self.day)
+        rules, asking = Rules.of(self.policies, self.day), Asking.of(self.policies, self.day)
         fits = self._fits()
         of_person: dict[UUID, list[_Fit]] = defaultdict(list)
         for each in fits:
@@ -157,7 +146,7 @@ class Snapshot:
                 opening=each.at.vacancy_id,
                 form=each.form,
                 score=each.score,
-                chance=rules.chance(each.profile),
+                chance=asking.chance(each.form, each.kilometres),
                 minutes=min(each.at.minutes_per_week, people[each.profile.trainer_id].free),
                 slots=each.lessons,
             )
@@ -196,6 +185,7 @@ class Snapshot:
                 at=opening,
                 form=judged_form(law.working_time(profile)),
                 score=int(evidence.scores.totals[row]) // highest,
+                kilometres=int(evidence.screening.kilometres[row]),
                 left=_left(profile, law),
                 working_time=_working_time(profile, law),
                 lessons=Week() if opening.roster is None else Week(law.capacity.lessons(profile)),
