@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import delete
 
 from common.persistence.transaction import uuid7
-from events.words import Slot, TeachingRole
+from events.registry import OrganisationChanged, OrganisationRegistered
+from events.words import OrganisationKind, Slot, TeachingRole
 from matching.ranking.tables import candidate_key
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.integration.matching.test_matching_api import (
@@ -216,3 +217,79 @@ async def test_the_outlook_of_a_vacancy_is_for_its_school_and_those_who_help(mat
     await get(matching, path, 404, org=UUID(int=1))
     refused = await get(matching, f"/vacancies/{nowhere.vacancy_id}/outlook", 422)
     assert refused["type"].endswith("/unplaced")
+
+
+def _asked(**changes: Any) -> dict[str, Any]:
+    asked = vacancy()
+    body = {
+        "locationId": str(asked.location_id),
+        "schoolType": asked.school_type,
+        "role": asked.role,
+        "subject": asked.subject,
+        "minutesPerWeek": asked.minutes_per_week,
+        "roster": [{"day": 2, "starts": "08:30", "ends": "16:30"}],
+        "startsOn": asked.starts_on.isoformat(),
+        "supervisorId": str(uuid7()),
+        "forms": asked.forms,
+    }
+    return body | changes
+
+
+def _site(**changes: Any) -> OrganisationRegistered:
+    asked = vacancy()
+    facts: dict[str, Any] = {
+        "organisation_id": asked.location_id,
+        "kind": OrganisationKind.LOCATION,
+        "board_id": asked.board_id,
+        "school_id": asked.school_id,
+        "school_types": [asked.school_type],
+        "postcode_area": None,
+        "municipality": None,
+        "region": asked.region,
+        "latitude": asked.latitude,
+        "longitude": asked.longitude,
+        "lending_status": None,
+        "education_recognised": False,
+    }
+    return OrganisationRegistered(**facts | changes)
+
+
+async def test_a_school_learns_the_outlook_of_what_it_has_not_posted(matching: Matching) -> None:
+    long_days = Slot(day=2, starts=time(8, 30), ends=time(16, 30))
+    people = [profile(availability=[long_days], desired_minutes_per_week=0) for _ in range(7)]
+    await matching.hear(*people, _site())
+    found = await send(matching, "POST", "/outlooks", _asked(), 200)
+    assert (found["allowed"], found["candidates"], found["byWeekday"]) == (True, 5, [{"weekday": 2, "candidates": 5}])
+    found = await send(matching, "POST", "/outlooks", _asked(minutesPerWeek=480), 200)
+    assert (found["allowed"], found["advice"][0]["needed"]) == (False, "360")
+    assert (await get(matching, "/waiting-vacancies"))["items"] == []
+
+
+async def test_an_impossible_question_has_no_outlook_and_its_fields_are_named(matching: Matching) -> None:
+    await matching.hear(_site())
+    unknown = await send(matching, "POST", "/outlooks", _asked(locationId=str(uuid7())), 400)
+    assert [each["name"] for each in unknown["invalidParams"]] == ["locationId"]
+    wrong = _asked(minutesPerWeek=600, endsOn="2020-01-01")
+    refused = await send(matching, "POST", "/outlooks", wrong, 400)
+    assert [each["name"] for each in refused["invalidParams"]] == ["endsOn", "roster"]
+    await matching.hear(_site(latitude=None, longitude=None))
+    refused = await send(matching, "POST", "/outlooks", _asked(), 422)
+    assert refused["type"].endswith("/unplaced")
+
+
+async def test_an_outlook_before_posting_is_for_the_school_of_the_site_and_its_desk(matching: Matching) -> None:
+    await matching.hear(_site(), _site(organisation_id=UUID(int=9), kind=OrganisationKind.BOARD))
+    await send(matching, "POST", "/outlooks", _asked(), 200, **DESK)
+    await send(matching, "POST", "/outlooks", _asked(), 403, org=UUID(int=1))
+    await send(matching, "POST", "/outlooks", _asked(), 403, **PROGRAMME)
+    board = await send(matching, "POST", "/outlooks", _asked(locationId=str(UUID(int=9))), 400)
+    assert board["invalidParams"][0]["code"] == "unknown"
+
+
+async def test_a_site_that_moves_is_asked_about_where_it_is_now(matching: Matching) -> None:
+    await matching.hear(*(profile(desired_minutes_per_week=0) for _ in range(7)), _site())
+    body = _asked(roster=None)
+    assert (await send(matching, "POST", "/outlooks", body, 200))["candidates"] == 5
+    far = {"latitude": GRONINGEN[0], "longitude": GRONINGEN[1]}
+    await matching.hear(OrganisationChanged(**{**_site().model_dump(), **far}))
+    assert (await send(matching, "POST", "/outlooks", body, 200))["candidates"] is None

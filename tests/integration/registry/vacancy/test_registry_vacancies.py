@@ -42,6 +42,20 @@ async def test_a_posted_vacancy_is_published_with_its_terms(asked: Asked) -> Non
     assert shown == posted
 
 
+@pytest.mark.parametrize(("publish", "status"), [(True, "open"), (False, "draft")])
+async def test_a_dry_run_checks_a_vacancy_and_keeps_nothing(asked: Asked, *, publish: bool, status: str) -> None:
+    path = "/vacancies?dryRun=true"
+    answer = await asked.school.send("POST", path, asked.body(publish=publish))
+    assert (answer.status_code, answer.json()["status"], answer.json()["region"]) == (200, status, "AM01")
+    assert "Location" not in answer.headers
+    assert (await asked.school("GET", "/vacancies"))["items"] == []
+    assert await asked.site.registry.names_told() == []
+    refused = await asked.school(
+        "POST", path, asked.body(publish=publish, subject="no-such-trade", forms=[]), status=400
+    )
+    assert [each["name"] for each in refused["invalidParams"]] == ["subject", "forms"]
+
+
 async def test_a_draft_asks_nobody_until_it_is_published(asked: Asked) -> None:
     draft = await asked.post(publish=False)
     path = f"/vacancies/{draft['id']}"

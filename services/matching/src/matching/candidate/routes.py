@@ -13,14 +13,17 @@ from common.caller import FOR_SCHOOLS, CallerRole
 from common.errors import NotFound
 from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
+from common.persistence.transaction import uuid7
 from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
 from events.matching import Proposer
 from matching.candidate import queries, usecases
 from matching.candidate.views import (
     CandidateView,
     ExplainedCandidateView,
+    OutlookBody,
     OutlookView,
     ScreeningView,
+    VacancyOutlookView,
     candidate_view,
     outlook_view,
     rejection_view,
@@ -114,14 +117,30 @@ async def screening(vacancy_id: UUID, caller: Caller, tx: InTx) -> ScreeningView
     return ScreeningView(vacancy_id=vacancy_id, by_rule=by_rule)
 
 
-@router.get("/vacancies/{vacancy_id}/outlook", response_model=OutlookView, dependencies=[scope("rankings:read")])
-async def outlook(vacancy_id: UUID, caller: Caller, tx: InTx) -> OutlookView:
+@router.get("/vacancies/{vacancy_id}/outlook", response_model=VacancyOutlookView, dependencies=[scope("rankings:read")])
+async def outlook(vacancy_id: UUID, caller: Caller, tx: InTx) -> VacancyOutlookView:
     """Show how many fit a vacancy as of now, whether the law allows it at all, and what would bring more."""
     vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
     opening = opening_of(vacancy.facts)
     if opening is None:
         raise usecases.Unplaced
-    return outlook_view(vacancy_id, await usecases.outlook(tx, vacancy, opening))
+    found = outlook_view(await usecases.outlook(tx, opening))
+    return VacancyOutlookView(vacancy_id=vacancy_id, **dict(found))
+
+
+@router.post(
+    "/outlooks",
+    response_model=OutlookView,
+    dependencies=[scope("rankings:read"), roles(*FOR_SCHOOLS, CallerRole.DESK)],
+)
+async def outlook_before_posting(command: OutlookBody, caller: Caller, tx: InTx) -> OutlookView:
+    """Show the outlook of a vacancy that is not there: nothing of it is stored, and nobody is asked."""
+    site = await usecases.site_of(tx, command.location_id)
+    caller.must_act_for(boards=site.board_id, schools=site.school_id, locations=site.id, regions=site.region)
+    opening = command.opening(site, uuid7())
+    if opening is None:
+        raise usecases.Unplaced
+    return outlook_view(await usecases.outlook(tx, opening))
 
 
 @router.post(

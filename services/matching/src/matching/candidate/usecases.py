@@ -6,7 +6,7 @@ import asyncio
 from uuid import UUID
 
 from common.decision import Outcome, Verdict
-from common.errors import Conflict, Refused, Worded
+from common.errors import Conflict, Invalid, InvalidParam, Message, Refused, Worded
 from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
@@ -22,6 +22,8 @@ from matching.ranking.model.ranking import Ranking
 from matching.ranking.model.screening import WAIVABLE
 from matching.ranking.store import blind
 from matching.ranking.usecases import keep, rank_pool
+from matching.site.model import Site
+from matching.site.store import sites
 from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Vacancy
@@ -45,6 +47,18 @@ class Unplaced(Refused):
     """The location of this vacancy is unknown, so that no candidate can be ranked for it."""
 
 
+async def site_of(tx: Tx, location_id: UUID) -> Site:
+    """Return where the work would be: a location, or a school without any.
+
+    Raises:
+        Invalid: it is neither, or registry has not published it yet.
+    """
+    site = await sites.find(tx, location_id)
+    if site is None:
+        raise Invalid(InvalidParam("locationId", Message("There is no location or school with this id"), "unknown"))
+    return site
+
+
 async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool) -> Ranking:
     """Rank the pool of this moment for the desk and the programme, and today's edition of it for others.
 
@@ -55,14 +69,14 @@ async def rank_for(tx: Tx, vacancy: Vacancy, opening: Opening, *, support: bool)
     return await editions.ranked(tx, opening, vacancy.facts.region)
 
 
-async def outlook(tx: Tx, vacancy: Vacancy, opening: Opening) -> Outlook:
+async def outlook(tx: Tx, opening: Opening) -> Outlook:
     """Count who of those whom outsiders see today fit, and what the school could ask so that more would.
 
     Raises:
         Missing: a policy row is not known here yet.
     """
     policies, day = await tx.policies(), tx.today
-    async with editions.shown_pool(tx, vacancy.facts.region) as pool:
+    async with editions.shown_pool(tx, opening.region) as pool:
         now, found = prospect(opening, pool, policies, day), list[tuple[Hint, Prospect]]()
         for option in options(opening, pool, policies, day):
             found.append((option.hint, prospect(option.opening, pool, policies, day)))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
+from pydantic import Field, StringConstraints
+
 from common.decision import Outcome
-from common.web import View
+from common.errors import Invalid
+from common.web import ClockTime, Command, PlannedDay, View
+from events.words import Form, SchoolType, Slot, TeachingRole
+from matching.profile.model.distance import Place
+from matching.profile.model.published import week_of
 from matching.ranking import wording
 from matching.ranking.model.assessment import Assessment
 from matching.ranking.model.blindness import Bands
 from matching.ranking.model.outlook import Outlook
 from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained, text_of
+from matching.site.model import Site
+from matching.vacancy.model.opening import Opening
+from matching.vacancy.model.published import months_between
 from rules import words
+from rules.weekly import WEEK, period_faults, roster_faults
 
 
 class CandidateView(BandsView):
@@ -73,9 +83,8 @@ class AdviceView(View):
 
 
 class OutlookView(View):
-    """The outlook of a vacancy as it is asked, in rounded numbers."""
+    """The outlook of what a school asks, in rounded numbers."""
 
-    vacancy_id: UUID
     allowed: bool
     """Whether the law allows this work to anybody in the talent pool, wherever they live and whenever they can."""
     candidates: int | None
@@ -87,13 +96,90 @@ class OutlookView(View):
     text_en: str
 
 
-def outlook_view(vacancy_id: UUID, found: Outlook) -> OutlookView:
-    """Show the outlook of a vacancy."""
+class VacancyOutlookView(OutlookView):
+    """The outlook of a vacancy that is there."""
+
+    vacancy_id: UUID
+
+
+class SlotBody(Command):
+    """A weekly hour in Europe/Amsterdam; one that ends no later than it starts ends next day."""
+
+    day: Annotated[int, Field(ge=1, le=7, description="ISO weekday: 1 is Monday.")]
+    starts: ClockTime
+    ends: ClockTime
+
+    def slot(self) -> Slot:
+        """Return it as events have it."""
+        return Slot(day=self.day, starts=self.starts, ends=self.ends)
+
+
+class OutlookBody(Command):
+    """A vacancy that a school thinks of: the fields that decide who fits."""
+
+    location_id: UUID
+    """A location, or a school that has none of its own."""
+    school_type: SchoolType
+    role: TeachingRole
+    subject: Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
+    """A trade, subject or profile of the reference list."""
+    minutes_per_week: Annotated[int, Field(ge=1, le=WEEK)]
+    """Contact minutes."""
+    roster: Annotated[tuple[SlotBody, ...], Field(max_length=50)] | None = None
+    """Null is flexible."""
+    starts_on: PlannedDay
+    ends_on: PlannedDay | None = None
+    places: Annotated[int, Field(ge=1, le=100)] = 1
+    supervisor_id: UUID | None = None
+    """Your own pseudonym of the qualified teacher; mandatory for a guest lecturer."""
+    forms: Annotated[tuple[Form, ...], Field(max_length=4)] = ()
+    """Acceptable forms, preferred first; none is all."""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(examples=["nl"])] = "nl"
+    structural: bool = False
+    """Whether the lessons come back year after year."""
+    upper_years: bool = False
+    """Whether they are for the years for which grade 1 is asked."""
+
+    def opening(self, site: Site, asked_as: UUID) -> Opening | None:
+        """Return the opening that it would be at a site; None where nobody knows where that is.
+
+        Raises:
+            Invalid: with every fault at once.
+        """
+        roster = None if self.roster is None else [slot.slot() for slot in self.roster]
+        faults = period_faults(self.starts_on, self.ends_on)
+        if roster is not None:
+            faults += roster_faults("roster", roster, at_least=self.minutes_per_week)
+        if faults:
+            raise Invalid(*faults)
+        if site.latitude is None or site.longitude is None:
+            return None
+        return Opening(
+            vacancy_id=asked_as,
+            board_id=site.board_id,
+            school_id=site.school_id,
+            location_id=site.id,
+            region=site.region,
+            place=Place.at(site.latitude, site.longitude),
+            roster=week_of(roster) if roster else None,
+            months=None if self.ends_on is None else months_between(self.starts_on, self.ends_on),
+            supervised=self.supervisor_id is not None,
+            **{name: getattr(self, name) for name in _AS_ASKED},
+        )
+
+
+_AS_ASKED: Final = (
+    "school_type", "role", "subject", "upper_years", "minutes_per_week", "starts_on", "ends_on", "places", "forms",
+    "language", "structural",
+)  # fmt: skip
+
+
+def outlook_view(found: Outlook) -> OutlookView:
+    """Show the outlook of what a school asks."""
     text_nl, text_en = (
         wording.outlook(found.candidates, found.least, language, allowed=found.allowed) for language in words.LANGUAGES
     )
     return OutlookView(
-        vacancy_id=vacancy_id,
         allowed=found.allowed,
         candidates=found.candidates,
         by_weekday=[WeekdayView(weekday=day, candidates=count) for day, count in found.by_weekday.items()],

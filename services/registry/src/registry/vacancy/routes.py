@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query, Response
 
 from common.caller import FOR_SCHOOLS, CallerRole
 from common.persistence.paging import Paged
@@ -19,9 +23,20 @@ _WRITE = [scope("vacancies:write"), roles(*FOR_SCHOOLS, CallerRole.DESK)]
 
 
 @router.post("/vacancies", status_code=201, response_model=VacancyView, dependencies=_WRITE)
-async def post(command: VacancyBody, caller: Caller, tx: InTx) -> Vacancy:
+async def post(
+    command: VacancyBody,
+    caller: Caller,
+    tx: InTx,
+    response: Response,
+    dry_run: Annotated[bool, Query(description="Only check it, and answer 200 with what it would be.")] = False,  # noqa: FBT002 - a query
+) -> Vacancy:
     """Ask for trainers, or prepare a draft."""
-    return await _new(tx, new_id(), await _own_site(tx, caller, command), command)
+    site = await _own_site(tx, caller, command)
+    if dry_run:
+        response.status_code = HTTPStatus.OK.value
+        check_it = usecases.would_post if command.publish else usecases.would_draft
+        return (await check_it(tx, new_id(), site, command.terms()))[0]
+    return await _new(tx, new_id(), site, command)
 
 
 @router.put("/vacancies/{vacancy_id}", response_model=VacancyView, dependencies=[*_WRITE, creates_resource()])

@@ -11,6 +11,7 @@ from uuid import UUID
 from common.clock import beginning_of
 from common.decision import MissingDependency
 from common.errors import Invalid, InvalidParam, Message
+from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from events.contracts import ContractEvent
 from registry.engagement import store as engagement_store
@@ -27,18 +28,28 @@ from registry.vacancy.store import vacancies
 EXPIRES: Final = "vacancy.expires"
 
 
+async def would_draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Change[Vacancy]:
+    """Return what a draft would be; nothing is stored."""
+    check(terms, site, await reference_store.trade_codes(tx))
+    return Vacancy.draft(id_, site, terms)
+
+
 async def draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
     """Prepare a vacancy; nobody is asked yet."""
+    return await vacancies.add(tx, *await would_draft(tx, id_, site, terms))
+
+
+async def would_post(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Change[Vacancy]:
+    """Return what a vacancy would be; nothing is stored, and nobody is asked."""
     check(terms, site, await reference_store.trade_codes(tx))
-    return await vacancies.add(tx, *Vacancy.draft(id_, site, terms))
+    if not site.somebody_to_tell:
+        raise NobodyToAddress
+    return Vacancy.post(id_, site, terms, today=tx.today)
 
 
 async def post(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
     """Ask for trainers."""
-    check(terms, site, await reference_store.trade_codes(tx))
-    if not site.somebody_to_tell:
-        raise NobodyToAddress
-    return await _until_it_expires(tx, await vacancies.add(tx, *Vacancy.post(id_, site, terms, today=tx.today)))
+    return await _until_it_expires(tx, await vacancies.add(tx, *await would_post(tx, id_, site, terms)))
 
 
 async def publish(tx: Tx, vacancy_id: UUID) -> Vacancy:
