@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from common.messaging.log import Reader
 from common.messaging.pglog.assignment import PartitionAssignment
 
 HOUR = timedelta(hours=1)
@@ -14,14 +15,8 @@ HOUR = timedelta(hours=1)
 
 def holding(group: str | None) -> PartitionAssignment:
     """It connects when it joins, and here it never does."""
-    return PartitionAssignment(
-        "postgresql://nobody@127.0.0.1:1/nowhere",
-        places={},
-        group=group,
-        from_start=True,
-        session=HOUR,
-        patience=HOUR,
-    )
+    reader = Reader(group, from_start=True, session=HOUR, patience=HOUR)
+    return PartitionAssignment("postgresql://nobody@127.0.0.1:1/nowhere", {}, reader)
 
 
 @pytest.mark.parametrize("turns", range(4))

@@ -135,6 +135,15 @@ class Lag:
     """Age of the oldest record that is not yet committed; 0 where there is none."""
 
 
+class Reader(NamedTuple):
+    """Who reads, and when it counts as dead: without a group, alone."""
+
+    group: str | None
+    from_start: bool
+    session: timedelta
+    patience: timedelta
+
+
 class Offsets(NamedTuple):
     """Where a consumer group stands in a partition, and what there is to read."""
 

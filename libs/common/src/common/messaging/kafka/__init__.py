@@ -12,7 +12,7 @@ from common.messaging.kafka.cluster import Cluster
 from common.messaging.kafka.group_offsets import GroupOffsets
 from common.messaging.kafka.producer import KafkaProducer
 from common.messaging.kafka.subscription import KafkaSubscription
-from common.messaging.log import Partition, Purged, UnknownTopic
+from common.messaging.log import Partition, Purged, Reader, UnknownTopic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,9 +114,8 @@ class KafkaLog:
     ) -> KafkaSubscription:
         """Join ``group``, or read alone."""
         counts = {topic: await self.partitions(topic) for topic in topics}
-        subscription = KafkaSubscription(
-            self._brokers, counts, group=group, from_start=from_start, session=self._session, patience=self._patience
-        )
+        reader = Reader(group, from_start, self._session, self._patience)
+        subscription = KafkaSubscription(self._brokers, counts, reader)
         self._opened.add(subscription)
         await subscription.join()
         return subscription

@@ -18,9 +18,9 @@ from common.messaging.log import LogUnavailable, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import timedelta
 
     from common.messaging.kafka.brokers import Brokers
+    from common.messaging.log import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -37,30 +37,20 @@ _NO_GENERATION: Final = -1
 class PartitionAssignment:
     """A consumer that is replaced when it breaks, and that rebalances only while the caller has no batch in hand."""
 
-    def __init__(
-        self,
-        brokers: Brokers,
-        topics: Mapping[str, int],
-        *,
-        group: str | None,
-        from_start: bool,
-        session: timedelta,
-        patience: timedelta,
-    ) -> None:
+    def __init__(self, brokers: Brokers, topics: Mapping[str, int], reader: Reader) -> None:
         """Prepare; ``topics`` with their numbers of partitions."""
         self.consumer: Any = None
         self.committed: dict[TopicPartition, int] = {}
         self.paused: set[TopicPartition] = set()
         self._brokers = brokers
         self._topics = topics
-        self._group = group
-        self._from_start = from_start
+        self._group, self._from_start, session, patience = reader
         self._settings = {
             **brokers.client,
-            "client_id": group or "reader",
-            "group_id": group,
+            "client_id": reader.group or "reader",
+            "group_id": reader.group,
             "enable_auto_commit": False,
-            "auto_offset_reset": "earliest" if from_start else "latest",
+            "auto_offset_reset": "earliest" if reader.from_start else "latest",
             "session_timeout_ms": milliseconds(session),
             "heartbeat_interval_ms": milliseconds(session) // 4,
             "rebalance_timeout_ms": milliseconds(patience),
@@ -69,6 +59,7 @@ class PartitionAssignment:
             "max_poll_interval_ms": HUNG_MS,
         }
         self._closed = False
+        self._starting = asyncio.Lock()
         self._getting: asyncio.Task[Batches] | None = None
         self._between = asyncio.Event()
         """Set while the caller has no batch in hand."""
@@ -77,21 +68,30 @@ class PartitionAssignment:
 
     async def join(self) -> None:
         """Start a consumer where there is none, and enter the group."""
+        # Whoever reads and whoever measures ask at once: of two consumers nobody would close one.
+        async with self._starting:
+            self._check_open()
+            if self.consumer is None:
+                self._enter(await self._started())
+
+    def _check_open(self) -> None:
         if self._closed:
-            message = "this subscription is closed"
-            raise LogUnavailable(message)
-        if self.consumer is not None:
-            return
+            raise LogUnavailable("this subscription is closed")
+
+    async def _started(self) -> Any:
         consumer = AIOKafkaConsumer(**self._settings)
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 await consumer.start()
-        except (KafkaError, OSError) as broken:
+            self._check_open()
+        except BaseException as broken:
             await consumer.stop()
-            raise await trouble_connecting(self._brokers, broken) from broken
-        except BaseException:
-            await consumer.stop()
+            if isinstance(broken, KafkaError | OSError):
+                raise await trouble_connecting(self._brokers, broken) from broken
             raise
+        return consumer
+
+    def _enter(self, consumer: Any) -> None:
         AdaptiveFetcher.take_over(consumer)
         Fetched.take_over(consumer)
         self.consumer = consumer

@@ -13,12 +13,13 @@ from aiokafka.structs import TopicPartition
 from common.messaging.kafka.assignment import ANSWER_WITHIN, Batches, PartitionAssignment
 from common.messaging.kafka.offset_inspector import OffsetInspector
 from common.messaging.kafka.refusals import trouble
-from common.messaging.log import Lag, Partition, PartitionLost, Record
+from common.messaging.log import Lag, LogUnavailable, Partition, PartitionLost, Record
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
     from common.messaging.kafka.brokers import Brokers
+    from common.messaging.log import Reader
 
 T = TypeVar("T")
 
@@ -31,23 +32,12 @@ _GRACE: Final = 0.01
 class KafkaSubscription:
     """One member; a consumer that broke is replaced by the next poll."""
 
-    def __init__(
-        self,
-        brokers: Brokers,
-        topics: Mapping[str, int],
-        *,
-        group: str | None,
-        from_start: bool,
-        session: timedelta,
-        patience: timedelta,
-    ) -> None:
+    def __init__(self, brokers: Brokers, topics: Mapping[str, int], reader: Reader) -> None:
         """Prepare; ``topics`` with their numbers of partitions."""
-        self._group = group
-        self._from_start = from_start
-        self._holding = PartitionAssignment(
-            brokers, topics, group=group, from_start=from_start, session=session, patience=patience
-        )
+        self._group, self._from_start = reader.group, reader.from_start
+        self._holding = PartitionAssignment(brokers, topics, reader)
         self._peek = OffsetInspector(brokers)
+        self._peeking = asyncio.Lock()
 
     async def join(self) -> None:
         """Connect, and enter the group."""
@@ -149,6 +139,8 @@ class KafkaSubscription:
     async def _done(self, place: TopicPartition) -> int:
         """Return the first offset of a partition that counts as open."""
         consumer, committed = self._holding.consumer, self._holding.committed
+        if consumer is None:
+            raise LogUnavailable("the consumer is not started")  # a poll that failed meanwhile replaces it
         if self._group is None:
             return int(await consumer.position(place))
         if place not in committed:
@@ -160,7 +152,8 @@ class KafkaSubscription:
 
     async def _answer(self, question: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            # One at a time: all questions go through one reader.
+            async with self._peeking, asyncio.timeout(ANSWER_WITHIN):
                 return await question
         except (KafkaError, OSError) as broken:
             raise trouble(broken) from broken
@@ -168,7 +161,8 @@ class KafkaSubscription:
     async def close(self) -> None:
         """Leave the group."""
         await self._holding.close()
-        await self._peek.close()
+        async with self._peeking:
+            await self._peek.close()
 
 
 def _moment(stamp: int) -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from common.messaging.log import Offsets, Partition, Purged
+from common.messaging.log import Offsets, Partition, Purged, Reader
 from common.messaging.pglog import grants, schema
 from common.messaging.pglog.connection import ReconnectingConnection
 from common.messaging.pglog.group import number_of
@@ -134,9 +134,8 @@ class PostgresLog:
     ) -> PostgresSubscription:
         """Join ``group``, or read alone."""
         places = {topic: await self._place(topic) for topic in topics}
-        subscription = PostgresSubscription(
-            self._dsn, places=places, group=group, from_start=from_start, session=self._session, patience=self._patience
-        )
+        reader = Reader(group, from_start, self._session, self._patience)
+        subscription = PostgresSubscription(self._dsn, places, reader)
         self._opened.add(subscription)
         await subscription.join()
         return subscription

@@ -14,8 +14,8 @@ from common.messaging.pglog.schema import CHANNEL, Place
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
-    from datetime import timedelta
 
+    from common.messaging.log import Reader
     from common.messaging.pglog.connection import Connection
 
 T = TypeVar("T")
@@ -38,17 +38,9 @@ _ENDS: Final = "SELECT id, CASE WHEN $2 THEN 0 ELSE next_offset END FROM partiti
 class PartitionAssignment:
     """The partitions of one reader: all of them where it reads alone, else its share of the group's."""
 
-    def __init__(
-        self,
-        dsn: str,
-        *,
-        places: Mapping[str, Place],
-        group: str | None,
-        from_start: bool,
-        session: timedelta,
-        patience: timedelta,
-    ) -> None:
+    def __init__(self, dsn: str, places: Mapping[str, Place], reader: Reader) -> None:
         """Prepare; ``join`` connects."""
+        group, self._from_start, session, patience = reader
         self.names = {
             id_: Partition(topic, number) for topic, place in places.items() for number, id_ in enumerate(place.ids)
         }
@@ -67,7 +59,6 @@ class PartitionAssignment:
             on_loss=self._lost,
         )
         self._wanted: frozenset[int] = frozenset()
-        self._from_start = from_start
         self._topics = {f"t:{topic}" for topic in places}
         self._group = f"g:{group}"
         self._tick = min(TICK, session.total_seconds() / 4)

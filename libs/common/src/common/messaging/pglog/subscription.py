@@ -13,8 +13,9 @@ from common.messaging.pglog.connection import ReconnectingConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
+    from common.messaging.log import Reader
     from common.messaging.pglog.schema import Place
 
 _FETCH: Final = """
@@ -46,20 +47,9 @@ _FIRST_FROM: Final = """
 class PostgresSubscription:
     """One member, with a connection of its own that reads, commits, listens and holds the locks."""
 
-    def __init__(
-        self,
-        dsn: str,
-        *,
-        places: Mapping[str, Place],
-        group: str | None,
-        from_start: bool,
-        session: timedelta,
-        patience: timedelta,
-    ) -> None:
+    def __init__(self, dsn: str, places: Mapping[str, Place], reader: Reader) -> None:
         """Prepare; ``join`` connects."""
-        self._holding = PartitionAssignment(
-            dsn, places=places, group=group, from_start=from_start, session=session, patience=patience
-        )
+        self._holding = PartitionAssignment(dsn, places, reader)
         self._names = self._holding.names
         self._ids = {name: id_ for id_, name in self._names.items()}
         self._link = self._holding.link
