@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from common.persistence.tables import Plumbing
+from common.persistence.tables import PLUMBING
 from hto.services import NAMES, service
 from tests.support.slices_contract import slices_of
 
@@ -33,5 +32,5 @@ def test_every_table_of_a_service_belongs_to_one_slice(name: str) -> None:
     of_projections = [each.tables for each in found.projections]
     owned = [table.name for tables in (*(each.tables for each in found.slices), *of_projections) for table in tables]
     assert len(owned) == len(set(owned))
-    plumbing = {field.name for field in fields(Plumbing)} | {"processing_log"}
+    plumbing = {*PLUMBING, "processing_log"}
     assert set(owned) == set(found.tables.tables) - plumbing

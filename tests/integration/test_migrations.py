@@ -9,6 +9,7 @@ import pytest
 from common.persistence.migrations import runner
 from hto.services import NAMES, service
 from tests.support.majors import MAJORS, server_of
+from tests.support.migrations import differences
 from tests.support.postgres import Server, create_database
 
 
@@ -24,8 +25,8 @@ async def test_a_service_goes_up_down_and_up_again(server: Server, name: str) ->
     assert not await runner.is_current(declared, url)
     await runner.upgrade(declared, url)
     assert await runner.is_current(declared, url)
-    assert await runner.differences(declared, url) == []
+    assert await differences(declared, url) == []
     await runner.downgrade(declared, url)
     assert not await runner.is_current(declared, url)
     await runner.upgrade(declared, url)
-    assert await runner.differences(declared, url) == []
+    assert await differences(declared, url) == []

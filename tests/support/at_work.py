@@ -91,7 +91,7 @@ class AtWork:
     async def parked(self) -> list[str]:
         """Why keys are parked."""
         async with self.database.begin(actor="test") as tx:
-            return list((await tx.execute(select(self.database.plumbing.parked_keys.c.reason))).scalars())
+            return list((await tx.execute(select(self.database.metadata.tables["parked_keys"].c.reason))).scalars())
 
     async def settle(self) -> None:
         """Run every deadline that is due, and those that these bring about."""
@@ -99,7 +99,7 @@ class AtWork:
         while await loop.run_due():
             pass
         async with self.database.begin(actor="test") as tx:
-            deadlines = self.database.plumbing.deadlines
+            deadlines = self.database.metadata.tables["deadlines"]
             failed = await tx.execute(select(deadlines.c.what, deadlines.c.reason).where(deadlines.c.attempts > 0))
             assert failed.all() == []
 
@@ -110,7 +110,7 @@ class AtWork:
 
     async def told(self, *kinds: type[E]) -> list[E]:
         """What it told of these kinds, or of any, in order."""
-        outbox = self.database.plumbing.outbox
+        outbox = self.database.metadata.tables["outbox"]
         async with self.database.begin(actor="test") as tx:
             rows = (await tx.execute(select(outbox).order_by(outbox.c.position))).all()
         events: list[Any] = [modernise(row.type, row.payload) for row in rows]
@@ -125,7 +125,7 @@ class AtWork:
 
     async def deadlines_of(self, about: UUID) -> dict[str, datetime]:
         """The deadlines that are set for something."""
-        deadlines = self.database.plumbing.deadlines
+        deadlines = self.database.metadata.tables["deadlines"]
         async with self.database.begin(actor="test") as tx:
             rows = await tx.execute(select(deadlines.c.what, deadlines.c.due_at).where(deadlines.c.about == about))
             return {row.what: row.due_at for row in rows}
@@ -194,7 +194,7 @@ def all_rows(version: int = 1) -> list[dict[str, Any]]:
 async def seed_policies(database: Database) -> None:
     """Put the built-in policies where the housekeeping would."""
     async with database.begin(actor="test") as tx:
-        await tx.execute(insert(database.plumbing.policies), all_rows())
+        await tx.execute(insert(database.metadata.tables["policies"]), all_rows())
 
 
 def database_at(service: Service, url: str) -> Database:

@@ -20,7 +20,7 @@ from common.errors import Conflict, Invalid, InvalidParam, Message, NotFound, Re
 from common.persistence.database import Database
 from common.persistence.paging import Paged
 from common.persistence.processing_log import processing_log, record_processing
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 from common.persistence.transaction import Tx, uuid7
 from common.persistence.visibility import visible
 from common.runtime.settings import Settings
@@ -114,7 +114,7 @@ class Hooks:
 
 def tables() -> MetaData:
     metadata = MetaData()
-    Plumbing.in_(metadata)
+    add_plumbing(metadata)
     processing_log(metadata)
     Table(
         "notes",

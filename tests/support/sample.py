@@ -16,7 +16,7 @@ from common.messaging.consumer import Handlers
 from common.messaging.log import EventLog
 from common.persistence.database import Database
 from common.persistence.deadlines import Deadlines
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 from common.persistence.transaction import Tx, uuid7
 from common.runtime.settings import Settings
 from common.service import Service
@@ -29,7 +29,7 @@ NOWHERE = Path("/nonexistent")
 def tables() -> MetaData:
     """A service's tables: the plumbing's, and what it heard."""
     metadata = MetaData()
-    Plumbing.in_(metadata)
+    add_plumbing(metadata)
     Table(
         "heard",
         metadata,

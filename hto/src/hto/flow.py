@@ -79,7 +79,7 @@ class Flow:
 
 async def _waiting(database: Database) -> tuple[int, int]:
     """Count the events in the outbox, and the deadlines whose time has come."""
-    outbox, deadlines = database.plumbing.outbox, database.plumbing.deadlines
+    outbox, deadlines = database.metadata.tables["outbox"], database.metadata.tables["deadlines"]
     count = select(func.count()).select_from
     async with database.begin(actor="flow") as tx:
         unsent = (await tx.execute(count(outbox))).scalar_one()

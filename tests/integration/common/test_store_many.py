@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from common.persistence.database import Database
 from common.persistence.store import Store
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 from common.persistence.transaction import uuid7
 from events import Event
 from events.parties import Parties
@@ -20,7 +20,7 @@ from tests.support.postgres import FreshDatabase
 from tests.support.sample import make_tables
 
 METADATA = MetaData()
-Plumbing.in_(METADATA)
+add_plumbing(METADATA)
 THINGS = Table(
     "things",
     METADATA,

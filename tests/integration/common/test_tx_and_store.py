@@ -16,7 +16,7 @@ from common.envelope import Envelope
 from common.errors import NotFound, StaleVersion
 from common.persistence.database import Database
 from common.persistence.store import Change, Store
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 from events.parties import Parties
 from events.registry import TrainerLeft, TrainerPaused
 from tests.support.plumbing import OIN
@@ -52,7 +52,7 @@ class Pupil:
 
 SCHOOL = new_id()
 METADATA = MetaData()
-Plumbing.in_(METADATA)
+add_plumbing(METADATA)
 PUPILS = Table(
     "pupils",
     METADATA,

@@ -332,7 +332,7 @@ async def test_a_contract_ends_on_the_day_that_its_trainer_left_however_late_tha
     ended = await office.contract(contract.id)
     assert (ended.status, ended.ended_on) == (Status.ENDED_EARLY, day)
     assert [event.ended_on for event in await office.told(ContractEnded)] == [day]
-    outbox = office.database.plumbing.outbox
+    outbox = office.database.metadata.tables["outbox"]
     async with office.database.begin(actor="test") as tx:
         headers = (await tx.execute(select(outbox.c.headers).where(outbox.c.type == ContractEnded.type))).scalar_one()
     assert business_day(datetime.fromisoformat(headers["ce_time"])) == day

@@ -30,7 +30,7 @@ async def _publish_other_rules(office: Contracts) -> None:
             row["value"] = {**row["value"], "maxMinutesPerWeek": 100}
         if row["code"] == "working_time.R4":
             row["value"] = {**row["value"], "maxMeanMinutes": 1200}
-    policies = office.database.plumbing.policies
+    policies = office.database.metadata.tables["policies"]
     async with office.database.begin(actor="test") as tx:
         await tx.execute(insert(policies), rows)
         await tx.execute(update(policies).values(rows_in_set=len(all_rows()) + len(rows)))

@@ -60,7 +60,7 @@ class Matching(AtWork):
 
     async def envelopes(self) -> list[dict[str, Any]]:
         """The headers of what it told."""
-        outbox = self.database.plumbing.outbox
+        outbox = self.database.metadata.tables["outbox"]
         async with self.database.begin(actor="test") as tx:
             return list((await tx.execute(select(outbox.c.headers).order_by(outbox.c.position))).scalars())
 
@@ -91,7 +91,7 @@ class Matching(AtWork):
 
     async def new_policy(self, code: str, **changes: Any) -> None:
         """Publish other values for a rule, as another version of the set."""
-        policies = self.database.plumbing.policies
+        policies = self.database.metadata.tables["policies"]
         async with self.database.begin(actor="test") as tx:
             row = (await tx.execute(select(policies).where(policies.c.code == code))).mappings().one()
             await tx.execute(insert(policies).values({**row, "version": 2, "value": {**row["value"], **changes}}))

@@ -23,6 +23,7 @@ from events.sides import SHARED, TELLING
 from hto.documents.event_schemas import sample_of
 from notifications.app import service
 from notifications.feed.model import bodies_of
+from tests.support.migrations import differences
 from tests.support.postgres import FreshDatabase
 
 AT: Final = datetime(2026, 9, 1, tzinfo=UTC)
@@ -141,7 +142,7 @@ async def test_a_filled_feed_goes_up_and_down_and_up_again(fresh_database: Fresh
     rows = await filled(url, "0009")
     await runner.upgrade(service, url)
     once = await feed_of(url)
-    assert await runner.differences(service, url) == []
+    assert await differences(service, url) == []
     await runner.downgrade(service, url, "0009")
     await runner.upgrade(service, url)
     again = await feed_of(url)

@@ -29,6 +29,7 @@ from notifications.message import tables as message_tables
 from notifications.message.channels.mail import FolderChannel, channel_of
 from notifications.message.usecases import retention
 from tests.integration.notifications.at_work import Cast, Notifications, Receiver, rounds, webhooks
+from tests.support.migrations import differences
 from tests.support.postgres import FreshDatabase
 from tests.support.sample import eventually, running, teller
 
@@ -91,10 +92,10 @@ async def test_an_event_committed_elsewhere_arrives_by_mail_and_by_webhook(
 async def test_the_migrations_go_up_down_and_up_again(fresh_database: FreshDatabase) -> None:
     url = await fresh_database()
     await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
+    assert await differences(service, url) == []
     await runner.downgrade(service, url)
     await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
+    assert await differences(service, url) == []
 
 
 async def _keep_for(at_work: Notifications, *, content_days: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common import inputs
-from common.inputs import Unfit
+from common.inputs import Unfit, days, refusals
 
 ANYTHING = st.text(st.characters(codec=None), max_size=300)
 PLACED = st.sampled_from("\n\r\v\f\x00\x1b\x7f\x85\u2028\u2029\u202e\u2066\u200b\u200d\u00ad\ufeff\u3164\ufe0f\ud800")
@@ -103,9 +103,9 @@ def test_a_note_has_lines_and_nothing_hidden(text: str) -> None:
 
 def test_a_note_keeps_lines_tabs_and_emoji_and_bounds_its_length() -> None:
     assert inputs.note(" a\r\nb\tc\rd 👩‍🔧 ❤️ ") == "a\nb\tc\nd 👩‍🔧 ❤️"
-    with pytest.raises(inputs.TooLong):
+    with pytest.raises(refusals.TooLong):
         inputs.note("x" * 4001)
-    with pytest.raises(inputs.ControlCharacter):
+    with pytest.raises(refusals.ControlCharacter):
         inputs.note("a\u2028b")
 
 
@@ -188,7 +188,7 @@ TODAY = date(2026, 11, 26)
     "text", ["", "2026", "2026-1-1", "20261120", "2026-02-30", "0", "2026-11-20T00:00:00Z", "٢٠٢٦-11-20"]
 )
 def test_a_text_that_is_no_day_is_refused(text: str) -> None:
-    with pytest.raises(inputs.NotADay):
+    with pytest.raises(refusals.NotADay):
         inputs.day(text)
 
 
@@ -198,7 +198,7 @@ def test_a_day_lies_between_bounds_both_included(bounds: inputs.Bounds) -> None:
     assert inputs.day(first.isoformat(), bounds, today=TODAY) == first
     assert inputs.day(last.isoformat(), bounds, today=TODAY) == last
     for outside in (first - timedelta(days=1), last + timedelta(days=1), date.min, date.max):
-        with pytest.raises(inputs.OutOfBounds, match=bounds.why):
+        with pytest.raises(refusals.OutOfBounds, match=bounds.why):
             inputs.day(outside.isoformat(), bounds, today=TODAY)
 
 
@@ -217,12 +217,12 @@ def test_a_moment_is_in_the_calendar_or_refused(moment: datetime) -> None:
     except Unfit:
         return
     assert taken == datetime.fromisoformat(text)
-    assert inputs.FIRST_MOMENT <= taken <= inputs.LAST_MOMENT
+    assert days.FIRST_MOMENT <= taken <= days.LAST_MOMENT
 
 
 def test_a_moment_outside_of_the_calendar_is_refused_with_its_bounds() -> None:
     for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59Z"):
-        with pytest.raises(inputs.BeyondTheCalendar, match="1900"):
+        with pytest.raises(refusals.BeyondTheCalendar, match="1900"):
             inputs.moment(text)
     for text in ("2026-11-26", "2026-02-30T00:00:00Z", "2026-11-26T00:00:00+99:00"):
         with pytest.raises(inputs.NotAMoment):

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, MetaData, Table, Text, Uuid, literal_column
 
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 
 metadata: Final = MetaData()
-plumbing: Final = Plumbing.in_(metadata)
+plumbing: Final = add_plumbing(metadata)
 
 
 def learned_parties(name: str) -> Table:

@@ -7,8 +7,8 @@ from sqlalchemy import (
 )
 
 from common.persistence.processing_log import processing_log as declare_processing_log
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 
 metadata = MetaData()
-plumbing = Plumbing.in_(metadata)
+plumbing = add_plumbing(metadata)
 processing_log = declare_processing_log(metadata)

@@ -182,7 +182,7 @@ async def read(world: World, path: str) -> list[dict[str, Any]]:
 
 async def feed_of(world: World) -> list[dict[str, Any]]:
     """What the school's feed and webhooks say of proposals."""
-    outbox = world.matching.database.plumbing.outbox
+    outbox = world.matching.database.metadata.tables["outbox"]
     async with world.matching.database.begin(actor="test") as tx:
         rows = (await tx.execute(outbox.select().order_by(outbox.c.position))).all()
     bodies = []

@@ -10,6 +10,7 @@ from registry import built_in
 from registry.app import service
 from registry.built_in import records
 from tests.integration.registry.registry_site import Registry, open_database
+from tests.support.migrations import differences
 from tests.support.postgres import FreshDatabase
 
 
@@ -60,7 +61,7 @@ async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(
 async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_database: FreshDatabase) -> None:
     url = await fresh_database()
     await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
+    assert await differences(service, url) == []
     registry = Registry(open_database(url))
     async with registry.database.begin(actor="hto migrate") as tx:
         published = await built_in.seed_reference(tx)
@@ -71,4 +72,4 @@ async def test_the_first_seeding_publishes_a_set_that_knows_its_size(fresh_datab
     await runner.downgrade(service, url)
     assert not await runner.is_current(service, url)
     await runner.upgrade(service, url)
-    assert await runner.differences(service, url) == []
+    assert await differences(service, url) == []

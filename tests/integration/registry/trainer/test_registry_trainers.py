@@ -558,7 +558,7 @@ async def test_a_certificate_is_forgotten_some_years_after_the_work_while_the_pe
             tx, Engagement(contract_id=cast.id, vacancy_id=uuid7(), trainer_id=cast.id, signed_on=tx.today)
         )
         await engagement_store.end(tx, cast.id, ended_on=tx.today + timedelta(days=100), fell_away=False)
-        policies = registry.database.plumbing.policies
+        policies = registry.database.metadata.tables["policies"]
         row = (await tx.execute(select(policies).where(policies.c.code == "retention.vog_check"))).mappings().one()
         await tx.execute(insert(policies).values({**row, "version": 99, "value": {"yearsAfterEnd": years}}))
     registry.database.policies_changed()

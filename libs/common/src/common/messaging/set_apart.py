@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from common.messaging.consumer import parking
 from common.messaging.log import LogUnavailable, Message, Record, Refusal
+from common.persistence.lease import publish_redriven
 from common.runtime.backoff import backoff
 from common.runtime.telemetry import OUTBOX_APART, OUTBOX_REFUSED, error_location
 
@@ -151,7 +152,7 @@ class SetApart:
         """
         parked = {"consumer": self.consumer, "topic": topic, "key": key}
         async with self._database.begin(actor="relay") as tx:
-            if (await tx.execute(_LOCK, parked)).one_or_none() is None:
+            if (await tx.execute(parking.LOCK_KEY, parked)).one_or_none() is None:
                 return False
             rows = await self._events(tx, topic, key, self.EVENTS)
             taken, refused = await self._outcome(rows, send) if rows else ((), {})
@@ -176,15 +177,13 @@ class SetApart:
 
     async def _sent(self, tx: Tx, parked: dict[str, str], sent: Sequence[Any]) -> int:
         await tx.execute(_REMOVE, {"positions": [row.position for row in sent]})
-        row = (await tx.execute(_STATE, parked)).one()
+        row = (await tx.execute(parking.STATE_OF_KEY, parked)).one()
         if not row.left:
-            await tx.execute(_REMOVE_KEY, parked)
+            await tx.execute(parking.REMOVE_KEY, parked)
         if sent and row.announced:
             record = _record(sent[0])
             case = record.headers.get("ce_correlationid")
-            parking.publish_redriven(
-                tx, self.consumer, record.topic, record.key, handled=len(sent), left=row.left, case=case
-            )
+            publish_redriven(tx, self.consumer, record.topic, record.key, handled=len(sent), left=row.left, case=case)
         return int(row.left)
 
     async def _refused_again(self, tx: Tx, parked: dict[str, str], record: Record, refusal: Refusal) -> bool:
@@ -254,20 +253,11 @@ _NEWS: Final = text("""
     RETURNING k.topic, k.key, why, reason, attempts,
         (SELECT count(*) FROM parked_events e WHERE (e.consumer, e.topic, e.key) = (k.consumer, k.topic, k.key)) AS left
 """)
-_LOCK: Final = text(
-    "SELECT 1 FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key FOR UPDATE SKIP LOCKED"
-)
 _EVENTS: Final = text("""
     SELECT position, topic, partition, "offset", key, value, headers, recorded_at FROM parked_events
     WHERE consumer = :consumer AND topic = :topic AND key = :key ORDER BY position LIMIT :limit
 """)
 _REMOVE: Final = text("DELETE FROM parked_events WHERE position = ANY(CAST(:positions AS bigint[]))")
-_STATE: Final = text("""
-    SELECT announced,
-        (SELECT count(*) FROM parked_events e WHERE (e.consumer, e.topic, e.key) = (k.consumer, k.topic, k.key)) AS left
-    FROM parked_keys k WHERE consumer = :consumer AND topic = :topic AND key = :key
-""")
-_REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _POSTPONE: Final = text("""
     UPDATE parked_keys SET attempts = attempts + 1,
            retry_at = clock_timestamp() + make_interval(secs => CAST(:wait AS float8))

@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -19,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from common.clock import Clock
 from common.decision import MissingDependency
 from common.envelope import Envelope
-from common.persistence.tables import Plumbing
+from common.persistence.tables import add_plumbing
 from common.persistence.transaction import Tx
 from common.policy import Policies, PolicyRow
 from common.runtime.failures import AWAY
@@ -67,12 +66,7 @@ class Database:
         self.clock = clock or Clock()
         self.follows_clock = follows_clock
         """Whether business time may be moved here."""
-        self.plumbing = (
-            Plumbing(*(metadata.tables[field.name] for field in fields(Plumbing)))
-            if "outbox" in metadata.tables
-            else Plumbing.in_(metadata)
-        )
-        self.metadata = metadata
+        self.metadata = metadata if "outbox" in metadata.tables else add_plumbing(metadata)
         self.engine: AsyncEngine = engine_of(
             url,
             settings={"application_name": f"hto-{service}", "jit": "off"} | ({"search_path": schema} if schema else {}),
@@ -180,7 +174,7 @@ class Database:
         Raises:
             MissingDependency: it has not, so nothing may be decided yet.
         """
-        table = self.plumbing.policies
+        table = self.metadata.tables["policies"]
         newest = select(table.c.version, table.c.rows_in_set).order_by(table.c.version.desc()).limit(1)
         owed = (await tx.execute(newest)).one_or_none()
         have = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
@@ -188,7 +182,7 @@ class Database:
             raise MissingDependency("policies/initial-set")
 
     async def _read_policies(self, tx: Tx) -> None:
-        table = self.plumbing.policies
+        table = self.metadata.tables["policies"]
         count = select(func.count(), func.max(table.c.version)).select_from(table)
         if tuple((await tx.execute(count)).one()) == (
             sum(map(len, self._policies.rows.values())),

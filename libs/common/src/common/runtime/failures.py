@@ -52,16 +52,6 @@ def failure_of(error: BaseException) -> Failure:
     return Failure.AWAY if state.startswith(_OUTAGES) or _is_unanswered(error) else Failure.BUG
 
 
-def is_lost_race(error: BaseException) -> bool:
-    """Whether the same transaction may well succeed when it is run again."""
-    return failure_of(error) is Failure.LOST_RACE
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database does not answer; nothing is wrong with the request."""
-    return failure_of(error) is Failure.AWAY
-
-
 def is_duplicate(error: BaseException) -> bool:
     """Whether a key was taken already."""
     return _sqlstate(error) == _DUPLICATE

@@ -89,7 +89,7 @@ async def discard_by_order(order: DiscardOrdered, tx: Tx, queues: Mapping[str, T
 
 async def keep_policy(tx: Tx, policy: PolicyPublished) -> None:
     """Keep a policy row; an older set's row of the same period stays, so that its decisions can be repeated."""
-    table = tx.database.plumbing.policies
+    table = tx.database.metadata.tables["policies"]
     row = {
         "code": policy.code,
         "valid_from": policy.valid_from,
@@ -106,7 +106,7 @@ async def keep_policy(tx: Tx, policy: PolicyPublished) -> None:
 
 async def set_clock(tx: Tx, offset_seconds: int) -> None:
     """Set this service's business clock; its processes hear of it at the commit."""
-    table = tx.database.plumbing.clock
+    table = tx.database.metadata.tables["clock"]
     row = insert(table).values(only=True, offset_seconds=offset_seconds)
     await tx.execute(row.on_conflict_do_update(index_elements=["only"], set_={"offset_seconds": offset_seconds}))
     await tx.execute(select(func.pg_notify(CLOCK_CHANNEL, "")))

@@ -158,7 +158,7 @@ class ServiceRuntime:
 
     async def read_clock(self) -> None:
         """Read how far business time was moved."""
-        rows = await self.database.execute(select(self.database.plumbing.clock.c.offset_seconds))
+        rows = await self.database.execute(select(self.database.metadata.tables["clock"].c.offset_seconds))
         self.database.clock.offset = timedelta(seconds=rows[0].offset_seconds if rows else 0)
 
     def _log_waiting(self, error: Exception) -> None:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from common.caller import Authority, Caller
 from common.runtime.backoff import backoff
-from common.runtime.failures import is_away, is_duplicate, is_lost_race, is_worth_another_try
+from common.runtime.failures import Failure, failure_of, is_duplicate, is_worth_another_try
 from common.web import admission, bodies, etags, idempotency
 from common.web.dependencies import Creates, Declaration, Largest, Public, Roles, Scope, authenticate
 from common.web.limits import address_of
@@ -131,7 +131,8 @@ class Route(APIRoute):
             try:
                 return await self._once(request, exchange, handler, key)
             except Exception as error:
-                lost, away = is_lost_race(error), is_away(error)
+                failure = failure_of(error)
+                lost, away = failure is Failure.LOST_RACE, failure is Failure.AWAY
                 again = lost or (away and is_worth_another_try(error) and not exchange.committing)
                 if not again or attempt == TRIES:
                     # A key that is taken every time is no race but our mistake.

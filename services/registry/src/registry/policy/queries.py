@@ -13,12 +13,12 @@ from common.persistence.transaction import Tx
 from registry.policy.model.policy_change import PolicyChange, Status
 from registry.policy.store import changes
 from registry.policy.tables import policy_changes
-from registry.tables import plumbing
+from registry.tables import metadata
 
 
 async def policies(tx: Tx, paging: PageRequest, *, code: str | None, on: date | None) -> Paged[Row[Any]]:
     """Return policy rows of every version, by code and day; ``on`` keeps those that hold on a day."""
-    table = plumbing.policies
+    table = metadata.tables["policies"]
     query = select(table)
     if code:
         query = query.where(table.c.code == code)

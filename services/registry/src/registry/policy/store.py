@@ -13,7 +13,7 @@ from common.service.housekeeping import keep_policy
 from events.policies import PolicyPublished
 from registry.policy.model.policy_change import PolicyChange
 from registry.policy.tables import policy_changes
-from registry.tables import plumbing
+from registry.tables import metadata
 
 changes: Final = Store(PolicyChange, policy_changes)
 
@@ -21,7 +21,7 @@ changes: Final = Store(PolicyChange, policy_changes)
 async def all_rows(tx: Tx) -> list[PolicyRow]:
     """Return every row; nobody else publishes until this transaction ends, so that versions stay in order."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('registry policies'))"))
-    rows = await tx.execute(select(plumbing.policies))
+    rows = await tx.execute(select(metadata.tables["policies"]))
     return [
         PolicyRow(
             code=row.code,

@@ -17,9 +17,10 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 
 from common.messaging.log import Record
+from common.persistence.lease.parked import flow_key_of, publish_at_present, publish_discarded, publish_redriven
 from common.persistence.transaction import Tx
-from events import Event, state_topics
-from events.flow import EventDiscarded, EventParked, EventsRedriven
+from events import state_topics
+from events.flow import EventParked
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -56,20 +57,8 @@ async def park(
 
     Where it waits for a ``fact``, it is tried as soon as that comes in as well. ``attempts`` is how often it was begun.
     """
-    await tx.execute(
-        _PARK_KEY,
-        {
-            "consumer": consumer,
-            "topic": record.topic,
-            "key": record.key,
-            "why": why,
-            "reason": reason,
-            "retry_in": retry_in,
-            "announced": announce,
-            "fact": None if fact is None else fact_of(fact),
-            "attempts": attempts,
-        },
-    )
+    stop = {"why": why, "reason": reason, "retry_in": retry_in, "fact": fact_of(fact), "attempts": attempts}
+    await tx.execute(_PARK_KEY, {**_key(consumer, record), **stop, "announced": announce})
     await park_behind(tx, consumer, record)
 
 
@@ -78,16 +67,14 @@ async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
 
     A tombstone takes the place of what is parked before it, and is tried at once: what was in its way is gone.
     """
-    key = {"consumer": consumer, "topic": record.topic, "key": record.key}
+    key = _key(consumer, record)
     overtakes = record.value is None and not record.key.startswith(AGAIN)
     if overtakes and (await tx.execute(_OVERTAKE, key | {"offset": record.offset})).rowcount:
         await tx.execute(_RETRY_NOW, key)
     kept = await tx.execute(
         _PARK_EVENT,
         {
-            "consumer": consumer,
-            "topic": record.topic,
-            "key": record.key,
+            **key,
             "partition": record.partition,
             "offset": record.offset,
             "headers": json.dumps(dict(record.headers)),
@@ -95,20 +82,20 @@ async def park_behind(tx: Tx, consumer: str, record: Record) -> None:
             "recorded_at": record.timestamp,
         },
     )
-    row = (await tx.execute(_STATE_OF_KEY, key)).one()
+    row = (await tx.execute(STATE_OF_KEY, key)).one()
     if row.announced and kept.rowcount == 1:
         announce(tx, consumer, record, row)
 
 
 async def is_parked(tx: Tx, consumer: str, topic: str, key: str) -> bool:
     """Whether a key is parked, held by another transaction or not."""
-    rows = await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})
+    rows = await tx.execute(STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})
     return rows.one_or_none() is not None
 
 
 async def next_parked(tx: Tx, consumer: str, topic: str, key: str) -> tuple[int, Record] | None:
     """Lock a parked key and return its first event; None where there is no such key, or another has it."""
-    found = (await tx.execute(_LOCK_KEY, {"consumer": consumer, "topic": topic, "key": key})).one_or_none()
+    found = (await tx.execute(LOCK_KEY, {"consumer": consumer, "topic": topic, "key": key})).one_or_none()
     if found is None:
         return None
     row = (await tx.execute(_FIRST_EVENT, {"consumer": consumer, "topic": topic, "key": key})).one()
@@ -126,18 +113,8 @@ async def handled(tx: Tx, consumer: str, record: Record, position: int) -> int:
 async def discard(tx: Tx, consumer: str, record: Record, position: int, order_id: Any) -> int:
     """Pass over a parked event on an operator's order; return how many are left behind it."""
     left = await _remove(tx, consumer, record, position)
-    _publish(
-        tx,
-        EventDiscarded(
-            flow_key=flow_key_of(consumer, record.topic, record.key),
-            consumer=consumer,
-            topic=record.topic,
-            parked_key=record.key,
-            event_id=record.headers.get("ce_id"),
-            order_id=order_id,
-        ),
-        case=record.headers.get("ce_correlationid"),
-    )
+    case, event_id = record.headers.get("ce_correlationid"), record.headers.get("ce_id")
+    publish_discarded(tx, consumer, record.topic, record.key, case=case, order_id=order_id, event_id=event_id)
     return int(left.left)
 
 
@@ -155,8 +132,8 @@ async def erase(tx: Tx, key: UUID) -> int:
         if not removed:
             continue
         gone += removed
-        left = (await tx.execute(_STATE_OF_KEY, parked)).one().left
-        await tx.execute(_RETRY_NOW if left else _REMOVE_KEY, parked)
+        left = (await tx.execute(STATE_OF_KEY, parked)).one().left
+        await tx.execute(_RETRY_NOW if left else REMOVE_KEY, parked)
         if row.announced:
             publish_redriven(tx, row.consumer, row.topic, row.key, handled=removed, left=left, case=str(key))
     return gone
@@ -178,29 +155,15 @@ async def failed_again(
     ``attempts`` is how often the event was begun since the last failure.
     """
     announced = retry_in is None
-    row = (
-        await tx.execute(
-            _FAILED_AGAIN,
-            {
-                "consumer": consumer,
-                "topic": record.topic,
-                "key": record.key,
-                "why": why,
-                "reason": reason,
-                "retry_in": retry_in,
-                "announce": announced,
-                "fact": None if fact is None else fact_of(fact),
-                "attempts": attempts,
-            },
-        )
-    ).one()
+    failure = {"why": why, "reason": reason, "retry_in": retry_in, "fact": fact_of(fact), "attempts": attempts}
+    row = (await tx.execute(_FAILED_AGAIN, {**_key(consumer, record), **failure, "announce": announced})).one()
     if announced:
         announce(tx, consumer, record, row)
 
 
 async def attempts_of(tx: Tx, consumer: str, topic: str, key: str) -> int:
     """Return how often the first event of a parked key was tried."""
-    row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})).one()
+    row = (await tx.execute(STATE_OF_KEY, {"consumer": consumer, "topic": topic, "key": key})).one()
     return int(row.attempts)
 
 
@@ -209,9 +172,9 @@ async def are_there_any(database: Database, consumer: str) -> bool:
     return bool(await database.execute(_ANY, {"consumer": consumer}))
 
 
-def fact_of(name: str) -> str:
+def fact_of(name: str | None) -> str | None:
     """Return the name under which a fact comes in: a subject such as ``profile/0192…``; policies come as a set."""
-    return "policy" if name.partition("/")[0] in {"policy", "policies"} else name
+    return "policy" if name and name.partition("/")[0] in {"policy", "policies"} else name
 
 
 async def wake(tx: Tx, consumer: str, subjects: Collection[str]) -> None:
@@ -259,42 +222,22 @@ def record_of(row: Any) -> Record:
     )
 
 
-def flow_key_of(consumer: str, topic: str, key: str) -> str:
-    """Identify a parked key over all services."""
-    return f"{consumer}/{topic}/{key}"
+def _key(consumer: str, record: Record) -> dict[str, Any]:
+    return {"consumer": consumer, "topic": record.topic, "key": record.key}
 
 
 async def _remove(tx: Tx, consumer: str, record: Record, position: int) -> Any:
     await tx.execute(_REMOVE_EVENT, {"position": position})
-    row = (await tx.execute(_STATE_OF_KEY, {"consumer": consumer, "topic": record.topic, "key": record.key})).one()
-    if row.left == 0:
-        await tx.execute(_REMOVE_KEY, {"consumer": consumer, "topic": record.topic, "key": record.key})
-    else:
-        await tx.execute(_TRY_NEXT, {"consumer": consumer, "topic": record.topic, "key": record.key})
+    row = (await tx.execute(STATE_OF_KEY, _key(consumer, record))).one()
+    await tx.execute(_TRY_NEXT if row.left else REMOVE_KEY, _key(consumer, record))
     return row
-
-
-def publish_redriven(tx: Tx, consumer: str, topic: str, key: str, *, handled: int, left: int, case: str | None) -> None:
-    """Announce that parked events of a key were handled after all."""
-    _publish(
-        tx,
-        EventsRedriven(
-            flow_key=flow_key_of(consumer, topic, key),
-            consumer=consumer,
-            topic=topic,
-            parked_key=key,
-            handled=handled,
-            left=left,
-        ),
-        case=case,
-    )
 
 
 def announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
     """Announce a parked key by its first event, unless that is an announcement itself."""
     if record.headers.get("ce_type") == EventParked.type:
         return  # whoever cannot handle an announcement would announce that, and could not handle it either
-    _publish(
+    publish_at_present(
         tx,
         EventParked(
             flow_key=flow_key_of(consumer, record.topic, record.key),
@@ -313,12 +256,6 @@ def announce(tx: Tx, consumer: str, record: Record, key: Any) -> None:
         ),
         case=record.headers.get("ce_correlationid"),
     )
-
-
-def _publish(tx: Tx, event: Event, case: str | None) -> None:
-    """Announce it with the moment at which it is done: the event that it is about may be much older."""
-    with tx.at_present():
-        tx.publish(event, case=case)
 
 
 def _with_left(sql: str) -> TextClause:
@@ -361,12 +298,12 @@ _REMOVE_STATES: Final = text("""
     DELETE FROM parked_events
     WHERE consumer = :consumer AND topic = :topic AND key = :key AND value IS NOT NULL
 """)
-_STATE_OF_KEY: Final = _with_left("""
+STATE_OF_KEY: Final = _with_left("""
     SELECT why, reason, attempts, announced,
            :LEFT:
     FROM parked_keys k WHERE consumer = :consumer AND topic = :topic AND key = :key
 """)
-_LOCK_KEY: Final = text("""
+LOCK_KEY: Final = text("""
     SELECT 1 FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key FOR UPDATE SKIP LOCKED
 """)
 _FIRST_EVENT: Final = text("""
@@ -374,7 +311,7 @@ _FIRST_EVENT: Final = text("""
     WHERE consumer = :consumer AND topic = :topic AND key = :key ORDER BY position LIMIT 1
 """)
 _REMOVE_EVENT: Final = text("DELETE FROM parked_events WHERE position = :position")
-_REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key")
+REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _FAILED_AGAIN: Final = _with_left("""
     UPDATE parked_keys k SET why = :why, reason = :reason, fact = :fact, attempts = attempts + :attempts,
            retry_at = clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)),

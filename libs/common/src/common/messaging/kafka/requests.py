@@ -27,15 +27,14 @@ SCRAM_SHA_512: Final = 2
 """Among Kafka's numbers of SCRAM mechanisms."""
 SET: Final = 0
 """Among Kafka's numbers of what is done with a setting."""
-_ACL: Final = (
-    ("resource_type", Int8),
-    ("resource_name", String("utf-8")),
-    ("pattern_type", Int8),
-    ("principal", String("utf-8")),
-    ("host", String("utf-8")),
-    ("operation", Int8),
-    ("permission", Int8),
-)
+_TEXT: Final = String("utf-8")
+_COMPACT_TEXT: Final = CompactString("utf-8")
+_TAGS: Final = ("tags", TaggedFields)
+_OUTCOME: Final = (("error_code", Int16), ("error_message", _TEXT))
+_COMPACT_OUTCOME: Final = (("error_code", Int16), ("error_message", _COMPACT_TEXT))
+_THROTTLED: Final = ("throttle_time_ms", Int32)
+_ENTRY: Final = (("principal", _TEXT), ("host", _TEXT), ("operation", Int8), ("permission", Int8))
+_ACL: Final = (("resource_type", Int8), ("resource_name", _TEXT), ("pattern_type", Int8), *_ENTRY)
 """An ACL that is made, and the filter that finds it, have the same fields."""
 
 
@@ -43,7 +42,17 @@ class _Question(Request[Any]):  # type: ignore[misc] # aiokafka has no types
     """A request of one version, with its fields."""
 
     API_KEY = -1
-    STRUCT: ClassVar[type[RequestStruct]]
+    STRUCT: ClassVar[Any]
+
+    def __init_subclass__(
+        cls, *, key: int, version: int, asks: Schema, answers: Schema, flexible: bool = False
+    ) -> None:
+        cls.API_KEY = key
+        super().__init_subclass__()
+        about = {"API_KEY": key, "API_VERSION": version}
+        answer = type(f"{cls.__name__}Response", (Response,), {**about, "SCHEMA": answers})
+        fields = {**about, "FLEXIBLE_VERSION": flexible, "RESPONSE_TYPE": answer, "SCHEMA": asks}
+        cls.STRUCT = type(f"{cls.__name__}Request", (RequestStruct,), fields)
 
     def __init__(self, *fields: Any) -> None:
         self._fields = fields
@@ -60,198 +69,86 @@ class _Question(Request[Any]):  # type: ignore[misc] # aiokafka has no types
         return request_struct_class(*self._fields)
 
 
-class _DescribeAclsResponse(Response):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 29
-    API_VERSION = 1
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("error_code", Int16),
-        ("error_message", String("utf-8")),
-        (
-            "resources",
-            Array(
-                ("type", Int8),
-                ("name", String("utf-8")),
-                ("pattern_type", Int8),
-                (
-                    "acls",
-                    Array(
-                        ("principal", String("utf-8")),
-                        ("host", String("utf-8")),
-                        ("operation", Int8),
-                        ("permission", Int8),
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-class _DescribeAcls(RequestStruct):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 29
-    API_VERSION = 1
-    RESPONSE_TYPE = _DescribeAclsResponse
-    SCHEMA = Schema(*_ACL)
-
-
-class DescribeAcls(_Question):
+class DescribeAcls(
+    _Question,
+    key=29,
+    version=1,
+    asks=Schema(*_ACL),
+    answers=Schema(
+        _THROTTLED,
+        *_OUTCOME,
+        ("resources", Array(("type", Int8), ("name", _TEXT), ("pattern_type", Int8), ("acls", Array(*_ENTRY)))),
+    ),
+):
     """Which ACLs fit a filter."""
 
-    API_KEY = 29
-    STRUCT = _DescribeAcls
 
-
-class _CreateAclsResponse(Response):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 30
-    API_VERSION = 1
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("results", Array(("error_code", Int16), ("error_message", String("utf-8")))),
-    )
-
-
-class _CreateAcls(RequestStruct):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 30
-    API_VERSION = 1
-    RESPONSE_TYPE = _CreateAclsResponse
-    SCHEMA = Schema(("creations", Array(*_ACL)))
-
-
-class CreateAcls(_Question):
+class CreateAcls(
+    _Question,
+    key=30,
+    version=1,
+    asks=Schema(("creations", Array(*_ACL))),
+    answers=Schema(_THROTTLED, ("results", Array(*_OUTCOME))),
+):
     """Make ACLs; one that is there already is made once more without effect."""
 
-    API_KEY = 30
-    STRUCT = _CreateAcls
+
+_CREDENTIAL: Final = (("mechanism", Int8), ("iterations", Int32))
 
 
-class _DescribeScramUsersResponse(Response):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 50
-    API_VERSION = 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("error_code", Int16),
-        ("error_message", CompactString("utf-8")),
+class DescribeScramUsers(
+    _Question,
+    key=50,
+    version=0,
+    flexible=True,
+    asks=Schema(("users", CompactArray(("name", _COMPACT_TEXT), _TAGS)), _TAGS),
+    answers=Schema(
+        _THROTTLED,
+        *_COMPACT_OUTCOME,
         (
             "results",
             CompactArray(
-                ("user", CompactString("utf-8")),
-                ("error_code", Int16),
-                ("error_message", CompactString("utf-8")),
-                ("credentials", CompactArray(("mechanism", Int8), ("iterations", Int32), ("tags", TaggedFields))),
-                ("tags", TaggedFields),
+                ("user", _COMPACT_TEXT),
+                *_COMPACT_OUTCOME,
+                ("credentials", CompactArray(*_CREDENTIAL, _TAGS)),
+                _TAGS,
             ),
         ),
-        ("tags", TaggedFields),
-    )
-
-
-class _DescribeScramUsers(RequestStruct):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 50
-    API_VERSION = 0
-    FLEXIBLE_VERSION = True
-    RESPONSE_TYPE = _DescribeScramUsersResponse
-    SCHEMA = Schema(
-        ("users", CompactArray(("name", CompactString("utf-8")), ("tags", TaggedFields))),
-        ("tags", TaggedFields),
-    )
-
-
-class DescribeScramUsers(_Question):
+        _TAGS,
+    ),
+):
     """Which of these users have a password."""
 
-    API_KEY = 50
-    STRUCT = _DescribeScramUsers
 
-
-class _AlterScramUsersResponse(Response):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 51
-    API_VERSION = 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "results",
-            CompactArray(
-                ("user", CompactString("utf-8")),
-                ("error_code", Int16),
-                ("error_message", CompactString("utf-8")),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _AlterScramUsers(RequestStruct):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 51
-    API_VERSION = 0
-    FLEXIBLE_VERSION = True
-    RESPONSE_TYPE = _AlterScramUsersResponse
-    SCHEMA = Schema(
-        (
-            "deletions",
-            CompactArray(("name", CompactString("utf-8")), ("mechanism", Int8), ("tags", TaggedFields)),
-        ),
+class AlterScramUsers(
+    _Question,
+    key=51,
+    version=0,
+    flexible=True,
+    asks=Schema(
+        ("deletions", CompactArray(("name", _COMPACT_TEXT), ("mechanism", Int8), _TAGS)),
         (
             "upsertions",
             CompactArray(
-                ("name", CompactString("utf-8")),
-                ("mechanism", Int8),
-                ("iterations", Int32),
-                ("salt", CompactBytes),
-                ("salted_password", CompactBytes),
-                ("tags", TaggedFields),
+                ("name", _COMPACT_TEXT), *_CREDENTIAL, ("salt", CompactBytes), ("salted_password", CompactBytes), _TAGS
             ),
         ),
-        ("tags", TaggedFields),
-    )
-
-
-class AlterScramUsers(_Question):
+        _TAGS,
+    ),
+    answers=Schema(_THROTTLED, ("results", CompactArray(("user", _COMPACT_TEXT), *_COMPACT_OUTCOME, _TAGS)), _TAGS),
+):
     """Give users a password, or another one."""
 
-    API_KEY = 51
-    STRUCT = _AlterScramUsers
+
+_RESOURCE: Final = (("resource_type", Int8), ("resource_name", _TEXT))
+_CONFIG: Final = (("name", _TEXT), ("config_operation", Int8), ("value", _TEXT))
 
 
-class _AlterConfigsResponse(Response):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 44
-    API_VERSION = 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "responses",
-            Array(
-                ("error_code", Int16),
-                ("error_message", String("utf-8")),
-                ("resource_type", Int8),
-                ("resource_name", String("utf-8")),
-            ),
-        ),
-    )
-
-
-class _AlterConfigs(RequestStruct):  # type: ignore[misc] # aiokafka has no types
-    API_KEY = 44
-    API_VERSION = 0
-    RESPONSE_TYPE = _AlterConfigsResponse
-    SCHEMA = Schema(
-        (
-            "resources",
-            Array(
-                ("resource_type", Int8),
-                ("resource_name", String("utf-8")),
-                (
-                    "configs",
-                    Array(("name", String("utf-8")), ("config_operation", Int8), ("value", String("utf-8"))),
-                ),
-            ),
-        ),
-        ("validate_only", Boolean),
-    )
-
-
-class AlterConfigs(_Question):
+class AlterConfigs(
+    _Question,
+    key=44,
+    version=0,
+    asks=Schema(("resources", Array(*_RESOURCE, ("configs", Array(*_CONFIG)))), ("validate_only", Boolean)),
+    answers=Schema(_THROTTLED, ("responses", Array(*_OUTCOME, *_RESOURCE))),
+):
     """Change some settings and leave the others as they are (`IncrementalAlterConfigs`)."""
-
-    API_KEY = 44
-    STRUCT = _AlterConfigs

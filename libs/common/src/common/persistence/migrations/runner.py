@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -61,17 +60,6 @@ async def is_current(service: Migrated, url: str) -> bool:
 
     await _with_connection(url, look)
     return found == [newest]
-
-
-async def differences(service: Migrated, url: str) -> list[Any]:
-    """Return what the migrated database has other than the service's tables; empty when they agree."""
-    found: list[Any] = []
-
-    def compare(connection: Connection) -> None:
-        found.extend(compare_metadata(MigrationContext.configure(connection), service.tables))
-
-    await _with_connection(url, compare)
-    return found
 
 
 def _config(service: Migrated) -> Config:

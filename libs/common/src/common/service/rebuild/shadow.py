@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Final
 
 from sqlalchemy import MetaData, text
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.persistence.database import Database
-from common.persistence.tables import Plumbing
+from common.persistence.tables import PLUMBING
 from common.persistence.terms import Forget
 from common.service.projection import HandedOut, Projection
 from common.service.rebuild.comparison import TableDifference, compare
@@ -47,7 +46,7 @@ class Shadow:
     async def make(self) -> None:
         """Make the tables as the code declares them; what a run that broke off left behind goes."""
         metadata = MetaData()
-        plumbing = (getattr(self._live.plumbing, field.name) for field in fields(Plumbing))
+        plumbing = (self._live.metadata.tables[name] for name in PLUMBING)
         for table in (*plumbing, *self._tables):
             table.to_metadata(metadata, schema=self.schema)
         async with self._live.engine.begin() as connection:
