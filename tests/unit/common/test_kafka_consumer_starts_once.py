@@ -74,7 +74,7 @@ def _open() -> list[_Client]:
     return [client for client in _Client.made if not client.closed]
 
 
-async def test_whoever_asks_while_a_consumer_starts_gets_that_one(subscription: KafkaSubscription) -> None:
+async def test_a_consumer_that_starts_serves_all_that_ask_meanwhile(subscription: KafkaSubscription) -> None:
     await asyncio.gather(subscription.join(), subscription.join())
     assert len(_Client.made) == 1
 

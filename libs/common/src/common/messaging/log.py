@@ -136,7 +136,7 @@ class Lag:
 
 
 class Reader(NamedTuple):
-    """Who reads, and when it counts as dead: without a group, alone."""
+    """A reader of the log and when it counts as dead; without a group it reads alone."""
 
     group: str | None
     from_start: bool

@@ -68,7 +68,7 @@ class PartitionAssignment:
 
     async def join(self) -> None:
         """Start a consumer where there is none, and enter the group."""
-        # Whoever reads and whoever measures ask at once: of two consumers nobody would close one.
+        # The loops that read and measure ask at once: of two consumers one would never be closed.
         async with self._starting:
             self._check_open()
             if self.consumer is None:
