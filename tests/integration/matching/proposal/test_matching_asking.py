@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
+from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
+from common.runtime.failures import Failure, failure_of
 from events.contracts import ContractRefused
 from events.matching import ProposalAccepted, ProposalMade, ProposalWithdrawn, VacancyWaiting
 from events.registry import VacancyPosted
-from events.words import Party
+from events.words import Form, Party, Slot
+from matching.proposal.model.asking import Outcome, Outcomes
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import NotPossible, Status
-from matching.proposal.usecases import answers
+from matching.proposal.tables import asking_outcomes
+from matching.proposal.usecases import answers, learning
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
-from tests.support.asking import profile, vacancy
+from tests.support.asking import OTHER_BOARD, STARTS_ON, profile, vacancy
 from tests.support.at_work import database_at
+
+WEDNESDAY = Slot(day=3, starts=time(8, 30), ends=time(12))
 
 
 async def consent(matching: Matching, proposal: Proposal, *parties: Party) -> Proposal:
@@ -121,18 +130,29 @@ async def test_consents_at_the_same_moment_reveal_no_more_than_places(matching: 
     processes = [database_at(matching.service, matching.database.url) for _ in range(3)]
     start = asyncio.Event()
 
-    async def last_consent(number: int, proposal: Proposal) -> Proposal:
+    async def last_consent(number: int, proposal: Proposal) -> Proposal | NotPossible:
         await start.wait()
-        async with processes[number % 3].begin(actor="test") as tx:
-            return await answers.consent(tx, proposal.id, Party.TRAINER)
+        while True:
+            try:
+                async with processes[number % 3].begin(actor="test") as tx:
+                    return await answers.consent(tx, proposal.id, Party.TRAINER)
+            except NotPossible as late:
+                return late
+            except DBAPIError as error:  # met its own withdrawal; a request is run again where it lost a race
+                if failure_of(error) is not Failure.LOST_RACE:
+                    raise
 
     racers = [asyncio.create_task(last_consent(number, each)) for number, each in enumerate(made)]
+    deadlines = DeadlineLoop(matching.database, matching.service.deadlines)
     start.set()
-    settled, _ = await asyncio.gather(asyncio.gather(*racers, return_exceptions=True), matching.settle())
+    async with asyncio.timeout(60):
+        while not all(racer.done() for racer in racers) or any(
+            each.open for each in await matching.proposals_for(asked.vacancy_id)
+        ):
+            await deadlines.run_due()
+            await asyncio.sleep(0.05)
     for process in processes:
         await process.close()
-    await matching.settle()
-    assert {type(each) for each in settled} <= {Proposal, NotPossible}, "no consent fails on a lock"
     after = await matching.proposals_for(asked.vacancy_id)
     assert sum(each.revealed for each in after) == places
     assert len(await matching.told(ProposalAccepted)) == places
@@ -150,3 +170,63 @@ async def test_no_id_shows_how_many_were_asked_before(matching: Matching) -> Non
     assert len(made) == 9
     assert made != sorted(made)
     assert uuid7().int >> 80 >= made[0].int >> 80, "an id shows its day"
+
+
+async def outcomes(matching: Matching, region: str = "AM13") -> Outcomes:
+    async with matching.database.begin(actor="test") as tx:
+        return await learning.outcomes(tx, region)
+
+
+async def test_ends_are_counted_by_region_form_and_band_where_the_parties_answered(matching: Matching) -> None:
+    """Too late for the last place is a consent as well; a decline and silence are none; a withdrawal is neither."""
+    _, made = await three_asked(matching, crowd=3)
+    await decline(matching, made[0])
+    await consent(matching, made[1])
+    assert (await consent(matching, made[2])).reason == "last_place_gone"
+    silent = vacancy(board_id=OTHER_BOARD, starts_on=STARTS_ON, region="AM14", roster=[WEDNESDAY])
+    await matching.hear(profile(availability=[WEDNESDAY]), silent)
+    await matching.pass_time(days=15)
+    assert await outcomes(matching) == {(Form.GUEST, 10): Outcome(asked=3, consented=2)}
+    assert await outcomes(matching, "AM14") == {(Form.GUEST, 10): Outcome(asked=1, consented=0)}
+    await matching.hear(vacancy(region="AM15"), profile(status="paused"))
+    assert await outcomes(matching, "AM15") == {}
+
+
+async def test_a_repeated_decline_is_counted_once_and_no_conversion_is(matching: Matching) -> None:
+    _, made = await three_asked(matching, crowd=2)
+    await decline(matching, made[0])
+    await decline(matching, made[0])
+    winner = await consent(matching, made[1])
+    await matching.hear(contract_drafted(winner, drafted(winner)))
+    assert await outcomes(matching) == {(Form.GUEST, 10): Outcome(asked=2, consented=1)}
+
+
+async def test_a_trainer_who_seldom_consents_is_asked_beside_more_others(matching: Matching) -> None:
+    """Nine in ten consented nearby: one is enough. Of forty who all declined no chance is left, so four are asked."""
+    await matching.new_policy("matching.asking", mostPerPlace=4)
+    async with matching.database.begin(actor="test") as tx:
+        rows = [
+            {"ended_on": tx.today, "region": region, "form": "guest", "within_km": 10, "consented": consented}
+            for region, consented in (("AM13", True), ("AM14", False))
+            for _ in range(2000)
+        ]
+        await tx.execute(insert(asking_outcomes), rows)
+    eager, shy = vacancy(), vacancy(board_id=OTHER_BOARD, region="AM14", roster=[WEDNESDAY])
+    await matching.hear(*(profile() for _ in range(6)), eager)
+    await matching.hear(*(profile(availability=[WEDNESDAY]) for _ in range(6)), shy)
+    asked = [len(await matching.proposals_for(each.vacancy_id)) for each in (eager, shy)]
+    assert asked == [1, 4]
+
+
+async def test_outcomes_past_their_term_do_not_count_and_are_removed(matching: Matching) -> None:
+    _, made = await three_asked(matching, crowd=1)
+    await decline(matching, made[0])
+    assert await outcomes(matching) != {}
+    matching.database.clock.offset += timedelta(days=731)
+    assert await outcomes(matching) == {}
+    async with matching.database.begin(actor="test") as tx:
+        assert await learning.PURGE(tx) == 1
+    assert await matching.count("asking_outcomes") == 0
+    await matching.new_policy("retention.asking_outcomes", forEver=True)
+    async with matching.database.begin(actor="test") as tx:
+        assert await learning.PURGE(tx) == 0

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.words import Form
-from matching.proposal.model.asking import CERTAIN, Asking, Consents
+from matching.proposal.model.asking import CERTAIN, Asking, Consents, Outcome, Outcomes
 from tests.unit.matching.ranking.ranking_examples import BUILT_IN
 
 CHANCES = st.lists(st.integers(0, CERTAIN), max_size=6)
@@ -22,7 +22,7 @@ PLACES = st.integers(1, 4)
 def asking(**other: int) -> Asking:
     terms = {"target_share": 9000, "most_per_place": 5, "surplus_per_place": 5000}
     chances = dict.fromkeys(Form, (4000, 2000))
-    return Asking(**{**terms, **other}, bands_km=(10,), start=chances)
+    return Asking(**{**terms, **other}, bands_km=(10,), start=chances, least_sample=30, prior_weight=20)
 
 
 def counted(places: int, chances: list[int]) -> tuple[Fraction, Fraction]:
@@ -106,7 +106,38 @@ def test_fewer_than_places_are_never_enough() -> None:
 
 @pytest.mark.parametrize(("kilometres", "chance"), [(0, 4000), (10, 4000), (11, 2000), (400, 2000)])
 def test_the_chance_is_that_of_the_distance_band(kilometres: int, chance: int) -> None:
-    assert asking().chance(Form.GUEST, kilometres) == chance
+    assert asking().chance(Form.GUEST, kilometres, {}) == chance
+
+
+def test_a_learnt_chance_counts_beside_the_start() -> None:
+    """20 outcomes of the start at 0.4, and 12 of 60 that consented: 20 of 80."""
+    learnt: Outcomes = {
+        (Form.GUEST, 10): Outcome(asked=60, consented=12),
+        (Form.GUEST, None): Outcome(asked=60, consented=60),
+    }
+    assert asking().chance(Form.GUEST, 5, learnt) == 2500
+    assert asking().chance(Form.GUEST, 11, learnt) == 8000
+    assert asking().chance(Form.SECONDMENT, 5, learnt) == 4000, "of another form nothing is known"
+
+
+@given(asked=st.integers(0, 29), consented=st.integers(0, 29))
+def test_a_small_sample_changes_nothing(asked: int, consented: int) -> None:
+    learnt: Outcomes = {(Form.GUEST, 10): Outcome(asked=asked, consented=min(asked, consented))}
+    assert asking().chance(Form.GUEST, 0, learnt) == 4000
+
+
+@given(asked=st.integers(30, 500), share=st.integers(0, 500))
+def test_more_consents_never_lower_the_chance(asked: int, share: int) -> None:
+    consented = min(share, asked)
+
+    def chance(asked: int, consented: int) -> int:
+        return asking().chance(Form.GUEST, 0, {(Form.GUEST, 10): Outcome(asked, consented)})
+
+    now = chance(asked, consented)
+    assert 0 <= now <= CERTAIN
+    assert chance(asked + 1, consented + 1) >= now
+    assert chance(asked, min(consented + 1, asked)) >= now
+    assert chance(asked + 1, consented) <= now
 
 
 def test_the_built_in_policy_has_a_chance_for_each_form_and_band() -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import Integer, cast, delete, exists, func, insert, select, text, update
 
 from common.errors import NotFound
 from common.persistence.store import Store
 from common.persistence.transaction import Tx
 from events.matching import WithdrawReason
+from events.words import Form
 from matching.proposal import tables
+from matching.proposal.model.asking import Outcome, Outcomes
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import NEVER_SETTLED, SETTLED, WITHOUT_AN_ANSWER, Status
 from matching.vacancy.model.vacancy import Vacancy
@@ -140,3 +142,31 @@ class Proposals(Store[Proposal]):
 
 
 proposals: Final = Proposals(Proposal, tables.proposals)
+
+
+# -- how proposals ended, of nobody in particular -----------------------------------------------------------------
+
+_OUTCOMES: Final = tables.asking_outcomes.c
+
+
+async def add_outcome(tx: Tx, *, region: str | None, form: Form, within_km: int | None, consented: bool) -> None:
+    """Add how one proposal ended today, without its id."""
+    ended = {"ended_on": tx.today, "region": region or "", "form": form, "within_km": within_km}
+    await tx.execute(insert(tables.asking_outcomes).values(**ended, consented=consented))
+
+
+async def outcomes_of(tx: Tx, region: str | None, since: date) -> Outcomes:
+    """Count the outcomes of a region since a day, by form and distance band."""
+    consented = func.sum(cast(_OUTCOMES.consented, Integer)).label("consented")
+    query = (
+        select(_OUTCOMES.form, _OUTCOMES.within_km, func.count().label("asked"), consented)
+        .where(_OUTCOMES.region == (region or ""), _OUTCOMES.ended_on >= since)
+        .group_by(_OUTCOMES.form, _OUTCOMES.within_km)
+    )
+    return {(Form(row.form), row.within_km): Outcome(row.asked, row.consented) for row in await tx.execute(query)}
+
+
+async def purge_outcomes(tx: Tx, before: date, *, at_most: int) -> int:
+    """Remove outcomes of before a day, the oldest first; return how many."""
+    old = select(_OUTCOMES.id).where(_OUTCOMES.ended_on < before).order_by(_OUTCOMES.ended_on).limit(at_most)
+    return (await tx.execute(delete(tables.asking_outcomes).where(_OUTCOMES.id.in_(old)))).rowcount

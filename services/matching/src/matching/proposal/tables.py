@@ -1,15 +1,19 @@
-"""The table of proposals."""
+"""The tables of proposals, and of how they ended."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
+    Table,
     Text,
     Uuid,
     text,
@@ -64,3 +68,17 @@ proposals: Final = owned_table(
     Index("proposals_by_vacancy", "vacancy_id", "id"),
     Index("proposals_open_by_board", "board_id", postgresql_where=text("status = 'proposed'")),
 )
+
+asking_outcomes: Final = Table(
+    "asking_outcomes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("ended_on", Date, nullable=False),
+    Column("region", Text, nullable=False, comment="of the vacancy; empty where it has none"),
+    Column("form", Text, nullable=False),
+    Column("within_km", Integer, comment="the upper limit of the distance band; null: the open one"),
+    Column("consented", Boolean, nullable=False, comment="whether every party agreed"),
+    Index("asking_outcomes_by_region", "region", "ended_on", postgresql_include=["form", "within_km", "consented"]),
+    Index("asking_outcomes_by_day", "ended_on"),
+)
+"""Without an id of a proposal, a vacancy or a person."""

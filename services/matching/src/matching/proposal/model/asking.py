@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from events.words import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from common.policy import Policies
 
 CERTAIN: Final = 10_000
 """Chances, shares and expected people are whole ten-thousandths."""
+
+Outcomes = Mapping[tuple[Form, int | None], "Outcome"]
+"""By form and the upper limit of a distance band in km, None of the open one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How proposals of one region, form and distance band ended; of how many and of nobody in particular."""
+
+    asked: int
+    consented: int
+    """How many of them had the consent of every party."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,11 @@ class Asking:
     bands_km: tuple[int, ...]
     """The upper limits of the distance bands; the last band is open."""
     start: Mapping[Form, tuple[int, ...]]
-    """Per form and band the chance, in ten-thousandths, that every party consents."""
+    """Per form and band the chance, in ten-thousandths, that every party consents, before outcomes are known."""
+    least_sample: int
+    """Fewer outcomes than this say nothing yet."""
+    prior_weight: int
+    """As how many outcomes the chance of the start counts beside those that are known."""
 
     @classmethod
     def of(cls, policies: Policies, day: date) -> Asking:
@@ -88,15 +106,29 @@ class Asking:
             surplus_per_place=value["surplusPerPlace"],
             bands_km=tuple(value["bandsKm"]),
             start={form: tuple(value["start"][form]) for form in Form},
+            least_sample=value["leastSample"],
+            prior_weight=value["priorWeight"],
         )
 
     def band(self, kilometres: int) -> int:
         """Return the number of a distance's band; 0 is the nearest."""
         return bisect_left(self.bands_km, kilometres)
 
-    def chance(self, form: Form, kilometres: int) -> int:
-        """Return the chance that every party consents, in ten-thousandths."""
-        return self.start[form][self.band(kilometres)]
+    def within_km(self, kilometres: int) -> int | None:
+        """Return the upper limit of a distance's band; None of the open one."""
+        return (*self.bands_km, None)[self.band(kilometres)]
+
+    def chance(self, form: Form, kilometres: int, outcomes: Outcomes = MappingProxyType({})) -> int:
+        """Return the chance that every party consents, in ten-thousandths; ``outcomes`` are those of the region.
+
+        The mean of a beta distribution: what was learnt, with the chance of the start as a prior.
+        """
+        start = self.start[form][self.band(kilometres)]
+        known = outcomes.get((form, self.within_km(kilometres)))
+        if known is None or known.asked < self.least_sample:
+            return start
+        weight = self.prior_weight + known.asked
+        return (start * self.prior_weight + known.consented * CERTAIN) // weight
 
     def room(self, free: int, asked: int) -> int:
         """Return how many more may be asked at most, beside those who are asked already."""

@@ -102,6 +102,13 @@ class Proposal:
         return self.held not in {None, "vacancy_filled"}
 
     @property
+    def consented(self) -> bool | None:
+        """Whether every party agreed, once they answered or the time passed; None where it ended otherwise."""
+        if self.status is Status.ACCEPTED or (self.status is Status.LAPSED and self.reason == "last_place_gone"):
+            return True
+        return False if self.status in {Status.DECLINED, Status.EXPIRED} else None
+
+    @property
     def open(self) -> bool:
         """Whether answers are still awaited."""
         return self.status is Status.PROPOSED

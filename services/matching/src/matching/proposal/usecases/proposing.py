@@ -19,6 +19,7 @@ from matching.proposal.model.grounds import Candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import SETTLED
 from matching.proposal.store import proposals
+from matching.proposal.usecases import learning
 from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import Criteria
 from matching.ranking.store import blind
@@ -77,6 +78,8 @@ async def release(tx: Tx, proposal: Proposal) -> None:
 async def end(tx: Tx, change: Change[Proposal], **envelope: Any) -> Proposal:
     """Write a transition after which no party is asked any more, and cancel the deadlines; unless agreed, release."""
     proposal = await proposals.apply(tx, *change, **envelope)
+    if change[1]:
+        await learning.note(tx, proposal)
     for planned in (REMIND, EXPIRE, LAPSE, WITHDRAW):
         await tx.cancel_deadline(planned, proposal.id)
     if proposal.status not in SETTLED:

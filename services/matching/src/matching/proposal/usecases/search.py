@@ -12,6 +12,7 @@ from matching.profile.store import profiles
 from matching.proposal.model.asking import Asking
 from matching.proposal.model.grounds import Candidate, best
 from matching.proposal.store import proposals
+from matching.proposal.usecases import learning
 from matching.proposal.usecases.proposing import propose, withdraw_open
 from matching.ranking.model.blindness import Viewer
 from matching.ranking.model.ranking import Ranked
@@ -64,7 +65,8 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     if not vacancy.free:
         return vacancy
     asking, is_open = Asking.of(await tx.policies(), tx.today), await proposals.open_for(tx, vacancy.id)
-    chances = [asking.chance(each.form, each.grounds.kilometres) for each in is_open]
+    known = await learning.outcomes(tx, vacancy.facts.region)
+    chances = [asking.chance(each.form, each.grounds.kilometres, known) for each in is_open]
     if asking.enough(vacancy.free, chances):
         return vacancy
     missing = max(vacancy.free - len(is_open), 0)
@@ -80,7 +82,7 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     ranking_id = blind.new_id(tx)
 
     def chosen(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-        following = [asking.chance(each.form, each.grounds.kilometres) for each in candidates]
+        following = [asking.chance(each.form, each.grounds.kilometres, known) for each in candidates]
         return candidates[: asking.how_many(vacancy.free, chances, following)]
 
     at_most = asking.room(vacancy.free, len(is_open))
