@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from common.decision import MissingDependency
 from contracts.assignment import usecases as assignment_usecases
 from contracts.assignment.model import assignment
 from contracts.contract import usecases
-from contracts.contract.model.contract import Status
+from contracts.contract.model.contract import EmployerNotAsked, Status
 from contracts.contract.model.decision import Ruling
 from contracts.legal_check.usecases import compliance
 from events.contracts import (
@@ -36,7 +36,7 @@ from events.contracts import (
     SignatureGiven,
 )
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
-from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, TeachingRole
+from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, Slot, TeachingRole
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 from tests.support.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
 
@@ -494,6 +494,26 @@ async def test_time_outside_all_declared_hours_is_no_company_time(
 ) -> None:
     contract = await office.drafted(vacancy(**asked), profile(**{"company_minutes_per_week": 960, **offered}))
     assert not contract.terms.declared.in_company_time
+
+
+async def test_an_employer_that_was_not_asked_has_none_of_its_hours_taken(office: Contracts) -> None:
+    """Seen red: the earliest hours that suit both were agreed on, which lay in the employer's."""
+    at_work = Slot(day=2, starts=time(9), ends=time(17))
+    evening = Slot(day=2, starts=time(18), ends=time(21, 30))
+    asked = vacancy(roster=[at_work, evening])
+    offered = profile(availability=[at_work, evening], company_minutes_per_week=480, company_days=[2])
+    proposal = accepted(asked, offered, company_id=None)
+    await office.hear(asked, offered, proposal)
+    contract = await office.contract_of(proposal)
+    assert (contract.company_id, contract.terms.roster) == (None, (evening,))
+    assert contract.status is Status.SIGNING
+    assert contract.signing is not None
+    assert contract.signing.mandatory == (Party.TRAINER, Party.SCHOOL)
+    declared = replace(contract.terms.declared, in_company_time=True)
+    for terms in (replace(contract.terms, roster=(at_work,)), replace(contract.terms, declared=declared)):
+        async with office.database.begin(actor="test") as tx:
+            with pytest.raises(EmployerNotAsked):
+                await compliance.amend(tx, contract.id, terms)
 
 
 async def test_hours_that_the_school_no_longer_asks_like_that_are_still_to_be_agreed_on(office: Contracts) -> None:

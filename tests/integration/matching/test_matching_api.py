@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from common.persistence.transaction import uuid7
 from events import Event
+from events.matching import SideWorkAgreed
 from events.registry import TrainerAnonymised, VacancyPosted
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.support.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
@@ -20,7 +21,7 @@ EMPLOYED: Final = {
     "company_id": COMPANY,
     "employer_agreed": True,
     "company_minutes_per_week": 1920,
-    "company_days": [1, 3, 4],
+    "company_days": [1, 2, 3, 4],
 }
 
 
@@ -348,3 +349,25 @@ async def test_no_answer_has_a_field_for_an_identity(matching: Matching) -> None
         "birthDate",
     }
     assert not identifying & set[str]().union(*(fields for name, fields in own.items() if "InvalidParam" not in name))
+
+
+async def test_the_employer_of_a_trainer_who_teaches_in_own_time_learns_nothing(matching: Matching) -> None:
+    """Seen red: the employer was asked whatever the form and the hours."""
+    comes, asked = profile(**{**EMPLOYED, "company_days": [1, 3, 4]}), vacancy()
+    employer: dict[str, Any] = {"org": COMPANY, "role": "company"}
+    await matching.hear(comes, asked)
+    [proposal] = (await get(matching, "/proposals"))["items"]
+    path = f"/proposals/{proposal['id']}"
+    assert proposal["asked"] == ["trainer", "school"]
+    await send(matching, "PUT", f"{path}/consents/school")
+    trainer: dict[str, Any] = {"org": None, "role": "trainer", "trainer": str(comes.trainer_id)}
+    done = await send(matching, "PUT", f"{path}/consents/trainer", **trainer)
+    assert (done["status"], done["companyId"]) == ("accepted", None)
+    assert (await get(matching, "/proposals", **employer))["items"] == []
+    [notice] = await matching.told(SideWorkAgreed)
+    assert (notice.trainer_id, notice.law) == (comes.trainer_id, "BW 7:653a")
+    envelopes = await matching.envelopes()
+    assert not [each for each in envelopes if str(COMPANY) in json.dumps(each, default=str)]
+    assert str(COMPANY) not in "".join([each.model_dump_json() for each in await matching.told(Event)])
+    [header] = [json.dumps(each, default=str) for each in envelopes if "side-work" in json.dumps(each, default=str)]
+    assert (f"trainer={comes.trainer_id}" in header, str(SCHOOL) in header) == (True, False)

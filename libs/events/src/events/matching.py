@@ -140,6 +140,25 @@ class ProposalConverted(ProposalEvent):
     contract_id: UUID
 
 
+class SideWorkAgreed(Event):
+    """A trainer is going to teach beside a job whose employer takes no part: the trainer informs the employer."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.side-work-agreed.v1"
+    dutch: ClassVar[str] = "Een hto'er gaat lesgeven naast een baan; de hto'er meldt dat zelf bij de werkgever."
+    about: ClassVar[str] = "proposal_id"
+    taking_part: ClassVar[frozenset[str]] = frozenset({"trainer", REGION})
+    proposal_id: UUID
+    vacancy_id: UUID
+    trainer_id: UUID
+    form: Form
+    minutes_per_week: int
+    starts_on: date
+    ends_on: date | None
+    law: str
+    """The law under which side work is reported to an employer."""
+    policy_version: int
+
+
 class SearchEvent(Event):
     """Something about the search for a vacancy's trainers."""
 

@@ -17,7 +17,7 @@ _ALL: Final = frozenset({"trainer", "school", "company"})
 FOR_EVERY_PARTY: Final = frozenset(
     {"left", "form", "role", "by", "asked", "policyVersion", "startsOn", "endsOn", "activeFrom", "startedOn"}
     | {"answerBefore", "signBefore", "mandatory", "vatRow", "contactMinutes", "minutesPerWeek", "workedOn", "template"}
-    | {"freePlaces", "escalated", "until", "early", "places", "taken"}
+    | {"law", "freePlaces", "escalated", "until", "early", "places", "taken"}
 )
 """Of any event."""
 TELLING: Final = frozenset(

@@ -82,7 +82,7 @@ def crowd(dice: random.Random) -> list[ProfileState]:
         "company_id": COMPANY,
         "employer_agreed": True,
         "company_minutes_per_week": 1200,
-        "company_days": [3, 4],
+        "company_days": [2, 3, 4],
     }
     return [
         profile(

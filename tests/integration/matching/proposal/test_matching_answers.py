@@ -40,7 +40,12 @@ from tests.integration.matching.matching_at_work import Matching, contract_draft
 from tests.support.asking import COMPANY, OTHER_BOARD, profile, vacancy
 from tests.support.at_work import database_at
 
-EMPLOYED = {"company_id": COMPANY, "employer_agreed": True, "company_minutes_per_week": 1920, "company_days": [1, 3, 4]}
+EMPLOYED = {
+    "company_id": COMPANY,
+    "employer_agreed": True,
+    "company_minutes_per_week": 1920,
+    "company_days": [1, 2, 3, 4],
+}
 
 
 async def consent(matching: Matching, proposal: Proposal, *parties: Party) -> Proposal:
@@ -377,7 +382,7 @@ async def test_one_trainer_accepted_twice_at_the_same_moment_is_judged_with_both
     await matching.hear(busy, one, other)
     racing = [await only(matching, one), await shortlist(matching, other, busy.trainer_id)]
     for proposal in racing:
-        await consent(matching, proposal, Party.SCHOOL, Party.COMPANY)
+        await consent(matching, proposal, Party.SCHOOL)
     async with matching.database.begin(actor="test") as tx:
         assert (await answers.consent(tx, racing[0].id, Party.TRAINER)).status is Status.ACCEPTED
         second = asyncio.create_task(consent(matching, racing[1], Party.TRAINER))

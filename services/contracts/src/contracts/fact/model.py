@@ -64,6 +64,8 @@ class Person:
     in_training: bool
     experience_years: int
     crkbo_registered: bool
+    company_id: UUID | None = None
+    """The main employer, also where it is no party; None too of a profile that came before this was stored."""
 
     @classmethod
     def of(cls, published: ProfileState) -> Person:
@@ -77,6 +79,7 @@ class Person:
             in_training=published.in_training,
             experience_years=published.experience_years,
             crkbo_registered=published.crkbo_registered,
+            company_id=published.company_id,
         )
 
 

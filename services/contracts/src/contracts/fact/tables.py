@@ -48,6 +48,7 @@ people: Final = Table(
     Column("in_training", Boolean, nullable=False),
     Column("experience_years", Integer, nullable=False),
     Column("crkbo_registered", Boolean, nullable=False),
+    Column("company_id", Uuid),
 )
 
 vogs: Final = Table(

@@ -102,6 +102,10 @@ class NotYet(Conflict):
     """This contract starts on {starts_on}."""
 
 
+class EmployerNotAsked(Conflict):
+    """These hours are in the time of an employer, and no employer is a party to this contract."""
+
+
 class NothingToReview(Conflict):
     """Nothing of this contract, which is {status}, waits for a review."""
 
@@ -223,8 +227,14 @@ class Contract:
         return LIFE_CYCLE.become(self, DRAFT, self._decided(ContractReturned, decision))
 
     def amend(self, terms: Terms) -> Change:
-        """Agree on something else before everybody has signed: no earlier signature counts for it."""
+        """Agree on something else before everybody has signed: no earlier signature counts for it.
+
+        Raises:
+            EmployerNotAsked: it is declared to be in the time of an employer that is no party.
+        """
         terms.check(self.form)
+        if terms.declared.in_company_time and self.company_id is None:
+            raise EmployerNotAsked
         if terms == self.terms and self.status is not DRAFT:
             return self, []
         amended = self._event(ContractAmended, document_version=self.documents)

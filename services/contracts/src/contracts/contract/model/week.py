@@ -26,12 +26,18 @@ def minutes_on(slots: Iterable[Slot], day: int) -> int:
     return (_mask(slots) >> (day - 1) * DAY & ((1 << DAY) - 1)).bit_count()
 
 
-def agreed(asked: Sequence[Slot], available: Sequence[Slot], wanted: int) -> tuple[Slot, ...]:
-    """Return when the lessons are: the earliest minutes that suit both, then the school's, up to ``wanted``."""
-    school = _mask(asked)
-    shared = school & _mask(available)
-    first = _earliest(shared, wanted)
-    return _slots(first | _earliest(school & ~shared, wanted - first.bit_count()))
+def agreed(
+    asked: Sequence[Slot], available: Sequence[Slot], wanted: int, *, avoided: Sequence[Slot] = ()
+) -> tuple[Slot, ...]:
+    """Return when the lessons are: the earliest minutes that suit both, then the school's, up to ``wanted``.
+
+    Minutes in ``avoided`` come last.
+    """
+    school, suits, last = _mask(asked), _mask(available), _mask(avoided)
+    chosen = 0
+    for part in (school & suits & ~last, school & ~suits & ~last, school & suits & last, school & last):
+        chosen |= _earliest(part & ~chosen, wanted - chosen.bit_count())
+    return _slots(chosen)
 
 
 def touches(slots: Iterable[Slot], others: Iterable[Slot]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from contracts.contract.model.contract import Contract
 from contracts.fact.model import Organisation, Person, Vog
@@ -33,6 +34,11 @@ class Dossier:
     def begins(self) -> date:
         """The first day that is judged."""
         return max(self.contract.terms.starts_on, self.today)
+
+    @property
+    def main_employer(self) -> UUID | None:
+        """The company at which the trainer has the declared hours, also where it is no party; None without one."""
+        return self.contract.company_id or self.person.company_id
 
     @property
     def last(self) -> date:

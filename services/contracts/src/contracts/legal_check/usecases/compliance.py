@@ -9,7 +9,7 @@ from uuid import UUID
 from common.decision import MissingDependency
 from common.persistence.transaction import Tx
 from contracts.contract import store as contracts
-from contracts.contract.model.contract import SIGNING, Contract
+from contracts.contract.model.contract import SIGNING, Contract, EmployerNotAsked
 from contracts.contract.model.decision import Ruling
 from contracts.contract.model.document import Document, draw_up
 from contracts.contract.model.terms import Terms
@@ -17,6 +17,7 @@ from contracts.contract.usecases import EXTENSION_EXPIRES, SIGN_EXPIRES
 from contracts.fact import store as facts
 from contracts.hour_line import store as hours
 from contracts.legal_check.model.dossier import Dossier
+from contracts.legal_check.model.facts.time import in_company_time
 from contracts.legal_check.model.review import decide
 from contracts.override import store as overrides
 
@@ -37,8 +38,16 @@ async def submit(tx: Tx, contract: Contract) -> Contract:
 
 
 async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
-    """Agree on other terms before everybody signed: they are judged anew, and signed anew."""
+    """Agree on other terms before everybody signed: they are judged anew, and signed anew.
+
+    Raises:
+        EmployerNotAsked: the lessons move into the time of an employer that is no party.
+    """
     contract = await _locked(tx, contract_id)
+    if contract.company_id is None and terms.roster != contract.terms.roster:
+        person = await facts.people.find(tx, contract.trainer_id)
+        if person is not None and in_company_time(terms, person, await tx.policies()):
+            raise EmployerNotAsked
     amended, events = contract.amend(terms)
     if not events:
         return contract

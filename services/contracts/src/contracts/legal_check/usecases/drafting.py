@@ -15,11 +15,10 @@ from contracts.contract.model.contract import Change, Contract
 from contracts.contract.model.terms import Declared, Lessons, Terms
 from contracts.fact import store as facts
 from contracts.fact.model import Person, Vacancy
-from contracts.legal_check.model.facts.person import hours_known
+from contracts.legal_check.model.facts.time import company_week, in_company_time
 from contracts.legal_check.usecases import compliance
 from events.matching import ProposalAccepted
-from events.words import Form, Party, Slot
-from rules.roster import DeclaredHours, declared_slots
+from events.words import Form, Party
 
 
 async def draft(tx: Tx, accepted: ProposalAccepted) -> Contract | None:
@@ -80,7 +79,9 @@ def _draw_up(tx: Tx, accepted: ProposalAccepted, vacancy: Vacancy, person: Perso
 def _terms(accepted: ProposalAccepted, vacancy: Vacancy, person: Person | None, policies: Policies) -> Terms:
     roster = vacancy.roster
     if roster is not None and person is not None:
-        roster = week.agreed(roster, person.availability, accepted.minutes_per_week)
+        # An employer that was not asked has none of its hours taken, as far as the school asks enough others.
+        unasked = () if accepted.company_id is not None else company_week(person, accepted.starts_on, policies)
+        roster = week.agreed(roster, person.availability, accepted.minutes_per_week, avoided=unasked)
     if roster is not None and week.minutes(roster) < accepted.minutes_per_week:
         roster = None  # the school asks for other hours by now: they are still to be agreed on
     terms = Terms(
@@ -94,21 +95,5 @@ def _terms(accepted: ProposalAccepted, vacancy: Vacancy, person: Person | None, 
         payroll_tax_credit=Party.COMPANY if accepted.form is Form.DUAL_EMPLOYMENT else None,
     )
     guest = accepted.form is Form.GUEST and accepted.company_id is not None
-    in_company_time = guest and person is not None and _in_company_time(terms, person, policies)
-    return replace(terms, declared=Declared(in_company_time=in_company_time))
-
-
-def _in_company_time(terms: Terms, person: Person, policies: Policies) -> bool:
-    """Whether the lessons lie in the hours declared at the company; the parties may declare otherwise."""
-    if terms.roster is None or not hours_known(person):
-        return False
-    hours = DeclaredHours(
-        employer="company",
-        minutes_per_week=person.company_minutes_per_week,
-        working_days=frozenset(person.company_days),
-        first_day=terms.starts_on,
-        last_day=terms.starts_on,
-    )
-    value = policies.on("working_time.declared", terms.starts_on).value
-    at_work = [Slot(day=slot.weekday, starts=slot.starts, ends=slot.ends) for slot in declared_slots(hours, value)]
-    return week.touches(terms.roster, at_work)
+    at_work = guest and person is not None and in_company_time(terms, person, policies)
+    return replace(terms, declared=Declared(in_company_time=at_work))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from common.decision import Reason
 from events.words import Form
+from matching.proposal.model.employer import EmployerConsent
 from matching.ranking.model.assessment import Standing
 from matching.ranking.model.blindness import Bands, Blindness
 from matching.ranking.model.criteria import SCALE
@@ -58,6 +59,7 @@ class Candidate:
 
     trainer_id: UUID
     company_id: UUID | None
+    """The employer, where it is a party: see ``EmployerConsent``."""
     form: Form
     grounds: Grounds
 
@@ -88,15 +90,18 @@ def _bands(ranking: Ranking) -> dict[int, Bands]:
 def _candidate(
     ranking: Ranking, ranking_id: UUID, assessed: Assessment, rank: int, bands: Mapping[int, Bands]
 ) -> Candidate:
-    criteria, profiles = ranking.evidence.criteria, ranking.evidence.profiles
-    row = ranking.evidence.row_of(assessed.trainer_id)
+    evidence = ranking.evidence
+    criteria, profiles = evidence.criteria, evidence.profiles
+    row = evidence.row_of(assessed.trainer_id)
     assert row is not None, "an assessment is of somebody in its ranking"  # noqa: S101 - tells the type checker so
     by_code = {weighed.factor: weighed.contribution for weighed in assessed.factors}
     by_bonus = {earned.bonus: earned.points * SCALE for earned in assessed.bonuses}
+    profile, form = profiles[row], form_of(assessed)
+    consent = EmployerConsent.of(evidence.policies, evidence.day)
     return Candidate(
         trainer_id=assessed.trainer_id,
-        company_id=profiles[row].company_id,
-        form=form_of(assessed),
+        company_id=profile.company_id if consent.needed(form, evidence.opening, profile, criteria) else None,
+        form=form,
         grounds=Grounds(
             ranking_id=ranking_id,
             rank=rank,

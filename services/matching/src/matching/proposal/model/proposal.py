@@ -22,6 +22,7 @@ from events.matching import (
     ProposalReminded,
     ProposalWithdrawn,
     Proposer,
+    SideWorkAgreed,
     WithdrawReason,
 )
 from events.parties import Parties
@@ -30,6 +31,7 @@ from matching.proposal.model.grounds import Grounds
 from matching.proposal.model.status import LIFE_CYCLE, SETTLED, NotAsked, Status, StillAsked
 
 if TYPE_CHECKING:
+    from matching.profile.model.profile import Profile
     from matching.proposal.model.grounds import Candidate
     from matching.vacancy.model.vacancy import Vacancy
 
@@ -50,6 +52,7 @@ class Proposal:
     location_id: UUID
     region: str | None
     company_id: UUID | None
+    """The employer that was asked; None where there is none, or where it is no party."""
     round: int
     by: Proposer
     form: Form
@@ -78,7 +81,7 @@ class Proposal:
 
     @property
     def parties(self) -> Parties:
-        """Trainer, school and, if there is one, employer."""
+        """Trainer, school and, where it is asked, the employer."""
         return Parties.of(self)
 
     @property
@@ -124,7 +127,7 @@ class Proposal:
         at: datetime,
         answer_before: datetime,
     ) -> tuple[Proposal, Events]:
-        """Ask trainer, school and, if there is one, employer at once."""
+        """Ask trainer, school and, where it is a party, the employer at once."""
         facts, grounds = vacancy.facts, candidate.grounds
         made = cls(
             id=proposal_id,
@@ -253,6 +256,22 @@ class Proposal:
             return self, []
         event = ProposalConverted(**self._about(), contract_id=contract_id)
         return LIFE_CYCLE.become(self, Status.CONVERTED, event, contract_id=contract_id)
+
+    def is_side_work(self, profile: Profile) -> bool:
+        """Whether it was agreed beside a job whose employer was not asked."""
+        return self.revealed and self.company_id is None and profile.company_id is not None
+
+    def side_work(self, law: str, policy_version: int) -> SideWorkAgreed:
+        """Return what the trainer informs the employer of, by ``law``."""
+        return SideWorkAgreed(
+            **self._about(),
+            form=self.form,
+            minutes_per_week=self.minutes_per_week,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            law=law,
+            policy_version=policy_version,
+        )
 
     def _must_be_asked(self, party: Party) -> None:
         if party not in self.asked:

@@ -8,8 +8,10 @@ from common.decision import Verdict
 from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from events.matching import DeclineReason
+from events.parties import REGION
 from events.words import Party
 from matching.profile.store import profiles
+from matching.proposal.model.employer import EmployerConsent
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
@@ -44,8 +46,19 @@ async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
     if not taken.free:
         await let_down(tx, taken)
     await engage(tx, accepted, vacancy, beside_open=False)
+    await _announce_side_work(tx, accepted)
     await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
     return accepted
+
+
+async def _announce_side_work(tx: Tx, accepted: Proposal) -> None:
+    """Publish, to the trainer and the desk only, that an employer who was not asked is to get notice."""
+    profile = await profiles.profile(tx, accepted.trainer_id)
+    if profile is None or not accepted.is_side_work(profile):
+        return
+    policies = await tx.policies()
+    event = accepted.side_work(EmployerConsent.of(policies, tx.today).side_work_law, policies.version)
+    tx.publish(event, case=accepted.case, parties=accepted.parties.only("trainer", REGION))
 
 
 async def decline(tx: Tx, proposal_id: UUID, by: Party, reason: DeclineReason) -> Proposal:

@@ -26,7 +26,7 @@ def form_facts(dossier: Dossier) -> FormFacts:
     return FormFacts(
         form=dossier.contract.form,
         day=dossier.begins,
-        employed=dossier.contract.company_id is not None,
+        employed=dossier.main_employer is not None,
         hours_known=hours_known(dossier.person),
     )
 

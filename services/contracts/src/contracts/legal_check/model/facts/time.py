@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from contracts.contract.model import week
 from contracts.contract.model.contract import BOUND
 from contracts.contract.model.week import DAY
 from contracts.legal_check.model.facts.person import hours_known
-from events.words import Form
+from events.words import Form, Slot
 from rules import roster
 from rules.chain_rule import ChainFacts, Term
 from rules.dates import ONE_DAY, add_months
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from common.policy import Policies
     from contracts.contract.model.contract import Contract
+    from contracts.contract.model.terms import Terms
+    from contracts.fact.model import Person
     from contracts.legal_check.model.dossier import Dossier
 
 _A_YEAR: Final = 12
@@ -76,6 +79,26 @@ def chain_facts(dossier: Dossier) -> ChainFacts:
     )
 
 
+def in_company_time(terms: Terms, person: Person, policies: Policies) -> bool:
+    """Whether the lessons lie in the hours declared at the company; the parties may declare otherwise."""
+    return terms.roster is not None and week.touches(terms.roster, company_week(person, terms.starts_on, policies))
+
+
+def company_week(person: Person, day: date, policies: Policies) -> tuple[Slot, ...]:
+    """Return the hours declared at the company, spread over its days; none where they are not known."""
+    if not hours_known(person):
+        return ()
+    hours = DeclaredHours(
+        employer="company",
+        minutes_per_week=person.company_minutes_per_week,
+        working_days=frozenset(person.company_days),
+        first_day=day,
+        last_day=day,
+    )
+    slots = roster.declared_slots(hours, policies.on("working_time.declared", day).value)
+    return tuple(Slot(day=slot.weekday, starts=slot.starts, ends=slot.ends) for slot in slots)
+
+
 def _horizon(dossier: Dossier) -> date:
     """The last day to look at: what begins later than all this is judged when it is agreed on."""
     starts = [dossier.begins, *(each.terms.starts_on for each in dossier.others)]
@@ -85,7 +108,7 @@ def _horizon(dossier: Dossier) -> date:
 
 def _company_hours(dossier: Dossier, since: date, until: date) -> DeclaredHours:
     return DeclaredHours(
-        employer=str(dossier.contract.company_id),
+        employer=str(dossier.main_employer),
         minutes_per_week=dossier.person.company_minutes_per_week,
         working_days=frozenset(dossier.person.company_days),
         first_day=since,
