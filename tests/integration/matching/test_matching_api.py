@@ -352,7 +352,7 @@ async def test_no_answer_has_a_field_for_an_identity(matching: Matching) -> None
 
 
 async def test_the_employer_of_a_trainer_who_teaches_in_own_time_learns_nothing(matching: Matching) -> None:
-    """Seen red: the employer was asked whatever the form and the hours."""
+    """Before, the employer was asked whatever the form and the hours."""
     comes, asked = profile(**{**EMPLOYED, "company_days": [1, 3, 4]}), vacancy()
     employer: dict[str, Any] = {"org": COMPANY, "role": "company"}
     await matching.hear(comes, asked)
