@@ -497,7 +497,7 @@ async def test_time_outside_all_declared_hours_is_no_company_time(
 
 
 async def test_an_employer_that_was_not_asked_has_none_of_its_hours_taken(office: Contracts) -> None:
-    """Seen red: the earliest hours that suit both were agreed on, which lay in the employer's."""
+    """Before, the earliest hours that suit both were agreed on, which lay in the employer's."""
     at_work = Slot(day=2, starts=time(9), ends=time(12))
     evening = Slot(day=2, starts=time(18), ends=time(21, 30))
     asked = vacancy(roster=[at_work, evening])
