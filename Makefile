@@ -23,12 +23,12 @@ test: .venv/dev.stamp ## Run all tests on real PostgreSQL; containers and real f
 	@.venv/bin/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 # A command of its own: watching each branch makes the tests four times as slow, and nobody waits for a report.
-coverage: .venv/dev.stamp ## Run the tests and report what no test reaches (ARGS for pytest: tests/unit takes a minute)
+coverage: .venv/dev.stamp ## Run the tests and report what no test reaches (ARGS for pytest)
 	@.venv/bin/pytest --cov --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 # The longest first.
 CHECKS := check-tests check-types check-api check-docs check-imports check-lint check-format
-check: .venv/dev.stamp ## Check style, types, layers, pure tests and published documents in under 30 seconds
+check: .venv/dev.stamp ## Check style, types, layers, pure tests and published documents
 	@$(MAKE) --no-print-directory --keep-going --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
 
 .PHONY: $(CHECKS)
