@@ -275,10 +275,10 @@ async def test_the_journey_plays_again_from_outside_in_another_town(
     assert len(document["steps"]) == STEPS
 
 
-async def test_a_trainer_of_an_earlier_journey_who_fits_is_declined_and_the_next_is_asked(
+async def test_a_trainer_of_an_earlier_journey_who_fits_is_asked_beside_and_let_down(
     system: System, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The one of before fits better: of two who fit equally well a lot would decide who is asked first."""
+    """The one of before fits better; more are asked than there are places, and the first to agree has it."""
     signed_up = STORY[:3]
     async with system.client() as client, receiving("127.0.0.1", system.hooks) as receiver:
         notes = Reporter(None)
@@ -289,8 +289,8 @@ async def test_a_trainer_of_an_earlier_journey_who_fits_is_declined_and_the_next
     assert document["held"] is True
     case = next(step["case"] for step in document["steps"] if step["event"] == "vacancy.posted")
     events = [step["event"] for step in (await as_json(capsys, "cases", case))["steps"]]
-    assert "proposal.declined" in events
-    assert events.count("proposal.made") == events.count("proposal.declined") + 1
+    assert "proposal.withdrawn" in events
+    assert events.count("proposal.made") == events.count("proposal.withdrawn") + 1
 
 
 async def wait_for_nothing(on: Stage) -> Outcome:
