@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from common.errors import Invalid, InvalidParam, Message, Refused
 from common.persistence.transaction import uuid7
 from common.web import ClockTime, Command, View
-from events.words import Fee, FeeBasis, FeeKind, Slot
+from events.words import Fee, FeeBasis, FeeKind
 from registry import identifiers
 
 ACTIVITIES: Final = "https://hybride-techniekopleiders.nl/processing"
@@ -63,24 +63,8 @@ Kvk: TypeAlias = Annotated[
 Oin: TypeAlias = Annotated[
     str, StringConstraints(max_length=30), _checked(identifiers.oin), Field(examples=["00000003000001000000"])
 ]
-Code: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
-"""Of a reference list."""
-SpokenLanguage: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(examples=["nl"])]
-"""ISO 639-1."""
 Minutes: TypeAlias = Annotated[int, Field(ge=0, le=_A_WEEK)]
 """A week."""
-
-
-class SlotBody(Command):
-    """A weekly hour in Europe/Amsterdam; one that ends no later than it starts ends next day."""
-
-    day: Annotated[int, Field(ge=1, le=7, description="ISO weekday: 1 is Monday.")]
-    starts: ClockTime
-    ends: ClockTime
-
-    def slot(self) -> Slot:
-        """Return it in the published language."""
-        return Slot(day=self.day, starts=self.starts, ends=self.ends)
 
 
 class SlotView(View):

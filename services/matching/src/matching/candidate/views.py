@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from common.decision import Outcome
 from common.errors import Invalid
-from common.web import ClockTime, Command, PlannedDay, View
-from events.words import Form, SchoolType, Slot, TeachingRole
+from common.web import Command, PlannedDay, View
+from common.web.fields import Code, SlotBody, SpokenLanguage
+from events.words import Form, SchoolType, TeachingRole
 from matching.profile.model.distance import Place
 from matching.profile.model.published import week_of
 from matching.ranking import wording
@@ -102,18 +103,6 @@ class VacancyOutlookView(OutlookView):
     vacancy_id: UUID
 
 
-class SlotBody(Command):
-    """A weekly hour in Europe/Amsterdam; one that ends no later than it starts ends next day."""
-
-    day: Annotated[int, Field(ge=1, le=7, description="ISO weekday: 1 is Monday.")]
-    starts: ClockTime
-    ends: ClockTime
-
-    def slot(self) -> Slot:
-        """Return it as events have it."""
-        return Slot(day=self.day, starts=self.starts, ends=self.ends)
-
-
 class OutlookBody(Command):
     """A vacancy that a school thinks of: the fields that decide who fits."""
 
@@ -121,7 +110,7 @@ class OutlookBody(Command):
     """A location, or a school that has none of its own."""
     school_type: SchoolType
     role: TeachingRole
-    subject: Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9]+([-_.][a-z0-9]+)*$")]
+    subject: Code
     """A trade, subject or profile of the reference list."""
     minutes_per_week: Annotated[int, Field(ge=1, le=WEEK)]
     """Contact minutes."""
@@ -134,7 +123,7 @@ class OutlookBody(Command):
     """Your own pseudonym of the qualified teacher; mandatory for a guest lecturer."""
     forms: Annotated[tuple[Form, ...], Field(max_length=4)] = ()
     """Acceptable forms, preferred first; none is all."""
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Field(examples=["nl"])] = "nl"
+    language: SpokenLanguage = "nl"
     structural: bool = False
     """Whether the lessons come back year after year."""
     upper_years: bool = False

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from common.web import Command, PlannedDay, View
+from common.web.fields import Code, SlotBody, SpokenLanguage
 from events.words import Form, SchoolType, TeachingRole
-from registry.fields import Code, FeeBody, FeeView, Minutes, SlotBody, SlotView, SpokenLanguage
+from registry.fields import FeeBody, FeeView, Minutes, SlotView
 from registry.vacancy.model.terms import Terms
 from registry.vacancy.model.vacancy import Status, WithdrawnReason
 

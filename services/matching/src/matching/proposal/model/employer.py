@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matching.profile.model.week import DAY, DAYS, Slot, Week
+from events.words import Slot
+from matching.profile.model.published import week_of
+from matching.profile.model.week import Week
 from matching.ranking.model.capacity import Capacity
 from rules.forms import Form, Party, SigningFacts, signatories
 from rules.roster import DeclaredHours, declared_slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date, time
+    from datetime import date
 
     from common.policy import Policies
     from matching.profile.model.profile import Profile
@@ -76,7 +77,7 @@ def company_week(profile: Profile, policies: Policies, day: date) -> Week:
     )
     spread = policies.on("working_time.declared", day).value
     slots = declared_slots(declared, spread)
-    return Week(tuple(part for slot in slots for part in _within_days(slot.weekday, slot.starts, slot.ends)))
+    return week_of(Slot(day=slot.weekday, starts=slot.starts, ends=slot.ends) for slot in slots)
 
 
 def in_company_time(opening: Opening, profile: Profile, criteria: Criteria, at_work: Week) -> bool:
@@ -91,13 +92,3 @@ def in_company_time(opening: Opening, profile: Profile, criteria: Criteria, at_w
     # A school may ask somewhat more than the trainer has offered: the rest is agreed on in its own hours.
     rest = opening.minutes_needed - lessons.minutes
     return rest > opening.roster.without(lessons).without(at_work).minutes
-
-
-def _within_days(weekday: int, starts: time, ends: time) -> Iterator[Slot]:
-    start, end = (clock.hour * 60 + clock.minute for clock in (starts, ends))
-    if start < end:
-        yield Slot(weekday=weekday, start=start, end=end)
-        return
-    yield Slot(weekday=weekday, start=start, end=DAY)
-    if end:
-        yield Slot(weekday=weekday % DAYS + 1, start=0, end=end)

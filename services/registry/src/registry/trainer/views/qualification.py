@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common import inputs
 from common.web import Command, DayWithin, FreeText, View
-from registry.fields import Code
+from common.web.fields import Code
 from registry.trainer.model.qualification import RejectedReason, Status
 from rules.qualification import Credential
 

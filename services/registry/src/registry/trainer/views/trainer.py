@@ -11,8 +11,9 @@ from pydantic import Field
 
 from common import inputs
 from common.web import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
+from common.web.fields import Code, SlotBody, SpokenLanguage
 from events.words import Form, SchoolType, TeachingRole
-from registry.fields import Code, Minutes, Postcode, SlotBody, SlotView, SpokenLanguage
+from registry.fields import Minutes, Postcode, SlotView
 from registry.given_word.views import OnTheirWord, WordGivenView
 from registry.trainer.model.person import Person
 from registry.trainer.model.profile import Profile
