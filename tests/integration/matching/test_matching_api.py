@@ -161,7 +161,9 @@ async def test_proposals_are_found_by_vacancy_trainer_and_status(matching: Match
     await send(matching, "POST", path, {"party": "school", "reason": "other"})
     both = (await get(matching, f"/proposals?vacancyId={asked.vacancy_id}"))["items"]
     assert {each["status"] for each in both} == {"proposed", "declined"}
-    assert (await get(matching, "/proposals?status=proposed"))["items"] == both[:1]
+    assert (await get(matching, "/proposals?status=proposed"))["items"] == [
+        each for each in both if each["status"] == "proposed"
+    ]
     assert (await get(matching, f"/proposals?vacancyId={uuid7()}"))["items"] == []
     first = await get(matching, "/proposals?limit=1")
     second = await get(matching, f"/proposals?limit=1&cursor={first['nextCursor']}")
