@@ -92,7 +92,8 @@ class Operations:
         assert len(await self.producer.send(messages, within=30)) == len(messages)
 
     async def until_quiet(self) -> None:
-        """Until each projection has handled all there is."""
+        """Until the service has published all it has to, and each projection has handled all there is."""
+        await self.until("SELECT 1 FROM outbox", there=False)
         for each in self.service.projections:
             await self.until_read(each.name, each.handlers.topics(NAMES))
 
