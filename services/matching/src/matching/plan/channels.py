@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,16 +17,20 @@ from matching.plan.model.plan import encode, solve
 from matching.plan.model.search import Aim, PinsDoNotFit, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
     from matching.plan.model.market import Market
+    from matching.plan.model.plan import Plan
 
 GRACE: Final = 30.0
 """Seconds beyond its time that a solver has to hand over what it found, before its process is ended."""
 MEMORY: Final = 4 << 30
 """Bytes of a solver's process."""
+
+
+Beside = Callable[["Market", "Plan"], bytes]
+"""Computes figures of a plan where its market is at hand; it must be picklable."""
 
 
 class SolverEnded(DomainError):
@@ -43,6 +48,8 @@ class Outcome:
     optimal: bool
     cut: bool
     document: bytes
+    beside: bytes = b""
+    """What was asked for beside the plan."""
 
 
 def _unseen(step: str, value: int, bound: int) -> None:
@@ -54,6 +61,7 @@ async def solve_apart(
     aim: Aim,
     *,
     seconds: float,
+    beside: Beside | None = None,
     report: Callable[[str, int, int], None] = _unseen,
     started: Callable[[int], None] = lambda _pid: None,
 ) -> Outcome:
@@ -63,6 +71,7 @@ async def solve_apart(
         market: is called there, so that reading a large market holds up nothing here; it must be picklable.
         aim: as of ``solve``.
         seconds: after these the best so far is handed over, as cut.
+        beside: is called there with the market and the plan, for what is published beside it.
         report: is called with each step, the value so far and the bound.
         started: is called with the process' id.
 
@@ -72,7 +81,7 @@ async def solve_apart(
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, market, aim, seconds), daemon=True)
+    process = context.Process(target=_work, args=(theirs, market, aim, seconds, beside), daemon=True)
     process.start()
     # The other end is the child's alone: when the child is gone, ours says so.
     theirs.close()
@@ -123,18 +132,22 @@ async def _until_readable(descriptor: int) -> None:
         loop.remove_reader(descriptor)
 
 
-def _work(connection: Connection, market: Callable[[], Market], aim: Aim, seconds: float) -> None:
+def _work(
+    connection: Connection, market: Callable[[], Market], aim: Aim, seconds: float, beside: Beside | None = None
+) -> None:
     """Run in the process of its own."""
     setrlimit(RLIMIT_DATA, (MEMORY, MEMORY))
     ends = time.monotonic() + seconds
     watch = Watch(seconds=partial(_left, ends), report=partial(_send, connection, "step"))
     try:
-        plan = solve(market(), aim, watch)
+        made = market()
+        plan = solve(made, aim, watch)
     except PinsDoNotFit:
         _send(connection, "refused")
         return
     facts: dict[str, Any] = {name: getattr(plan, name) for name in ("value", "bound", "gap", "optimal", "cut")}
-    _send(connection, "outcome", facts | {"document": encode(plan)})
+    found = b"" if beside is None else beside(made, plan)
+    _send(connection, "outcome", facts | {"document": encode(plan), "beside": found})
 
 
 def _left(ends: float) -> float:

@@ -1,0 +1,70 @@
+"""The queue of runs: a row is there as long as its run is requested or under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+
+from common.persistence.lease import Claim, LeasedRows
+
+if TYPE_CHECKING:
+    from common.persistence.database import Database
+    from common.persistence.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: the solver's step, and value and bound so far, in points."""
+
+    step: str
+    value: int
+    bound: int
+
+
+class RunRows(LeasedRows):
+    """The statements of one queue of runs."""
+
+    def __init__(self, table: Table, queue: str) -> None:
+        """``queue`` is the name under which workers wait, such as ``matching.plans``."""
+        super().__init__(table.name, key="run_id")
+        self.table, self.queue = table, queue
+
+    async def enqueue(self, tx: Tx, run_id: UUID) -> None:
+        """Have a run computed."""
+        await tx.execute(insert(self.table).values(run_id=run_id, due_at=tx.real_now))
+        tx.woken.add(self.queue)
+
+    async def cancel(self, tx: Tx, run_id: UUID) -> None:
+        """Take a run off the queue: a worker that computes it sees that and stops."""
+        await tx.execute(delete(self.table).where(self.table.c.run_id == run_id))
+
+    async def progress(self, tx: Tx, run_id: UUID) -> Progress | None:
+        """Return how far a run is; None where nothing is known."""
+        columns = self.table.c
+        query = select(columns.step, columns.value, columns.bound).where(columns.run_id == run_id)
+        row = (await tx.execute(query.where(columns.step.is_not(None)))).one_or_none()
+        return None if row is None else Progress(row.step, row.value, row.bound)
+
+    async def note(self, database: Database, claimed: Claim, progress: Progress) -> bool:
+        """Note how far a run is; False where it was cancelled, or its lease was overtaken."""
+        columns = self.table.c
+        so_far = {"step": progress.step, "value": progress.value, "bound": progress.bound}
+        noted = update(self.table).where(self._held(claimed)).values(so_far).returning(columns.run_id)
+        return bool(await database.execute(noted))
+
+    async def finish(self, tx: Tx, claimed: Claim) -> bool:
+        """Take a run that ended off the queue; False where it was cancelled, or its lease was overtaken."""
+        return bool((await tx.execute(delete(self.table).where(self._held(claimed)))).rowcount)
+
+    async def postpone(self, tx: Tx, claimed: Claim, seconds: float) -> None:
+        """Have a run tried again later, unless its lease was overtaken."""
+        due_at = tx.real_now + timedelta(seconds=seconds)
+        again = {"due_at": due_at, "leased_until": None, "lease": None, "deaths": 0}
+        await tx.execute(update(self.table).where(self._held(claimed)).values(again))
+
+    def _held(self, claimed: Claim) -> ColumnElement[bool]:
+        return (self.table.c.run_id == claimed.id) & (self.table.c.lease == claimed.lease.token)
