@@ -74,7 +74,7 @@ async def bench(log_kind: str, handlers: Handlers) -> AsyncIterator[Bench]:
         log_url = bootstrap or await create_database(server)
         event_log = open_log(log_url)
         here_service, there_service = teller(), listener(handlers)
-        await event_log.start()
+        await event_log.check()
         await event_log.create_topics(
             [
                 *here_service.topics,

@@ -94,7 +94,7 @@ async def measure(admin: LogLogin, user: LogLogin, size: int, seconds: float) ->
         await maker.grant([ServiceLogin(rights=rights, user=user.user or "", password=user.password)])
     await maker.stop()
     log = open_log(user)
-    await log.start()
+    await log.check()
     producer = await log.producer("bench")
     await producer.send(batch_of(names[0], 10), within=30)
     batches, sent = await append(producer, names[1], size, seconds)

@@ -16,7 +16,7 @@ import pytest
 
 from common.persistence.database import Database
 from common.runtime.settings import Settings
-from common.web import ApiContext, create_app
+from common.web import Api, ApiContext
 from common.web.auth import Verifier
 from tests.support.http_sample import TABLES, Hooks, sample_service
 
@@ -149,7 +149,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Document:
     settings = Settings(database_url=url, log_url=url, data_dir=tmp_path_factory.mktemp("data"))
     database = Database(url, service="sample", metadata=TABLES, oin=settings.oin)
     context = ApiContext(database=database, settings=settings, verifier=Verifier({}, audience="hto"))
-    return create_app(sample_service(Hooks()), context).document
+    return Api(sample_service(Hooks()), context).document
 
 
 def _lint(*files: Path) -> subprocess.CompletedProcess[str]:

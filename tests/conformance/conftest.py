@@ -154,7 +154,7 @@ def only_postgres() -> Iterator[PostgresServer]:
 @pytest.fixture
 async def log(server: Server) -> AsyncIterator[EventLog]:
     opened = quick_log(server.login)
-    await opened.start()
+    await opened.check()
     yield opened
     await opened.stop()
 

@@ -17,7 +17,7 @@ from tests.conformance.reading import after, take, texts
 
 async def main(topic: str, group: str) -> None:
     log = quick_log(from_environment())
-    await log.start()
+    await log.check()
     subscription = await log.subscribe([topic], group=group)
     records = []
     while line := await asyncio.to_thread(sys.stdin.readline):

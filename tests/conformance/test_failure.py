@@ -22,7 +22,7 @@ ReadOn = Callable[..., Coroutine[None, None, Reader]]
 async def relayed(server: Server, wire: Wire) -> AsyncIterator[EventLog]:
     """The same log, reached over a wire that a test can cut or hold."""
     opened = quick_log(server.relayed)
-    await opened.start()
+    await opened.check()
     yield opened
     await opened.stop()
 

@@ -38,7 +38,7 @@ async def wire(only_postgres: PostgresServer) -> AsyncIterator[Wire]:
 @pytest.fixture
 async def log(only_postgres: PostgresServer) -> AsyncIterator[EventLog]:
     opened = quick_log(only_postgres.url)
-    await opened.start()
+    await opened.check()
     yield opened
     await opened.stop()
 
@@ -218,7 +218,7 @@ async def test_everyone_may_make_the_tables_at_once(only_postgres: PostgresServe
 
 async def test_a_database_that_is_not_there_is_a_log_that_does_not_answer(only_postgres: PostgresServer) -> None:
     with pytest.raises(LogUnavailable):
-        await quick_log(only_postgres.url.replace("/postgres", "/nowhere")).start()
+        await quick_log(only_postgres.url.replace("/postgres", "/nowhere")).check()
 
 
 @pytest.mark.parametrize(

@@ -333,6 +333,6 @@ async def test_a_log_that_was_stopped_can_be_started_again(
     topic = await new_topic(partitions=1)
     await send(producer, [message(topic, "k", "before")])
     await log.stop()
-    await log.start()
+    await log.check()
     await send(await log.producer("test"), [message(topic, "k", "afterwards")])
     assert texts(await take(await log.subscribe([topic], group=None), 2)) == ["before", "afterwards"]

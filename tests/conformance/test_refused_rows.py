@@ -215,7 +215,7 @@ async def test_while_the_log_is_away_everything_waits_and_nothing_is_set_apart(
     teller: Database, server: Server, wire: Wire
 ) -> None:
     behind_a_wire = quick_log(server.relayed)
-    await behind_a_wire.start()
+    await behind_a_wire.check()
     large, other = new_id(), new_id()
     relay = Relay(teller, behind_a_wire)
     async with working(relay.run()):

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from common.persistence.transaction import Tx
 from common.service import Projection
-from common.service.rebuild import Comparison, Rebuild
 from common.service.runtime import ServiceRuntime
+from hto.rebuild import Comparison, Rebuild
 from hto.services import NAMES, all_services
 from tests.e2e.system import System
 

@@ -25,7 +25,7 @@ from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
 from common.service import Service
-from common.web import ApiContext, create_app, create_site
+from common.web import Api, ApiContext, create_site
 from common.web.auth import Verifier
 from events import EACH_SERVICE, CompactedEvent, Event, modernise, publishers_of, topic_from
 from hto.issuer import Issuer, create_issuer
@@ -83,7 +83,7 @@ class AtWork:
         """Let it handle an event that was parked when it came in, and is redriven so many days later."""
         record = self._record(event)
         async with self.database.begin(actor="test") as tx:
-            await parking.park(tx, self.service.name, record, why="failed", reason="", retry_in=None)
+            await parking.park(tx, self.service.name, record, parking.Stop(why="failed"))
         self.database.clock.offset += timedelta(days=days)
         assert await self.dispatch.redrive(record.topic, record.key) == 1
         assert await self.parked() == []
@@ -213,7 +213,7 @@ async def at_work(kind: type[W], url: str, folder: Path) -> AsyncIterator[W]:
     database = database_at(service, url)
     issuer = create_issuer(settings, scopes=kind.scopes.split())
     verifier = Verifier({issuer.url: issuer.keys}, audience="hto")
-    api = create_app(service, ApiContext(database=database, settings=settings, verifier=verifier))
+    api = Api(service, ApiContext(database=database, settings=settings, verifier=verifier))
     site = create_site([api], {"/issuer": issuer.app()})
     base = f"http://localhost:8000/{service.name}/v1"
     try:

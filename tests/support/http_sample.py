@@ -24,7 +24,7 @@ from common.persistence.tables import add_plumbing
 from common.persistence.transaction import Tx, uuid7
 from common.persistence.visibility import visible
 from common.runtime.settings import Settings
-from common.service import Service
+from common.service import Service, Slice
 from common.web import (
     Api,
     ApiContext,
@@ -41,7 +41,6 @@ from common.web import (
     Paging,
     Router,
     View,
-    create_app,
     create_site,
     creates_resource,
     max_body_size,
@@ -275,7 +274,7 @@ def sample_service(hooks: Hooks, routers: Sequence[Router] = ()) -> Service:
         description="Notes of schools.",
         tables=TABLES,
         migrations=Path("/nonexistent"),
-        routers=[router_of(hooks), *routers],
+        slices=[Slice(name="note", routers=[router_of(hooks), *routers])],
     )
 
 
@@ -328,7 +327,7 @@ async def sample(url: str, folder: Path, *, routers: Sequence[Router] = (), **se
         await connection.execute(text(f"TRUNCATE {', '.join(TABLES.tables)}"))
     issuer = create_issuer(own, scopes=ALL_SCOPES.split())
     verifier = Verifier({issuer.url: issuer.keys}, audience=AUDIENCE)
-    api = create_app(service, ApiContext(database=database, settings=own, verifier=verifier))
+    api = Api(service, ApiContext(database=database, settings=own, verifier=verifier))
     site = create_site([api], {"/issuer": issuer.app()})
     transport = httpx2.ASGITransport(app=site)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from common.persistence.deadlines import Deadlines
 from common.persistence.tables import add_plumbing
 from common.persistence.transaction import Tx, uuid7
 from common.runtime.settings import Settings
-from common.service import Service
+from common.service import Loop, Service, Slice
 from common.service.runtime import ServiceRuntime
 from events.registry import ConsentGiven, ProfileState, TrainerLeft, TrainerPaused
 
@@ -88,12 +88,12 @@ def teller() -> Service:
         description="tells",
         tables=tables(),
         migrations=NOWHERE,
-        states=[ProfileState],
+        slices=[Slice(name="teller", states=[ProfileState])],
         owns_policies=True,
     )
 
 
-def listener(handlers: Handlers, deadlines: Deadlines | None = None) -> Service:
+def listener(handlers: Handlers, deadlines: Deadlines | None = None, loops: Sequence[Loop] = ()) -> Service:
     """The service that listens."""
     return Service(
         name="matching",
@@ -101,8 +101,7 @@ def listener(handlers: Handlers, deadlines: Deadlines | None = None) -> Service:
         description="listens",
         tables=tables(),
         migrations=NOWHERE,
-        handlers=handlers,
-        deadlines=deadlines or Deadlines(),
+        slices=[Slice(name="listener", handlers=handlers, deadlines=deadlines or Deadlines(), loops=loops)],
     )
 
 

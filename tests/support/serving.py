@@ -17,7 +17,7 @@ from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
 from common.service import Service
-from common.web import ApiContext, create_app, create_site
+from common.web import Api, ApiContext, create_site
 from common.web.auth import Verifier
 from hto.issuer import Issuer, create_issuer
 
@@ -61,7 +61,7 @@ async def serving(service: Service, url: str, *, rate_limit: str = "100000/minut
             issuer = create_issuer(settings)
             verifier = Verifier({issuer.url: issuer.keys}, audience=settings.audience)
             context = ApiContext(database=database, settings=settings, verifier=verifier)
-            api = create_app(service, context)
+            api = Api(service, context)
             site = create_site([api], {path: make(context) for path, make in service.pages.items()})
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://test") as client:
                 yield Serving(database, client, issuer, api.prefix)

@@ -23,11 +23,11 @@ from common.runtime.settings import Settings, SettingsError
 from common.runtime.telemetry import watch_event_loop
 from common.runtime.watchdog import Watchdog
 from common.service import Service
-from common.service.handover import hand_over
 from common.service.rights import rights_of
 from common.service.runtime import ServiceRuntime
-from common.web import ApiContext, create_app, create_site
+from common.web import Api, ApiContext, create_site
 from common.web.auth import Verifier
+from hto.handover import hand_over
 from hto.services import NAMES
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Process:
         apis, pages = [], dict(mounts or {})
         for one in self.services.values():
             context = self._context(one)
-            apis.append(create_app(one.service, context))
+            apis.append(Api(one.service, context))
             pages |= {path: make(context) for path, make in one.service.pages.items()}
         return create_site(apis, pages)
 

@@ -20,13 +20,13 @@ from common.persistence.database import Database
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from common.service import Projection, Service
-from common.service.rebuild import Comparison, Rebuild
-from common.service.rebuild.rebuild import Show
 from common.service.runtime import ServiceRuntime
 from events import Event, topic_from
 from events.contracts import AssignmentStarted, HoursApproved
 from events.registry import TrainerApplied, TrainerAvailable
 from hto.documents.event_schemas import sample_of
+from hto.rebuild import Comparison, Rebuild
+from hto.rebuild.rebuild import Show
 from hto.services import NAMES, all_services
 from operations.app import service as operations_service
 from tests.support.at_work import seed_policies

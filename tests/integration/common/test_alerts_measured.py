@@ -50,7 +50,7 @@ async def test_every_metric_that_an_alert_names_is_observed(fresh_database: Fres
     assert len(NAMED) > 8
     LOOP_LAG.set(-1)
     log = MeddledLog(await fresh_database())
-    await log.start()
+    await log.check()
     await make_topics(log)
 
     async def bug(*_: object) -> None:

@@ -14,9 +14,9 @@ import pytest
 from common.messaging.log import EventLog, Message
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
-from common.service.handover import hand_over
 from events.contracts import ContractDrafted, ContractSigned
 from events.registry import ContactState, TrainerAnonymised, TrainerAvailable, TrainerConfirmed, TrainerEvent
+from hto.handover import hand_over
 from hto.services import NAMES
 from notifications.app import service
 from notifications.endpoint.usecases import endpoints
@@ -251,7 +251,7 @@ async def test_the_upgrade_replays_nothing_and_delivers_nothing_again(
     event_log: EventLog, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, margin: str
 ) -> None:
     if margin == "none":
-        monkeypatch.setattr("common.service.handover.MARGIN", -timedelta(seconds=1))
+        monkeypatch.setattr("hto.handover.MARGIN", -timedelta(seconds=1))
     url, trainer = await fresh_database(), uuid7()
     async with operations_on(event_log, url, worker=False, service=service) as at_work:
         await listening(at_work, trainer)

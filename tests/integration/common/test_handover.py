@@ -9,7 +9,7 @@ import pytest
 
 from common.messaging.log import EventLog
 from common.persistence.migrations import runner
-from common.service.handover import hand_over
+from hto.handover import hand_over
 from hto.services import NAMES
 from operations.app import service
 from tests.integration.common.rebuilding import Operations, handle_as_before, operations_on
@@ -41,7 +41,7 @@ async def test_projections_begin_where_the_service_had_read_to(
     event_log: EventLog, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, margin: str
 ) -> None:
     if margin == "none":
-        monkeypatch.setattr("common.service.handover.MARGIN", -_ONE_SECOND)
+        monkeypatch.setattr("hto.handover.MARGIN", -_ONE_SECOND)
     url = await fresh_database()
     async with operations_on(event_log, url, worker=False) as operations:
         await operations.happen(5)

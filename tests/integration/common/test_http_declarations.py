@@ -12,12 +12,12 @@ from fastapi import APIRouter, Body, Response
 from common.caller import CallerRole
 from common.persistence.transaction import uuid7
 from common.web import (
+    Api,
     ClockTime,
     Command,
     Moment,
     Router,
     View,
-    create_app,
     creates_resource,
     public,
     roles,
@@ -92,14 +92,14 @@ async def test_routes_of_another_kind_are_not_served(notes: Sample) -> None:
     router = APIRouter(tags=["A"])
     router.get("/a")(_fine)
     with pytest.raises(TypeError, match=r"common\.web\.Router"):
-        create_app(sample_service(Hooks(), [router]), notes.api.context)  # type: ignore[list-item]
+        Api(sample_service(Hooks(), [router]), notes.api.context)  # type: ignore[list-item]
 
 
 async def test_two_operations_do_not_have_one_name(notes: Sample) -> None:
     router = Router(tags=["A"])
     router.get("/notes/one", name="write", dependencies=READ)(_fine)
     with pytest.raises(TypeError, match="notesWrite"):
-        create_app(sample_service(Hooks(), [router]), notes.api.context)
+        Api(sample_service(Hooks(), [router]), notes.api.context)
 
 
 @pytest.mark.parametrize("kind", [Command, View])

@@ -11,12 +11,12 @@ from pydantic import Field
 
 from common.caller import CallerRole
 from common.web import (
+    Api,
     ApiContext,
     Command,
     Moment,
     Router,
     View,
-    create_app,
     creates_resource,
     max_body_size,
     public,
@@ -91,7 +91,7 @@ class _Tree(View):
 
 async def _document(notes: Sample, router: Router) -> dict[str, Any]:
     context: ApiContext = notes.api.context
-    document = create_app(sample_service(Hooks(), [router]), context).document
+    document = Api(sample_service(Hooks(), [router]), context).document
     validate(document)
     return document
 

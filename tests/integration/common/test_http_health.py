@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from common.messaging.log import LogUnavailable
 from common.persistence.transaction import uuid7
-from common.web import ApiContext, create_app, create_site, health, observation
+from common.web import Api, ApiContext, create_site, health, observation
 from common.web.request_context import Check
 from tests.support.http_sample import ACTIVITY, SCHOOL, TABLES, Hooks, Sample, sample, sample_service
 from tests.support.postgres import throwaway
@@ -41,7 +41,7 @@ async def _checks(notes: Sample, **checks: Check) -> tuple[int, dict[str, str], 
     context = ApiContext(
         database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks=checks
     )
-    app = create_site([create_app(sample_service(Hooks()), context)])
+    app = create_site([Api(sample_service(Hooks()), context)])
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost") as client:
         response = await client.get("/readyz")
     return response.status_code, response.json()["services"]["sample"]["checks"], response.text
@@ -190,7 +190,7 @@ async def test_three_hundred_that_ask_at_once_get_one_probe_and_its_answer(notes
     context = ApiContext(
         database=notes.database, settings=notes.settings, verifier=notes.api.context.verifier, checks={"x": counted}
     )
-    site = create_site([create_app(sample_service(Hooks()), context)])
+    site = create_site([Api(sample_service(Hooks()), context)])
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url="http://localhost") as client:
         answers = await asyncio.gather(*(client.get("/readyz") for _ in range(300)))
         assert ({answer.status_code for answer in answers}, probes) == ({200}, 1)

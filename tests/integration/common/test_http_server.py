@@ -12,7 +12,7 @@ import pytest
 import structlog
 import uvicorn
 
-from common.web import ApiContext, create_app, create_site
+from common.web import Api, ApiContext, create_site
 from common.web.auth import RemoteKeys, Verifier
 from hto.issuer import fetch_token, read_credentials
 from tests.support.http_sample import SCHOOL, Hooks, Sample, sample, sample_service
@@ -26,7 +26,7 @@ async def _served(notes: Sample, port: int) -> AsyncIterator[str]:
     assert notes.issuer.url == issuer_url
     verifier = Verifier({issuer_url: RemoteKeys(issuer_url)}, audience="hto")
     context = ApiContext(database=notes.database, settings=notes.settings, verifier=verifier)
-    site = create_site([create_app(sample_service(Hooks()), context)], {"/issuer": notes.issuer.app()})
+    site = create_site([Api(sample_service(Hooks()), context)], {"/issuer": notes.issuer.app()})
     server = uvicorn.Server(uvicorn.Config(site, port=port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     await eventually(lambda: asyncio.sleep(0, server.started))

@@ -117,7 +117,7 @@ async def test_an_erasure_leaves_what_is_no_state_and_a_tombstone_in_their_place
 async def test_a_key_parked_without_an_announcement_is_removed_without_one(ears: Ears) -> None:
     trainer = new_id()
     async with ears.database.begin(actor="test") as tx:
-        await parking.park(tx, CONSUMER, _state(trainer), why="waiting", reason="x", retry_in=60, announce=False)
+        await parking.park(tx, CONSUMER, _state(trainer), parking.Stop(why="waiting", reason="x", retry_in=60))
     assert await _erase(ears, trainer) == 1
     assert await ears.announced() == (0, 0, 0)
 

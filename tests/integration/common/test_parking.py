@@ -285,7 +285,7 @@ async def test_the_inbox_is_written_before_the_parked_keys_are_looked_at(ears: E
             return bool(await ears.sql("SELECT 1 FROM pg_locks WHERE NOT granted"))
 
         await eventually(waits)
-        await parking.park(tx, CONSUMER, first, why="failed", reason="", retry_in=None)
+        await parking.park(tx, CONSUMER, first, parking.Stop(why="failed"))
     await both
     assert (await ears.heard(), await ears.count("parked_events")) == ([], 2)
 

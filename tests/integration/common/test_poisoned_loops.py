@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -191,7 +190,7 @@ async def test_a_loop_that_ends_in_any_way_begins_anew_and_the_others_go_on(
         begun.append("good")
         await asyncio.Event().wait()
 
-    service = replace(listener(Handlers()), loops=[odd, good])
+    service = listener(Handlers(), loops=[odd, good])
     async with running(service, await fresh_database(), NoLog()) as at_work:
         await at_work.start(worker=True)
 

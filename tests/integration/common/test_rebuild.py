@@ -14,9 +14,9 @@ from common.messaging.log import EventLog
 from common.messaging.pglog import PostgresLog
 from common.persistence.transaction import Tx
 from common.service import Projection
-from common.service.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from events.flow import ClockMoved
 from events.registry import TrainerAvailable
+from hto.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from hto.services import all_services
 from tests.integration.common.rebuilding import Operations, operations_on
 from tests.support.containers import Kafka
@@ -124,8 +124,8 @@ async def test_a_second_one_is_refused_while_the_first_runs(operations: Operatio
 
 @on_postgresql
 async def test_a_writer_that_never_ends_is_given_up_on(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("common.service.rebuild.shadow._TRIES", 2)
-    monkeypatch.setattr("common.service.rebuild.shadow._WRITERS_END_WITHIN", 50)
+    monkeypatch.setattr("hto.rebuild.shadow._TRIES", 2)
+    monkeypatch.setattr("hto.rebuild.shadow._WRITERS_END_WITHIN", 50)
     await operations.happen(1)
     await operations.until_quiet()
     async with operations.database.begin(actor="test") as tx:

@@ -173,7 +173,7 @@ async def test_parking_while_the_key_is_being_freed_leaves_no_event_without_a_ke
 
         async def park() -> None:
             async with ears.database.begin(actor="dispatch") as other:
-                await parking.park(other, CONSUMER, left(trainer), why="failed", reason="", retry_in=None)
+                await parking.park(other, CONSUMER, left(trainer), parking.Stop(why="failed"))
 
         parks = asyncio.create_task(park())
         await asyncio.sleep(0.1)

@@ -307,7 +307,7 @@ async def test_a_service_stops_also_where_a_loop_swallows_its_first_cancellation
             except asyncio.CancelledError:
                 await asyncio.Event().wait()
 
-    service = replace(listener(Listener().handlers()), loops=[stubborn])
+    service = listener(Listener().handlers(), loops=[stubborn])
     event_log = PostgresLog(await fresh_database())
     await make_topics(event_log)
     async with running(service, await fresh_database(), event_log) as at_work:
@@ -328,7 +328,7 @@ async def test_a_loop_that_fails_unforeseen_begins_anew(event_log: EventLog, fre
             raise LogUnavailable
         raise ZeroDivisionError
 
-    service = replace(listener(Listener().handlers()), loops=[fails])
+    service = listener(Listener().handlers(), loops=[fails])
     async with running(service, await fresh_database(), event_log) as at_work:
         await at_work.start(worker=True)
 
@@ -354,7 +354,7 @@ async def test_a_loop_that_fails_again_and_again_and_a_consumer_that_stands_stil
     async def boom(_: LoopContext) -> None:
         raise ZeroDivisionError
 
-    service = replace(listener(Handlers()), loops=[boom])
+    service = listener(Handlers(), loops=[boom])
     async with running(service, await fresh_database(), NoLog()) as at_work:
         await at_work.check_loops()
         await at_work.start(worker=True)

@@ -18,7 +18,7 @@ from common.persistence.database import Database
 from common.persistence.deadlines import DeadlineLoop
 from common.persistence.transaction import uuid7
 from common.runtime.settings import Settings
-from common.web import ApiContext, create_app, create_site
+from common.web import Api, ApiContext, create_site
 from common.web.auth import Verifier
 from events import PREFIX
 from registry.app import service
@@ -166,7 +166,7 @@ class Site:
 async def site_of(registry: Registry) -> AsyncIterator[Site]:
     """The API on a registry."""
     settings = Settings(database_url="postgresql://unused", log_url="postgresql://unused", rate_limit="100000/minute")
-    api = create_app(service, ApiContext(database=registry.database, settings=settings, verifier=TokensThatSayIt()))
+    api = Api(service, ApiContext(database=registry.database, settings=settings, verifier=TokensThatSayIt()))
     transport = httpx2.ASGITransport(app=create_site([api]))
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000/registry/v1") as http:
         yield Site(http, registry)

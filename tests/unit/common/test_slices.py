@@ -75,15 +75,6 @@ async def test_slices_that_react_to_the_same_event_react_in_their_order() -> Non
     assert written == ["first", "second", "first"]
 
 
-async def test_declarations_of_the_service_itself_come_first() -> None:
-    written: list[str] = []
-    own = _recording(written, "own", TrainerLeft)
-    service = _service(Slice(name="first", handlers=_recording(written, "first", TrainerLeft)), handlers=own)
-    await service.handlers.single[TrainerLeft.type](None, TX)
-    assert written == ["own", "first"]
-    assert list(own.single) == [TrainerLeft.type]
-
-
 async def test_slices_that_take_runs_of_the_same_event_each_get_the_run() -> None:
     written: list[str] = []
     service = _service(

@@ -75,7 +75,7 @@ async def _tail(login: LogLogin, topics: list[str] | None, *, from_start: bool, 
 
     log = log_for(login)
     try:
-        await log.start()
+        await log.check()
         wanted = topics or [f"hto.{name}.events" for name in NAMES]
         await _print(log, wanted, from_start=from_start, follow=follow, as_json=as_json)
     finally:

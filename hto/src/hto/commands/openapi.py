@@ -47,7 +47,7 @@ def openapi(
 def _document(service: Service) -> str:
     from common.persistence.database import Database
     from common.runtime.settings import Settings
-    from common.web import ApiContext, create_app
+    from common.web import Api, ApiContext
     from common.web.auth import Verifier
 
     # Nothing is opened: the document needs the routes and where the API is said to be.
@@ -56,4 +56,4 @@ def _document(service: Service) -> str:
     settings = Settings(environment="development", database_url=nowhere, log_url=nowhere)
     database = Database(settings.database_url, service=service.name, metadata=service.tables, oin=settings.oin)
     context = ApiContext(database=database, settings=settings, verifier=Verifier({}, audience=settings.audience))
-    return json.dumps(create_app(service, context).document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(Api(service, context).document, indent=2, ensure_ascii=False) + "\n"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from common.runtime.settings import Settings
     from common.service import Projection, Service
-    from common.service.rebuild import Comparison
+    from hto.rebuild import Comparison
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -96,9 +96,9 @@ class _Command:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        from common.service.rebuild import Rebuild, RebuildFailed
         from common.service.runtime import ServiceRuntime
         from hto.process import log_for
+        from hto.rebuild import Rebuild, RebuildFailed
         from hto.services import NAMES
 
         # Standard output is the report's.

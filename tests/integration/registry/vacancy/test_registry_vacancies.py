@@ -288,7 +288,7 @@ async def test_a_contract_was_signed_and_dissolved_on_the_days_of_its_events(ask
     dissolved = contracts.record(ContractDissolved(**contracts.facts(contract_id), reason="mutual"))
     dispatch = Dispatch(registry.database, service.handlers, "registry")
     async with registry.database.begin(actor="test") as tx:
-        await parking.park(tx, "registry", signed, why="failed", reason="", retry_in=None)
+        await parking.park(tx, "registry", signed, parking.Stop(why="failed"))
         await parking.park_behind(tx, "registry", dissolved)
     registry.database.clock.offset += timedelta(days=3)
     assert await dispatch.redrive(signed.topic, signed.key) == 2

@@ -291,14 +291,6 @@ class Subscription(Protocol):
 class EventLog(Protocol):
     """One event log, shared by every service of the process."""
 
-    async def start(self) -> None:
-        """Connect.
-
-        Raises:
-            LogUnavailable: it does not answer.
-        """
-        ...
-
     async def stop(self) -> None:
         """Close everything that was opened through this object."""
         ...

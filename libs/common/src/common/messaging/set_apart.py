@@ -191,7 +191,8 @@ class SetApart:
         wait = backoff(attempts + 1, first=2, most=60) if refusal.of_topic else None
         if refusal.of_topic:  # none of its other keys need be tried before then
             await tx.execute(_POSTPONE, {**parked, "wait": wait})
-        await parking.failed_again(tx, self.consumer, record, why="failed", reason=refusal.reason, retry_in=wait)
+        stop = parking.Stop(why="failed", reason=refusal.reason, retry_in=wait)
+        await parking.failed_again(tx, self.consumer, record, stop)
         return refusal.of_topic
 
     async def _events(self, tx: Tx, topic: str, key: str, limit: int) -> Sequence[Any]:

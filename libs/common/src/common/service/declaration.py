@@ -41,20 +41,20 @@ class Service:
     slices: Sequence[Slice] = ()
     """What it is made of; the order says who may import whom: each imports those that stand before it.
 
-    What slices declare is added to what is given below, in their order.
+    What they declare is put together in their order, in the fields below.
     """
-    routers: Sequence[APIRouter] = ()
-    handlers: Handlers = field(default_factory=Handlers)
-    projections: Sequence[Projection] = ()
+    routers: Sequence[APIRouter] = field(init=False)
+    handlers: Handlers = field(init=False)
+    projections: Sequence[Projection] = field(init=False)
     """Read models that can be rebuilt: consumers of their own, each with a group of its own."""
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    states: Sequence[type[CompactedEvent]] = ()
+    deadlines: Deadlines = field(init=False)
+    states: Sequence[type[CompactedEvent]] = field(init=False)
     """The compacted topics that it publishes."""
-    loops: Sequence[Loop] = ()
-    queues: Mapping[str, TryAgain] = field(default_factory=dict)
+    loops: Sequence[Loop] = field(init=False)
+    queues: Mapping[str, TryAgain] = field(init=False)
     """Its queues with a lease, by the name under which their parked rows are announced: an operator's order gets there.
     """
-    pages: Mapping[str, Callable[[ApiContext], ASGIApp]] = field(default_factory=dict)
+    pages: Mapping[str, Callable[[ApiContext], ASGIApp]] = field(init=False)
     """What it shows to people, by the path under which an api serves it beside its API."""
     owns_policies: bool = False
     """Whether it publishes the policies instead of following them."""
@@ -68,21 +68,20 @@ class Service:
         names = [each.name for each in self.slices]
         if len(set(names)) != len(names):
             raise ValueError(f"two slices of {self.name} have the same name: {', '.join(sorted(names))}")
-        handlers, deadlines = self.handlers.copy(), Deadlines(self.deadlines)
+        handlers, deadlines = Handlers(), Deadlines()
         for each in self.slices:
             handlers.add(each.handlers)
             deadlines.add(each.deadlines)
-        projections = [*self.projections, *self._of_slices("projections")]
-        of_slices: list[Forget] = self._of_slices("purges")
-        purges = [*of_slices, *(purge for each in projections for purge in each.purges)]
+        purges = self._of_slices("purges")
+        projections = [_with_purges(each, purges) for each in self._of_slices("projections")]
+        purges += [purge for each in self._of_slices("projections") for purge in each.purges]
         together: dict[str, object] = {
             "handlers": handlers,
             "deadlines": deadlines,
-            "loops": [*self.loops, *self._of_slices("loops"), *([run_hourly(*purges)] if purges else [])],
-            "queues": self._by_name("queues"),
-            "pages": self._by_name("pages"),
-            "projections": [_with_purges(each, of_slices) for each in projections],
-            **{name: [*getattr(self, name), *self._of_slices(name)] for name in ("routers", "states")},
+            "loops": [*self._of_slices("loops"), *([run_hourly(*purges)] if purges else [])],
+            "projections": projections,
+            **{name: self._of_slices(name) for name in ("routers", "states")},
+            **{name: self._by_name(name) for name in ("queues", "pages")},
         }
         for name, value in together.items():
             object.__setattr__(self, name, value)
@@ -92,7 +91,7 @@ class Service:
         return [item for each in self.slices for item in getattr(each, name)]
 
     def _by_name(self, name: str) -> dict[str, Any]:
-        found = dict(getattr(self, name))
+        found: dict[str, Any] = {}
         for each in self.slices:
             for key, value in getattr(each, name).items():
                 if key in found:

@@ -1,6 +1,6 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
-from common.web.app import Api, behind_proxies, create_app, create_site
+from common.web.app import Api, behind_proxies, create_site
 from common.web.dependencies import Caller, InTx, Now, creates_resource, max_body_size, public, roles, scope
 from common.web.etags import IfMatch, etag
 from common.web.paging import Paging
@@ -49,7 +49,6 @@ __all__ = [
     "View",
     "behind_proxies",
     "checked",
-    "create_app",
     "create_site",
     "creates_resource",
     "etag",

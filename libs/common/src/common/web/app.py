@@ -141,11 +141,6 @@ class Api(FastAPI):
         return health.ready_response(await health.readiness(self.context))
 
 
-def create_app(service: Described, context: ApiContext, *, version: str = VERSION) -> Api:
-    """Return the API of one service."""
-    return Api(service, context, version=version)
-
-
 def create_site(
     apis: Sequence[Api],
     mounts: Mapping[str, ASGIApp] | None = None,

@@ -18,6 +18,7 @@ from common.messaging.consumer import floor, parking
 from common.messaging.consumer.careful import UNCOUNTED, Careful, spot_of
 from common.messaging.consumer.decode import Unreadable, decode
 from common.messaging.consumer.handlers import BulkHandler, Handlers, Received
+from common.messaging.consumer.parking import Stop
 from common.messaging.log import Record
 from common.persistence.lease import WorkerDied
 from common.persistence.transaction import Tx
@@ -55,6 +56,12 @@ class _SomeWait(Exception):
     def __init__(self, facts: Mapping[UUID, str]) -> None:
         super().__init__()
         self.facts = facts
+
+    @property
+    def fact(self) -> str:
+        """That of the only one."""
+        (fact,) = self.facts.values()
+        return fact
 
 
 class Dispatch:
@@ -155,9 +162,7 @@ class Dispatch:
                     position, record = found
                     item = self._decode(record)
                     if isinstance(item, Unreadable):
-                        await parking.failed_again(
-                            tx, self.consumer, record, why=item.why, reason=item.reason, retry_in=None
-                        )
+                        await parking.failed_again(tx, self.consumer, record, Stop(why=item.why, reason=item.reason))
                         return done
                     if item is not None:
                         await self._in_time(self._call([item], tx), self.ENDS_WITHIN / 2)
@@ -189,10 +194,8 @@ class Dispatch:
             if starts < self.careful.STARTS:
                 await self.careful.mark([record])
                 return True
-            reason, times = error_location(WorkerDied()), starts + UNCOUNTED
-            await parking.failed_again(
-                tx, self.consumer, record, why="failed", reason=reason, retry_in=None, attempts=times
-            )
+            died = Stop(why="failed", reason=error_location(WorkerDied()), attempts=starts + UNCOUNTED)
+            await parking.failed_again(tx, self.consumer, record, died)
         await self.careful.clear([record])
         return False
 
@@ -242,11 +245,11 @@ class Dispatch:
                 await self._call(free, tx)
                 free = []
                 tx.cause = item.envelope
-                await parking.park(tx, self.consumer, item.record, why=item.why, reason=item.reason, retry_in=None)
+                await parking.park(tx, self.consumer, item.record, Stop(why=item.why, reason=item.reason))
                 parked.add((item.record.topic, item.record.key))
             elif item.envelope.id in waiting:
                 tx.cause = item.envelope
-                await self._park_waiting(tx, item.record, waiting[item.envelope.id])
+                await parking.park(tx, self.consumer, item.record, self._waits(waiting[item.envelope.id]))
                 parked.add((item.record.topic, item.record.key))
             else:
                 free.append(item)
@@ -297,8 +300,7 @@ class Dispatch:
             try:
                 return await self._together([item], {}, within=self.ENDS_WITHIN / 2)
             except _SomeWait as some:
-                ((_, fact),) = some.facts.items()
-                await self._park(item, why="waiting", fact=fact)
+                await self._park(item, self._waits(some.fact))
                 return 1
             except Exception as error:
                 if await self._is_outage(error):
@@ -315,54 +317,19 @@ class Dispatch:
         reason, trail = error_location(error), error_frames(error)
         log.error("event.parked", consumer=self.consumer, key=item.record.key, reason=reason, trail=trail)
         retry_in = self.FIRST_WAIT if passes else None
-        await self._park(item, why="failed", reason=reason, retry_in=retry_in, announce=not passes, attempts=attempts)
+        await self._park(item, Stop(why="failed", reason=reason, retry_in=retry_in, attempts=attempts))
 
     async def _is_outage(self, error: Exception) -> bool:
         """Whether the database is away for every event: then nothing is counted against this one."""
         return failure_of(error) is Failure.AWAY and not await self.database.answers()
 
-    async def _park_waiting(self, tx: Tx, record: Record, fact: str) -> None:
-        await parking.park(
-            tx,
-            self.consumer,
-            record,
-            why="waiting",
-            reason=str(MissingDependency(fact)),
-            retry_in=self.FIRST_WAIT,
-            announce=False,
-            fact=fact,
-        )
-
-    async def _park(
-        self,
-        item: Item,
-        *,
-        why: parking.ParkReason,
-        reason: str = "",
-        retry_in: float | None = None,
-        announce: bool = True,
-        fact: str | None = None,
-        attempts: int = 1,
-    ) -> None:
+    async def _park(self, item: Item, stop: Stop) -> None:
         """Park in the transaction of the event's own inbox row."""
         try:
             async with self.database.begin(actor=f"consumer:{self.consumer}") as tx:
-                if item.envelope is not None and not await tx.sees_first(self.consumer, [item.envelope]):
-                    return
-                tx.cause = item.envelope
-                if fact is not None:
-                    await self._park_waiting(tx, item.record, fact)
-                    return
-                await parking.park(
-                    tx,
-                    self.consumer,
-                    item.record,
-                    why=why,
-                    reason=reason,
-                    retry_in=retry_in,
-                    announce=announce,
-                    attempts=attempts,
-                )
+                if item.envelope is None or await tx.sees_first(self.consumer, [item.envelope]):
+                    tx.cause = item.envelope
+                    await parking.park(tx, self.consumer, item.record, stop)
         except AWAY as error:
             raise TryLater from error
 
@@ -373,22 +340,18 @@ class Dispatch:
                 return  # another worker was quicker
             attempts = await parking.attempts_of(tx, self.consumer, record.topic, record.key)
             if isinstance(error, _SomeWait):
-                ((_, fact),) = error.facts.items()
-                await parking.failed_again(
-                    tx,
-                    self.consumer,
-                    record,
-                    why="waiting",
-                    reason=str(MissingDependency(fact)),
-                    retry_in=backoff(attempts, first=self.FIRST_WAIT, most=60),
-                    fact=fact,
-                )
-                return
-            reason, trail = error_location(error), error_frames(error)
-            log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
-            passes = failure_of(error) is not Failure.BUG and attempts < self.PASSING_TRIES
-            retry_in = backoff(attempts, first=self.FIRST_WAIT, most=5) if passes else None
-            await parking.failed_again(tx, self.consumer, record, why="failed", reason=reason, retry_in=retry_in)
+                stop = self._waits(error.fact, backoff(attempts, first=self.FIRST_WAIT, most=60))
+            else:
+                reason, trail = error_location(error), error_frames(error)
+                log.error("event.failed-again", consumer=self.consumer, key=record.key, reason=reason, trail=trail)
+                passes = failure_of(error) is not Failure.BUG and attempts < self.PASSING_TRIES
+                retry_in = backoff(attempts, first=self.FIRST_WAIT, most=5) if passes else None
+                stop = Stop(why="failed", reason=reason, retry_in=retry_in)
+            await parking.failed_again(tx, self.consumer, record, stop)
+
+    def _waits(self, fact: str, retry_in: float | None = None) -> Stop:
+        reason = str(MissingDependency(fact))
+        return Stop(why="waiting", reason=reason, retry_in=retry_in or self.FIRST_WAIT, fact=fact)
 
 
 def _first_of_each(items: Sequence[Item], new: set[UUID]) -> list[Item]:

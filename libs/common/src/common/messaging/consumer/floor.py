@@ -111,7 +111,7 @@ async def set_aside(tx: Tx, consumer: str, record: Record) -> None:
     spot = {"consumer": consumer, "topic": record.topic, "partition": record.partition, "offset": record.offset}
     if (await tx.execute(_PARKED, spot)).first() is None:
         again = replace(record, key=f"{parking.AGAIN}{record.key}")
-        await parking.park(tx, consumer, again, why="failed", reason=REASON, retry_in=None)
+        await parking.park(tx, consumer, again, parking.Stop(why="failed", reason=REASON))
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
@@ -26,6 +27,26 @@ if TYPE_CHECKING:
     from common.persistence.database import Database
 
 ParkReason = Literal["waiting", "failed", "unreadable", "newer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a key cannot go on, and when it is tried again."""
+
+    why: ParkReason
+    reason: str = ""
+    retry_in: float | None = None
+    """Seconds; None: only when an operator orders it, so that it is announced."""
+    fact: str | None = None
+    """What it waits for: it is tried as soon as that comes in as well."""
+    attempts: int = 1
+    """How often the event was begun since the last failure."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Return its columns of ``parked_keys``."""
+        return {**asdict(self), "fact": fact_of(self.fact), "announced": self.retry_in is None}
+
+
 AGAIN: Final = "again:"  # before the key of what came again after the inbox forgot it: see ``floor``
 
 
@@ -41,24 +62,9 @@ async def parked_among(tx: Tx, consumer: str, keys: Sequence[tuple[str, str]]) -
     return {(row.topic, row.key) for row in rows}
 
 
-async def park(
-    tx: Tx,
-    consumer: str,
-    record: Record,
-    *,
-    why: ParkReason,
-    reason: str,
-    retry_in: float | None,
-    announce: bool = True,
-    fact: str | None = None,
-    attempts: int = 1,
-) -> None:
-    """Keep an event aside and stop its key. ``retry_in`` seconds later it is tried again; None: when ordered.
-
-    Where it waits for a ``fact``, it is tried as soon as that comes in as well. ``attempts`` is how often it was begun.
-    """
-    stop = {"why": why, "reason": reason, "retry_in": retry_in, "fact": fact_of(fact), "attempts": attempts}
-    await tx.execute(_PARK_KEY, {**_key(consumer, record), **stop, "announced": announce})
+async def park(tx: Tx, consumer: str, record: Record, stop: Stop) -> None:
+    """Keep an event aside and stop its key."""
+    await tx.execute(_PARK_KEY, _key(consumer, record) | stop.parameters())
     await park_behind(tx, consumer, record)
 
 
@@ -139,25 +145,10 @@ async def erase(tx: Tx, key: UUID) -> int:
     return gone
 
 
-async def failed_again(
-    tx: Tx,
-    consumer: str,
-    record: Record,
-    *,
-    why: ParkReason,
-    reason: str,
-    retry_in: float | None,
-    fact: str | None = None,
-    attempts: int = 1,
-) -> None:
-    """Note one more failure of a parked key's first event; announce it where only an order tries it again.
-
-    ``attempts`` is how often the event was begun since the last failure.
-    """
-    announced = retry_in is None
-    failure = {"why": why, "reason": reason, "retry_in": retry_in, "fact": fact_of(fact), "attempts": attempts}
-    row = (await tx.execute(_FAILED_AGAIN, {**_key(consumer, record), **failure, "announce": announced})).one()
-    if announced:
+async def failed_again(tx: Tx, consumer: str, record: Record, stop: Stop) -> None:
+    """Note one more failure of a parked key's first event; announce it where only an order tries it again."""
+    row = (await tx.execute(_FAILED_AGAIN, _key(consumer, record) | stop.parameters())).one()
+    if stop.retry_in is None:
         announce(tx, consumer, record, row)
 
 
@@ -315,7 +306,7 @@ REMOVE_KEY: Final = text("DELETE FROM parked_keys WHERE consumer = :consumer AND
 _FAILED_AGAIN: Final = _with_left("""
     UPDATE parked_keys k SET why = :why, reason = :reason, fact = :fact, attempts = attempts + :attempts,
            retry_at = clock_timestamp() + make_interval(secs => CAST(:retry_in AS float8)),
-           announced = announced OR :announce
+           announced = announced OR :announced
     WHERE consumer = :consumer AND topic = :topic AND key = :key
     RETURNING why, reason, attempts, announced,
         :LEFT:

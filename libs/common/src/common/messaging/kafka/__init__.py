@@ -55,10 +55,6 @@ class KafkaLog:
         self._partitions: dict[str, int] = {}
         self._opened: set[KafkaProducer | KafkaSubscription] = set()
 
-    async def start(self) -> None:
-        """Connect."""
-        await self.check()
-
     async def stop(self) -> None:
         """Close everything that was opened through this object."""
         await asyncio.gather(*(one.close() for one in self._opened))

@@ -62,10 +62,6 @@ class PostgresLog:
         self._places: dict[str, schema.Place] = {}
         self._opened: set[PostgresProducer | PostgresSubscription] = set()
 
-    async def start(self) -> None:
-        """Connect."""
-        await self.check()
-
     async def stop(self) -> None:
         """Close everything that was opened through this object."""
         await asyncio.gather(*(one.close() for one in self._opened))
@@ -120,7 +116,7 @@ class PostgresLog:
         # Kept for ever: a topic never changes once it was made.
         if topic not in self._places:
             async with self._control.acquire() as connection:
-                self._places[topic] = await schema.error_location(connection, topic)
+                self._places[topic] = await schema.place_of(connection, topic)
         return self._places[topic]
 
     async def producer(self, name: str) -> PostgresProducer:

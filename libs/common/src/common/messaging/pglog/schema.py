@@ -193,7 +193,7 @@ async def create(connection: Connection, topics: Iterable[Topic]) -> None:
                 raise TopicMismatch(message)
 
 
-async def error_location(connection: Connection, topic: str) -> Place:
+async def place_of(connection: Connection, topic: str) -> Place:
     """Look one topic up.
 
     Raises:

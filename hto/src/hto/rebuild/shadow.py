@@ -15,7 +15,7 @@ from common.persistence.database import Database
 from common.persistence.tables import PLUMBING
 from common.persistence.terms import Forget
 from common.service.projection import HandedOut, Projection
-from common.service.rebuild.comparison import TableDifference, compare
+from hto.rebuild.comparison import TableDifference, compare
 
 _WRITERS_END_WITHIN: Final = 10_000
 """Milliseconds that a transaction is waited for that writes to the first table; a batch takes its time."""

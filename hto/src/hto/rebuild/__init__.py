@@ -1,7 +1,7 @@
 """A projection is rebuilt: the log is replayed beside the old tables, both are compared, and the new ones take over."""
 
-from common.service.rebuild.comparison import Comparison, TableDifference
-from common.service.rebuild.rebuild import (
+from hto.rebuild.comparison import Comparison, TableDifference
+from hto.rebuild.rebuild import (
     AlreadyRebuilding,
     CannotReplay,
     Disturbed,

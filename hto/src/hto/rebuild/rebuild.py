@@ -1,9 +1,8 @@
-"""From the log's first event to the switch, while the live consumer goes on.
+"""From the log's first event to the switch, while the live consumer goes on."""
 
-Both sets of tables are compared, and switched, at a moment at which they have handled the same events: whoever writes
-to the old ones waits, and what the live consumer's inbox and offsets say that it has handled is handled here as well,
-and nothing else. So its inbox, its offsets and what it has parked are true of the new tables as they are.
-"""
+# Both sets of tables are compared, and switched, at a moment at which they have handled the same events: the writers of
+# the old ones wait, and what the live consumer's inbox and offsets say that it has handled is handled here as well, and
+# nothing else. So its inbox, its offsets and what it has parked are true of the new tables as they are.
 
 from __future__ import annotations
 
@@ -26,12 +25,12 @@ from common.messaging.rights import GROUP_PREFIX
 from common.persistence.database import Database
 from common.persistence.terms import Forget
 from common.service.projection import Projection
-from common.service.rebuild.comparison import Comparison
-from common.service.rebuild.reading import BATCH, OrderedReader
-from common.service.rebuild.shadow import Shadow, TablesBusy
 from common.service.retention import forget_all
 from events import events_topic
 from events.flow import EventDiscarded
+from hto.rebuild.comparison import Comparison
+from hto.rebuild.reading import BATCH, OrderedReader
+from hto.rebuild.shadow import Shadow, TablesBusy
 
 _ROUNDS: Final = 10
 """How often the live consumer is followed before its writers wait: it goes on while the log is replayed."""
