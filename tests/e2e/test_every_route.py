@@ -207,6 +207,7 @@ async def rows(on_postgresql: System) -> Rows:
             "trainerId": str(cast.trainer),
             "ownerId": str(cast.location),
             "organisationId": str(cast.company),
+            "vacancyId": str(cast.vacancy),
         },
         secrets=frozenset({*schools, *people, *(id_ for name, id_ in ids.items() if name not in fixed)}),
         schools=frozenset({*schools, cast.board_body["name"], cast.school_body["name"], cast.location_body["name"]}),

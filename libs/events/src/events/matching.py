@@ -24,6 +24,8 @@ LapseReason = Literal[
 WithdrawReason = Literal[
     "vacancy_withdrawn", "vacancy_filled", "vacancy_expired", "vacancy_changed", "trainer_left", "trainer_paused"
 ]
+AppealReason = Literal["facts_wrong", "rule_misapplied", "unequal_treatment", "not_understood", "other"]
+AppealDecision = Literal["upheld", "rejected"]
 DeclineReason = Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
 Proposer = Literal["matching", "school", "desk"]
 
@@ -228,3 +230,50 @@ class VacancyPlaceFreed(PlaceEvent):
 
     type: ClassVar[str] = f"{PREFIX}vacancy.place-freed.v1"
     dutch: ClassVar[str] = "De plaats van een vervallen voorstel is weer vrij."
+
+
+# -- appeals ------------------------------------------------------------------------------------------------------
+
+
+class AppealEvent(Event):
+    """Something about an appeal to a person; its words stay in matching, and no field names a candidate."""
+
+    about: ClassVar[str] = "appeal_id"
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"trainer", REGION}
+    appeal_id: UUID
+    vacancy_id: UUID
+    proposal_id: UUID | None
+    """Null where it is about a vacancy for which the trainer was not proposed."""
+
+
+class AppealLodged(AppealEvent):
+    """A trainer or a school asks a person of the desk to look at what matching decided."""
+
+    type: ClassVar[str] = f"{PREFIX}appeal.lodged.v1"
+    dutch: ClassVar[str] = "Een hto'er of een school vraagt een medewerker van het loket om een besluit te bekijken."
+    reason: AppealReason
+    decide_before: date
+    policy_version: int
+
+
+class AppealOverdue(AppealEvent):
+    """The last day for a decision passed: the programme watches from now on."""
+
+    type: ClassVar[str] = f"{PREFIX}appeal.overdue.v1"
+    dutch: ClassVar[str] = "Het loket heeft niet op tijd besloten over een bezwaar; het programma kijkt mee."
+    decide_before: date
+
+
+class AppealDecided(AppealEvent):
+    """A person decided on an appeal, with a reason in words that the appellant reads."""
+
+    type: ClassVar[str] = f"{PREFIX}appeal.decided.v1"
+    dutch: ClassVar[str] = "Een medewerker heeft besloten over een bezwaar."
+    decision: AppealDecision
+
+
+class AppealWithdrawn(AppealEvent):
+    """The appellant took an appeal back, or was erased."""
+
+    type: ClassVar[str] = f"{PREFIX}appeal.withdrawn.v1"
+    dutch: ClassVar[str] = "Een bezwaar is ingetrokken."

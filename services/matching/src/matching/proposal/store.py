@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, delete, exists, func, insert, select, text, update
+from sqlalchemy import Integer, Uuid, cast, delete, exists, func, insert, select, text, update
 
 from common.errors import NotFound
 from common.persistence.store import Store
@@ -19,6 +19,7 @@ from matching.proposal import tables
 from matching.proposal.model.asking import Outcome, Outcomes
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import NEVER_SETTLED, SETTLED, WITHOUT_AN_ANSWER, Status
+from matching.ranking.store.rankings import is_held
 from matching.vacancy.model.vacancy import Vacancy
 
 
@@ -113,9 +114,12 @@ class Proposals(Store[Proposal]):
         return len(await self._scrub(tx, await self.where(tx, self.table.c.trainer_id == trainer_id)))
 
     async def purge_grounds(self, tx: Tx, before: datetime, *, at_most: int) -> list[Proposal]:
-        """Scrub what led to no contract and ended before a moment; return those, the oldest first."""
+        """Scrub what led to no contract and ended before a moment; return those, the oldest first.
+
+        What was made of a ranking that is the evidence of an open appeal stays.
+        """
         columns = self.table.c
-        over = (columns.contract_id.is_(None), columns.ended_at < before, text("grounds -> 'factors' <> '{}'"))
+        over = (columns.contract_id.is_(None), columns.ended_at < before, text("grounds -> 'factors' <> '{}'"), ~_HELD)
         query = select(self.table).where(*over).order_by(columns.ended_at).limit(at_most).with_for_update()
         rows = (await tx.execute(query)).mappings()
         return await self._scrub(tx, [self.load(row) for row in rows])
@@ -141,6 +145,7 @@ class Proposals(Store[Proposal]):
         return columns.status.in_(WITHOUT_AN_ANSWER) | lapsed
 
 
+_HELD: Final = is_held(cast(tables.proposals.c.grounds["ranking_id"].astext, Uuid))
 proposals: Final = Proposals(Proposal, tables.proposals)
 
 

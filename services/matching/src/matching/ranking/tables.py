@@ -45,6 +45,7 @@ rankings: Final = Table(
     Column("seen", LargeBinary, nullable=False, comment="the profile versions of everybody, packed: model.packed"),
     Column("failed", LargeBinary, nullable=False, comment="by version, the rules that kept each apart, as packed bits"),
     Column("sha256", LargeBinary, nullable=False, comment="of the whole outcome as canonical JSON"),
+    Column("held", Boolean, nullable=False, server_default="false", comment="evidence of an open appeal: not purged"),
     Index("rankings_by_vacancy", "vacancy_id", "id"),
     Index("rankings_by_moment", "made_at"),
 )

@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, text, update
 
 from common.errors import Conflict, NotFound
 from common.persistence.transaction import Tx
@@ -83,10 +83,20 @@ async def erase(tx: Tx, trainer_id: UUID, *, ranking_id: UUID | None = None) -> 
     return (await tx.execute(update(shortlisted).where(theirs).values(assessment=None))).rowcount
 
 
+async def hold(tx: Tx, ranking_id: UUID, *, held: bool) -> None:
+    """Keep a ranking past its term, or no longer: it is the evidence of an open appeal."""
+    await tx.execute(update(rankings).where(rankings.c.id == ranking_id).values(held=held))
+
+
+def is_held(ranking_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return whether the ranking that a column names is the evidence of an open appeal."""
+    return exists().where(rankings.c.held, rankings.c.id == ranking_id)
+
+
 async def purge(tx: Tx, before: datetime, *, at_most: int) -> int:
     """Remove rankings made before a moment, with their shortlists; return how many.
 
-    The newest one of a vacancy that still searches stays: it is shown.
+    The newest one of a vacancy that still searches stays: it is shown. So does the evidence of an open appeal.
     """
     gone = set((await tx.execute(_PURGE, {"before": before, "at_most": at_most})).scalars())
     await tx.execute(delete(shortlisted).where(shortlisted.c.ranking_id.in_(gone)))
@@ -95,7 +105,7 @@ async def purge(tx: Tx, before: datetime, *, at_most: int) -> int:
 
 _PURGE: Final = text("""
     DELETE FROM rankings WHERE id IN (
-        SELECT id FROM rankings old WHERE made_at < :before AND NOT EXISTS (
+        SELECT id FROM rankings old WHERE made_at < :before AND NOT held AND NOT EXISTS (
             SELECT FROM vacancies v
             WHERE v.id = old.vacancy_id AND v.ranking_id = old.id AND v.status IN ('open', 'waiting')
         )
