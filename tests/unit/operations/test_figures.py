@@ -8,7 +8,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.figure.model import Figures, ItemFigure, Rounding, Totals, TrainerFacts, figures, is_extra, published
+from operations.figure.model import Figures, ItemFigure, Totals, TrainerFacts, figures, is_extra, published
+from rules.rounding import Rounding
 
 RULE = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 BASELINE = date(2025, 8, 1)

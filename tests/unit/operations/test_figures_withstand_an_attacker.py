@@ -13,7 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from operations.figure.model import Figures, Rounding, TrainerFacts, figures, is_extra
+from operations.figure.model import Figures, TrainerFacts, figures, is_extra
+from rules.rounding import Rounding
 
 RULE = {"baseline": "2025-08-01", "minimumApprovedMinutes": 60, "target": 1000}
 POLICY = {"suppressBelow": 5, "roundTo": 5, "hoursRoundTo": 50}

@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import func, or_, select, text
 
 from common.persistence.transaction import Tx
-from operations.figure.model import Figures, Rounding, Totals, published
+from operations.figure.model import Figures, Totals, published
 from operations.figure.tables import assignments, bottlenecks, secrets, trainers
+from rules.rounding import Rounding
 
 
 async def programme_figures(tx: Tx) -> Figures:
