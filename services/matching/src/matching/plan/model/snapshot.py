@@ -30,8 +30,9 @@ from matching.profile.model.pool import Pool
 from matching.profile.model.road import by_road
 from matching.profile.model.week import DAY, WEEK, Week
 from matching.proposal.model.asking import Asking
-from matching.ranking.model.law import Law, judged_form
+from matching.ranking.model.law import Hours, Law, judged_form
 from matching.ranking.model.ranking import rank
+from matching.ranking.model.screening import HardRule
 from rules.forms import Form
 
 if TYPE_CHECKING:
@@ -97,7 +98,34 @@ class Vacant(NamedTuple):
     free: int
 
 
-class _Fit(NamedTuple):
+class Rejected(NamedTuple):
+    """How many pairs of a trainer and a vacancy one rule keeps apart, and how many of them no other rule does."""
+
+    pairs: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """A vacancy after every rule but those of law that look at one person: who passes, with score and kilometres."""
+
+    at: vacancy.Opening
+    criteria: Criteria
+    passing: tuple[tuple[Profile, int, int], ...]
+    rejected: Mapping[HardRule, Rejected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A market, each pair in it with the facts from which it was made, and what the rules keep out of it."""
+
+    market: Market
+    fits: Mapping[Wish, Fit]
+    rejected: Mapping[HardRule, Rejected]
+    """Eligibility and working time are asked only of those who pass all other rules, and in this order."""
+
+
+class Fit(NamedTuple):
     """A trainer at a vacancy that passes every rule."""
 
     profile: Profile
@@ -134,10 +162,50 @@ class Snapshot:
             MissingDependency: a policy row is not known here yet.
             PinsDoNotFit: a rule keeps a pinned pair apart.
         """
+        return self.judged(self.screened(), {}).market
+
+    def screened(self) -> tuple[Screened, ...]:
+        """Apply the rules that the law about one person does not touch; the dearest part of a market but for that.
+
+        Raises:
+            MissingDependency: a policy row is not known here yet.
+        """
+        # The law is asked of all who fit, not of the best only: a ranking of its own would stop too early.
+        policies = self.policies.with_value("matching.limits", shortlistSize=0, examineAtMost=0)
+        pool = Pool(self.profiles)
+        return tuple(_screened(each.opening, pool, policies, self.day) for each in self.vacancies)
+
+    def judged(self, screened: Iterable[Screened], hours: Hours) -> Judged:
+        """Ask the law of those who pass, and make the market.
+
+        Args:
+            screened: by the rules of this snapshot.
+            hours: verdicts on working time by the same rules; what is judged here is added.
+
+        Raises:
+            MissingDependency: a policy row is not known here yet.
+            PinsDoNotFit: a rule keeps a pinned pair apart.
+        """
+        fits: dict[Wish, Fit] = {}
+        rejected: dict[HardRule, Rejected] = {}
+        for each in screened:
+            for rule, (pairs, alone) in each.rejected.items():
+                before = rejected.get(rule, Rejected(0, 0))
+                rejected[rule] = Rejected(before.pairs + pairs, before.alone + alone)
+            law = Law(each.at, each.criteria, self.policies, self.day, hours)
+            for profile, score, kilometres in each.passing:
+                if (obstacle := law.obstacle(profile)) is not None:
+                    before = rejected.get(obstacle, Rejected(0, 0))
+                    rejected[obstacle] = Rejected(before.pairs + 1, before.alone + 1)
+                elif (profile.trainer_id, each.at.vacancy_id) not in self.had_a_turn:
+                    fit = _fit(law, profile, score, kilometres)
+                    fits[profile.trainer_id, each.at.vacancy_id] = fit
+        return Judged(market=self._market(fits), fits=fits, rejected=rejected)
+
+    def _market(self, fits: Mapping[Wish, Fit]) -> Market:
         rules, asking = Rules.of(self.policies, self.day), Asking.of(self.policies, self.day)
-        fits = self._fits()
-        of_person: dict[UUID, list[_Fit]] = defaultdict(list)
-        for each in fits:
+        of_person: dict[UUID, list[Fit]] = defaultdict(list)
+        for each in fits.values():
             of_person[each.profile.trainer_id].append(each)
         people = {trainer: _person(found, rules) for trainer, found in of_person.items()}
         pairs = {
@@ -150,7 +218,7 @@ class Snapshot:
                 minutes=min(each.at.minutes_per_week, people[each.profile.trainer_id].free),
                 slots=each.lessons,
             )
-            for each in fits
+            for each in fits.values()
         }
         if not self.pinned <= pairs.keys():
             raise PinsDoNotFit
@@ -166,32 +234,6 @@ class Snapshot:
             excluded=self.excluded,
         )
 
-    def _fits(self) -> list[_Fit]:
-        # The law is asked of all who fit, not of the best only: a ranking of its own would stop too early.
-        policies = self.policies.with_value("matching.limits", shortlistSize=0, examineAtMost=0)
-        pool = Pool(self.profiles)
-        return [fit for each in self.vacancies for fit in self._fits_at(each.opening, pool, policies)]
-
-    def _fits_at(self, opening: vacancy.Opening, pool: Pool, policies: Policies) -> Iterator[_Fit]:
-        ranking = rank(opening, pool, policies, self.day, open_counts=False)
-        evidence, law = ranking.evidence, ranking.evidence.law()
-        highest = max(sum(evidence.criteria.weights.values()) + sum(evidence.criteria.bonuses.values()), 1)
-        for row in np.flatnonzero(ranking.failed == 0).tolist():
-            profile = evidence.profiles[row]
-            if (profile.trainer_id, opening.vacancy_id) in self.had_a_turn or law.obstacle(profile) is not None:
-                continue
-            yield _Fit(
-                profile=profile,
-                at=opening,
-                form=judged_form(law.working_time(profile)),
-                score=int(evidence.scores.totals[row]) // highest,
-                kilometres=int(evidence.screening.kilometres[row]),
-                left=_left(profile, law),
-                working_time=_working_time(profile, law),
-                lessons=Week() if opening.roster is None else Week(law.capacity.lessons(profile)),
-                law=law,
-            )
-
     def _standing(self, pairs: Mapping[Wish, Pair]) -> frozenset[Key]:
         asked = (
             (profile.trainer_id, each.vacancy_id)
@@ -200,6 +242,41 @@ class Snapshot:
             if not each.agreed and each.vacancy_id is not None
         )
         return frozenset(pairs[wish].key for wish in asked if wish in pairs)
+
+
+def _screened(opening: vacancy.Opening, pool: Pool, policies: Policies, day: date) -> Screened:
+    ranking = rank(opening, pool, policies, day, open_counts=False)
+    evidence, failed = ranking.evidence, ranking.failed
+    highest = max(sum(evidence.criteria.weights.values()) + sum(evidence.criteria.bonuses.values()), 1)
+    scores, kilometres = evidence.scores.totals, evidence.screening.kilometres
+    return Screened(
+        at=opening,
+        criteria=evidence.criteria,
+        passing=tuple(
+            (evidence.profiles[row], int(scores[row]) // highest, int(kilometres[row]))
+            for row in np.flatnonzero(failed == 0).tolist()
+        ),
+        rejected={
+            rule: Rejected(pairs, int(np.count_nonzero(failed == np.uint16(rule))))
+            for rule in HardRule
+            if (pairs := int(np.count_nonzero(failed & np.uint16(rule))))
+        },
+    )
+
+
+def _fit(law: Law, profile: Profile, score: int, kilometres: int) -> Fit:
+    opening = law.opening
+    return Fit(
+        profile=profile,
+        at=opening,
+        form=judged_form(law.working_time(profile)),
+        score=score,
+        kilometres=kilometres,
+        left=_left(profile, law),
+        working_time=_working_time(profile, law),
+        lessons=Week() if opening.roster is None else Week(law.capacity.lessons(profile)),
+        law=law,
+    )
 
 
 def _steps(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
@@ -223,7 +300,7 @@ def _working_time(profile: Profile, law: Law) -> int:
     return mean - company - law.capacity.taken(profile)
 
 
-def _person(fits: list[_Fit], rules: Rules) -> Person:
+def _person(fits: list[Fit], rules: Rules) -> Person:
     profile = fits[0].profile
     # What other work takes during one of the openings counts for all of them; what ranking allows alone stays.
     free = max(min(fit.left for fit in fits), 0)
@@ -249,11 +326,11 @@ def _opening(opening: vacancy.Opening, free: int) -> Opening:
     )
 
 
-def _caps(people: Iterable[list[_Fit]]) -> Iterator[Cap]:
+def _caps(people: Iterable[list[Fit]]) -> Iterator[Cap]:
     """Ask the law how many minutes each person may have at a board at which several openings fit."""
     known: dict[tuple[UUID, Kind, tuple[Engagement, ...]], int] = {}
     for fits in people:
-        at: dict[UUID, list[_Fit]] = defaultdict(list)
+        at: dict[UUID, list[Fit]] = defaultdict(list)
         for fit in fits:
             at[fit.at.board_id].append(fit)
         for board, mine in at.items():
@@ -273,7 +350,7 @@ def _caps(people: Iterable[list[_Fit]]) -> Iterator[Cap]:
                 yield Cap(person=fits[0].profile.trainer_id, board=board, forms=forms, minutes=cap)
 
 
-def _most(fit: _Fit) -> int:
+def _most(fit: Fit) -> int:
     """Return the most minutes a week with which the law still allows this role, the other work included."""
     lowest, highest = fit.at.minutes_per_week, WEEK
     while lowest < highest:
@@ -286,7 +363,7 @@ def _most(fit: _Fit) -> int:
     return lowest
 
 
-def _travel(people: Iterable[list[_Fit]]) -> Iterator[Travel]:
+def _travel(people: Iterable[list[Fit]]) -> Iterator[Travel]:
     """Return the ways between locations at which one person could teach on one weekday."""
     at: dict[UUID, vacancy.Opening] = {}
     criteria: Criteria | None = None

@@ -42,7 +42,7 @@ Lawful = dict[HardRule, Verdict]
 """The verdict of each rule of law."""
 
 
-class _Work(NamedTuple):
+class Work(NamedTuple):
     """Everything of a person that working time looks at, so that who works the same is judged once."""
 
     form: Form
@@ -56,6 +56,10 @@ class _Work(NamedTuple):
     taken_on: frozenset[int]
 
 
+Hours = dict[tuple[Work, date, date], Verdict]
+"""Verdicts on working time, by the work and its first and last day."""
+
+
 @dataclass(slots=True)
 class Law:
     """The law for one opening on one day; answers that cannot differ are given once."""
@@ -64,9 +68,10 @@ class Law:
     criteria: Criteria
     policies: Policies
     day: date
+    hours: Hours = field(default_factory=dict)
+    """Laws of the same policies can share them."""
     _eligible: dict[tuple[Kind, tuple[PlannedWork, ...]], Verdict] = field(default_factory=dict)
     _vog: dict[date | None, Verdict] = field(default_factory=dict)
-    _hours: dict[_Work, Verdict] = field(default_factory=dict)
     _latest: tuple[Profile, Verdict] | None = None
     """A trainer who passes is asked about twice in a row."""
 
@@ -194,7 +199,7 @@ class Law:
         taken = sum(each.minutes_per_week for each in self.capacity.meanwhile(profile) if not each.slots.slots)
         # Without slots it can be on any weekday that the trainer offers, or, where it does not fit there, on any.
         weekdays = frozenset(slot.weekday for slot in profile.availability.slots)
-        work = _Work(
+        work = Work(
             form=form,
             lessons=self.capacity.lessons(profile),
             company=profile.company_hours,
@@ -203,14 +208,14 @@ class Law:
             taken=taken,
             taken_on=weekdays if taken <= len(weekdays) * DAY else frozenset(range(1, DAYS + 1)),
         )
-        if (known := self._hours.get(work)) is None:
-            known = self._hours[work] = self._judge(work)
-        return known
-
-    def _judge(self, work: _Work) -> Verdict:
-        """Judge the steady state: the first weeks of the lessons, as many as the longest mean looks at."""
         weeks = timedelta(weeks=int(self.policies.on("working_time.R4", self.begins).value["weeks"]))
         last = min(self.ends, self.begins + weeks - ONE_DAY)
+        if (known := self.hours.get((work, self.begins, last))) is None:
+            known = self.hours[work, self.begins, last] = self._judge(work, last, weeks)
+        return known
+
+    def _judge(self, work: Work, last: date, weeks: timedelta) -> Verdict:
+        """Judge the steady state: the first weeks of the lessons, as many as the longest mean looks at."""
         since = last - weeks + ONE_DAY
         facts = WorkingTimeFacts(
             day=self.begins,
@@ -244,7 +249,7 @@ def _of_engagement(engagement: Engagement, since: date, last: date) -> tuple[Wor
     return _intervals(engagement.slots.slots, engagement.form, first, last)
 
 
-def _declared(work: _Work) -> list[tuple[str, int, frozenset[int]]]:
+def _declared(work: Work) -> list[tuple[str, int, frozenset[int]]]:
     declared = []
     if work.company is not None:
         declared.append((_COMPANY, work.company.minutes_per_week, work.company.weekdays))
