@@ -1,0 +1,100 @@
+"""The work of one scenario: the plan of now, and the plan of each point, over one snapshot."""
+
+# It travels to the process that solves. What points have in common is computed once: screening where no rule of it
+# is overridden, and the verdicts on working time, which are the dearest of all, where those rules stay.
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from matching.plan.model.plan import solve
+from matching.plan.model.search import Watch
+from matching.scenario.model.figures import Figures, figures
+
+if TYPE_CHECKING:
+    from common.policy import Policies
+    from matching.plan.model.market import Market
+    from matching.plan.model.plan import Plan
+    from matching.plan.model.search import Aim
+    from matching.plan.model.snapshot import Judged, Screened, Snapshot
+    from matching.ranking.model.law import Hours
+
+_OF_LAW: Final = ("qualification", "working_time")
+"""The rules that are asked of one person, after screening."""
+_OF_COST: Final = ("vat", "matching.scenario")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A scenario to compute, in the process of the solver: its market is that of now, what is beside it are points."""
+
+    snapshot: Snapshot
+    points: tuple[Policies, ...]
+    until: date
+    """The horizon: costs are counted to this day."""
+    aim: Aim
+    _now: list[_Now] = field(default_factory=list)
+
+    def __call__(self) -> Market:
+        """Make the market of now.
+
+        Raises:
+            MissingDependency: a policy row is not known here yet.
+        """
+        hours: Hours = {}
+        screened = self.snapshot.screened()
+        judged = self.snapshot.judged(screened, hours)
+        self._now[:] = [_Now(screened=screened, judged=judged, hours=hours)]
+        return judged.market
+
+    def beside(self, _market: Market, plan: Plan, watch: Watch) -> bytes:
+        """Return the figures of now and of each point as JSON, in their order; ``read_figures`` reads them."""
+        now = self._now[0]
+        found = [self._figures(now.judged, plan, plan, self.snapshot.policies)]
+        for number, policies in enumerate(self.points, start=1):
+            watch.report(f"point {number} of {len(self.points)}", plan.value, plan.bound)
+            judged, other = self._point(now, plan, policies, watch)
+            found.append(self._figures(judged, other, plan, policies))
+        return json.dumps([each.to_json() for each in found]).encode()
+
+    def _point(self, now: _Now, plan: Plan, policies: Policies, watch: Watch) -> tuple[Judged, Plan]:
+        changed = _changed(self.snapshot.policies, policies)
+        if _within(changed, _OF_COST):
+            return now.judged, plan
+        snapshot = replace(self.snapshot, policies=policies)
+        screened = now.screened if _within(changed, (*_OF_COST, *_OF_LAW)) else snapshot.screened()
+        # A verdict on working time is of the form, too, and which form that is screening decides; the verdict stays.
+        hours = {} if any(_is_of(code, "working_time") for code in changed) else now.hours
+        judged = snapshot.judged(screened, hours)
+        return judged, solve(judged.market, self.aim, Watch(seconds=watch.seconds))
+
+    def _figures(self, judged: Judged, plan: Plan, before: Plan, policies: Policies) -> Figures:
+        vacancies = self.snapshot.vacancies
+        return figures(judged, plan, before, vacancies, policies, self.snapshot.day, self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Now:
+    screened: tuple[Screened, ...]
+    judged: Judged
+    hours: Hours
+
+
+def read_figures(document: bytes) -> list[Figures]:
+    """Read what a trial found: the plan of now, then each point."""
+    return [Figures.of_json(each) for each in json.loads(document)]
+
+
+def _changed(now: Policies, then: Policies) -> list[str]:
+    return [code for code, rows in then.rows.items() if rows != now.rows.get(code)]
+
+
+def _within(codes: list[str], rules: tuple[str, ...]) -> bool:
+    return all(any(_is_of(code, rule) for rule in rules) for code in codes)
+
+
+def _is_of(code: str, rule: str) -> bool:
+    return code == rule or code.startswith(f"{rule}.")
