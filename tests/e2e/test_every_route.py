@@ -84,6 +84,7 @@ STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     **dict.fromkeys(under("/proposals", of="matching", method="GET"), _PROGRAMME),
     "GET /vacancies/{vacancy_id}/screening": _PROGRAMME,
     "GET /vacancies/{vacancy_id}/outlook": _PROGRAMME,
+    "GET /vacancies/{vacancy_id}/reserve": _PROGRAMME,
     "GET /vacancies/{vacancy_id}/candidates/{candidate_id}": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /given-words": _PROGRAMME,

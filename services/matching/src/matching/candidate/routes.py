@@ -22,13 +22,16 @@ from matching.candidate.views import (
     ExplainedCandidateView,
     OutlookBody,
     OutlookView,
+    ReserveView,
     ScreeningView,
     VacancyOutlookView,
     candidate_view,
     outlook_view,
     rejection_view,
+    reserved_view,
 )
 from matching.proposal.store import proposals
+from matching.proposal.usecases import search
 from matching.proposal.views import ProposalView, proposal_view
 from matching.ranking.model.blindness import Bands, Blindness
 from matching.ranking.model.ranking import Ranking
@@ -101,6 +104,30 @@ async def explain(vacancy_id: UUID, candidate_id: UUID, caller: Caller, tx: InTx
     await record_processing(tx, caller, ACTIVITY, trainer_id)
     shown = candidate_view(candidate_id, bands.get(row, Bands()), ranked.explain(trainer_id))
     return ExplainedCandidateView(**dict(shown), ways=ways_view(ranked.ways(trainer_id, at_most=WAYS)))
+
+
+@router.get(
+    "/vacancies/{vacancy_id}/reserve",
+    response_model=ReserveView,
+    dependencies=[scope("rankings:read"), roles(CallerRole.DESK, CallerRole.PROGRAMME)],
+)
+async def reserve(vacancy_id: UUID, caller: Caller, tx: InTx) -> ReserveView:
+    """Show whom the search would ask next for a vacancy, in its order, when a proposal ends without a match."""
+    vacancy = await vacancy_queries.own_vacancy(tx, caller, vacancy_id, all_for={CallerRole.PROGRAMME})
+    viewpoint = viewpoint_on_vacancy(caller, vacancy, await blind.pseudonyms(tx))
+    opening = opening_of(vacancy.facts)
+    found = [] if opening is None else await search.reserve(tx, vacancy, opening)
+    await record_processing(tx, caller, ACTIVITY, *(each.candidate.trainer_id for each in found))
+    ids = (
+        viewpoint.pseudonyms.of(vacancy.id, vacancy.round, viewpoint.viewer, each.candidate.trainer_id)
+        for each in found
+    )
+    return ReserveView(
+        vacancy_id=vacancy_id,
+        free_places=vacancy.free,
+        asked=await proposals.count_open(tx, vacancy_id),
+        reserve=[reserved_view(*each) for each in zip(range(1, len(found) + 1), ids, found, strict=True)],
+    )
 
 
 @router.get("/vacancies/{vacancy_id}/screening", response_model=ScreeningView, dependencies=[scope("rankings:read")])

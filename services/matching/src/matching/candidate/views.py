@@ -14,11 +14,13 @@ from common.web.fields import Code, SlotBody, SpokenLanguage
 from events.words import Form, SchoolType, TeachingRole
 from matching.profile.model.distance import Place
 from matching.profile.model.published import week_of
+from matching.proposal.model.asking import CERTAIN
+from matching.proposal.usecases.search import Reserved
 from matching.ranking import wording
 from matching.ranking.model.assessment import Assessment
 from matching.ranking.model.blindness import Bands
 from matching.ranking.model.outlook import Outlook
-from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained, text_of
+from matching.ranking.views import BandsView, ExplanationView, WayView, banded, explained, points_of, text_of
 from matching.site.model import Site
 from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import months_between
@@ -43,6 +45,30 @@ class ExplainedCandidateView(CandidateView):
 
     ways: list[WayView]
     """The smallest sets of changes, at most two, by which the candidate would fit or, fitting, come first."""
+
+
+class ReservedView(View):
+    """A candidate whom the search would ask next."""
+
+    place: int
+    """1 is asked first."""
+    candidate_id: UUID
+    form: Form
+    """The form in which the candidate would be asked."""
+    chance_percent: int
+    """The estimated chance that every party consents."""
+    points: float
+
+
+class ReserveView(View):
+    """The reserve of a vacancy as of now: for the desk and the programme."""
+
+    vacancy_id: UUID
+    free_places: int
+    asked: int
+    """How many are asked at this moment."""
+    reserve: list[ReservedView]
+    """At most as many as a shortlist has (policy `matching.limits`)."""
 
 
 class RejectionView(View):
@@ -186,6 +212,18 @@ def outlook_view(found: Outlook) -> OutlookView:
         ],
         text_nl=text_nl,
         text_en=text_en,
+    )
+
+
+def reserved_view(place: int, candidate_id: UUID, reserved: Reserved) -> ReservedView:
+    """Show one candidate of a reserve."""
+    candidate = reserved.candidate
+    return ReservedView(
+        place=place,
+        candidate_id=candidate_id,
+        form=candidate.form,
+        chance_percent=reserved.chance * 100 // CERTAIN,
+        points=points_of(candidate.grounds.points),
     )
 
 

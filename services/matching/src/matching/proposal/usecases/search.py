@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -76,10 +77,7 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
             return vacancy
         vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=0)
         return await waiting_list.escalate(tx, vacancy, missing, candidates=0)
-    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
-    # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
-    asked |= await proposals.asked_by_its_board(tx, vacancy)
-    ranking_id = blind.new_id(tx)
+    asked, ranking_id = await _not_asked_again(tx, vacancy), blind.new_id(tx)
 
     def chosen(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         following = [asking.chance(each.form, each.grounds.kilometres, known) for each in candidates]
@@ -97,6 +95,35 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
         candidates = len(ranked.ranking.evidence.profiles)
         vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=candidates)
     return vacancy
+
+
+async def _not_asked_again(tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
+    """Return the trainers whom the search passes over: they had their turn, or the board asks them elsewhere."""
+    asked = await proposals.asked_before(tx, vacancy.id, vacancy.round)
+    # One question of a board at a time: else whoever comes, says no or leaves would show at several of its vacancies.
+    return asked | await proposals.asked_by_its_board(tx, vacancy)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A trainer whom the search would ask next, and the chance in ten-thousandths that every party consents."""
+
+    candidate: Candidate
+    chance: int
+
+
+async def reserve(tx: Tx, vacancy: Vacancy, opening: Opening) -> list[Reserved]:
+    """Return those whom the search would ask next for a vacancy, in its order; as many as a shortlist has.
+
+    Ranked as of now, as the search does it when a proposal ends: nothing is stored and no trainer is locked.
+    """
+    with tx.at_present():
+        if not vacancy.searching:
+            return []
+        asking, known = Asking.of(await tx.policies(), tx.today), await learning.outcomes(tx, vacancy.facts.region)
+        ranking = (await rank_pool(tx, opening, without=await _not_asked_again(tx, vacancy))).ranking
+        found = best(ranking, blind.new_id(tx), ranking.evidence.criteria.shortlist_size)
+        return [Reserved(each, asking.chance(each.form, each.grounds.kilometres, known)) for each in found]
 
 
 async def _best(
