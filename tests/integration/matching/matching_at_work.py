@@ -21,7 +21,9 @@ from tests.support.asking import BOARD, LOCATION, SCHOOL
 from tests.support.at_work import AtWork
 
 GRONINGEN: Final = (53.2194, 6.5665)
-SCOPES: Final = "appeals:read appeals:write proposals:read proposals:write rankings:read vacancies:read"
+SCOPES: Final = (
+    "appeals:read appeals:write plans:read plans:write proposals:read proposals:write rankings:read vacancies:read"
+)
 
 
 def drafted(proposal: Proposal, **other: Any) -> dict[str, Any]:

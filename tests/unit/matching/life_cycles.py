@@ -1,4 +1,4 @@
-"""The ways of a proposal and of a vacancy through their lives."""
+"""The ways of a proposal, a vacancy and a plan through their lives."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from uuid import UUID
 from common.decision import Outcome, Reason, Verdict
 from events import Event
 from events.words import Party
+from matching.plan.model import run as plan
 from matching.proposal.model import status as p
 from matching.proposal.model.proposal import Proposal
 from matching.vacancy.model.vacancy import Status, Vacancy
 from tests.support.life_cycles import Ways
+from tests.unit.matching.plan.run_examples import RESULT
 from tests.unit.matching.proposal.proposal_examples import LATER, NOON, proposal
 from tests.unit.matching.proposal.proposal_examples import vacancy as a_vacancy
 
@@ -88,4 +90,50 @@ VACANCY: Final = Ways(
         *((before, after) for before in Status for after in (Status.CLOSED, Status.WITHDRAWN)),
     ],
 )
-WAYS: Final[Mapping[str, Ways[Any]]] = {"proposal": PROPOSAL, "vacancy": VACANCY}
+
+
+def a_plan(status: plan.Status) -> plan.PlanRun:
+    """A plan in a state, with everything that such a one has."""
+    made = plan.PlanRun.request(UUID(int=1), by="programme", regions=frozenset({"AM01", "AM02"}), at=NOON)
+    begun = status is not plan.Status.REQUESTED
+    return replace(
+        made,
+        status=status,
+        started_at=NOON if begun else None,
+        day=NOON.date() if begun else None,
+        policy_version=3 if begun else None,
+        ended_at=LATER if status not in plan.OPEN else None,
+        reason="failed" if status is plan.Status.FAILED else None,
+        result=RESULT if status in plan.WITH_A_PLAN else None,
+        waves=int(status is plan.Status.PUBLISHED),
+    )
+
+
+def _has_what_its_state_says(before: plan.PlanRun, after: plan.PlanRun, events: list[Event]) -> None:
+    """Nothing half: a result where there is a plan and nowhere else, and an end where it is not open."""
+    assert (after.result is not None) == (after.status in plan.WITH_A_PLAN)
+    assert (after.ended_at is None) == after.open
+    assert (after.waves > 0) == (after.status is plan.Status.PUBLISHED)
+    assert (after.reason is not None) == (after.status is plan.Status.FAILED)
+    assert len(events) == (after.status is plan.Status.COMPUTED and before.status is plan.Status.RUNNING)
+
+
+PLAN: Final = Ways(
+    at=a_plan,
+    into={
+        plan.Status.RUNNING: [lambda one: one.start(NOON, NOON.date(), 4)],
+        plan.Status.COMPUTED: [lambda one: one.complete(RESULT, LATER)],
+        plan.Status.PUBLISHED: [lambda one: one.publish()],
+        plan.Status.FAILED: [lambda one: one.fail("solver_ended", LATER)],
+        plan.Status.CANCELLED: [lambda one: one.cancel(LATER)],
+    },
+    once=[plan.Status.COMPUTED, plan.Status.FAILED],
+    unpublished=[
+        (before, after)
+        for before in plan.Status
+        for after in plan.Status
+        if (before, after) != (plan.Status.RUNNING, plan.Status.COMPUTED)
+    ],
+    holds=_has_what_its_state_says,
+)
+WAYS: Final[Mapping[str, Ways[Any]]] = {"proposal": PROPOSAL, "vacancy": VACANCY, "plan": PLAN}

@@ -277,3 +277,30 @@ class AppealWithdrawn(AppealEvent):
 
     type: ClassVar[str] = f"{PREFIX}appeal.withdrawn.v1"
     dutch: ClassVar[str] = "Een bezwaar is ingetrokken."
+
+
+class PlanComputed(Event):
+    """A plan was computed: who could best teach where, over all at once; figures only, and no proposal follows yet."""
+
+    type: ClassVar[str] = f"{PREFIX}plan.computed.v1"
+    dutch: ClassVar[str] = "Er is een plan berekend: wie het beste waar kan lesgeven. Er volgt nog geen voorstel uit."
+    about: ClassVar[str] = "plan_id"
+    plan_id: UUID
+    regions: list[str]
+    """Of the vacancies; none is the whole country."""
+    snapshot_on: date
+    policy_version: int
+    value: int
+    """In points, of which only differences and ratios mean something."""
+    bound: int
+    """No plan of the same day and rules is worth more."""
+    gap_per_million: int
+    """How much that leaves at most, in millionths of the bound."""
+    optimal: bool
+    cut: bool
+    """Whether the time ended the search."""
+    people: int
+    """Trainers who fit at least one vacancy."""
+    openings: int
+    chosen: int
+    """Pairs of a trainer and a vacancy in the plan."""

@@ -72,6 +72,14 @@ class Proposals(Store[Proposal]):
         pairs = frozenset((row.vacancy_id, row.round) for row in rows)
         return pairs, frozenset(row.board_id for row in rows if row.is_open)
 
+    async def turns(self, tx: Tx) -> list[tuple[UUID, UUID, int | None]]:
+        """Return who had a turn where, as vacancy, trainer and round; None is a place that was agreed: of any round."""
+        columns = self.table.c
+        settled = columns.status.in_(SETTLED)
+        query = select(columns.vacancy_id, columns.trainer_id, columns.round, settled.label("settled"))
+        rows = await tx.execute(query.where(~self._open, ~self._without_an_answer))
+        return [(row.vacancy_id, row.trainer_id, None if row.settled else row.round) for row in rows]
+
     async def hold(self, tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
         """Note why an open proposal will be withdrawn; no transition, and no version, so that no party sees it."""
         await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reason=reason))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import cast, update
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
@@ -23,6 +24,15 @@ class Vacancies(Store[Vacancy]):
         row = self.dump(kept)
         await tx.execute(update(self.table).where(self.table.c.id == row.pop("id")).values(row))
         return kept
+
+    async def searching_in(self, tx: Tx, regions: Collection[str] = ()) -> list[Vacancy]:
+        """Return those whose search goes on, by id: of these regions, without any of the whole country."""
+        status, region = self.table.c.status.in_((Status.OPEN, Status.WAITING)), self.table.c.facts["region"].astext
+        return await self.where(tx, status, *((region.in_(regions),) if regions else ()))
+
+    async def some(self, tx: Tx, ids: Collection[UUID]) -> dict[UUID, Vacancy]:
+        """Return these vacancies by id, as far as they are there."""
+        return {each.id: each for each in await self.where(tx, self.table.c.id.in_(ids))}
 
     async def waiting_within(self, tx: Tx, box: Box, languages: Collection[str]) -> list[Vacancy]:
         """Return those on the waiting list in that part of the map and in one of the languages, by id."""

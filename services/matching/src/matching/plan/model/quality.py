@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from matching.plan.model.market import Key, Market, Part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from matching.plan.model.market import Cap, Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +100,12 @@ class _Plan:
     there: dict[UUID, list[Key]] = field(init=False)
     """Who is at each opening, the lowest score first."""
     _alone: dict[UUID, Market] = field(init=False)
+    _parts: _Parts = field(init=False)
 
     def __post_init__(self) -> None:
         self.score = {pair.key: pair.score for pair in self.market.pairs}
         self.of, self.there, self._alone = defaultdict(list), defaultdict(list), {}
+        self._parts = _Parts(self.market)
         for pair in self.market.pairs:
             self.of[pair.person].append(pair.key)
         mine: dict[UUID, set[Key]] = defaultdict(set)
@@ -159,16 +164,40 @@ class _Plan:
     def _market_of(self, person: UUID) -> Market:
         """Return the market of one person: the others break no rule by what this one does, except for places."""
         if person not in self._alone:
-            keys = set(self.of[person])
-            openings = {key.opening for key in keys}
-            self._alone[person] = replace(
-                self.market,
-                people=tuple(each for each in self.market.people if each.id == person),
-                openings=tuple(each for each in self.market.openings if each.id in openings),
-                pairs=tuple(each for each in self.market.pairs if each.person == person),
-                caps=tuple(each for each in self.market.caps if each.person == person),
-                standing=frozenset(),
-                pinned=self.market.pinned & keys,
-                excluded=frozenset(),
-            )
+            self._alone[person] = self._parts.of(person)
         return self._alone[person]
+
+
+class _Parts:
+    """The market by person, so that nobody's part of it is looked for in the whole."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.person = {each.id: each for each in market.people}
+        self.opening = {each.id: each for each in market.openings}
+        self.pairs: dict[UUID, list[Pair]] = defaultdict(list)
+        self.caps: dict[UUID, list[Cap]] = defaultdict(list)
+        for pair in market.pairs:
+            self.pairs[pair.person].append(pair)
+        for cap in market.caps:
+            self.caps[cap.person].append(cap)
+        self.ways = {(each.one, each.other): each for each in market.travel}
+
+    def of(self, person: UUID) -> Market:
+        """Return the market of one person; an engagement elsewhere has a way to it as well."""
+        pairs = self.pairs[person]
+        openings = [self.opening[each] for each in sorted({pair.opening for pair in pairs})]
+        engaged = {each.location for each in self.person[person].engagements if each.location is not None}
+        locations = sorted({each.location for each in openings} | engaged)
+        ways = (self.ways.get((one, other)) for one, other in combinations(locations, 2))
+        return replace(
+            self.market,
+            people=(self.person[person],),
+            openings=tuple(openings),
+            pairs=tuple(pairs),
+            travel=tuple(way for way in ways if way is not None),
+            caps=tuple(self.caps[person]),
+            standing=frozenset(),
+            pinned=self.market.pinned & {pair.key for pair in pairs},
+            excluded=frozenset(),
+        )

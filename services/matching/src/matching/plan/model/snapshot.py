@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from common.policy import Policies
     from matching.profile.model.engagement import Engagement
     from matching.profile.model.profile import Kind, Profile
+    from matching.proposal.model.asking import Outcomes
     from matching.ranking.model.criteria import Criteria
     from matching.vacancy.model import opening as vacancy
 
@@ -62,6 +63,10 @@ class Rules:
     seconds: int
     """How long a search lasts where none was asked."""
     seconds_at_most: int
+    wave: int
+    """How many proposals one wave makes where none was asked."""
+    daily: bool
+    """Whether a plan of the whole country is made each day."""
 
     @classmethod
     def of(cls, policies: Policies, day: date) -> Rules:
@@ -83,6 +88,8 @@ class Rules:
             gap=int(value["gapPerMillion"]),
             seconds=int(value["seconds"]),
             seconds_at_most=int(value["secondsAtMost"]),
+            wave=int(value["waveSize"]),
+            daily=bool(value["daily"]),
         )
 
     @property
@@ -149,6 +156,8 @@ class Snapshot:
     vacancies: tuple[Vacant, ...]
     policies: Policies
     day: date
+    outcomes: Mapping[str, Outcomes] = field(default_factory=dict)
+    """How proposals ended, by region: what the chances of consent are learnt from."""
     had_a_turn: frozenset[Wish] = frozenset()
     """Whom a vacancy asked already: they are not asked again."""
     pinned: frozenset[Wish] = frozenset()
@@ -214,7 +223,7 @@ class Snapshot:
                 opening=each.at.vacancy_id,
                 form=each.form,
                 score=each.score,
-                chance=asking.chance(each.form, each.kilometres),
+                chance=asking.chance(each.form, each.kilometres, self.outcomes.get(each.at.region or "", {})),
                 minutes=min(each.at.minutes_per_week, people[each.profile.trainer_id].free),
                 slots=each.lessons,
             )

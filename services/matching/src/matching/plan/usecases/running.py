@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,6 +21,7 @@ from common.runtime.event_loop import end_all
 from common.runtime.failures import AWAY
 from common.runtime.telemetry import QUEUE_PARKED, error_location
 from matching.plan.channels import Outcome, SolverEnded, solve_apart
+from matching.plan.model.run import FailReason
 from matching.plan.model.search import Aim, PinsDoNotFit
 from matching.plan.store.runs import Progress, RunRows
 
@@ -33,8 +34,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-FailReason = Literal["pins_do_not_fit", "solver_ended", "worker_died", "took_too_long", "failed"]
-"""Why a run ended without a result."""
+__all__ = ["FailReason", "Job", "RunQueue", "Solve", "Stopped"]
 
 
 class Stopped(Exception):
