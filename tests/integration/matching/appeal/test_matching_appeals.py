@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 
 from common.service.retention import forget_all
-from events.matching import AppealDecided, AppealLodged, AppealOverdue, AppealWithdrawn
+from events.matching import AppealDecided, AppealLodged, AppealOverdue, AppealWithdrawn, WithdrawReason
 from events.registry import ProfileState, TrainerAnonymised, VacancyPosted, VacancyWithdrawn
 from matching.appeal import usecases
 from matching.proposal.model.proposal import Proposal
+from matching.proposal.store import proposals
 from matching.proposal.usecases import retention
 from matching.ranking import usecases as rankings
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
@@ -134,6 +135,24 @@ async def test_an_open_or_foreign_or_unnamed_decision_is_not_appealed_against(ma
         await lodge(matching, 403, about=about, **DESK)
         await lodge(matching, 403, about=about, org=COMPANY, role="company")
     await lodge(matching, about=of_vacancy, org=SCHOOL)
+
+
+@pytest.mark.parametrize("reason", ["trainer_paused", "vacancy_filled"])
+async def test_a_proposal_that_its_trainer_reads_as_withdrawn_is_appealed_against(
+    matching: Matching, reason: WithdrawReason
+) -> None:
+    """It is withdrawn some time later, so that its school does not see the moment; the trainer does not wait for it."""
+    asked = vacancy()
+    await matching.hear(profile(), asked)
+    [proposal] = await matching.proposals_for(asked.vacancy_id)
+    async with matching.database.begin(actor="test") as tx:
+        await proposals.hold(tx, proposal, reason)
+    me = as_trainer(proposal.trainer_id)
+    assert (await get(matching, f"/proposals/{proposal.id}", **me))["status"] == "withdrawn"
+    for about in ({"proposalId": proposal.id}, {"vacancyId": asked.vacancy_id}):
+        await lodge(matching, about=about, **me)
+    school = await lodge(matching, 409, about={"proposalId": proposal.id}, org=SCHOOL)
+    assert school["type"].endswith("/nothing-decided")
 
 
 async def test_a_vacancy_that_looks_for_nobody_is_its_schools_alone(matching: Matching) -> None:

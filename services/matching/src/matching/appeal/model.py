@@ -77,7 +77,7 @@ class AppealTerms:
             NothingDecided: it is open, agreed on, or became a contract.
             TooLate: its end is longer ago than the policy allows.
         """
-        over = by_trainer and proposal.trainer_gone
+        over = by_trainer and proposal.held is not None  # the trainer reads it as withdrawn
         if (proposal.open and not over) or proposal.status in SETTLED:
             raise NothingDecided
         ended = today if proposal.ended_at is None else business_day(proposal.ended_at)

@@ -17,6 +17,7 @@ from events.parties import Parties
 from matching.appeal.model import Appeal, AppealTerms
 from matching.appeal.store import store
 from matching.proposal.model.proposal import Proposal
+from matching.proposal.model.status import SETTLED
 from matching.proposal.store import proposals
 from matching.ranking.store import blind, rankings
 from matching.ranking.usecases import assess
@@ -83,8 +84,10 @@ async def lodge_about_vacancy(tx: Tx, vacancy_id: UUID, appellant: Parties, comp
         AlreadyAppealed: the same appellant did so before.
     """
     vacancy = await vacancies.get(tx, vacancy_id, lock=True)
-    if appellant.trainer is not None and await proposals.has_a_part(tx, vacancy_id, appellant.trainer):
-        raise StillAsked
+    if appellant.trainer is not None:
+        mine = await proposals.of(tx, vacancy_id, appellant.trainer)
+        if any(each.status in SETTLED or (each.open and each.held is None) for each in mine):
+            raise StillAsked
     terms = AppealTerms.of(await tx.policies(), tx.today)
     appeal = _appeal(tx, terms, vacancy_id, vacancy.round, vacancy.facts.region, appellant, complaint)
     appeal = replace(appeal, ranking_id=vacancy.ranking_id)

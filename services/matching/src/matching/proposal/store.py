@@ -55,6 +55,11 @@ class Proposals(Store[Proposal]):
         query = select(exists().where(*mine, self._open | columns.status.in_(SETTLED)))
         return bool((await tx.execute(query)).scalar_one())
 
+    async def of(self, tx: Tx, vacancy_id: UUID, trainer_id: UUID) -> list[Proposal]:
+        """Return the proposals of a trainer for a vacancy, open and over, by id."""
+        columns = self.table.c
+        return await self.where(tx, columns.vacancy_id == vacancy_id, columns.trainer_id == trainer_id)
+
     async def asked_by_its_board(self, tx: Tx, vacancy: Vacancy) -> frozenset[UUID]:
         """Return the trainers whom another vacancy of the same board asks at this moment."""
         columns = self.table.c
