@@ -313,7 +313,7 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
         (_in(Form.SELF_EMPLOYED, HOURLY), {}, Ruling.HELD, "SELF_EMPLOYMENT"),
         (_in(Form.SECONDMENT, COST_FEE), {"employer": replace(EMPLOYER, lending_status=None)}, Ruling.HELD, "LENDING"),
         (contract(REVIEW, terms=replace(TERMS, supervisor_id=None)), {}, Ruling.RETURNED, "SUPERVISOR"),
-        (contract(REVIEW, terms=replace(TERMS, minutes_per_week=361, roster=None)), {}, Ruling.REFUSED, "GUEST_CAP"),
+        (contract(REVIEW, terms=replace(TERMS, minutes_per_week=640, roster=None)), {}, Ruling.REFUSED, "GUEST_CAP"),
         (
             contract(REVIEW, form=Form.SECONDMENT, company_id=None),
             {"employer": None, "person": person(company_minutes_per_week=0)},
@@ -349,7 +349,7 @@ def test_an_employer_whose_hours_are_unknown_is_pointed_out() -> None:
 
 
 def test_an_override_lets_a_guest_teach_above_the_cap() -> None:
-    more = contract(REVIEW, terms=replace(TERMS, minutes_per_week=480, roster=None))
+    more = contract(REVIEW, terms=replace(TERMS, minutes_per_week=640, roster=None))
     pilot = PilotOverride(reason="8 hours", owner="programme", starts_on=STARTS_ON, ends_on=ENDS_ON)
     decision, _ = decide(dossier(more, override=pilot), POLICIES)
     assert decision.ruling is Ruling.PASSED

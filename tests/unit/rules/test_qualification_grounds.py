@@ -254,7 +254,7 @@ def test_a_new_ground_is_a_row_and_no_code(policies: Policies) -> None:
     )
     grown = Policies.of([*(row for rows in policies.rows.values() for row in rows), row])
     found = assess(module, grown)
-    assert (found.ground, found.minutes_left_this_school_year) == ("HTO_MODULE", None)
+    assert (found.ground, found.minutes_left_this_school_year) == ("HTO_MODULE", 40 * 480)
     assert found.verdict.policy_version == 8
 
 

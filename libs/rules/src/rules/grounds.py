@@ -119,24 +119,24 @@ def _cap(facts: EligibilityFacts, row: PolicyRow, policies: Policies) -> tuple[l
     per_week, per_year = row.value["maxMinutesPerWeek"], row.value["maxMinutesPerSchoolYear"]
     if per_week is None and per_year is None:
         return [], None
-    use = use_of(
-        day=facts.day,
-        board=facts.board,
-        taught=facts.taught,
-        planned=facts.planned,
-        counting=policies.on("qualification.counting", facts.day).value,
-    )
+    counting = policies.on("qualification.counting", facts.day).value
+    over_the_year = counting["averageOver"] == "school_year"
+    if over_the_year and per_year is None:
+        per_year = per_week * counting["teachingWeeks"]
+    use = use_of(day=facts.day, board=facts.board, taught=facts.taught, planned=facts.planned, counting=counting)
     lifted = facts.override is not None and facts.override.holds_on(facts.day)
     beyond = Outcome.WARN if lifted else Outcome.BLOCK
     reasons = [
-        _reason("GUEST_CAP", row, measured, limit, unit, good=measured <= limit, otherwise=beyond, period=period)
-        for measured, limit, unit, period in (
-            (use.minutes_per_week, per_week, "minutes/week", ""),
-            (use.minutes_per_school_year, per_year, "minutes/school year", use.school_year),
+        _reason("GUEST_CAP", row, measured, limit, unit, good=measured <= limit, otherwise=otherwise, period=period)
+        for measured, limit, unit, period, otherwise in (
+            # Averaged over the year, a full week is worth a remark; what counts is the year.
+            (use.minutes_per_week, per_week, "minutes/week", "", Outcome.WARN if over_the_year else beyond),
+            (use.minutes_per_school_year, per_year, "minutes/school year", use.school_year, beyond),
         )
         if limit is not None
     ]
-    if facts.override is not None and any(reason.outcome is Outcome.WARN for reason in reasons):
+    needed = reasons[-1:] if over_the_year else reasons
+    if facts.override is not None and any(reason.outcome is Outcome.WARN for reason in needed):
         reasons.append(
             Reason(
                 rule="PILOT_OVERRIDE",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from common.errors import Refused
@@ -67,9 +66,10 @@ class PilotOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapUse:
-    """How much of a cap is used: minutes a week on average, and minutes in the fullest school year concerned."""
+    """How much of a cap is used: minutes a week, and minutes in the fullest school year concerned."""
 
-    minutes_per_week: Decimal
+    minutes_per_week: int
+    """Of the engagements that run at the same time, where they are most."""
     minutes_per_school_year: int
     school_year: str
     this_school_year: int
@@ -86,8 +86,7 @@ def use_of(
 ) -> CapUse:
     """Add up the contact minutes of approved lines and what is planned, by policy ``qualification.counting``.
 
-    Its ``scope`` counts one board's minutes or all of the person's; its ``averageOver`` takes the weekly mean over
-    the engagements that run at the same time, or over the teaching weeks of the school year.
+    Its ``scope`` counts one board's minutes or all of the person's.
     """
     per_board = counting["scope"] == "board"
     lines = [line for line in taught if _counts(line) and (not per_board or line.board == board)]
@@ -97,12 +96,8 @@ def use_of(
     years = sorted({this_year}.union(*(_years(plan, month) for plan in plans)))
     totals = {year: _in_year(year, lines, plans, counting["teachingWeeks"]) for year in years}
     fullest = max(years, key=lambda year: totals[year])
-    if counting["averageOver"] == "engagement":
-        mean = Decimal(max((_at_once(plan.first_day, plans) for plan in plans), default=0))
-    else:
-        mean = Decimal(totals[fullest]) / counting["teachingWeeks"]
     return CapUse(
-        minutes_per_week=mean,
+        minutes_per_week=max((_at_once(plan.first_day, plans) for plan in plans), default=0),
         minutes_per_school_year=totals[fullest],
         school_year=f"{fullest[0]}/{fullest[1]}",
         this_school_year=totals[this_year],

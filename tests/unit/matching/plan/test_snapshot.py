@@ -38,6 +38,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     TUESDAY_MORNING,
     UTRECHT,
     VACANCIES,
+    WHOLE_YEAR,
     opening,
     ranked,
     trainer,
@@ -244,7 +245,7 @@ def test_a_way_of_a_day_or_more_is_no_way() -> None:
 
 def test_the_cap_of_the_law_holds_for_all_openings_of_a_board() -> None:
     board = UUID(int=1201)
-    asked_there = {"board_id": board, "role": TeachingRole.GUEST_LECTURER, "minutes_per_week": 210}
+    asked_there = {"board_id": board, "role": TeachingRole.GUEST_LECTURER, "minutes_per_week": 210, **WHOLE_YEAR}
     here, there = vacancy(1, **asked_there), vacancy(2, roster=FRIDAY_MORNING, **asked_there)
     market = snapshot([trainer(1, availability=BOTH_MORNINGS)], here, there)()
     assert len(market.pairs) == 2

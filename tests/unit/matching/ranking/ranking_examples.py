@@ -85,6 +85,10 @@ OPENING: Final = Opening(
 )
 
 
+WHOLE_YEAR: Final[dict[str, Any]] = {"starts_on": date(2027, 8, 2), "ends_on": date(2028, 7, 7)}
+"""All teaching weeks of a school year: the weekly figure of the guest cap is the yearly one."""
+
+
 def trainer(number: int = 1, **other: Any) -> Profile:
     if minutes := other.pop("minutes_taken", 0):
         other["engagements"] = taken(minutes)

@@ -35,6 +35,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     TODAY,
     TUESDAY_MORNING,
     UTRECHT,
+    WHOLE_YEAR,
     criteria,
     opening,
     ranked,
@@ -64,6 +65,12 @@ def engagement(number: int = 1, /, **other: Any) -> Engagement:
         "last_day": date(2027, 7, 9),
     }
     return Engagement(**{**facts, **other})
+
+
+def all_year(**other: Any) -> Engagement:
+    """200 minutes a week in every teaching week of a year."""
+    first, last = WHOLE_YEAR["starts_on"], WHOLE_YEAR["ends_on"]
+    return engagement(**{"minutes_per_week": 200, "first_day": first, "last_day": last, **other})
 
 
 def minutes(person: Profile, place: Opening | None = None, **other: Any) -> int:
@@ -216,17 +223,24 @@ def test_an_engagement_is_what_would_be_taught() -> None:
 
 @pytest.mark.parametrize("agreed", [True, False])
 def test_the_guest_cap_sees_everything_at_that_board(agreed: bool) -> None:  # noqa: FBT001 - a table
-    place = opening(roster=FRIDAY_MORNING)
-    at_this_board = wide(engagement(minutes_per_week=200, agreed=agreed))
+    place = opening(roster=FRIDAY_MORNING, **WHOLE_YEAR)
+    at_this_board = wide(all_year(agreed=agreed))
     assert HardRule(int(ranked(place, at_this_board).failed[0])) == HardRule.ELIGIBILITY
     for other in ({"board_id": OTHER_BOARD}, {"role": TeachingRole.SUPPORT}, {"minutes_per_week": 150}):
-        assert not ranked(place, wide(engagement(**{"minutes_per_week": 200, **other}))).failed[0]
+        assert not ranked(place, wide(all_year(**other))).failed[0]
+
+
+def test_work_of_a_part_of_the_year_counts_with_its_weeks() -> None:
+    """By law the cap is an average over the year: 43 weeks of work in two parts, none above the yearly figure."""
+    place = opening(roster=FRIDAY_MORNING)
+    assert not ranked(place, wide(engagement(minutes_per_week=200))).failed[0]
+    assert HardRule(int(ranked(place, wide(engagement(minutes_per_week=450))).failed[0])) == HardRule.ELIGIBILITY
 
 
 def test_one_whose_cap_is_full_takes_no_other_out_of_the_ranking() -> None:
     """Both have the same proofs; only one has taught enough already."""
-    place = opening(roster=FRIDAY_MORNING)
-    full, fresh = wide(engagement(minutes_per_week=200)), replace(wide(), trainer_id=UUID(int=2))
+    place = opening(roster=FRIDAY_MORNING, **WHOLE_YEAR)
+    full, fresh = wide(all_year()), replace(wide(), trainer_id=UUID(int=2))
     assert [each.trainer_id for each in ranked(place, full, fresh).shortlist] == [fresh.trainer_id]
 
 

@@ -21,6 +21,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     POLICIES,
     TODAY,
     TUESDAY_MORNING,
+    WHOLE_YEAR,
     opening,
     ranked,
     trainer,
@@ -64,7 +65,7 @@ def test_the_first_way_in_is_the_smallest(place: Opening, person: Profile, first
 
 def test_one_change_that_takes_two_rules_away_comes_before_two() -> None:
     """480 minutes are above the guest cap and more than the trainer is there: asking 360 mends both."""
-    place = opening(minutes_per_week=480, roster=Week.of([(2, 510, 990)]))
+    place = opening(minutes_per_week=480, roster=Week.of([(2, 510, 990)]), **WHOLE_YEAR)
     person = trainer(availability=Week.of([(2, 510, 870)]))
     assert pair(place, person).failed() == HardRule.ELIGIBILITY | HardRule.ROSTER_OVERLAP
     assert ways(place, person)[0] == [("school", "ask-minutes", 360)]

@@ -25,6 +25,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     POOLS,
     TODAY,
     TUESDAY_MORNING,
+    WHOLE_YEAR,
     opening,
     ranked,
     trainer,
@@ -78,7 +79,7 @@ def test_a_small_number_looks_like_none() -> None:
 
 def test_work_above_the_guest_cap_is_allowed_to_nobody_and_the_school_learns_what_is() -> None:
     """480 minutes as a guest lecturer: ask six hours, or offer another role."""
-    place = opening(minutes_per_week=480, roster=Week.of([(2, 510, 990)]))
+    place = opening(minutes_per_week=480, roster=Week.of([(2, 510, 990)]), **WHOLE_YEAR)
     found = outlook(place, *crowd(6, availability=Week.of([(2, 510, 990)])))
     assert (found.allowed, found.candidates) == (False, None)
     assert advice(found) == [("ask-minutes", 360, 5), ("offer-role", "teacher", 5)]

@@ -24,6 +24,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     POLICIES,
     TODAY,
     TUESDAY_MORNING,
+    WHOLE_YEAR,
     opening,
     proposable,
     ranked,
@@ -64,14 +65,20 @@ def test_a_credential_that_expires_before_the_start_is_none() -> None:
 
 
 def test_more_minutes_than_the_guest_cap_is_nobodys_place() -> None:
-    place, person = opening(minutes_per_week=361, roster=None), trainer(availability=Week.of([(2, 0, 400)]))
+    place, person = (
+        opening(minutes_per_week=361, roster=None, **WHOLE_YEAR),
+        trainer(availability=Week.of([(2, 0, 400)])),
+    )
     assert failed(place, person) == HardRule.ELIGIBILITY
-    higher = POLICIES.with_value("qualification.ground.guest", maxMinutesPerWeek=480)
+    higher = POLICIES.with_value("qualification.ground.guest", maxMinutesPerWeek=480, maxMinutesPerSchoolYear=40 * 480)
     assert proposable(ranked(place, person, policies=higher)) == [1]
 
 
 def test_above_the_guest_cap_the_school_may_ask_less_or_offer_another_role() -> None:
-    place, person = opening(minutes_per_week=480, roster=None), trainer(availability=Week.of([(2, 0, 480)]))
+    place, person = (
+        opening(minutes_per_week=480, roster=None, **WHOLE_YEAR),
+        trainer(availability=Week.of([(2, 0, 480)])),
+    )
     hints = explained(place, person).hints
     assert (Side.SCHOOL, "ask-minutes", 480, 360) in {
         (hint.by, hint.change, hint.current, hint.needed) for hint in hints
