@@ -14,6 +14,8 @@ BOARD, SCHOOL, LOCATION, SUPERVISOR, COMPANY, OTHER_BOARD = (UUID(int=number) fo
 UTRECHT: Final = (52.0907, 5.1214)
 STARTS_ON: Final = date(2027, 2, 1)
 ENDS_ON: Final = date(2027, 7, 9)
+WHOLE_YEAR: Final = {"starts_on": date(2027, 8, 2), "ends_on": date(2028, 7, 7)}
+"""All teaching weeks of a school year: two vacancies of 210 minutes are above the guest cap."""
 TUESDAY: Final = Slot(day=2, starts=time(8, 30), ends=time(12))
 
 

@@ -38,7 +38,7 @@ from events.contracts import (
 from events.registry import ProfileState, TrainerAnonymised, TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, Slot, TeachingRole
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
-from tests.support.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, vacancy
+from tests.support.asking import COMPANY, ENDS_ON, STARTS_ON, SUPERVISOR, WHOLE_YEAR, vacancy
 
 HOURLY = Fee(kind=FeeKind.HOURLY, cents=6000)
 SALARY = Fee(kind=FeeKind.SALARY, cents=70000)
@@ -145,12 +145,13 @@ async def test_a_review_may_refuse_or_return_it(office: Contracts) -> None:
 
 async def test_a_contract_above_the_guest_cap_is_refused_with_its_reasons(office: Contracts) -> None:
     offered = profile(company_id=None, company_minutes_per_week=0, company_days=[])
-    first = await office.drafted(vacancy(), offered)
-    second = await office.drafted(vacancy(), offered)
+    first = await office.drafted(vacancy(**WHOLE_YEAR), offered)
+    second = await office.drafted(vacancy(**WHOLE_YEAR), offered)
     assert (first.status, second.status) == (Status.SIGNING, Status.REFUSED)
     refused = (await office.told(ContractRefused))[0]
-    cap = next(finding for finding in refused.findings if finding.rule == "GUEST_CAP")
-    assert (cap.outcome, cap.measured, cap.limit, cap.unit) == ("block", "420", "360", "minutes/week")
+    week, year = [finding for finding in refused.findings if finding.rule == "GUEST_CAP"]
+    assert (week.outcome, week.measured, week.limit, week.unit) == ("warn", "420", "360", "minutes/week")
+    assert (year.outcome, year.measured, year.limit, year.unit) == ("block", "16800", "14400", "minutes/school year")
     assert (await office.told(ContractRefused))[0].proposal_id == second.proposal_id
     row = (await office.rows("SELECT ruling, checks FROM decisions WHERE contract_id = :id", id=second.id))[0]
     assert row.ruling == "refused"

@@ -14,7 +14,7 @@ from events.contracts import ContractRefused, ContractSigned, HoursApproved, Hou
 from events.registry import TrainerLeft, VacancyWithdrawn
 from events.words import Fee, FeeKind, Form, Party
 from tests.integration.contracts.contracts_at_work import Contracts, accepted, company, profile
-from tests.support.asking import vacancy
+from tests.support.asking import WHOLE_YEAR, vacancy
 
 CAP = 14_400
 """Minutes that a guest may teach in a school year."""
@@ -73,7 +73,7 @@ async def test_approvals_at_the_same_time_never_pass_the_guest_cap(office: Contr
 async def test_two_proposals_for_one_person_at_the_same_time_are_judged_one_after_the_other(office: Contracts) -> None:
     """Each fits the cap by itself; together they do not: exactly one is refused. Seen red without ``lock_person``."""
     offered = profile(company_id=None, company_minutes_per_week=0, company_days=[])
-    asked = [vacancy(), vacancy()]
+    asked = [vacancy(**WHOLE_YEAR), vacancy(**WHOLE_YEAR)]
     await office.hear(*asked, offered)
     proposals = [accepted(each, offered) for each in asked]
     await asyncio.gather(*(office.receive(proposal) for proposal in proposals))

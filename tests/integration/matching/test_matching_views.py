@@ -24,7 +24,7 @@ from tests.integration.matching.test_matching_api import (
     send,
     trainer_of,
 )
-from tests.support.asking import COMPANY, SCHOOL, profile, vacancy
+from tests.support.asking import COMPANY, SCHOOL, WHOLE_YEAR, profile, vacancy
 
 EMPLOYER: dict[str, Any] = {"org": COMPANY, "role": "company"}
 PROGRAMME: dict[str, Any] = {"org": None, "role": "programme"}
@@ -194,7 +194,7 @@ async def test_the_seed_of_the_lottery_is_published(matching: Matching) -> None:
 
 async def test_a_school_learns_how_many_fit_and_what_would_bring_more(matching: Matching) -> None:
     asked, long_days = vacancy(), Slot(day=2, starts=time(8, 30), ends=time(16, 30))
-    too_long = vacancy(minutes_per_week=480, roster=[long_days])
+    too_long = vacancy(minutes_per_week=480, roster=[long_days], **WHOLE_YEAR)
     people = [profile(availability=[long_days], desired_minutes_per_week=0) for _ in range(7)]
     await matching.hear(*people, asked, too_long)
     found = await get(matching, f"/vacancies/{asked.vacancy_id}/outlook")
@@ -220,7 +220,7 @@ async def test_the_outlook_of_a_vacancy_is_for_its_school_and_those_who_help(mat
 
 
 def _asked(**changes: Any) -> dict[str, Any]:
-    asked = vacancy()
+    asked = vacancy(**WHOLE_YEAR)
     body = {
         "locationId": str(asked.location_id),
         "schoolType": asked.school_type,
@@ -229,6 +229,7 @@ def _asked(**changes: Any) -> dict[str, Any]:
         "minutesPerWeek": asked.minutes_per_week,
         "roster": [{"day": 2, "starts": "08:30", "ends": "16:30"}],
         "startsOn": asked.starts_on.isoformat(),
+        "endsOn": asked.ends_on and asked.ends_on.isoformat(),
         "supervisorId": str(uuid7()),
         "forms": asked.forms,
     }

@@ -37,7 +37,7 @@ from matching.proposal.usecases import answers
 from matching.proposal.usecases.proposing import LAPSE
 from matching.vacancy.model.vacancy import NoPlaceLeft, NoSearch
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
-from tests.support.asking import COMPANY, OTHER_BOARD, profile, vacancy
+from tests.support.asking import COMPANY, OTHER_BOARD, WHOLE_YEAR, profile, vacancy
 from tests.support.at_work import database_at
 
 EMPLOYED = {
@@ -267,7 +267,7 @@ async def test_a_desk_may_ask_a_trainer_against_their_wishes_and_the_broken_rule
 
 async def test_the_law_is_not_set_aside_by_hand(matching: Matching) -> None:
     comes = profile()
-    asked = vacancy(minutes_per_week=480, roster=[])
+    asked = vacancy(minutes_per_week=480, roster=[], **WHOLE_YEAR)
     await matching.hear(comes, asked)
     with pytest.raises(candidates.DoesNotFit, match="GUEST_CAP"):
         await shortlist(matching, asked, comes.trainer_id, "desk")

@@ -30,7 +30,7 @@ from matching.proposal.usecases import answers, search, trainers
 from matching.ranking.store import rankings
 from matching.vacancy.model.vacancy import Status as VacancyStatus
 from tests.integration.matching.matching_at_work import Matching, contract_drafted, drafted
-from tests.support.asking import OTHER_BOARD, SCHOOL, TUESDAY, profile, vacancy
+from tests.support.asking import OTHER_BOARD, SCHOOL, TUESDAY, WHOLE_YEAR, profile, vacancy
 from tests.support.at_work import database_at
 from tests.support.postgres import FreshDatabase
 
@@ -93,7 +93,7 @@ async def test_a_trainer_is_asked_for_what_fits_beside_what_is_agreed(matching: 
 async def test_the_guest_cap_of_a_board_is_judged_before_a_name_is_shown(matching: Matching) -> None:
     """X2. Seen red: both were accepted and revealed, and contracts refused the second by the guest cap."""
     comes = profile(**ROOMY)
-    first, second = vacancy(), vacancy(roster=[FRIDAY])
+    first, second = vacancy(**WHOLE_YEAR), vacancy(roster=[FRIDAY], **WHOLE_YEAR)
     await matching.hear(comes, first, second)
     racing = [await only(matching, first), await chosen(matching, second, comes)]
     for proposal in racing:
