@@ -135,7 +135,7 @@ async def test_a_vacancy_above_the_guest_cap_asks_no_trainer_who_has_agreed_at_t
     await through(on, *TRAINER)
     # Whenever the year begins, both together are above the cap in one of the two school years, and neither is alone.
     thursday, friday = ({"day": day, "starts": "09:00", "ends": "15:00"} for day in (4, 5))
-    guest = {"role": "guest_lecturer", "forms": ["guest"], "fee": {"kind": "none", "cents": 0}}
+    guest: dict[str, Any] = {"role": "guest_lecturer", "forms": ["guest"], "fee": {"kind": "none", "cents": 0}}
     guest |= {"minutesPerWeek": 360, "roster": [friday]}
     profile = {**on.cast.profile, "forms": ["guest"], "desiredMinutesPerWeek": 720}
     profile["availability"] = [thursday, friday]
