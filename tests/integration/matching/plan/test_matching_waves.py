@@ -178,6 +178,23 @@ async def test_no_more_are_asked_than_policy_allows_for_a_place(matching: Matchi
     assert (wave["pairs"][0]["skipped"], wave["left"]) == ("enough_asked", 1)
 
 
+@pytest.mark.parametrize(("surplus", "asked_then"), [(100, "enough_asked"), (5_000, None)])
+async def test_a_wave_lets_down_no_more_people_than_the_search_would(
+    matching: Matching, surplus: int, asked_then: str | None
+) -> None:
+    """One is asked for the place already: with a second one, 0.14 people would be expected to agree for nothing."""
+    first = profile()
+    [asked] = await waiting(matching, first)
+    plan = await planned(matching)
+    await matching.hear(first.model_copy(update={"languages": ["fr"]}), profile(trades=["pie"]))
+    await matching.settle()
+    assert len(await matching.proposals_for(asked.vacancy_id)) == 1
+    await matching.hear(first)
+    await matching.new_policy("matching.asking", mostPerPlace=3, surplusPerPlace=surplus)
+    wave = await publish(matching, plan)
+    assert (wave["pairs"][0]["skipped"], wave["proposed"]) == (asked_then, int(asked_then is None))
+
+
 async def test_one_board_asks_a_trainer_for_one_vacancy_at_a_time(matching: Matching) -> None:
     wednesday = TUESDAY.model_copy(update={"day": 3})
     short = {"minutes_per_week": 90, "preparation_minutes_per_week": 30}

@@ -105,7 +105,7 @@ async def _propose(tx: Tx, wave: Wave, rows: Sequence[Mapping[str, Any]]) -> Non
 
     for row in sorted(rows, key=drawn):
         pair = (row["vacancy_id"], row["trainer_id"])
-        outcome = await _try(tx, found, *pair)
+        outcome = await _try(tx, found, *pair, row["chance"])
         if isinstance(outcome, Proposal):
             wave.proposed[pair] = outcome.id
             await plans.note_tried(tx, row, wave.number, proposal_id=outcome.id)
@@ -115,7 +115,9 @@ async def _propose(tx: Tx, wave: Wave, rows: Sequence[Mapping[str, Any]]) -> Non
         await asyncio.sleep(0)  # each ranks the pool; others get a turn
 
 
-async def _try(tx: Tx, found: dict[UUID, Vacancy], vacancy_id: UUID, trainer_id: UUID) -> Proposal | Skipped:
+async def _try(
+    tx: Tx, found: dict[UUID, Vacancy], vacancy_id: UUID, trainer_id: UUID, chance: int
+) -> Proposal | Skipped:
     vacancy = found[vacancy_id]
     opening = opening_of(vacancy.facts)
     if not vacancy.free or opening is None:
@@ -124,7 +126,7 @@ async def _try(tx: Tx, found: dict[UUID, Vacancy], vacancy_id: UUID, trainer_id:
         return "had_a_turn"
     if trainer_id in await proposals.asked_by_its_board(tx, vacancy):
         return "not_now"
-    if not await _has_room(tx, vacancy):
+    if not await _has_room(tx, vacancy, chance):
         return "enough_asked"
     ranked = await rank_pool(tx, opening)
     if trainer_id not in ranked.versions:
@@ -142,9 +144,9 @@ async def _ask(tx: Tx, vacancy: Vacancy, ranked: Ranked, trainer_id: UUID) -> tu
     return await propose(tx, vacancy, candidate(ranked.ranking, ranking_id, assessed))
 
 
-async def _has_room(tx: Tx, vacancy: Vacancy) -> bool:
-    """Whether one more may be asked beside those who are asked already."""
+async def _has_room(tx: Tx, vacancy: Vacancy, chance: int) -> bool:
+    """Whether the search would ask one more with this chance beside those who are asked already."""
     asking, is_open = Asking.of(await tx.policies(), tx.today), await proposals.open_for(tx, vacancy.id)
     known = await learning.outcomes(tx, vacancy.facts.region)
     chances = [asking.chance(each.form, each.grounds.kilometres, known) for each in is_open]
-    return asking.room(vacancy.free, len(is_open)) > 0 and not asking.enough(vacancy.free, chances)
+    return asking.how_many(vacancy.free, chances, [chance]) > 0
