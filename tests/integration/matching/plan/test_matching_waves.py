@@ -160,8 +160,19 @@ async def test_a_trainer_who_was_asked_meanwhile_is_not_asked_again(matching: Ma
     plan = await planned(matching)
     await matching.settle()
     assert len(await matching.proposals_for(asked.vacancy_id)) == 1
-    assert (await publish(matching, plan))["pairs"][0]["skipped"] == "had_a_turn"
+    assert (await publish(matching, plan))["pairs"][0]["skipped"] == "asked_already"
     assert len(await matching.proposals_for(asked.vacancy_id)) == 1
+
+
+async def test_a_trainer_who_declined_meanwhile_is_not_asked_again(matching: Matching) -> None:
+    trainer = profile()
+    [asked] = await waiting(matching, trainer)
+    plan = await planned(matching)
+    await matching.settle()
+    [made] = await matching.proposals_for(asked.vacancy_id)
+    own: dict[str, Any] = {"role": "trainer", "trainer": str(trainer.trainer_id)}
+    await post(matching, f"/proposals/{made.id}/_decline", {"party": "trainer", "reason": "distance"}, **own)
+    assert (await publish(matching, plan))["pairs"][0]["skipped"] == "had_a_turn"
 
 
 async def test_no_more_are_asked_than_policy_allows_for_a_place(matching: Matching) -> None:

@@ -21,7 +21,7 @@ from datetime import date, datetime
 PlannedBy = Literal["desk", "programme", "matching"]
 FailReason = Literal["pins_do_not_fit", "solver_ended", "worker_died", "took_too_long", "failed"]
 """Why a run ended without a plan."""
-Skipped = Literal["vacancy_closed", "had_a_turn", "not_now", "enough_asked", "does_not_fit"]
+Skipped = Literal["vacancy_closed", "asked_already", "had_a_turn", "not_now", "enough_asked", "does_not_fit"]
 """Why a pair was not proposed. ``not_now`` names no other vacancy: it would link two of them."""
 Emptiness = Literal["no_openings", "nobody_available", "nobody_fits"]
 

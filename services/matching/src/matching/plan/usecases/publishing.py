@@ -122,17 +122,24 @@ async def _try(
     opening = opening_of(vacancy.facts)
     if not vacancy.free or opening is None:
         return "vacancy_closed"
-    if trainer_id in await proposals.asked_before(tx, vacancy.id, vacancy.round):
-        return "had_a_turn"
-    if trainer_id in await proposals.asked_by_its_board(tx, vacancy):
-        return "not_now"
-    if not await _has_room(tx, vacancy, chance):
-        return "enough_asked"
+    if reason := await _in_the_way(tx, vacancy, trainer_id, chance):
+        return reason
     ranked = await rank_pool(tx, opening)
     if trainer_id not in ranked.versions:
         return "does_not_fit"
     found[vacancy_id], outcome = await _ask(tx, vacancy, ranked, trainer_id)
     return outcome
+
+
+async def _in_the_way(tx: Tx, vacancy: Vacancy, trainer_id: UUID, chance: int) -> Skipped | None:
+    """Return why the search would not ask this trainer now, whether they fit or not."""
+    if await proposals.has_a_part(tx, vacancy.id, trainer_id):
+        return "asked_already"
+    if trainer_id in await proposals.asked_before(tx, vacancy.id, vacancy.round):
+        return "had_a_turn"
+    if trainer_id in await proposals.asked_by_its_board(tx, vacancy):
+        return "not_now"
+    return None if await _has_room(tx, vacancy, chance) else "enough_asked"
 
 
 async def _ask(tx: Tx, vacancy: Vacancy, ranked: Ranked, trainer_id: UUID) -> tuple[Vacancy, Proposal | Skipped]:
