@@ -34,6 +34,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     TODAY,
     TUESDAY_MORNING,
     VACANCIES,
+    WHOLE_YEAR,
     opening,
     trainer,
 )
@@ -72,7 +73,8 @@ def changed(code: str, **value: Any) -> Override:
 
 
 def guests(minutes: int, **other: Any) -> Opening:
-    return vacancy(minutes_per_week=minutes, roster=Week.of([(2, 510, 510 + minutes)]), **other)
+    """All teaching weeks of a school year: the guest cap counts the year."""
+    return vacancy(minutes_per_week=minutes, roster=Week.of([(2, 510, 510 + minutes)]), **WHOLE_YEAR, **other)
 
 
 def all_day(number: int = 1, **other: Any) -> Profile:
@@ -80,7 +82,7 @@ def all_day(number: int = 1, **other: Any) -> Profile:
 
 
 def test_a_higher_cap_for_guests_allows_lessons_that_were_refused() -> None:
-    now, then = tried(snapshot([all_day(1)], guests(420)), changed(GUEST, maxMinutesPerWeek=480))
+    now, then = tried(snapshot([all_day(1)], guests(420)), changed(GUEST, maxMinutesPerSchoolYear=40 * 480))
     assert (now.total.matches, then.total.matches) == (0, 1)
     assert (now.people, then.people) == (0, 1)
     assert now.bindings[0] == Binding(rule="ELIGIBILITY", pairs=1, alone=1)
@@ -89,7 +91,7 @@ def test_a_higher_cap_for_guests_allows_lessons_that_were_refused() -> None:
 
 
 def test_a_lower_cap_takes_matches_away() -> None:
-    now, then = tried(snapshot([all_day(1)], guests(240)), changed(GUEST, maxMinutesPerWeek=120))
+    now, then = tried(snapshot([all_day(1)], guests(240)), changed(GUEST, maxMinutesPerSchoolYear=40 * 120))
     assert (now.total.matches, then.total.matches) == (1, 0)
     assert then.moves == Moves(filled=0, emptied=1, planned=0, dropped=1, elsewhere=0)
 
@@ -113,7 +115,7 @@ def test_a_wider_radius_brings_those_who_live_farther_away() -> None:
 
 
 def test_a_sweep_has_a_plan_for_each_value() -> None:
-    sweep = Sweep(code=GUEST, name="maxMinutesPerWeek", values=(180, 300, 420))
+    sweep = Sweep(code=GUEST, name="maxMinutesPerSchoolYear", values=(40 * 180, 40 * 300, 40 * 420))
     places = [guests(minutes, vacancy_id=UUID(int=minutes), board_id=UUID(int=minutes)) for minutes in (180, 300, 420)]
     found = tried(snapshot([all_day(1), all_day(2), all_day(3)], *places), sweep=sweep)
     assert [each.total.matches for each in found] == [2, 1, 2, 3]
