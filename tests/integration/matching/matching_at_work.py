@@ -22,7 +22,10 @@ from tests.support.at_work import AtWork
 
 GRONINGEN: Final = (53.2194, 6.5665)
 SCOPES: Final = (
-    "appeals:read appeals:write plans:read plans:write proposals:read proposals:write rankings:read vacancies:read"
+    " ".join(
+        f"{name}:{right}" for name in ("appeals", "plans", "proposals", "scenarios") for right in ("read", "write")
+    )
+    + " rankings:read vacancies:read"
 )
 
 

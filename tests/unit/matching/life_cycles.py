@@ -13,11 +13,13 @@ from events.words import Party
 from matching.plan.model import run as plan
 from matching.proposal.model import status as p
 from matching.proposal.model.proposal import Proposal
+from matching.scenario.model import scenario
 from matching.vacancy.model.vacancy import Status, Vacancy
 from tests.support.life_cycles import Ways
 from tests.unit.matching.plan.run_examples import RESULT
 from tests.unit.matching.proposal.proposal_examples import LATER, NOON, proposal
 from tests.unit.matching.proposal.proposal_examples import vacancy as a_vacancy
+from tests.unit.matching.scenario.scenario_examples import OUTCOME
 
 FINE: Final = Verdict(policy_version=8, reasons=(Reason(rule="CONSENT", outcome=Outcome.PASS),))
 CONTRACT: Final = UUID(int=3001)
@@ -136,4 +138,50 @@ PLAN: Final = Ways(
     ],
     holds=_has_what_its_state_says,
 )
-WAYS: Final[Mapping[str, Ways[Any]]] = {"proposal": PROPOSAL, "vacancy": VACANCY, "plan": PLAN}
+
+
+def a_scenario(status: scenario.Status) -> scenario.Scenario:
+    """A scenario in a state, with everything that such a one has."""
+    begun = status is not scenario.Status.REQUESTED
+    return scenario.Scenario(
+        id=UUID(int=1),
+        by="programme",
+        region=None,
+        regions=(),
+        overrides=(),
+        sweep=None,
+        horizon_months=12,
+        bottleneck_report_id=None,
+        policy_item=None,
+        requested_at=NOON,
+        status=status,
+        started_at=NOON if begun else None,
+        day=NOON.date() if begun else None,
+        policy_version=3 if begun else None,
+        ended_at=LATER if status not in scenario.OPEN else None,
+        reason="failed" if status is scenario.Status.FAILED else None,
+        result=OUTCOME if status is scenario.Status.COMPUTED else None,
+    )
+
+
+def _has_its_result(_before: scenario.Scenario, after: scenario.Scenario, events: list[Event]) -> None:
+    """Nothing half, and nothing that others read."""
+    assert (after.result is not None) == (after.status is scenario.Status.COMPUTED)
+    assert (after.ended_at is None) == after.open
+    assert (after.reason is not None) == (after.status is scenario.Status.FAILED)
+    assert events == []
+
+
+SCENARIO: Final = Ways(
+    at=a_scenario,
+    into={
+        scenario.Status.RUNNING: [lambda one: one.start(NOON, NOON.date(), 4)],
+        scenario.Status.COMPUTED: [lambda one: one.complete(OUTCOME, LATER)],
+        scenario.Status.FAILED: [lambda one: one.fail("solver_ended", LATER)],
+        scenario.Status.CANCELLED: [lambda one: one.cancel(LATER)],
+    },
+    once=[scenario.Status.COMPUTED, scenario.Status.FAILED],
+    unpublished=[(before, after) for before in scenario.Status for after in scenario.Status],
+    holds=_has_its_result,
+)
+WAYS: Final[Mapping[str, Ways[Any]]] = {"proposal": PROPOSAL, "vacancy": VACANCY, "plan": PLAN, "scenario": SCENARIO}

@@ -11,7 +11,7 @@ from events.registry import ProfileState, VacancyPosted
 from matching.plan.channels import Beside, Outcome
 from matching.plan.model.market import Market
 from matching.plan.model.plan import encode, solve
-from matching.plan.model.search import Aim
+from matching.plan.model.search import Aim, Watch
 from matching.plan.usecases.planning import PlanQueue
 from matching.ranking.model.blindness import Viewer
 from matching.ranking.store import blind
@@ -37,7 +37,7 @@ async def solve_here(
         optimal=plan.optimal,
         cut=plan.cut,
         document=encode(plan),
-        beside=b"" if beside is None else beside(made, plan),
+        beside=b"" if beside is None else beside(made, plan, Watch()),
     )
 
 

@@ -20,8 +20,8 @@ from matching.plan.channels import Outcome
 from matching.plan.model.market import Market
 from matching.plan.model.search import Aim
 from matching.plan.store.runs import Progress, RunRows
-from matching.plan.tables import run_table
 from matching.plan.usecases.running import FailReason, Job, RunQueue, Solve
+from matching.tables import run_table
 from tests.integration.matching.matching_at_work import Matching
 from tests.unit.matching.plan.plan_examples import market, opening, pair, person
 from tests.unit.matching.plan.test_solving import pinned_twice, slow, small

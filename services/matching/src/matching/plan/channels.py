@@ -29,8 +29,8 @@ MEMORY: Final = 4 << 30
 """Bytes of a solver's process."""
 
 
-Beside = Callable[["Market", "Plan"], bytes]
-"""Computes figures of a plan where its market is at hand; it must be picklable."""
+Beside = Callable[["Market", "Plan", Watch], bytes]
+"""Computes figures of a plan where its market is at hand, in the time that the watch leaves; it must be picklable."""
 
 
 class SolverEnded(DomainError):
@@ -71,7 +71,7 @@ async def solve_apart(
         market: is called there, so that reading a large market holds up nothing here; it must be picklable.
         aim: as of ``solve``.
         seconds: after these the best so far is handed over, as cut.
-        beside: is called there with the market and the plan, for what is published beside it.
+        beside: is called there with the market, the plan and a watch, for what is published beside it.
         report: is called with each step, the value so far and the bound.
         started: is called with the process' id.
 
@@ -146,7 +146,7 @@ def _work(
         _send(connection, "refused")
         return
     facts: dict[str, Any] = {name: getattr(plan, name) for name in ("value", "bound", "gap", "optimal", "cut")}
-    found = b"" if beside is None else beside(made, plan)
+    found = b"" if beside is None else beside(made, plan, watch)
     _send(connection, "outcome", facts | {"document": encode(plan), "beside": found})
 
 

@@ -1,4 +1,4 @@
-"""The tables of plans, and the table of a queue of runs, which a scenario has as well."""
+"""The tables of plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     Uuid,
@@ -22,28 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from common.persistence.owned import owned_table
-from matching.tables import metadata
-
-
-def run_table(name: str, metadata: MetaData) -> Table:
-    """Return the table of a queue of runs: a row is there as long as its run is requested or under way."""
-    return Table(
-        name,
-        metadata,
-        Column("run_id", Uuid, primary_key=True),
-        Column("due_at", DateTime(timezone=True), nullable=False, comment="real time"),
-        Column("attempts", Integer, nullable=False, server_default="0"),
-        Column("leased_until", DateTime(timezone=True), comment="real time"),
-        Column("lease", Uuid),
-        Column("deaths", Integer, nullable=False, server_default="0", comment="of workers that held it"),
-        Column("step", Text, comment="what the solver does; null: nothing yet"),
-        Column("value", BigInteger, comment="of the best plan so far, in points"),
-        Column("bound", BigInteger, comment="what no plan exceeds, as far as is known; null: not known yet"),
-        Index(f"{name}_due", "due_at", "run_id", postgresql_where=text("leased_until IS NULL")),
-        Index(f"{name}_leased", "leased_until", postgresql_where=text("leased_until IS NOT NULL")),
-        Index(f"{name}_suspect", "run_id", postgresql_where=text("deaths > 0")),
-    )
-
+from matching.tables import metadata, run_table
 
 plans: Final = owned_table(
     "plans",

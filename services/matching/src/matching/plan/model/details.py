@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from matching.plan.model.market import Key, Market, Pair
     from matching.plan.model.plan import Plan
+    from matching.plan.model.search import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Details:
     exchange_gain: int
 
 
-def details(market: Market, plan: Plan) -> bytes:
+def details(market: Market, plan: Plan, _watch: Watch | None = None) -> bytes:
     """Return them as JSON: they are computed in the process that has the market."""
     gains = [each.gain for each in exchanges(market, plan.chosen)]
     pairs = {each.key: each for each in market.pairs}

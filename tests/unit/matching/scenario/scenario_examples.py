@@ -1,0 +1,36 @@
+"""A result of a scenario."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matching.scenario.model.shown import BindingRule, Cell, Group, Moved, Outcome, Point, Shown
+
+CELL: Final = Cell(
+    places=40,
+    matches=20,
+    expected=None,
+    hours=2000,
+    school_euros=100_000,
+    company_euros=-100_000,
+    vat_euros=None,
+    vat_undecided=None,
+)
+NOW: Final = Shown(
+    gap_per_million=12,
+    optimal=True,
+    cut=False,
+    people=50,
+    total=CELL,
+    groups=(Group(by="region", code="AM13", amounts=CELL),),
+    bindings=(BindingRule(rule="ELIGIBILITY", pairs=30, alone=25),),
+)
+THEN: Final = Shown(
+    gap_per_million=0,
+    optimal=False,
+    cut=True,
+    people=None,
+    total=CELL,
+    moved=Moved(filled=5, emptied=None, planned=10, dropped=None, elsewhere=None),
+)
+OUTCOME: Final = Outcome(now=NOW, points=(Point(value=480, plan=THEN),))
