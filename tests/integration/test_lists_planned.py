@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from common.web.routing import Route
 from contracts.contract import tables as contract_tables
 from contracts.contract.store import contracts
 from hto.services import NAMES, service
+from matching.plan.model.run import PlanRun
+from matching.plan.store.plans import store as plans
 from registry.trainer.store import trainers
 from tests.support.declared import declared
 from tests.support.filled import filling, id_of
@@ -80,6 +83,19 @@ SAID: Final = {
     ),
     "matching /waiting-vacancies": Listed(
         ("vacancies",), values={"vacancies.facts": _WAITING, "vacancies.status": "'waiting'"}
+    ),
+    "matching /plans": Listed(("plans",), values={"plans.regions": "'[]'"}),
+    "matching /scenarios": Listed(
+        ("scenarios",), values={"scenarios.regions": "'[]'", "scenarios.overrides": "'[]'", "scenarios.sweep": "NULL"}
+    ),
+    "matching /plans/{plan_id}/assignments": Listed(
+        ("plan_assignments",),
+        path="/plans/{plan}/assignments",
+        values={
+            "plan_assignments.plan_id": id_of("plans", f"GREATEST({OWNER}, 1)"),
+            "plan_assignments.proposal_id": "NULL",
+        },
+        roles=("programme",),
     ),
     "registry /organisations": Listed(
         ("organisations",),
@@ -223,6 +239,11 @@ async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[S
             if "decisions" in listed.tables:
                 one = contracts.dump(contract_examples.contract())
                 await connection.execute(contract_tables.contracts.insert(), one)
+            if "plan_assignments" in listed.tables:
+                await connection.execute(text(_filling(plans.table, {"plans.regions": "'[]'"})))
+                id_ = await large(connection, "plans")
+                whole = PlanRun.request(id_, by="programme", regions=frozenset(), at=datetime.now(UTC))
+                await connection.execute(plans.table.update().where(plans.table.c.id == id_), plans.dump(whole))
             if "steps" in listed.tables:
                 await connection.execute(text(_filling(found.database.metadata.tables["cases"], {})))
             for table in listed.tables:
@@ -290,14 +311,23 @@ async def test_a_page_is_read_by_an_index_as_every_caller(route: str, postgres_s
                 f"{id_of(kind, LARGE)} AS {kind}" for kind in ("board", "school", "location", "company", "trainer")
             )
             ids = dict(
-                (await connection.execute(text(f"SELECT {named}, {id_of('cases', LARGE)} AS one"))).mappings().one()
+                (
+                    await connection.execute(
+                        text(f"SELECT {named}, {id_of('cases', LARGE)} AS one, {id_of('plans', LARGE)} AS plan")
+                    )
+                )
+                .mappings()
+                .one()
             )
         for as_ in _readers(listed, operation):
             headers = found.headers("a-client", str(operation.scope), **_claims(as_, ids))
             with caught(found, as_is=listed.as_is) as statements:
                 answered = await found.get(
                     (listed.path or path).format(
-                        case=ids["one"], contract=contract_examples.CONTRACT, trainer=ids["trainer"]
+                        case=ids["one"],
+                        contract=contract_examples.CONTRACT,
+                        trainer=ids["trainer"],
+                        plan=ids["plan"],
                     ),
                     headers,
                 )

@@ -99,17 +99,15 @@ async def assignments(
     return Paged(shown, page.next_cursor)
 
 
-@router.get("/plans/{plan_id}/difference", response_model=DifferenceView, dependencies=_READ)
+@router.get("/plans/{plan_id}/difference", response_model=DifferenceView, dependencies=_READ, responses={409: {}})
 async def difference(
     plan_id: UUID,
     caller: Caller,
     tx: InTx,
-    with_id: Annotated[UUID | None, Query(alias="with", description="The other plan.")] = None,
+    with_id: Annotated[UUID, Query(alias="with", description="The other plan.")],
 ) -> DifferenceView:
     """Compare a plan with another one: what comes, what goes, and the price of it."""
     one = await queries.own_plan(tx, caller, plan_id)
-    if with_id is None:
-        raise Invalid(InvalidParam("with", Message("Name the plan to compare it with"), "missing"))
     other = await queries.own_plan(tx, caller, with_id)
     for each in (one, other):
         each.must_have_a_plan("compared")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -19,6 +19,8 @@ router = Router(tags=["Scenarios"])
 _STAFF: Final = (CallerRole.DESK, CallerRole.PROGRAMME)
 _READ = [scope("scenarios:read"), roles(*_STAFF)]
 _WRITE = [scope("scenarios:write"), roles(*_STAFF)]
+_NO_RESULT: Final[dict[int | str, dict[str, Any]]] = {409: {}}
+"""It is not computed yet, or never will be."""
 
 
 class Csv(Response):
@@ -75,14 +77,14 @@ async def show(scenario_id: UUID, caller: Caller, tx: InTx) -> ScenarioView:
     return scenario_view(scenario, await store.runs.progress(tx, scenario_id))
 
 
-@router.get("/scenarios/{scenario_id}/results.csv", response_class=Csv, dependencies=_READ)
+@router.get("/scenarios/{scenario_id}/results.csv", response_class=Csv, dependencies=_READ, responses=_NO_RESULT)
 async def table(scenario_id: UUID, caller: Caller, tx: InTx) -> Csv:
     """Show the result as a table: a line per plan and group, and one per rule that binds."""
     result = (await queries.own_scenario(tx, caller, scenario_id)).must_have_a_result()
     return Csv(as_csv(result))
 
 
-@router.get("/scenarios/{scenario_id}/chart.svg", response_class=Svg, dependencies=_READ)
+@router.get("/scenarios/{scenario_id}/chart.svg", response_class=Svg, dependencies=_READ, responses=_NO_RESULT)
 async def chart(scenario_id: UUID, caller: Caller, tx: InTx) -> Svg:
     """Show the matches of each plan as a drawing."""
     result = (await queries.own_scenario(tx, caller, scenario_id)).must_have_a_result()

@@ -27,6 +27,7 @@ _ALSO: Final[Mapping[int, tuple[str, ...]]] = {
     429: ("Retry-After",),
     503: ("Retry-After",),
 }
+_REFUSED: Final = 400
 _CREATED: Final = 201
 _FASTAPIS_WORDS: Final = "Successful Response"
 
@@ -120,7 +121,7 @@ def _completed(operation: dict[str, Any], route: Route, schemas: Mapping[str, An
             "headers": {name: _ref("headers", name) for name in names},
         }
     operation["responses"] = dict(
-        sorted({**{str(status): _ref("responses", _name(status)) for status in _errors_of(route)}, **responses}.items())
+        sorted({**responses, **{str(status): _ref("responses", _name(status)) for status in _errors_of(route)}}.items())
     )
     return operation
 
@@ -145,6 +146,7 @@ def _errors_of(route: Route) -> list[int]:
         found |= {412, 428}
     if route.accepts:
         found |= {413, 415}
+    found |= {int(status) for status in route.responses if int(status) >= _REFUSED}
     return sorted(found)
 
 
