@@ -13,6 +13,7 @@ API: Final = Path(__file__).parents[3] / "docs/api"
 FREE: Final = {
     # The shape of a rule's value is compared with the rows of its code, name by name.
     ("registry", "PUT /policies/{code}/{validFrom}", "value"),
+    ("matching", "POST /scenarios", "value"),
 }
 
 
