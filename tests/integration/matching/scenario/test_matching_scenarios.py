@@ -115,9 +115,9 @@ async def test_vacancies_beyond_the_horizon_are_left_out(matching: Matching, her
 @pytest.mark.parametrize(
     ("body", "name"),
     [
-        ({"overrides": [{"code": "retention.plans", "value": {"days": 1}}]}, "overrides[0].code"),
-        ({"overrides": [{"code": CAP["code"], "value": {"maxHours": 1}}]}, "overrides[0].value.maxHours"),
-        ({"sweep": {**SWEEP, "values": [1, -1]}}, "sweep.values[1]"),
+        ({"overrides": [{"code": "retention.plans", "value": {"days": 1}}]}, "overrides.0.code"),
+        ({"overrides": [{"code": CAP["code"], "value": {"maxHours": 1}}]}, "overrides.0.value.maxHours"),
+        ({"sweep": {**SWEEP, "values": [1, -1]}}, "sweep.values.1"),
         ({"horizonMonths": 0}, "horizonMonths"),
     ],
 )

@@ -78,8 +78,8 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
         (changed(GUEST, maxMinutesPerWeek=-1), "value.maxMinutesPerWeek", "must be 0 to a million"),
         (changed(GUEST, maxMinutesPerWeek=1_000_001), "value.maxMinutesPerWeek", "must be 0 to a million"),
         (changed(GUEST, onlyUpperYears=1), "value.onlyUpperYears", "must be true or false"),
-        (changed(GUEST, obligations=["prayer"]), "value.obligations[0]", "must be one of in_training, "),
-        (changed(GUEST, requires=[["pdg", 3]]), "value.requires[0][1]", "must be a text"),
+        (changed(GUEST, obligations=["prayer"]), "value.obligations.0", "must be one of in_training, "),
+        (changed(GUEST, requires=[["pdg", 3]]), "value.requires.0.1", "must be a text"),
         (changed(GUEST, requires=[["pdg"]] * 101), "value.requires", "must have no more than 100"),
         (changed(GUEST, ground="x" * 101), "value.ground", "must have no more than 100"),
         (changed("matching.travel", kmPerHour=0), "value.kmPerHour", "must be 1 to a million"),
@@ -99,7 +99,7 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
     ],
 )
 def test_a_value_that_no_reader_could_use_is_refused_with_its_field(override: Override, name: str, reason: str) -> None:
-    assert any(where == f"overrides[0].{name}" and why.startswith(reason) for where, why in faults(override)), faults(
+    assert any(where == f"overrides.0.{name}" and why.startswith(reason) for where, why in faults(override)), faults(
         override
     )
 
@@ -108,26 +108,26 @@ def test_a_text_that_its_reader_compares_must_be_one_that_is_there() -> None:
     kind = {**BUILT_IN.on("qualification.counting", TODAY).value}
     name = next(name for name, value in kind.items() if isinstance(value, str))
     where, why = faults(changed("qualification.counting", **{name: "else"}))[0]
-    assert where == f"overrides[0].value.{name}"
+    assert where == f"overrides.0.value.{name}"
     assert why.startswith("must be one of ")
 
 
 def test_a_new_ground_has_every_value_of_a_ground() -> None:
     part = {name: value for name, value in A_GROUND.items() if name != "priority"}
     found = faults(changed("qualification.ground.guest_hto", **part))
-    assert found == [("overrides[0].value.priority", "is missing")]
+    assert found == [("overrides.0.value.priority", "is missing")]
 
 
 def test_a_rule_whose_rows_have_ended_cannot_be_overridden() -> None:
     ended = BUILT_IN.rows[GUEST][0].valid_from.replace(year=2000)
     with pytest.raises(Invalid) as refused:
         under(BUILT_IN, [changed(GUEST, maxMinutesPerWeek=480)], ended)
-    assert [each.name for each in refused.value.params] == ["overrides[0].code"]
+    assert [each.name for each in refused.value.params] == ["overrides.0.code"]
 
 
 def test_one_rule_is_overridden_once() -> None:
     twice = changed("vat.rates", standard="0")
-    assert faults(twice, twice) == [("overrides[1].code", "names the same twice")]
+    assert faults(twice, twice) == [("overrides.1.code", "names the same twice")]
 
 
 def test_a_sweep_is_a_point_per_value_on_top_of_the_overrides() -> None:
@@ -144,8 +144,8 @@ def test_a_sweep_is_a_point_per_value_on_top_of_the_overrides() -> None:
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=()), "values", "from 1 to 20 values"),
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=tuple(range(21))), "values", "from 1 to 20 values"),
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=(1, 2, 1)), "values", "names the same twice"),
-        (Sweep(code=GUEST, name="maxMinutesPerWeek", values=(1, -2)), "values[1]", "must be 0 to a million"),
-        (Sweep(code=GUEST, name="minutes", values=(1,)), "values[0]", "is not known"),
+        (Sweep(code=GUEST, name="maxMinutesPerWeek", values=(1, -2)), "values.1", "must be 0 to a million"),
+        (Sweep(code=GUEST, name="minutes", values=(1,)), "values.0", "is not known"),
         (Sweep(code="retention.plans", name="days", values=(1,)), "code", "neither a plan nor its cost reads"),
     ],
 )

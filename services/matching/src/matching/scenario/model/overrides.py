@@ -110,7 +110,7 @@ def points(policies: Policies, overrides: Sequence[Override], sweep: Sweep | Non
     if any(value in sweep.values[:number] for number, value in enumerate(sweep.values)):
         raise Invalid(InvalidParam("sweep.values", Message("names the same twice"), "duplicate"))
     faults = [
-        replace(fault, name=f"sweep.{'code' if fault.name.endswith('.code') else f'values[{number}]'}")
+        replace(fault, name=f"sweep.{'code' if fault.name.endswith('.code') else f'values.{number}'}")
         for number, value in enumerate(sweep.values)
         for fault in _faults(changed, [sweep.at(value)], day)
     ]
@@ -131,7 +131,7 @@ def _with(policies: Policies, override: Override, day: date) -> Policies:
 def _faults(policies: Policies, overrides: Sequence[Override], day: date) -> Iterator[InvalidParam]:
     seen: set[str] = set()
     for number, each in enumerate(overrides):
-        where = f"overrides[{number}]"
+        where = f"overrides.{number}"
         if each.code in seen:
             yield InvalidParam(f"{where}.code", Message("names the same twice"), "duplicate")
         seen.add(each.code)
@@ -200,7 +200,7 @@ def _of_kind(
         if len(given) > _LONGEST:
             yield InvalidParam(where, Message("must have no more than 100"), "too-long")
         for number, item in enumerate(given[:_LONGEST]):
-            yield from _of_kind(f"{where}[{number}]", item, items, name, words)
+            yield from _of_kind(f"{where}.{number}", item, items, name, words)
     elif isinstance(given, int | float) and not isinstance(given, bool):
         least = 1 if name in _AT_LEAST_ONE else 0
         if not least <= given <= _LARGEST:
