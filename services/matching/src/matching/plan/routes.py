@@ -104,10 +104,12 @@ async def difference(
     plan_id: UUID,
     caller: Caller,
     tx: InTx,
-    with_id: Annotated[UUID, Query(alias="with", description="The other plan.")],
+    with_id: Annotated[UUID | None, Query(alias="with", description="The other plan.")] = None,
 ) -> DifferenceView:
     """Compare a plan with another one: what comes, what goes, and the price of it."""
     one = await queries.own_plan(tx, caller, plan_id)
+    if with_id is None:  # only who may see the plan is answered at all
+        raise Invalid(InvalidParam("with", Message("Name the plan to compare it with"), "missing"))
     other = await queries.own_plan(tx, caller, with_id)
     for each in (one, other):
         each.must_have_a_plan("compared")
