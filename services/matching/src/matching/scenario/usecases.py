@@ -83,12 +83,11 @@ async def cancel(tx: Tx, scenario_id: UUID) -> Scenario:
         NotPossible: there is a result already, or the run failed.
         NotFound: there is no such scenario.
     """
+    # The queue first, as the worker that stores a result does.
+    await store.runs.cancel(tx, scenario_id)
     scenario = await store.store.get(tx, scenario_id, lock=True)
     after = scenario.cancel(tx.now)
-    if after[0] == scenario:
-        return scenario
-    await store.runs.cancel(tx, scenario_id)
-    return await store.store.keep(tx, after)
+    return scenario if after[0] == scenario else await store.store.keep(tx, after)
 
 
 class ScenarioQueue(RunQueue[Tried]):
