@@ -16,7 +16,7 @@ from common.persistence.paging import Paged
 from common.persistence.processing_log import record_processing
 from common.web import Caller, InTx, Page, Paging, Router, roles, scope
 from matching.plan import queries
-from matching.plan.model.run import PlannedBy, PlanRun, Status, Wish
+from matching.plan.model.run import PlanRun, Status, Wish
 from matching.plan.store import plans
 from matching.plan.usecases import planning, publishing
 from matching.plan.views import (
@@ -50,11 +50,7 @@ Pair = tuple[UUID, UUID]
 async def request(command: PlanBody, caller: Caller, tx: InTx, http: Request, response: Response) -> PlanView:
     """Request a plan: who could best teach where, over all people and vacancies at once. It is computed by a worker."""
     regions = frozenset(command.regions)
-    if CallerRole.PROGRAMME not in caller.roles:
-        if len(regions) != 1:
-            raise planning.OneRegion
-        caller.must_act_for(regions=next(iter(regions)))
-    by: PlannedBy = "programme" if CallerRole.PROGRAMME in caller.roles else "desk"
+    by = planning.requested_by(caller, regions)
     pins = await _wishes(tx, caller, "pins", command.pins, regions)
     exclusions = await _wishes(tx, caller, "exclusions", command.exclusions, regions)
     plan = await planning.request(tx, by=by, regions=regions, seconds=command.seconds, pins=pins, exclusions=exclusions)

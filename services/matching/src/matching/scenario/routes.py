@@ -10,9 +10,10 @@ from fastapi import Query, Request, Response
 from common.caller import CallerRole
 from common.persistence.paging import Paged
 from common.web import Caller, InTx, Page, Paging, Router, roles, scope
+from matching.plan.usecases import planning
 from matching.scenario import queries, store, usecases
 from matching.scenario.model.reports import as_csv, as_svg
-from matching.scenario.model.scenario import Status, TriedBy
+from matching.scenario.model.scenario import Status
 from matching.scenario.views import ScenarioBody, ScenarioView, override_of, scenario_view, sweep_of
 
 router = Router(tags=["Scenarios"])
@@ -39,11 +40,7 @@ class Svg(Response):
 async def request(command: ScenarioBody, caller: Caller, tx: InTx, http: Request, response: Response) -> ScenarioView:
     """Request a scenario: the plan of now against the plan under other rules. It is computed by a worker."""
     regions = frozenset(command.regions)
-    if CallerRole.PROGRAMME not in caller.roles:
-        if len(regions) != 1:
-            raise usecases.OneRegion
-        caller.must_act_for(regions=next(iter(regions)))
-    by: TriedBy = "programme" if CallerRole.PROGRAMME in caller.roles else "desk"
+    by = planning.requested_by(caller, regions)
     scenario = await usecases.request(
         tx,
         by=by,

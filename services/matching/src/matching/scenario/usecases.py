@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from common.errors import Forbidden
 from common.persistence.database import Database
 from common.persistence.terms import Purge, by_age
 from common.persistence.transaction import Tx, uuid7
@@ -25,11 +24,7 @@ from matching.scenario.model.shown import Outcome, Point, Shutter
 from matching.scenario.model.trial import Trial, read_figures
 from rules.dates import last_day_of
 
-__all__ = ["PURGE", "OneRegion", "ScenarioQueue", "cancel", "request"]
-
-
-class OneRegion(Forbidden):
-    """A desk tries a change for one of its regions at a time."""
+__all__ = ["PURGE", "ScenarioQueue", "cancel", "request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import structlog
 
+from common.caller import Caller, CallerRole
 from common.decision import MissingDependency
 from common.errors import Conflict, Forbidden, Invalid, InvalidParam, Message
 from common.persistence.database import Database
@@ -41,7 +42,7 @@ EACH: Final = 60.0
 
 
 class OneRegion(Forbidden):
-    """A desk plans one of its regions at a time."""
+    """A desk names one of its regions at a time."""
 
 
 class AlreadyPlanned(Conflict):
@@ -55,6 +56,21 @@ class Computed:
     available: int
     planned: Outcome
     free: Outcome | None
+
+
+def requested_by(caller: Caller, regions: Collection[str]) -> Literal["desk", "programme"]:
+    """Return who requests a run over these regions; none is the whole country, which only the programme asks for.
+
+    Raises:
+        OneRegion: a desk names several, or none.
+        ForeignOwner: the region is not the desk's.
+    """
+    if CallerRole.PROGRAMME in caller.roles:
+        return "programme"
+    if len(set(regions)) != 1:
+        raise OneRegion
+    caller.must_act_for(regions=next(iter(regions)))
+    return "desk"
 
 
 async def request(
