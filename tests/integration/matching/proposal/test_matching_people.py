@@ -228,7 +228,7 @@ async def test_the_worker_forgets_by_itself(matching: Matching, monkeypatch: pyt
         await answers.decline(tx, first.id, Party.TRAINER, "other")
     matching.database.clock.offset += timedelta(weeks=5)
     monkeypatch.setattr(retention, "BATCH", 1)
-    [purge] = matching.service.loops
+    *_, purge = matching.service.loops
     context: Any = SimpleNamespace(database=matching.database)
     loop = asyncio.ensure_future(purge(context))
 
