@@ -241,8 +241,9 @@ async def plan_each_day(database: Database) -> None:
     """Request a plan each day, for ever."""
     while not is_stopping():
         try:
-            await plan_the_day(database)
-        except (*AWAY, MissingDependency) as error:
+            with suppress(MissingDependency):  # at a first start policies are on their way: readiness says so
+                await plan_the_day(database)
+        except AWAY as error:
             log.warning("plan.not-requested", reason=error_location(error))
         await asyncio.sleep(EACH)
 
