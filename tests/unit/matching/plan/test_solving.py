@@ -55,9 +55,10 @@ async def _until(there: Path) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_a_plan_that_is_solved_apart_is_the_same_and_reports_its_steps() -> None:
+async def test_a_plan_that_is_solved_apart_is_the_same_and_reports_its_steps(capfd: pytest.CaptureFixture[str]) -> None:
     steps: list[tuple[str, int, int]] = []
     outcome = await solve_apart(small, Aim(), seconds=60, report=lambda *step: steps.append(step))
+    assert capfd.readouterr().out == "", "the solver's own words are not part of a service's output"
     plan = solve(SMALL)
     assert outcome.document == encode(plan)
     assert (outcome.value, outcome.bound, outcome.gap, outcome.optimal, outcome.cut) == (

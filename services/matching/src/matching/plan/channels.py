@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from resource import RLIMIT_DATA, setrlimit
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,7 +83,7 @@ async def solve_apart(
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, market, aim, seconds, beside), daemon=True)
+    process = context.Process(target=_quietly, args=(theirs, market, aim, seconds, beside), daemon=True)
     process.start()
     # The other end is the child's alone: when the child is gone, ours says so.
     theirs.close()
@@ -130,6 +132,13 @@ async def _until_readable(descriptor: int) -> None:
         await ready
     finally:
         loop.remove_reader(descriptor)
+
+
+def _quietly(*arguments: Any) -> None:
+    """Work without the standard output: HiGHS announces itself there before it takes an option."""
+    with Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), 1)
+    _work(*arguments)
 
 
 def _work(
