@@ -16,7 +16,7 @@ from events.words import Fee, FeeKind, Form
 from rules.vat import decide, vat_of_line
 from rules.vat_facts import VatFacts
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, profile
-from tests.support.asking import vacancy
+from tests.support.asking import WHOLE_YEAR, vacancy
 from tests.support.at_work import all_rows
 
 
@@ -27,7 +27,7 @@ async def _publish_other_rules(office: Contracts) -> None:
         if row["code"] == "vat.rates":
             row["value"] = {**row["value"], "standard": "0.09"}
         if row["code"] == "qualification.ground.guest":
-            row["value"] = {**row["value"], "maxMinutesPerWeek": 100}
+            row["value"] = {**row["value"], "maxMinutesPerWeek": 100, "maxMinutesPerSchoolYear": 4000}
         if row["code"] == "working_time.R4":
             row["value"] = {**row["value"], "maxMeanMinutes": 1200}
     policies = office.database.metadata.tables["policies"]
@@ -75,8 +75,8 @@ async def test_a_vat_outcome_is_reproducible_from_its_stored_inputs(office: Cont
 async def test_every_check_of_every_decision_gives_the_same_answer_again(office: Contracts) -> None:
     """Seen red with ``as_of`` giving today's policies, with refusals that are not kept, and without the reasons."""
     offered = profile()
-    await office.drafted(vacancy(**SECONDMENT), offered)
-    await office.drafted(vacancy(), offered)  # refused: above the cap
+    await office.drafted(vacancy(**SECONDMENT, **WHOLE_YEAR), offered)
+    await office.drafted(vacancy(**WHOLE_YEAR), offered)  # refused: above the cap
     await office.at_work(await office.drafted())
     await _publish_other_rules(office)
     async with office.database.begin(actor="test") as tx:

@@ -98,10 +98,10 @@ async def test_the_result_is_a_table_and_a_drawing_as_well(matching: Matching, h
     await a_market(matching)
     found = await tried(matching, {"sweep": SWEEP})
     headers = matching.headers(**PROGRAMME)
-    table = await matching.client.get(f"/scenarios/{found['id']}/results.csv", headers=headers)
+    table = await matching.client.get(f"/scenarios/{found['id']}/table", headers=headers)
     assert (table.status_code, table.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert table.text.startswith("plan,value,by,code,places")
-    drawing = await matching.client.get(f"/scenarios/{found['id']}/chart.svg", headers=headers)
+    drawing = await matching.client.get(f"/scenarios/{found['id']}/chart", headers=headers)
     assert (drawing.status_code, drawing.headers["content-type"]) == (200, "image/svg+xml")
     assert drawing.text.startswith("<svg")
 
@@ -133,7 +133,7 @@ async def test_a_desk_tries_and_sees_its_own_region_and_the_programme_all(matchi
     await post(matching, "/scenarios", {}, 403, **DESK)
     assert [each["id"] for each in (await get(matching, "/scenarios?status=requested"))["items"]] == [mine]
     assert (await get(matching, "/scenarios", **OTHER_DESK))["items"] == []
-    for path in ("", "/results.csv", "/chart.svg"):
+    for path in ("", "/table", "/chart"):
         await get(matching, f"/scenarios/{mine}{path}", 404, **OTHER_DESK)
     await post(matching, f"/scenarios/{mine}/_cancel", None, 404, **OTHER_DESK)
     assert [each["id"] for each in (await get(matching, "/scenarios", **PROGRAMME))["items"]] == [mine]
@@ -146,7 +146,7 @@ async def test_a_scenario_that_is_cancelled_is_not_computed(matching: Matching, 
     for _ in range(2):
         assert (await post(matching, f"/scenarios/{id_}/_cancel", **PROGRAMME))["status"] == "cancelled"
     assert await ScenarioQueue(matching.database).run_due() == 0
-    await get(matching, f"/scenarios/{id_}/results.csv", 409, **PROGRAMME)
+    await get(matching, f"/scenarios/{id_}/table", 409, **PROGRAMME)
 
 
 async def test_a_scenario_that_is_computed_cannot_be_cancelled(matching: Matching, here: None) -> None:

@@ -74,14 +74,14 @@ async def show(scenario_id: UUID, caller: Caller, tx: InTx) -> ScenarioView:
     return scenario_view(scenario, await store.runs.progress(tx, scenario_id))
 
 
-@router.get("/scenarios/{scenario_id}/results.csv", response_class=Csv, dependencies=_READ, responses=_NO_RESULT)
+@router.get("/scenarios/{scenario_id}/table", response_class=Csv, dependencies=_READ, responses=_NO_RESULT)
 async def table(scenario_id: UUID, caller: Caller, tx: InTx) -> Csv:
     """Show the result as a table: a line per plan and group, and one per rule that binds."""
     result = (await queries.own_scenario(tx, caller, scenario_id)).must_have_a_result()
     return Csv(as_csv(result))
 
 
-@router.get("/scenarios/{scenario_id}/chart.svg", response_class=Svg, dependencies=_READ, responses=_NO_RESULT)
+@router.get("/scenarios/{scenario_id}/chart", response_class=Svg, dependencies=_READ, responses=_NO_RESULT)
 async def chart(scenario_id: UUID, caller: Caller, tx: InTx) -> Svg:
     """Show the matches of each plan as a drawing."""
     result = (await queries.own_scenario(tx, caller, scenario_id)).must_have_a_result()
