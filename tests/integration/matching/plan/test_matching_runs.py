@@ -76,8 +76,9 @@ async def run_id(matching: Matching) -> UUID:
 
 
 async def until_there(marker: Path) -> None:
-    while not marker.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):  # a process that cannot start makes none
+        while not marker.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+            await asyncio.sleep(0.02)
 
 
 async def change(matching: Matching, statement: str) -> None:

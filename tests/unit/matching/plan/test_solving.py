@@ -51,8 +51,9 @@ def _alive(pid: int) -> bool:
 
 
 async def _until(there: Path) -> None:
-    while not there.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):  # a process that cannot start makes none
+        while not there.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+            await asyncio.sleep(0.02)
 
 
 async def test_a_plan_that_is_solved_apart_is_the_same_and_reports_its_steps(capfd: pytest.CaptureFixture[str]) -> None:

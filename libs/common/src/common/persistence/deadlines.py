@@ -35,9 +35,9 @@ Due = Callable[[UUID, Tx], Awaitable[None]]
 class Deadlines:
     """The deadline handlers of a service, by the deadline's name."""
 
-    def __init__(self, others: Deadlines | None = None) -> None:
-        """Start with none, or with the same as others."""
-        self.by_name: dict[str, Due] = dict(others.by_name) if others else {}
+    def __init__(self) -> None:
+        """Start with none."""
+        self.by_name: dict[str, Due] = {}
 
     def add(self, others: Deadlines) -> None:
         """Add the reactions of a slice."""

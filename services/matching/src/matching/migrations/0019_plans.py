@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     is_open = sa.text("status IN ('requested', 'running')")
     op.create_index("plans_one_open_per_regions", "plans", ["regions"], unique=True, postgresql_where=is_open)
-    op.create_index("plans_by_day", "plans", ["day"], postgresql_where=sa.text("by = 'matching'"))
+    op.create_index("plans_of_matching", "plans", ["requested_at"], postgresql_where=sa.text("by = 'matching'"))
     op.create_index("plans_by_region", "plans", ["region", "id"])
     op.create_table(
         "plan_documents",

@@ -50,7 +50,7 @@ plans: Final = owned_table(
         unique=True,
         postgresql_where=text("status IN ('requested', 'running')"),
     ),
-    Index("plans_by_day", "day", postgresql_where=text("by = 'matching'")),
+    Index("plans_of_matching", "requested_at", postgresql_where=text("by = 'matching'")),
 )
 
 plan_documents: Final = Table(

@@ -53,9 +53,7 @@ class ScenarioBody(Command):
     """Vacancies that begin later are left out; hours and costs are counted to there."""
     bottleneck_report_id: UUID | None = None
     """The report that asks for the change."""
-    policy_item: Annotated[str, StringConstraints(pattern=r"^K[0-9](\.[0-9])?$"), Field(examples=["K2.2"])] | None = (
-        None
-    )
+    policy_item: PolicyItem | None = None
     """The item of the policy conversation."""
 
 

@@ -1,4 +1,4 @@
-"""Plans and their assignments: a transition without an event is written as well."""
+"""Plans and their assignments."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from common.errors import StaleVersion
-from common.persistence.store import Change, Store
+from common.clock import beginning_of, end_of
 from common.persistence.transaction import Tx
 from matching.plan.model.details import Assigned
 from matching.plan.model.run import PlanRun
-from matching.plan.store.runs import RunRows
+from matching.plan.store.runs import RunRows, RunStore
 from matching.plan.tables import plan_assignments, plan_documents, plan_runs, plans
 
 QUEUE: Final = "matching.plans"
@@ -26,24 +25,8 @@ _ONE_WAVE_AT_A_TIME: Final = select(func.pg_try_advisory_xact_lock(func.hashtext
 runs: Final = RunRows(plan_runs, QUEUE)
 
 
-class Plans(Store[PlanRun]):
+class Plans(RunStore[PlanRun]):
     """The plans, requested and over."""
-
-    async def keep(self, tx: Tx, change: Change[PlanRun]) -> PlanRun:
-        """Write a transition, published or not; it belongs to no case and to no party.
-
-        Raises:
-            StaleVersion: another writer was first.
-        """
-        after, events = change
-        row = self.dump(after) | {"version": after.version + 1}
-        which = (plans.c.id == row.pop("id"), plans.c.version == after.version)
-        if (await tx.execute(update(plans).where(*which).values(row))).rowcount != 1:
-            raise StaleVersion(f"plan {after.id} is no longer at version {after.version}")
-        for event in events:
-            about = {"sequence": after.version + 1, "parties": after.parties, "policy_version": after.policy_version}
-            tx.publish(event, **about)  # type: ignore[arg-type]
-        return self.load({**row, "id": after.id})
 
     async def open_for(self, tx: Tx, regions: Sequence[str]) -> PlanRun | None:
         """Return the plan for these very regions that is still to be computed."""
@@ -52,9 +35,9 @@ class Plans(Store[PlanRun]):
 
     async def has_of_day(self, tx: Tx, day: date) -> bool:
         """Whether matching itself made a plan on a day, or makes it."""
-        columns = plans.c
-        requested = func.timezone("Europe/Amsterdam", columns.requested_at).cast(columns.day.type)
-        query = select(columns.id).where(columns.by == "matching", requested == day).limit(1)
+        requested = plans.c.requested_at
+        that_day = (requested >= beginning_of(day), requested < end_of(day))
+        query = select(plans.c.id).where(plans.c.by == "matching", *that_day).limit(1)
         return (await tx.execute(query)).first() is not None
 
 

@@ -1,15 +1,17 @@
-"""The queue of runs: a row is there as long as its run is requested or under way."""
+"""Runs: their transitions, and their queue, on which a row is as long as its run is requested or under way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 
+from common.errors import StaleVersion
 from common.persistence.lease import Claim, LeasedRows
+from common.persistence.store import Aggregate, Change, Store
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -23,6 +25,38 @@ class Progress:
     step: str
     value: int
     bound: int
+
+
+class Run(Aggregate, Protocol):
+    """An aggregate that is computed under a version of the rules."""
+
+    @property
+    def policy_version(self) -> int | None:
+        """The version of its snapshot; None before there is one."""
+        ...
+
+
+R = TypeVar("R", bound=Run)
+
+
+class RunStore(Store[R]):
+    """The runs of one kind: a transition is written, whether it is published or not; it belongs to no case."""
+
+    async def keep(self, tx: Tx, change: Change[R]) -> R:
+        """Write a transition and publish its events.
+
+        Raises:
+            StaleVersion: another writer was first.
+        """
+        after, events = change
+        row = self.dump(after) | {"version": after.version + 1}
+        which = (self.table.c.id == row.pop("id"), self.table.c.version == after.version)
+        if (await tx.execute(update(self.table).where(*which).values(row))).rowcount != 1:
+            raise StaleVersion(f"{self.kind.__name__} {after.id} is no longer at version {after.version}")
+        for event in events:
+            parties, decided_by = after.parties, after.policy_version
+            tx.publish(event, sequence=after.version + 1, parties=parties, policy_version=decided_by)
+        return self.load({**row, "id": after.id})
 
 
 class RunRows(LeasedRows):
