@@ -11,7 +11,6 @@ from tests.support.postgres import FreshDatabase
 
 _PROGRAM = """
 import asyncio, sys
-from dataclasses import replace
 from common.runtime.event_loop import run
 from common.runtime.settings import load
 from common.runtime.watchdog import end_hard
@@ -27,7 +26,7 @@ async def main():
         environment="development", database_url=sys.argv[1], log_url=sys.argv[2],
         issuers=("http://localhost/issuer",), watchdog_seconds=0.3,
     )
-    async with process(settings, [replace(listener(Listener().handlers()), loops=[holds])], worker=True, end=end_hard):
+    async with process(settings, [listener(Listener().handlers(), loops=[holds])], worker=True, end=end_hard):
         await asyncio.sleep(60)
 
 run(main())
