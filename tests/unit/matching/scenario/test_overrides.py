@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.errors import Invalid
+from common.web import wording
 from matching.scenario.model.overrides import Override, Sweep, points, under
 from tests.unit.matching.ranking.ranking_examples import BUILT_IN, TODAY
 
@@ -73,7 +74,7 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
         (changed("matching.blindness", smallestGroup=0), "code", "neither a plan nor its cost reads this rule"),
         (changed("vat.V11", rate="none"), "code", "there is no such rule on this day"),
         (changed(GUEST), "value", "changes nothing"),
-        (changed(GUEST, maxHours=8), "value.maxHours", "is not known"),
+        (changed(GUEST, maxHours=8), "value.maxHours", "has no such value, but "),
         (changed(GUEST, maxMinutesPerWeek="8"), "value.maxMinutesPerWeek", "must be a whole number or null"),
         (changed(GUEST, maxMinutesPerWeek=-1), "value.maxMinutesPerWeek", "must be 0 to a million"),
         (changed(GUEST, maxMinutesPerWeek=1_000_001), "value.maxMinutesPerWeek", "must be 0 to a million"),
@@ -88,13 +89,13 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
         (changed("vat.V5", rate="low"), "value.rate", "must be one of none, standard"),
         (changed("working_time.declared", startsAt="0"), "value.startsAt", "must be a time of day such as 08:30"),
         (changed("working_time.declared", startsAt="late"), "value.startsAt", "must be a time of day such as 08:30"),
-        (changed("qualification.clock", **{"from": "x"}), "value.from", "is not known"),
+        (changed("qualification.clock", **{"from": "x"}), "value.from", "has no such value, but "),
         (changed("matching.asking", start={"guest": [1]}), "value.start.guest", "must have as many numbers as now"),
         (changed("matching.asking", start={"guest": [1]}), "value.start.secondment", "is missing"),
         (
             changed("matching.scenario", compensationHourlyCents={"school": 1, "company": 1, "trainer": 1}),
             "value.compensationHourlyCents.trainer",
-            "is not known",
+            "has no such value, but company, school",
         ),
     ],
 )
@@ -145,7 +146,7 @@ def test_a_sweep_is_a_point_per_value_on_top_of_the_overrides() -> None:
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=tuple(range(21))), "values", "from 1 to 20 values"),
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=(1, 2, 1)), "values", "names the same twice"),
         (Sweep(code=GUEST, name="maxMinutesPerWeek", values=(1, -2)), "values.1", "must be 0 to a million"),
-        (Sweep(code=GUEST, name="minutes", values=(1,)), "values.0", "is not known"),
+        (Sweep(code=GUEST, name="minutes", values=(1,)), "name", "has no such value, but "),
         (Sweep(code="retention.plans", name="days", values=(1,)), "code", "neither a plan nor its cost reads"),
     ],
 )
@@ -153,3 +154,12 @@ def test_a_sweep_that_cannot_be_tried_is_refused_with_its_field(sweep: Sweep, na
     where, why = faults(sweep=sweep)[0]
     assert where == f"sweep.{name}"
     assert why.startswith(reason)
+
+
+def test_a_value_of_another_kind_is_refused_with_the_kinds_in_both_languages() -> None:
+    with pytest.raises(Invalid) as refused:
+        under(BUILT_IN, [changed(GUEST, maxMinutesPerWeek="8", onlyUpperYears=[1])], TODAY)
+    assert [wording.text(each.reason, "nl") for each in refused.value.params] == [
+        "Geef een geheel getal of leeg.",
+        "Geef waar of onwaar.",
+    ]

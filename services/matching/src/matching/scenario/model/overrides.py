@@ -107,6 +107,9 @@ def points(policies: Policies, overrides: Sequence[Override], sweep: Sweep | Non
         return (changed,)
     if not 0 < len(sweep.values) <= _SWEPT:
         raise Invalid(InvalidParam("sweep.values", Message("from 1 to 20 values"), "out-of-range"))
+    like = _like(changed, sweep.code, day) if _is_read(sweep.code) else None
+    if like and sweep.name not in like[0]:
+        raise Invalid(_unknown("sweep.name", like[0]))
     if any(value in sweep.values[:number] for number, value in enumerate(sweep.values)):
         raise Invalid(InvalidParam("sweep.values", Message("names the same twice"), "duplicate"))
     faults = [
@@ -176,7 +179,7 @@ def _of_value(
             yield InvalidParam(f"{where}.{name}", Message("is missing"), "missing")
     for name, value in given.items():
         if name not in first:
-            yield InvalidParam(f"{where}.{name}", Message("is not known"), "unknown")
+            yield _unknown(f"{where}.{name}", first)
             continue
         known = [each[name] for each in like if name in each]
         words = _WORDS.get(_SAME_WORDS.get(name, name))
@@ -237,12 +240,16 @@ def _of_object(where: str, given: Mapping[str, Any], known: Sequence[Mapping[str
         yield InvalidParam(f"{where}.{key}", Message("is missing"), "missing")
     for key, value in given.items():
         if key not in possible:
-            yield InvalidParam(f"{where}.{key}", Message("is not known"), "unknown")
+            yield _unknown(f"{where}.{key}", possible)
         else:
             same = [each[key] for each in known if key in each]
             yield from _of_kind(f"{where}.{key}", value, same, key, _WORDS.get(key))
             if isinstance(value, list) and name == "start" and {len(each) for each in same} != {len(value)}:
                 yield InvalidParam(f"{where}.{key}", Message("must have as many numbers as now"), "out-of-range")
+
+
+def _unknown(where: str, there: Iterable[str]) -> InvalidParam:
+    return InvalidParam(where, Message("has no such value, but {there}", there=", ".join(sorted(there))), "unknown")
 
 
 def _is_clock(text: str) -> bool:
