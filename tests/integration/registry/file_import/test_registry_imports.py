@@ -102,6 +102,13 @@ async def test_a_file_that_is_no_list_is_refused_whole(programme: Client, bare: 
     assert await bare.told() == []
 
 
+async def test_the_problems_of_a_report_are_in_the_language_that_the_caller_prefers(programme: Client) -> None:
+    report = await programme("POST", "/imports/schools?dryRun=true", file(ONE, BAD), headers={"Accept-Language": "nl"})
+    assert {(one["line"], one["code"], one["reason"]) for one in report["problems"]} == {
+        (3, "not-a-brin", "Een BRIN heeft twee cijfers en twee letters, zoals 01AB.")
+    }
+
+
 @pytest.mark.parametrize("query", ["?dryRun=true", ""])
 async def test_a_file_full_of_problems_gets_a_short_answer(programme: Client, bare: Registry, query: str) -> None:
     content = file(*([BAD] * 15_000))

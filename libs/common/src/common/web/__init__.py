@@ -1,7 +1,7 @@
 """Over HTTP: what a service's routes are made of, and the application that they become."""
 
 from common.web.app import Api, behind_proxies, create_site
-from common.web.dependencies import Caller, InTx, Now, creates_resource, max_body_size, public, roles, scope
+from common.web.dependencies import Caller, InTx, Language, Now, creates_resource, max_body_size, public, roles, scope
 from common.web.etags import IfMatch, etag
 from common.web.paging import Paging
 from common.web.problems import HttpProblem
@@ -36,6 +36,7 @@ __all__ = [
     "HttpProblem",
     "IfMatch",
     "InTx",
+    "Language",
     "Line",
     "MailAddress",
     "Moment",

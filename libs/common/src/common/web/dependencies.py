@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.params import Depends as Dependency
 
 from common import caller
 from common.persistence.transaction import Tx
-from common.web import auth
+from common.web import auth, language
 from common.web.problems import HttpProblem, challenge
 from common.web.request_context import RequestContext
 
@@ -43,6 +43,12 @@ async def authenticate(request: Request) -> caller.Caller:
     return exchange.caller
 
 
+async def _language(request: Request, response: Response) -> language.Language:
+    found = language.of(request)
+    response.headers.update(language.headers(found))
+    return found
+
+
 async def _begin(request: Request) -> Tx:
     return await RequestContext.of(request).begun()
 
@@ -57,6 +63,10 @@ InTx = Annotated[Tx, Depends(_begin)]
 """The request's transaction; it commits before the answer leaves, and a lost race runs the route again."""
 Now = Annotated[datetime, Depends(_now)]
 """The business moment of the request, UTC: the transaction's."""
+
+
+Language = Annotated[language.Language, Depends(_language)]
+"""The language that the caller prefers; the answer says which one it is in."""
 
 
 @dataclass(frozen=True)

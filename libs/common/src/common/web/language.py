@@ -1,10 +1,12 @@
-"""The language of a problem: Dutch or English, as the caller prefers (``Accept-Language``, RFC 9110 §12.5.4)."""
+"""The language of an answer: Dutch or English, as the caller prefers (``Accept-Language``, RFC 9110 §12.5.4)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from typing import Final, Literal, get_args
+
+from starlette.requests import Request
 
 Language = Literal["nl", "en"]
 DEFAULT: Final[Language] = "en"
@@ -16,6 +18,16 @@ _ITEM: Final = re.compile(
     r"[ \t]*(?P<range>\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)"
     r"(?:[ \t]*;[ \t]*[qQ]=(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?[ \t]*"
 )
+
+
+def of(request: Request) -> Language:
+    """Return the language that the caller of a request prefers."""
+    return preferred(",".join(request.headers.getlist("accept-language")))
+
+
+def headers(language: Language) -> dict[str, str]:
+    """Return the headers of an answer in this language, which another caller may not get from a cache."""
+    return {"Content-Language": language, "Vary": "Accept-Language"}
 
 
 def preferred(header: str | None) -> Language:

@@ -32,9 +32,8 @@ from common.errors import (
 )
 from common.messaging.log import LogUnavailable
 from common.runtime.telemetry import error_location
-from common.web import wording
+from common.web import language, wording
 from common.web.auth import KeysUnavailable
-from common.web.language import preferred
 
 log = structlog.get_logger()
 
@@ -222,25 +221,25 @@ def _answer(
     *,
     facts: Mapping[str, Any],
 ) -> Response:
-    language = preferred(",".join(request.headers.getlist("accept-language")))
+    preferred = language.of(request)
     span = trace.get_current_span().get_span_context()
-    detail = wording.text(message, language)
+    detail = wording.text(message, preferred)
     body = Problem(
         type=f"{TYPES}/{code}",
-        title=wording.text(TITLES.get(status, _OTHER_TITLE), language),
+        title=wording.text(TITLES.get(status, _OTHER_TITLE), preferred),
         status=status,
         detail=f"{detail[:1].upper()}{detail[1:]}",
         instance=request.url.path,
         invalid_params=[
-            InvalidParamView(name=p.name, reason=wording.text(p.reason, language), code=p.code) for p in params
+            InvalidParamView(name=p.name, reason=wording.text(p.reason, preferred), code=p.code) for p in params
         ]
         or None,
         facts={to_camel(name): _plain(value) for name, value in facts.items()} or None,
         trace_id=f"{span.trace_id:032x}" if span.is_valid else None,
     )
     content = body.model_dump_json(exclude_none=True)
-    also = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(content, status_code=int(status), headers={**headers, **also}, media_type=MEDIA_TYPE)
+    all_headers = {**headers, **language.headers(preferred)}
+    return Response(content, status_code=int(status), headers=all_headers, media_type=MEDIA_TYPE)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Body, Query
 
 from common.caller import CallerRole
-from common.web import InTx, Router, max_body_size, roles, scope
+from common.web import InTx, Language, Router, max_body_size, roles, scope, wording
 from registry.file_import import usecases
 from registry.file_import.model.encoding import MAX_BYTES
 from registry.file_import.model.report import Report
@@ -38,9 +38,15 @@ SkipBadRows = Annotated[bool, Query(description="Take in the usable rows; false 
     response_model=ReportView,
     dependencies=_IMPORT,
 )
-async def schools(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+async def schools(
+    file: File,
+    tx: InTx,
+    language: Language,
+    dry_run: DryRun = False,
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+) -> ReportView:
     """Take in a list of locations (DUO), with their schools and boards."""
-    return _shown(await usecases.import_schools(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+    return _shown(await usecases.import_schools(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)
 
 
 @router.post(
@@ -48,9 +54,15 @@ async def schools(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: 
     response_model=ReportView,
     dependencies=_IMPORT,
 )
-async def institutions(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+async def institutions(
+    file: File,
+    tx: InTx,
+    language: Language,
+    dry_run: DryRun = False,
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+) -> ReportView:
     """Take in a list of institutions without locations, such as those of mbo."""
-    return _shown(await usecases.import_institutions(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+    return _shown(await usecases.import_institutions(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)
 
 
 @router.post(
@@ -58,12 +70,18 @@ async def institutions(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_r
     response_model=ReportView,
     dependencies=_IMPORT,
 )
-async def postcodes(file: File, tx: InTx, dry_run: DryRun = False, skip_bad_rows: SkipBadRows = True) -> ReportView:  # noqa: FBT002 - queries
+async def postcodes(
+    file: File,
+    tx: InTx,
+    language: Language,
+    dry_run: DryRun = False,
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+) -> ReportView:
     """Take in a postcode reference: whoever is in an area that is drawn anew moves with it."""
-    return _shown(await usecases.import_postcodes(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+    return _shown(await usecases.import_postcodes(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)
 
 
-def _shown(report: Report[Any]) -> ReportView:
+def _shown(report: Report[Any], language: Language) -> ReportView:
     plan, summary = report.plan, report.summary
     return ReportView(
         applied=report.applied,
@@ -79,7 +97,10 @@ def _shown(report: Report[Any]) -> ReportView:
         ],
         repeats=[RepeatView.model_validate(repeat) for repeat in _first(plan.repeats)],
         repeat_count=len(plan.repeats),
-        problems=[ProblemView.model_validate(problem) for problem in plan.problems],
+        problems=[
+            ProblemView(line=one.line, field=one.field, code=one.code, reason=wording.text(one.reason, language))
+            for one in plan.problems
+        ],
         pending=_first(list(report.pending)),
         problem_count=plan.problem_count,
         absent=_first(plan.absent),

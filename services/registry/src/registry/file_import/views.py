@@ -37,6 +37,7 @@ class ProblemView(View):
     field: str
     code: str
     reason: str
+    """In the language that the caller prefers (``Accept-Language``), as in a problem."""
 
 
 class CountsView(View):
