@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from events.matching import ProposalMade, WaitlistPromoted
-from events.registry import VacancyWithdrawn
+from events.matching import ProposalMade, VacancyRanked, VacancyWaiting, WaitlistPromoted
+from events.registry import ProfileState, VacancyPosted, VacancyWithdrawn
 from matching.plan.store import plans
 from matching.plan.usecases import publishing
+from matching.vacancy.usecases import ASK
 from tests.integration.matching.matching_at_work import Matching
 from tests.integration.matching.plan.plans_at_work import (
     DESK,
@@ -232,3 +234,54 @@ async def test_the_ids_of_a_waves_proposals_share_the_day_and_nothing_finer(matc
     await publish(matching, await three(matching))
     made = [each.proposal_id for each in await matching.told(ProposalMade)]
     assert len({each.int >> 80 for each in made}) == 1
+
+
+async def left(matching: Matching, *trainers: ProfileState, **other: Any) -> VacancyPosted:
+    """Return a vacancy that is posted while there is a plan of each day."""
+    await matching.new_policy("matching.plan", daily=True)
+    await matching.hear(*trainers)
+    asked = vacancy(**other)
+    await matching.hear(asked)
+    return asked
+
+
+async def test_a_vacancy_that_can_wait_is_ranked_and_left_to_the_plan_before_the_search_asks(
+    matching: Matching,
+) -> None:
+    asked = await left(matching, profile(), profile())
+    [ranked] = await matching.told(VacancyRanked)
+    assert (ranked.vacancy_id, ranked.fitting) == (asked.vacancy_id, 2)
+    await matching.pass_time(days=2)
+    assert await matching.told(ProposalMade) == []
+    await matching.pass_time(days=1)
+    assert {each.vacancy_id for each in await matching.told(ProposalMade)} == {asked.vacancy_id}
+    assert ASK not in await matching.deadlines_of(asked.vacancy_id)
+
+
+async def test_a_wave_asks_for_a_vacancy_that_was_left_to_it(matching: Matching) -> None:
+    asked = await left(matching, trainer := profile())
+    wave = await publish(matching, await planned(matching))
+    assert (wave["proposed"], wave["skipped"]) == (1, 0)
+    [proposal] = await matching.proposals_for(asked.vacancy_id)
+    assert proposal.trainer_id == trainer.trainer_id
+    await matching.pass_time(days=3)
+    assert await matching.proposals_for(asked.vacancy_id) == [proposal]
+
+
+async def test_a_vacancy_that_begins_soon_is_asked_for_at_once(matching: Matching) -> None:
+    asked = await left(matching, profile(), starts_on=date(2026, 12, 7))
+    [made] = await matching.told(ProposalMade)
+    assert made.vacancy_id == asked.vacancy_id
+
+
+async def test_a_vacancy_that_too_few_fit_waits_at_once(matching: Matching) -> None:
+    asked = await left(matching, profile(), places=2)
+    assert [each.free_places for each in await matching.told(VacancyWaiting)] == [1]
+    assert len(await matching.proposals_for(asked.vacancy_id)) == 1
+
+
+async def test_a_vacancy_that_is_withdrawn_is_left_to_nobody(matching: Matching) -> None:
+    asked = await left(matching, profile())
+    assert ASK in await matching.deadlines_of(asked.vacancy_id)
+    await matching.hear(VacancyWithdrawn(vacancy_id=asked.vacancy_id, reason="other"))
+    assert await matching.deadlines_of(asked.vacancy_id) == {}

@@ -9,7 +9,7 @@ from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
 from matching.proposal.usecases import answers, ending, search, trainers
 from matching.proposal.usecases.proposing import EXPIRE, LAPSE, MATCH_NEW_TRAINER, REMIND, WITHDRAW
-from matching.vacancy.usecases import ESCALATE, RETRY_SEARCH
+from matching.vacancy.usecases import ASK, ESCALATE, RETRY_SEARCH
 
 deadlines: Final = Deadlines()
 
@@ -42,6 +42,12 @@ async def withdraw_held(proposal_id: UUID, tx: Tx) -> None:
 async def retry_search(vacancy_id: UUID, tx: Tx) -> None:
     """Search again for a vacancy that waits."""
     await search.retry(tx, vacancy_id)
+
+
+@deadlines.on(ASK)
+async def ask_after_the_plan(vacancy_id: UUID, tx: Tx) -> None:
+    """Search for a vacancy that was left to the plan of the day."""
+    await search.ask_after_the_plan(tx, vacancy_id)
 
 
 @deadlines.on(ESCALATE)

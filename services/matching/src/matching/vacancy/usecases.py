@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from matching.vacancy.store import vacancies
 
 RETRY_SEARCH: Final = "vacancy.looks-again"
 ESCALATE: Final = "vacancy.escalates"
+ASK: Final = "vacancy.asks"
 EVERY_DAY: Final = timedelta(days=1)
 """How often the search for a waiting vacancy is retried: consents, certificates and rules change with the day."""
 
@@ -77,6 +78,11 @@ async def wait(tx: Tx, vacancy: Vacancy, missing: int, *, candidates: int) -> Va
     return waits
 
 
+async def leave_to_plan(tx: Tx, vacancy: Vacancy, until: datetime) -> None:
+    """Let the plan ask until this moment, and the search after it."""
+    await tx.set_deadline(ASK, vacancy.id, until, case=vacancy.case)
+
+
 async def retry_tomorrow(tx: Tx, vacancy: Vacancy) -> None:
     """Plan the next search for a vacancy that still waits."""
     await tx.set_deadline(RETRY_SEARCH, vacancy.id, tx.now + EVERY_DAY, case=vacancy.case)
@@ -95,6 +101,7 @@ async def promote(tx: Tx, vacancy: Vacancy, proposal_id: UUID) -> Vacancy:
 
 
 async def stop_waiting(tx: Tx, vacancy_id: UUID) -> None:
-    """Cancel the deadlines of a vacancy that waited."""
+    """Cancel the deadlines of a vacancy that waits, for a candidate or for the plan."""
     await tx.cancel_deadline(RETRY_SEARCH, vacancy_id)
     await tx.cancel_deadline(ESCALATE, vacancy_id)
+    await tx.cancel_deadline(ASK, vacancy_id)

@@ -42,8 +42,8 @@ async def schools(
     file: File,
     tx: InTx,
     language: Language,
-    dry_run: DryRun = False,
-    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+    dry_run: DryRun = False,  # noqa: FBT002 - a query
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - a query
 ) -> ReportView:
     """Take in a list of locations (DUO), with their schools and boards."""
     return _shown(await usecases.import_schools(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)
@@ -58,8 +58,8 @@ async def institutions(
     file: File,
     tx: InTx,
     language: Language,
-    dry_run: DryRun = False,
-    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+    dry_run: DryRun = False,  # noqa: FBT002 - a query
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - a query
 ) -> ReportView:
     """Take in a list of institutions without locations, such as those of mbo."""
     return _shown(await usecases.import_institutions(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)
@@ -74,8 +74,8 @@ async def postcodes(
     file: File,
     tx: InTx,
     language: Language,
-    dry_run: DryRun = False,
-    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - queries
+    dry_run: DryRun = False,  # noqa: FBT002 - a query
+    skip_bad_rows: SkipBadRows = True,  # noqa: FBT002 - a query
 ) -> ReportView:
     """Take in a postcode reference: whoever is in an area that is drawn anew moves with it."""
     return _shown(await usecases.import_postcodes(tx, file, dry_run=dry_run, skip_bad_rows=skip_bad_rows), language)

@@ -12,6 +12,7 @@ from events.registry import VacancyFacts
 from matching.profile.store import profiles
 from matching.proposal.model.asking import Asking
 from matching.proposal.model.grounds import Candidate, best
+from matching.proposal.model.patience import Patience
 from matching.proposal.store import proposals
 from matching.proposal.usecases import learning
 from matching.proposal.usecases.proposing import propose, withdraw_open
@@ -31,7 +32,7 @@ _ORDER: Final[Viewer] = ("order", "")
 
 async def begin(tx: Tx, published: VacancyFacts) -> Vacancy:
     """Begin the search for a new vacancy."""
-    return await fill(tx, await waiting_list.post(tx, published))
+    return await _leave_or_fill(tx, await waiting_list.post(tx, published))
 
 
 async def begin_anew(tx: Tx, published: VacancyFacts) -> None:
@@ -44,13 +45,35 @@ async def begin_anew(tx: Tx, published: VacancyFacts) -> None:
     if vacancy.round != before.round:
         await withdraw_open(tx, vacancy.id, "vacancy_changed")
     await waiting_list.stop_waiting(tx, vacancy.id)
-    await fill(tx, vacancy)
+    await _leave_or_fill(tx, vacancy)
 
 
 async def resume(tx: Tx, vacancy_id: UUID) -> None:
     """Search for a vacancy that is open again."""
     if vacancy := await waiting_list.reopen(tx, vacancy_id):
-        await fill(tx, vacancy)
+        await _leave_or_fill(tx, vacancy)
+
+
+async def _leave_or_fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
+    """Rank a vacancy that can wait and leave it to the plan of the day; for any other, propose at once.
+
+    One that too few fit is not left: it waits, and its school reads so today.
+    """
+    with tx.at_present():
+        opening = opening_of(vacancy.facts)
+        until = Patience.of(await tx.policies(), tx.today).until(vacancy.facts.starts_on, tx.now, tx.today)
+        if opening is not None and until is not None and vacancy.free:
+            ranking_id = blind.new_id(tx)
+            ranked = await rank_pool(tx, opening, without=await _not_asked_again(tx, vacancy))
+            if len(best(ranked.ranking, ranking_id, vacancy.free)) == vacancy.free:
+                await waiting_list.leave_to_plan(tx, vacancy, until)
+                return await keep(tx, vacancy, ranking_id, ranked)
+    return await fill(tx, vacancy)
+
+
+async def ask_after_the_plan(tx: Tx, vacancy_id: UUID) -> None:
+    """Search for a vacancy that was left to the plan: of what no wave asked for, the best are proposed now."""
+    await fill(tx, await vacancies.get(tx, vacancy_id, lock=True))
 
 
 async def fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
