@@ -6,10 +6,36 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from matching import appeal, candidate, edition, information, plan, profile, proposal, ranking, scenario, site, vacancy
+from matching import (
+    appeal,
+    candidate,
+    edition,
+    fairness,
+    information,
+    plan,
+    profile,
+    proposal,
+    ranking,
+    scenario,
+    site,
+    vacancy,
+)
 from matching.tables import metadata
 
-SLICES: Final = (site, profile, vacancy, ranking, edition, proposal, appeal, information, candidate, plan, scenario)
+SLICES: Final = (
+    site,
+    profile,
+    vacancy,
+    ranking,
+    edition,
+    fairness,
+    proposal,
+    appeal,
+    information,
+    candidate,
+    plan,
+    scenario,
+)
 """In their order: each imports those before it."""
 
 service: Final = Service(

@@ -55,6 +55,9 @@ async def test_a_wave_makes_proposals_and_the_vacancies_wait_no_longer(matching:
     assert (wave["wave"], wave["proposed"], wave["skipped"], wave["left"]) == (1, 1, 0, 0)
     [made] = await matching.proposals_for(asked.vacancy_id)
     assert (made.trainer_id, made.by, made.open) == (trainer.trainer_id, "matching", True)
+    occasion = made.grounds.occasion
+    assert occasion is not None
+    assert (occasion.kind, str(occasion.plan_id), occasion.wave, occasion.free) == ("plan", plan["id"], 1, 1)
     [pair] = wave["pairs"]
     assert pair["candidateId"] == await candidate_id(matching, asked.vacancy_id, trainer.trainer_id)
     assert (pair["proposalId"], pair["skipped"]) == (str(made.id), None)
@@ -108,7 +111,7 @@ async def test_a_worker_that_dies_in_a_wave_leaves_nothing_of_it(
     whole, tried = publishing._try, list[UUID]()
 
     async def dies_at_the_third(*args: Any) -> Any:
-        tried.append(args[2])
+        tried.append(args[3])
         if len(tried) == 3:
             raise asyncio.CancelledError
         return await whole(*args)

@@ -16,6 +16,7 @@ from matching.appeal.model import AppealTerms
 from matching.information import wording
 from matching.information.model import Appealing, appealing, last_day, maxima
 from matching.information.views import InformationSheetView, Rules, as_page, sheet_view
+from matching.proposal.model.grounds import Occasion
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
 from matching.ranking.model.blindness import Bands, Pseudonyms, Viewer
@@ -124,6 +125,8 @@ def test_a_sheet_before_the_reveal_is_the_same_for_two_who_look_the_same(viewer:
             gap_months=2,
             reasons=(),
             ranking_id=UUID(int=9),
+            classes={"hours_wanted": "0-240"},
+            occasion=Occasion(kind="plan", free=2, asked=1, chance=3000, plan_id=UUID(int=6), wave=2),
         ),
     )
     assert sheet(viewer, one) == sheet(viewer, other)
@@ -131,6 +134,24 @@ def test_a_sheet_before_the_reveal_is_the_same_for_two_who_look_the_same(viewer:
     assert sheet(viewer, one).reasons is None
     assert all(each.points is None for each in sheet(viewer, one).factors)
     assert "17" not in as_page(sheet(viewer, one))
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "begins"),
+    [
+        ("search", "matching", "Ons systeem heeft de hto'ers vergeleken"),
+        ("waiting_list", "matching", "De vacature wachtte"),
+        ("plan", "matching", "Ons systeem heeft een plan gemaakt"),
+        ("choice", "school", "De school heeft deze kandidaat zelf gekozen"),
+        ("choice", "desk", "Het regioloket heeft deze kandidaat zelf gekozen"),
+    ],
+)
+def test_a_trainer_reads_why_they_were_asked_and_not_how_many_others_are(kind: Any, by: Any, begins: str) -> None:
+    occasion = Occasion(kind=kind, free=23, asked=29, together=31, chance=3700)
+    read = sheet(TRAINER, proposal(by=by, grounds=replace(MEASURED, occasion=occasion)))
+    assert read.asked.text_nl.startswith(begins)
+    for number in ("23", "29", "31"):
+        assert number not in read.asked.text_nl + read.asked.text_en
 
 
 def test_the_desk_reads_the_sheet_of_the_trainer() -> None:

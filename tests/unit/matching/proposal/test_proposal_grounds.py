@@ -11,7 +11,7 @@ import pytest
 from common.decision import Outcome
 from events.words import Form
 from matching.profile.model.profile import CompanyHours
-from matching.proposal.model.grounds import best, candidate, rank_of
+from matching.proposal.model.grounds import Occasion, best, candidate, rank_of
 from matching.proposal.model.still_lawful import still_lawful
 from matching.ranking.model.assessment import Standing
 from matching.vacancy.model.terms import Terms
@@ -95,7 +95,12 @@ def test_the_grounds_add_up_and_name_every_rule() -> None:
 
 
 def test_rows_kept_of_an_erased_trainer_hold_no_personal_value() -> None:
-    grounds = best(ranked(opening(), trainer(1)), RUN, 1)[0].grounds
+    asked = best(ranked(opening(), trainer(1)), RUN, 1)[0].on(Occasion(kind="search", free=1, asked=0, chance=4000))
+    grounds = asked.grounds
+    assert (grounds.occasion is not None, {*grounds.classes}) == (
+        True,
+        {"distance_limit", "evening_only", "hours_wanted"},
+    )
     kept = grounds.emptied()
     assert (kept.rank, kept.score, kept.points, kept.policy_version) == (
         grounds.rank,
@@ -104,6 +109,7 @@ def test_rows_kept_of_an_erased_trainer_hold_no_personal_value() -> None:
         grounds.policy_version,
     )
     assert (kept.factors, kept.reasons, kept.minutes, kept.kilometres) == ({}, (), 0, 0)
+    assert (kept.classes, kept.occasion) == ({}, None)
 
 
 def test_a_candidate_of_one_s_own_choice_has_a_rank_too() -> None:

@@ -11,7 +11,7 @@ from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
 from matching.profile.store import profiles
-from matching.proposal.model.grounds import candidate
+from matching.proposal.model.grounds import Occasion, candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose
@@ -119,7 +119,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     chosen = candidate(ranked.ranking, ranking_id, assessed)
-    return (await propose(tx, vacancy, chosen, by=by))[1]
+    occasion = Occasion(kind="choice", free=vacancy.free, asked=await proposals.count_open(tx, vacancy.id))
+    return (await propose(tx, vacancy, chosen.on(occasion), by=by))[1]
 
 
 def _in_the_way(verdict: Verdict) -> Worded:

@@ -132,7 +132,7 @@ def sheet_view(proposal: Proposal, viewpoint: Viewpoint, rules: Rules) -> Inform
         made_on=business_day(proposal.made_at),
         policy_version=grounds.policy_version,
         about=_both("about", party),
-        asked=_both("asked", proposal.by),
+        asked=_both("asked", _occasion(proposal, party)),
         facts=[
             FactView(
                 fact=each.code,
@@ -165,6 +165,14 @@ def sheet_view(proposal: Proposal, viewpoint: Viewpoint, rules: Rules) -> Inform
             )
         ],
     )
+
+
+def _occasion(proposal: Proposal, party: Party) -> str:
+    """Return why there is the proposal; only its trainer reads which way matching went to it."""
+    occasion = proposal.grounds.occasion
+    if proposal.by != "matching" or party is not Party.TRAINER or occasion is None:
+        return proposal.by
+    return "matching" if occasion.kind == "search" else occasion.kind
 
 
 def _both(group: str, key: str, **values: object) -> SentenceView:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from common.caller import Caller
 from common.web import Moment, View
 from events.sides import may_read
 from events.words import Form, Party
+from matching.proposal.model.asking import CERTAIN
+from matching.proposal.model.grounds import Occasion
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
 from matching.ranking.model.assessment import ExpectationGap
@@ -33,6 +35,23 @@ _AS_THEY_ARE: Final = (
 )  # fmt: skip
 
 
+class OccasionView(View):
+    """Why the trainer was asked at that moment: evidence for an appeal."""
+
+    kind: Literal["search", "waiting_list", "plan", "choice"]
+    """A search for the vacancy; a trainer who is new or changed; a wave of a plan; the choice of a school or desk."""
+    free: int
+    """Places that were free."""
+    asked: int
+    """How many were asked for them already."""
+    together: int
+    """How many were asked at the same moment, this trainer included."""
+    chance: float | None
+    """That every party consents, from 0 to 1, where it decided how many to ask."""
+    plan_id: UUID | None
+    wave: int | None
+
+
 class GroundsView(View):
     """Why a trainer was proposed, in full: for the trainer, the desk and the programme."""
 
@@ -47,6 +66,8 @@ class GroundsView(View):
     reasons: list[ReasonView]
     findings: list[ReasonView]
     """What was found when the last party consented."""
+    occasion: OccasionView | None
+    """For the desk and the programme; null of a proposal that was made before it was stored, or past its term."""
 
 
 class ConsentView(View):
@@ -155,4 +176,20 @@ def _grounds(proposal: Proposal, viewpoint: Viewpoint) -> GroundsView:
         gap=gap_view(ExpectationGap(minutes_per_week=grounds.gap_minutes, months=grounds.gap_months)),
         reasons=[reason_view(reason) for reason in grounds.reasons],
         findings=[reason_view(reason) for reason in proposal.findings],
+        occasion=_occasion(grounds.occasion) if viewpoint.support else None,
+    )
+
+
+def _occasion(occasion: Occasion | None) -> OccasionView | None:
+    if occasion is None:
+        return None
+    chance = None if occasion.chance is None else occasion.chance / CERTAIN
+    return OccasionView(
+        kind=occasion.kind,
+        free=occasion.free,
+        asked=occasion.asked,
+        together=occasion.together,
+        chance=chance,
+        plan_id=occasion.plan_id,
+        wave=occasion.wave,
     )

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from common.errors import Conflict
 from common.persistence.transaction import Tx
+from matching.fairness import usecases as fairness
 from matching.plan.model.run import PlanRun, Skipped
 from matching.plan.model.snapshot import Rules
 from matching.plan.store import plans
 from matching.profile.store import profiles
 from matching.proposal.model.asking import Asking
-from matching.proposal.model.grounds import candidate
+from matching.proposal.model.grounds import Occasion, candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases import learning
@@ -52,6 +53,7 @@ class NothingLeft(Conflict):
 class Wave:
     """The outcome of one wave, for each pair that it looked at, by vacancy and trainer."""
 
+    plan_id: UUID
     number: int
     proposed: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
     skipped: dict[tuple[UUID, UUID], Skipped] = field(default_factory=dict)
@@ -75,7 +77,7 @@ async def publish(tx: Tx, plan_id: UUID, size: int | None = None) -> tuple[PlanR
     left = [row for row in await plans.to_propose(tx, plan_id) if row["skipped"] is None or row["skipped"] in AGAIN]
     if not left:
         raise NothingLeft
-    wave = Wave(plan.waves + 1)
+    wave = Wave(plan.id, plan.waves + 1)
     most = size or Rules.of(await tx.policies(), tx.today).wave
     for batch in _batches(left[:_AT_MOST], most):
         await _propose(tx, wave, batch[: most - len(wave.proposed)])
@@ -105,7 +107,7 @@ async def _propose(tx: Tx, wave: Wave, rows: Sequence[Mapping[str, Any]]) -> Non
 
     for row in sorted(rows, key=drawn):
         pair = (row["vacancy_id"], row["trainer_id"])
-        outcome = await _try(tx, found, *pair, row["chance"])
+        outcome = await _try(tx, wave, found, *pair, row["chance"])
         if isinstance(outcome, Proposal):
             wave.proposed[pair] = outcome.id
             await plans.note_tried(tx, row, wave.number, proposal_id=outcome.id)
@@ -116,7 +118,7 @@ async def _propose(tx: Tx, wave: Wave, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 async def _try(
-    tx: Tx, found: dict[UUID, Vacancy], vacancy_id: UUID, trainer_id: UUID, chance: int
+    tx: Tx, wave: Wave, found: dict[UUID, Vacancy], vacancy_id: UUID, trainer_id: UUID, chance: int
 ) -> Proposal | Skipped:
     vacancy = found[vacancy_id]
     opening = opening_of(vacancy.facts)
@@ -127,7 +129,11 @@ async def _try(
     ranked = await rank_pool(tx, opening)
     if trainer_id not in ranked.versions:
         return "does_not_fit"
-    found[vacancy_id], outcome = await _ask(tx, vacancy, ranked, trainer_id)
+    is_open = await proposals.count_open(tx, vacancy_id)
+    occasion = Occasion(
+        kind="plan", free=vacancy.free, asked=is_open, chance=chance, plan_id=wave.plan_id, wave=wave.number
+    )
+    found[vacancy_id], outcome = await _ask(tx, vacancy, ranked, trainer_id, occasion)
     return outcome
 
 
@@ -142,13 +148,16 @@ async def _in_the_way(tx: Tx, vacancy: Vacancy, trainer_id: UUID, chance: int) -
     return None if await _has_room(tx, vacancy, chance) else "enough_asked"
 
 
-async def _ask(tx: Tx, vacancy: Vacancy, ranked: Ranked, trainer_id: UUID) -> tuple[Vacancy, Proposal | Skipped]:
+async def _ask(
+    tx: Tx, vacancy: Vacancy, ranked: Ranked, trainer_id: UUID, occasion: Occasion
+) -> tuple[Vacancy, Proposal | Skipped]:
     assessed = ranked.ranking.explain(trainer_id)
     if assessed.standing is Standing.REJECTED:
         return vacancy, "does_not_fit"
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
-    return await propose(tx, vacancy, candidate(ranked.ranking, ranking_id, assessed))
+    await fairness.note_fitting(tx, ranked.ranking)
+    return await propose(tx, vacancy, candidate(ranked.ranking, ranking_id, assessed).on(occasion))
 
 
 async def _has_room(tx: Tx, vacancy: Vacancy, chance: int) -> bool:

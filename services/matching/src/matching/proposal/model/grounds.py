@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
 from common.decision import Reason
 from events.words import Form
+from matching.fairness.model import Classes
 from matching.proposal.model.employer import EmployerConsent
 from matching.ranking.model.assessment import Standing
 from matching.ranking.model.blindness import Bands, Blindness
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
     from matching.ranking.model.ranking import Ranking
 
 PER_MILLE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Why a trainer was asked at that moment: evidence for an appeal, read by the desk and the programme."""
+
+    kind: Literal["search", "waiting_list", "plan", "choice"]
+    free: int
+    """Places that were free."""
+    asked: int
+    """How many were asked for them already."""
+    together: int = 1
+    """How many were asked at the same moment, this trainer included."""
+    chance: int | None = None
+    """That every party consents, in ten-thousandths, where it decided how many to ask."""
+    plan_id: UUID | None = None
+    wave: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +64,14 @@ class Grounds:
     policy_version: int
     bands: Bands = field(default_factory=Bands)
     """What others than the trainer see of it before everybody agreed."""
+    classes: dict[str, str] = field(default_factory=dict)
+    """By dimension the class in which the trainer is counted (``fairness``), as of the moment of asking."""
+    occasion: Occasion | None = None
+    """None of a proposal that was made before it was stored."""
 
     def emptied(self) -> Grounds:
         """Return what may be stored of a trainer who was erased: the rank, the score and the rules' version."""
-        kept = replace(self, factors={}, reasons=(), bands=Bands())
+        kept = replace(self, factors={}, reasons=(), bands=Bands(), classes={}, occasion=None)
         return replace(kept, kilometres=0, minutes=0, gap_minutes=0, gap_months=0)
 
 
@@ -62,6 +84,10 @@ class Candidate:
     """The employer, where it is a party: see ``EmployerConsent``."""
     form: Form
     grounds: Grounds
+
+    def on(self, occasion: Occasion) -> Candidate:
+        """Return the candidate as asked on an occasion."""
+        return replace(self, grounds=replace(self.grounds, occasion=occasion))
 
 
 def best(ranking: Ranking, ranking_id: UUID, count: int) -> tuple[Candidate, ...]:
@@ -115,6 +141,7 @@ def _candidate(
             reasons=assessed.verdict.reasons,
             policy_version=assessed.verdict.policy_version,
             bands=bands.get(row, Bands()),
+            classes=Classes.of(evidence.policies, evidence.day).of_trainer(profile),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from common.decision import Verdict
@@ -10,6 +11,7 @@ from common.persistence.transaction import Tx
 from events.matching import DeclineReason
 from events.parties import REGION
 from events.words import Party
+from matching.fairness.model import Stage
 from matching.profile.store import profiles
 from matching.proposal.model.employer import EmployerConsent
 from matching.proposal.model.proposal import Proposal
@@ -17,11 +19,13 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, let_down, lock
+from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, let_down, lock, note
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.terms import Terms
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
+
+_CONSENTS: Final = {Party.TRAINER: Stage.TRAINER_CONSENTS, Party.SCHOOL: Stage.SCHOOL_CONSENTS}
 
 
 async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
@@ -31,6 +35,8 @@ async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
         raise NotPossible(status=Status.WITHDRAWN, wanted="consented")
     consented, events = proposal.consent(by, tx.now)
     written = await proposals.apply(tx, consented, events)
+    if events and by in _CONSENTS:
+        await note(tx, _CONSENTS[by], written, vacancy)
     return await _settle(tx, written, vacancy) if events and not consented.left else written
 
 
@@ -45,6 +51,7 @@ async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
     taken = await vacancies.apply(tx, *vacancy.take_place(proposal.id), policy_version=verdict.policy_version)
     if not taken.free:
         await let_down(tx, taken)
+    await note(tx, Stage.PLACED, accepted, vacancy)
     await engage(tx, accepted, vacancy, beside_open=False)
     await _announce_side_work(tx, accepted)
     await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)

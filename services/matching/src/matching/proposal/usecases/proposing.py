@@ -14,6 +14,8 @@ from common.persistence.store import Change
 from common.persistence.transaction import Tx
 from events.matching import Proposer, WithdrawReason
 from matching.edition.usecases import random_delay
+from matching.fairness import usecases as fairness
+from matching.fairness.model import Stage
 from matching.profile.store import profiles
 from matching.proposal.model.grounds import Candidate
 from matching.proposal.model.proposal import Proposal
@@ -47,12 +49,19 @@ async def propose(
     made = Proposal.make(blind.new_id(tx), vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
     proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
     await engage(tx, proposal, vacancy, beside_open=by == "matching")
+    await note(tx, Stage.ASKED, proposal, vacancy)
     await tx.set_deadline(EXPIRE, proposal.id, proposal.answer_before, case=proposal.case)
     if terms.reminders:
         await tx.set_deadline(REMIND, proposal.id, proposal.made_at + terms.reminders[0], case=proposal.case)
     if vacancy.status is Status.WAITING and vacancy.free <= await proposals.count_open(tx, vacancy.id):
         vacancy = await waiting_list.promote(tx, vacancy, proposal.id)
     return vacancy, proposal
+
+
+async def note(tx: Tx, stage: Stage, proposal: Proposal, vacancy: Vacancy) -> None:
+    """Count how far a trainer came whom matching asked; not one whom a school or desk chose."""
+    if proposal.by == "matching":
+        await fairness.note(tx, stage, vacancy, proposal.grounds.classes)
 
 
 async def engage(tx: Tx, proposal: Proposal, vacancy: Vacancy, *, beside_open: bool) -> None:

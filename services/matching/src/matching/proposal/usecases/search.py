@@ -9,9 +9,10 @@ from uuid import UUID
 
 from common.persistence.transaction import Tx
 from events.registry import VacancyFacts
+from matching.fairness import usecases as fairness
 from matching.profile.store import profiles
 from matching.proposal.model.asking import Asking
-from matching.proposal.model.grounds import Candidate, best
+from matching.proposal.model.grounds import Candidate, Occasion, best
 from matching.proposal.model.patience import Patience
 from matching.proposal.store import proposals
 from matching.proposal.usecases import learning
@@ -112,8 +113,17 @@ async def _fill(tx: Tx, vacancy: Vacancy) -> Vacancy:
     # A vacancy that waits is searched for again and again: only a ranking with a consequence is stored.
     if found or (missing > 0 and vacancy.status is not Status.WAITING):
         vacancy = await keep(tx, vacancy, ranking_id, ranked)
+    if found:
+        await fairness.note_fitting(tx, ranked.ranking)
     for candidate in await _mixed(tx, vacancy, found):
-        vacancy, _ = await propose(tx, vacancy, candidate)
+        occasion = Occasion(
+            kind="search",
+            free=vacancy.free,
+            asked=len(is_open),
+            together=len(found),
+            chance=asking.chance(candidate.form, candidate.grounds.kilometres, known),
+        )
+        vacancy, _ = await propose(tx, vacancy, candidate.on(occasion))
     if missing > 0:
         candidates = len(ranked.ranking.evidence.profiles)
         vacancy = await waiting_list.wait(tx, vacancy, missing, candidates=candidates)

@@ -15,9 +15,10 @@ from events.matching import WithdrawReason
 from events.registry import ProfileState
 from matching.edition import store as editions
 from matching.edition.usecases import random_delay
+from matching.fairness import usecases as fairness
 from matching.profile.model.profile import Profile
 from matching.profile.store import profiles
-from matching.proposal.model.grounds import best, form_of
+from matching.proposal.model.grounds import Occasion, best, form_of
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
@@ -147,4 +148,7 @@ async def _promote(tx: Tx, vacancy_id: UUID, trainer_id: UUID) -> None:
         ranking_id = blind.new_id(tx)
         candidate = best(ranked.ranking, ranking_id, 1)[0]
         vacancy = await keep_ranking(tx, vacancy, ranking_id, ranked)
-        await propose(tx, vacancy, candidate)
+        await fairness.note_fitting(tx, ranked.ranking)
+        is_open = await proposals.count_open(tx, vacancy_id)
+        occasion = Occasion(kind="waiting_list", free=vacancy.free, asked=is_open)
+        await propose(tx, vacancy, candidate.on(occasion))
