@@ -96,12 +96,12 @@ def test_a_trainer_reads_each_rule_with_its_measure_and_each_factor_with_its_poi
     read = sheet(TRAINER)
     assert [(each.rule, each.measured, each.limit) for each in read.reasons or ()] == [("DISTANCE", "17", "41")]
     by_factor = {each.factor: each for each in read.factors}
-    assert by_factor["subject"].text_nl == "het vak: het vak past helemaal (30 van 30 punten)"
+    assert by_factor["subject"].text_nl == "het vak past helemaal (30 van 30 punten)"
     assert by_factor["form"].text_nl == "de vorm: geen punten (hoogstens 10)"
     assert by_factor["shortage"].text_en.endswith("(5 of 5 points)")
     assert (by_factor["distance"].points, by_factor["distance"].maximum) == (7.125, 15)
     assert {*by_factor} == {*Factor, *Bonus}
-    assert read.decides[-1].text_nl.startswith("U mag altijd nee zeggen")
+    assert read.decides[-1].text_nl.startswith("U mag nee zeggen, ook na uw ja")
     assert read.bands is None
 
 
@@ -191,13 +191,20 @@ def test_the_page_reads_like_the_sheet_in_both_languages() -> None:
     assert page.startswith('<!DOCTYPE html><html lang="nl">')
     assert page.count("<h1>") == 2
     assert '<section lang="en">' in page
-    assert "<li>vak: een verwant vak</li>" in page
-    assert "<li>afstand in km: 10-25</li>" in page
+    assert "<li>Vak: een verwant vak</li>" in page
+    assert "<li>Afstand in km: 10-25</li>" in page
     assert "hto&#x27;er" in page, "text is escaped"
     nothing = as_page(sheet(SCHOOL, proposal(grounds=replace(MEASURED, bands=Bands()))))
     assert wording.text("nl", "titles", "no_bands") in nothing
     alone = as_page(sheet(SCHOOL, proposal(grounds=replace(MEASURED, bands=Bands(distance_km="0-10")))))
-    assert "<li>vak:" not in alone
+    assert "<li>Vak:" not in alone
+
+
+def test_the_page_keeps_apart_what_was_found_when_everybody_had_agreed() -> None:
+    title = wording.text("nl", "titles", "findings")
+    assert title not in as_page(sheet(TRAINER))
+    settled = as_page(sheet(TRAINER, proposal(grounds=MEASURED, status=Status.ACCEPTED, findings=(FAR,))))
+    assert settled.count("De reisafstand is goed") == settled.count(title) + 1 == 2
 
 
 def test_both_languages_have_the_same_sentences() -> None:

@@ -196,8 +196,8 @@ def _factor(found: Maximum, language: Language) -> str:
         return wording.text(language, "factors", "none", factor=factor, maximum=found.points)
     if isinstance(found.factor, Factor):
         weighed = Weighed(factor=found.factor, score=found.score, weight=found.points)
-        return f"{factor}: {ranking_words.factor(weighed, language)}"
-    return f"{factor}: {ranking_words.bonus(Earned(bonus=found.factor, points=found.points), language)}"
+        return ranking_words.factor(weighed, language)
+    return ranking_words.bonus(Earned(bonus=found.factor, points=found.points), language)
 
 
 def _decides(party: Party) -> list[SentenceView]:
@@ -258,16 +258,17 @@ def _part(sheet: InformationSheetView, language: Language) -> str:
     def text(view: Any) -> str:
         return escape(view.text_nl if language == "nl" else view.text_en)
 
-    def section(key: str, *shown: str) -> str:
-        items = "".join(f"<li>{each}</li>" for each in shown)
-        return f"<h2>{escape(wording.text(language, 'titles', key))}</h2><ul>{items}</ul>" if shown else ""
+    def section(key: str, *shown: str, said: str = "") -> str:
+        items = "".join(f"<li>{each[:1].upper()}{each[1:]}</li>" for each in shown)
+        return f"<h2>{escape(wording.text(language, 'titles', key))}</h2>{said}<ul>{items}</ul>" if shown else ""
 
     came_from = wording.text(language, "titles", "source")
     facts = [
         f"{text(each)}. {escape(came_from)}: {escape(each.source_nl if language == 'nl' else each.source_en)}."
         for each in sheet.facts
     ]
-    reasons = [text(each) for each in (*(sheet.reasons or ()), *(sheet.findings or ()))]
+    reasons = [text(each) for each in sheet.reasons or ()]
+    watching = f"<p>{escape(wording.text(language, 'titles', 'watching'))}</p>"
     if sheet.purged:
         reasons = [escape(wording.text(language, "reasons", "purged"))]
     return "".join(
@@ -278,10 +279,11 @@ def _part(sheet: InformationSheetView, language: Language) -> str:
             section("decides", *map(text, sheet.decides)),
             section("bands", *map(escape, _bands(sheet.bands, language))),
             section("reasons", *reasons),
+            section("findings", *map(text, sheet.findings or ())),
             section("factors", *map(text, sheet.factors)),
             section("facts", *facts),
             section("never", *map(text, sheet.never_used)),
-            section("watched", *map(text, sheet.watched)),
+            section("watched", *map(text, sheet.watched), said=watching),
             section("kept", *map(text, sheet.kept)),
             section("appeal", text(sheet.appeal)),
             section("rights", *map(text, sheet.rights)),
