@@ -94,6 +94,21 @@ async def test_a_sweep_has_a_plan_for_each_value(matching: Matching, here: None)
     assert (found["bottleneckReportId"], found["policyItem"]) == (report, "K2.2")
 
 
+async def test_years_of_arrivals_and_answers_are_simulated_under_both_rules(matching: Matching, here: None) -> None:
+    await a_market(matching)
+    term = {"code": "matching.terms", "value": {"proposalDays": 7}}
+    found = await tried(matching, {"overrides": [term], "simulate": True})
+    now, then = found["result"]["now"]["simulated"], found["result"]["points"][0]["plan"]["simulated"]
+    assert (found["simulate"], now["runs"], now["places"], now["change"]) == (True, 10, MANY, None)
+    assert now["measured"]["filled"]["mean"] >= 5
+    assert now["measured"]["medianDays"] == {"mean": None, "low": None, "high": None, "isCertain": False}
+    assert then["change"]["filled"]["isCertain"] is False
+    table = await matching.client.get(f"/scenarios/{found['id']}/table", headers=matching.headers(**PROGRAMME))
+    assert "point 1,,year_change,filled" in table.text
+    without = await tried(matching, {})
+    assert (without["simulate"], without["result"]["now"]["simulated"]) == (False, None)
+
+
 async def test_the_result_is_a_table_and_a_drawing_as_well(matching: Matching, here: None) -> None:
     await a_market(matching)
     found = await tried(matching, {"sweep": SWEEP})
@@ -119,6 +134,7 @@ async def test_vacancies_beyond_the_horizon_are_left_out(matching: Matching, her
         ({"overrides": [{"code": CAP["code"], "value": {"maxHours": 1}}]}, "overrides.0.value.maxHours"),
         ({"sweep": {**SWEEP, "values": [1, -1]}}, "sweep.values.1"),
         ({"horizonMonths": 0}, "horizonMonths"),
+        ({"overrides": [{"code": "matching.terms", "value": {"proposalDays": 7}}]}, "overrides.0.code"),
     ],
 )
 async def test_a_wrong_change_is_refused_with_its_field(matching: Matching, body: dict[str, Any], name: str) -> None:

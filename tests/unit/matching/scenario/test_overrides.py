@@ -163,3 +163,15 @@ def test_a_value_of_another_kind_is_refused_with_the_kinds_in_both_languages() -
         "Geef een geheel getal of leeg.",
         "Geef waar of onwaar.",
     ]
+
+
+def test_the_terms_of_a_question_are_a_rule_of_simulated_years_only() -> None:
+    term = changed("matching.terms", proposalDays=7)
+    assert faults(term) == [("overrides.0.code", "only a simulated year reads this rule")]
+    found = points(BUILT_IN, [term], None, TODAY, simulate=True)[0]
+    assert found.on("matching.terms", TODAY).value["proposalDays"] == 7
+    sweep = Sweep(code="matching.terms", name="proposalDays", values=(7, 14))
+    assert len(points(BUILT_IN, [], sweep, TODAY, simulate=True)) == 2
+    assert [name for name, _ in faults(sweep=sweep)] == ["sweep.code", "sweep.code"]
+    with pytest.raises(Invalid):
+        points(BUILT_IN, [changed("matching.terms", proposalDays=0)], None, TODAY, simulate=True)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from matching.scenario.model.reports import COLUMNS, as_csv, as_svg
-from matching.scenario.model.shown import Outcome, Point
-from tests.unit.matching.scenario.scenario_examples import CELL, NOW, OUTCOME, THEN
+from matching.scenario.model.shown import Outcome, Point, Range
+from tests.unit.matching.scenario.scenario_examples import CELL, NOW, OUTCOME, THEN, YEARS
 
+SIMULATED = Point(value=480, plan=replace(THEN, simulated=YEARS))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -23,8 +24,21 @@ def test_a_table_has_a_line_per_plan_group_and_rule() -> None:
         ["now", "", "rule", "ELIGIBILITY"],
         ["point 1", "480", "total", ""],
     ]
-    assert lines[0][4:] == ["40", "20", "", "2000", "100000", "-100000", "", "", "", ""]
-    assert lines[2][-2:] == ["30", "25"]
+    assert lines[0][4:] == ["40", "20", "", "2000", "100000", "-100000", *[""] * 7]
+    assert lines[2][-5:] == ["30", "25", "", "", ""]
+
+
+def test_simulated_years_have_a_line_per_number_and_per_difference() -> None:
+    outcome = replace(OUTCOME, now=replace(NOW, simulated=replace(YEARS, change=None)), points=(SIMULATED,))
+    heads, *lines = csv.reader(as_csv(outcome).splitlines())
+    assert {len(line) for line in lines} == {len(heads)}
+    found = {(line[0], line[2], line[3]): [line[4], *line[-3:]] for line in lines}
+    assert found["now", "year", "filled"] == ["40", "30", "25", "35"]
+    assert found["point 1", "year", "medianDays"] == ["40", "9", "8", "10"]
+    assert found["point 1", "year_change", "filled"] == ["", "-5", "-10", ""]
+    assert found["point 1", "year", "askedInVain"] == ["40", "", "", ""]
+    assert [each for each in found if each[:2] == ("now", "year_change")] == []
+    assert len([each for each in found if each[:2] == ("point 1", "year_change")]) == 6
 
 
 def test_a_text_that_was_swept_cannot_become_a_formula() -> None:
@@ -46,3 +60,16 @@ def test_a_drawing_without_any_match_has_no_height() -> None:
     hidden = replace(NOW, total=replace(CELL, matches=None))
     drawn = ET.fromstring(as_svg(Outcome(now=hidden, points=())))
     assert [bar.attrib["height"] for bar in drawn.iter(f"{SVG}rect")] == ["0"]
+
+
+def test_a_drawing_of_simulated_years_has_a_second_row_with_the_days_to_fill() -> None:
+    slow = replace(YEARS, measured=replace(YEARS.measured, median_days=Range(mean=18)))
+    drawn = ET.fromstring(
+        as_svg(replace(OUTCOME, now=replace(NOW, simulated=slow), points=(SIMULATED, Point(plan=THEN))))
+    )
+    bars = [*drawn.iter(f"{SVG}rect")]
+    assert [int(bar.attrib["height"]) for bar in bars] == [240, 240, 240, 240, 120, 0]
+    assert {int(bar.attrib["y"]) + int(bar.attrib["height"]) for bar in bars} == {280, 600}
+    texts = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert {"18", "9", "?"} <= {*texts}
+    assert any(text is not None and text.startswith("Simulated") for text in texts)

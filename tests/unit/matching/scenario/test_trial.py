@@ -20,6 +20,7 @@ from matching.plan.model.snapshot import Snapshot, Vacant
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.week import Week
+from matching.scenario.model.estimates import Estimate, Simulated
 from matching.scenario.model.figures import Amounts, Binding, Figures, Moves
 from matching.scenario.model.overrides import Override, Sweep, points
 from matching.scenario.model.trial import Trial, read_figures
@@ -66,6 +67,15 @@ def tried(taken: Snapshot, *overrides: Override, sweep: Sweep | None = None) -> 
     trial = pickle.loads(pickle.dumps(Trial(snapshot=taken, points=changed, until=UNTIL, aim=Aim())))
     market = trial()
     return read_figures(trial.beside(market, solve(market), Watch()))
+
+
+def simulated(taken: Snapshot, *overrides: Override, seconds: float = math.inf) -> list[Simulated | None]:
+    """The years of now, then of the point."""
+    changed = points(taken.policies, overrides, None, TODAY, simulate=True)
+    trial = Trial(snapshot=taken, points=changed, until=UNTIL, aim=Aim(), simulate=True)
+    market = trial()
+    found = read_figures(trial.beside(market, solve(market), Watch(seconds=lambda: seconds)))
+    return [each.simulated for each in found]
 
 
 def changed(code: str, **value: Any) -> Override:
@@ -303,3 +313,61 @@ def test_an_engagement_counts_in_both_plans() -> None:
 def test_figures_come_back_from_json(figure: str) -> None:
     found = tried(snapshot([all_day(1), trainer(2, paused=True)], guests(240)))[0]
     assert getattr(Figures.of_json(found.to_json()), figure) == getattr(found, figure)
+
+
+NOTHING = Estimate(mean=0, low=0, high=0)
+
+
+def mornings(count: int) -> Snapshot:
+    """As many vacancies as trainers, all at the same hours."""
+    return snapshot([all_day(n) for n in range(count)], *(vacancy(n) for n in range(count)))
+
+
+def test_years_are_simulated_under_the_rules_of_now_and_of_each_point() -> None:
+    now, then = simulated(
+        mornings(6), changed("matching.limits", defaultRadiusKm=0), changed("vog", processingDays=900)
+    )
+    assert now is not None
+    assert then is not None
+    assert then.change is not None
+    assert (now.runs, now.places, now.change) == (10, 6, None)
+    assert now.measures["filled"].mean > 2
+    assert then.measures["filled"] == NOTHING
+    assert then.change["filled"].high < 0
+
+
+def test_without_a_change_the_dice_fall_the_same_way() -> None:
+    now, then = simulated(mornings(6))
+    assert now is not None
+    assert then is not None
+    assert then.measures == now.measures
+    assert then.change == dict.fromkeys(now.measures, NOTHING)
+
+
+def test_a_rule_of_costs_changes_no_year() -> None:
+    then = simulated(mornings(3), changed("vat.rates", standard="0"))[1]
+    assert then is not None
+    assert {*(then.change or {}).values()} == {NOTHING}
+
+
+def test_a_term_changes_the_years_and_not_the_plan() -> None:
+    term = changed("matching.terms", proposalDays=1)
+    taken, changes = mornings(6), points(POLICIES, [term], None, TODAY, simulate=True)
+    trial = Trial(snapshot=taken, points=changes, until=UNTIL, aim=Aim(), simulate=True)
+    market = trial()
+    now, then = read_figures(trial.beside(market, solve(market), Watch()))
+    assert dataclasses.replace(then, simulated=now.simulated) == now
+    assert then.simulated is not None
+    assert {*(then.simulated.change or {}).values()} != {NOTHING}
+
+
+def test_asking_fewer_at_once_asks_fewer_in_vain() -> None:
+    then = simulated(mornings(8), changed("matching.asking", mostPerPlace=1))[1]
+    assert then is not None
+    assert then.change is not None
+    assert then.measures["in_vain"] == NOTHING
+    assert then.change["in_vain"].high < 0
+
+
+def test_where_no_time_is_left_no_year_is_shown() -> None:
+    assert simulated(mornings(2), seconds=-1) == [None, None]

@@ -48,6 +48,7 @@ async def request(command: ScenarioBody, caller: Caller, tx: InTx, http: Request
         overrides=[override_of(each) for each in command.overrides],
         sweep=sweep_of(command.sweep),
         horizon_months=command.horizon_months,
+        simulate=command.simulate,
         bottleneck_report_id=command.bottleneck_report_id,
         policy_item=command.policy_item,
     )

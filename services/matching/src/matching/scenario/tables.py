@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Date, DateTime, Integer, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from common.persistence.owned import owned_table
@@ -22,6 +22,9 @@ scenarios: Final[Table] = owned_table(
     Column("overrides", JSONB, nullable=False, comment="rules with other values"),
     Column("sweep", JSONB, comment="one value of one rule, tried with several"),
     Column("horizon_months", Integer, nullable=False),
+    Column(
+        "simulate", Boolean, nullable=False, server_default="false", comment="years of arrivals and answers as well"
+    ),
     Column("bottleneck_report_id", Uuid),
     Column("policy_item", Text),
     Column("requested_at", DateTime(timezone=True), nullable=False),

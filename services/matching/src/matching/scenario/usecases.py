@@ -22,6 +22,7 @@ from matching.scenario.model.overrides import Override, Sweep, points
 from matching.scenario.model.scenario import Scenario, TriedBy
 from matching.scenario.model.shown import Outcome, Point, Shutter
 from matching.scenario.model.trial import Trial, read_figures
+from matching.scenario.model.year import Assumptions
 from rules.dates import last_day_of
 
 __all__ = ["PURGE", "ScenarioQueue", "cancel", "request"]
@@ -43,6 +44,7 @@ async def request(
     overrides: Sequence[Override],
     sweep: Sweep | None,
     horizon_months: int,
+    simulate: bool,
     bottleneck_report_id: UUID | None,
     policy_item: str | None,
 ) -> Scenario:
@@ -52,7 +54,10 @@ async def request(
         Invalid: an override that no reader could use, each with its field.
         MissingDependency: a policy row is not known here yet.
     """
-    points(await tx.policies(), overrides, sweep, tx.today)
+    policies = await tx.policies()
+    points(policies, overrides, sweep, tx.today, simulate=simulate)
+    if simulate:
+        Assumptions.of(policies, tx.today)  # here, so that the process that solves needs nothing that is not there
     in_order = tuple(sorted(regions))
     scenario = Scenario(
         id=uuid7(),
@@ -62,6 +67,7 @@ async def request(
         overrides=tuple(overrides),
         sweep=sweep,
         horizon_months=horizon_months,
+        simulate=simulate,
         bottleneck_report_id=bottleneck_report_id,
         policy_item=policy_item,
         requested_at=tx.now,
@@ -101,14 +107,18 @@ class ScenarioQueue(RunQueue[Tried]):
         snapshot = replace(snapshot, vacancies=within)
         trial = Trial(
             snapshot=snapshot,
-            points=points(snapshot.policies, scenario.overrides, scenario.sweep, snapshot.day),
+            points=points(
+                snapshot.policies, scenario.overrides, scenario.sweep, snapshot.day, simulate=scenario.simulate
+            ),
             until=until,
+            simulate=scenario.simulate,
             aim=Rules.of(snapshot.policies, snapshot.day).aim,
         )
         secret = (await blind.pseudonyms(tx)).key
         await store.store.keep(tx, scenario.start(tx.now, snapshot.day, snapshot.policies.version))
         seconds = int(snapshot.policies.on("matching.scenario", snapshot.day).value["seconds"])
-        return partial(_try, trial, Shutter.of(snapshot.policies, snapshot.day, secret), seconds=seconds)
+        shutter = Shutter.of(snapshot.policies, snapshot.day, secret, simulate=scenario.simulate)
+        return partial(_try, trial, shutter, seconds=seconds)
 
     async def record(self, tx: Tx, run_id: UUID, result: Tried) -> None:
         """Store what may be shown; the exact figures are dropped."""

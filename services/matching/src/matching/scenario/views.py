@@ -51,6 +51,8 @@ class ScenarioBody(Command):
     """On top of the overrides, one plan for each value."""
     horizon_months: Annotated[int, Field(ge=1, le=36)] = 12
     """Vacancies that begin later are left out; hours and costs are counted to there."""
+    simulate: bool = False
+    """Whether years of arrivals, questions and answers are simulated as well, under the rules of now and the change."""
     bottleneck_report_id: UUID | None = None
     """The report that asks for the change."""
     policy_item: PolicyItem | None = None
@@ -127,6 +129,47 @@ class MovedView(View):
     """People with a match in both plans, and not the same."""
 
 
+class RangeView(View):
+    """A mean of simulated years, and between which numbers it is with 95 % certainty; null is too small to be shown."""
+
+    mean: int | None
+    low: int | None
+    high: int | None
+    is_certain: bool
+    """Of a difference: whether both ends are on the same side of 0, so that the dice alone would hardly bring it."""
+
+
+class MeasuredView(View):
+    """Numbers of one simulated year, or the difference from those of now."""
+
+    filled: RangeView
+    """Places that were filled."""
+    median_days: RangeView
+    """After so many days half of the filled places were filled; null of too few."""
+    p90_days: RangeView
+    """The same of nine in ten."""
+    asked: RangeView
+    """Questions to trainers."""
+    letters: RangeView
+    """To trainers: each question, its reminders, and that it is withdrawn."""
+    asked_in_vain: RangeView
+    """Questions that were withdrawn since the last place was given."""
+
+
+class YearsView(View):
+    """Simulated years under one set of rules."""
+
+    runs: int
+    """How many years were drawn; the same dice under each set of rules."""
+    places: int
+    """That are to be filled in each."""
+    filled_percent: int | None
+    letters_per_hundred_placements: int | None
+    measured: MeasuredView
+    change: MeasuredView | None
+    """Null of the rules of now."""
+
+
 class TriedPlanView(View):
     """One plan, in rounded figures."""
 
@@ -143,6 +186,8 @@ class TriedPlanView(View):
     """The rule that alone keeps most pairs apart comes first."""
     moved: MovedView | None
     """Null of the plan of now."""
+    simulated: YearsView | None
+    """Null where none was asked for, or no time was left."""
 
 
 class PointView(View):
@@ -172,6 +217,7 @@ class ScenarioView(View):
     overrides: list[OverrideView]
     sweep: SweepView | None
     horizon_months: int
+    simulate: bool
     bottleneck_report_id: UUID | None
     policy_item: str | None
     requested_at: Moment
@@ -211,6 +257,6 @@ def sweep_of(body: SweepBody | None) -> Sweep | None:
 
 
 _AS_THEY_ARE = (
-    "id", "version", "status", "by", "horizon_months", "bottleneck_report_id", "policy_item", "requested_at",
-    "started_at", "policy_version", "ended_at", "reason",
+    "id", "version", "status", "by", "horizon_months", "simulate", "bottleneck_report_id", "policy_item",
+    "requested_at", "started_at", "policy_version", "ended_at", "reason",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from matching.scenario.model.costs import Rates, cost
+from matching.scenario.model.estimates import Simulated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +85,8 @@ class Figures:
     bindings: tuple[Binding, ...]
     """Sorted: the rule that alone keeps most pairs apart comes first."""
     moves: Moves
+    simulated: Simulated | None = None
+    """Years of arrivals and answers under these rules; None where none was asked for, or no time was left."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``of_json`` reads."""
@@ -101,6 +104,7 @@ class Figures:
                 },
                 "bindings": tuple(Binding(**each) for each in plain["bindings"]),
                 "moves": Moves(**plain["moves"]),
+                "simulated": Simulated.of_json(plain["simulated"]),
             }
         )
 

@@ -37,11 +37,15 @@ _READ: Final = (
     "working_time",
 )
 """The rules that ranking, law, plan and cost read: one code, or all that begin with it and a dot."""
+_OF_TIME: Final = "matching.terms"
+"""The terms of a question, which only a simulated year reads."""
 _GROUND: Final = "qualification.ground."
 _LARGEST: Final = 1_000_000
 _LONGEST: Final = 100
 _SWEPT: Final = 20
-_AT_LEAST_ONE: Final = frozenset({"kmPerHour", "weeks", "windowMinutes", "longWindowMinutes", "perMille"})
+_AT_LEAST_ONE: Final = frozenset(
+    {"kmPerHour", "weeks", "windowMinutes", "longWindowMinutes", "perMille", "proposalDays"}
+)
 _WORDS: Final[Mapping[str, frozenset[str]]] = {
     "schoolTypes": frozenset(SchoolType),
     "roles": frozenset(TeachingRole),
@@ -83,26 +87,34 @@ class Sweep:
         return Override(code=self.code, value={self.name: value})
 
 
-def under(policies: Policies, overrides: Sequence[Override], day: date) -> Policies:
+def under(policies: Policies, overrides: Sequence[Override], day: date, *, simulate: bool = False) -> Policies:
     """Return the policies with these overrides, in all periods; without any they stay the same.
+
+    Args:
+        policies: those of now.
+        overrides: the values that change.
+        day: whose rows they are compared with.
+        simulate: whether a year is simulated, which reads the terms of a question as well.
 
     Raises:
         Invalid: every value that no reader could use.
     """
-    if faults := [*_faults(policies, overrides, day)]:
+    if faults := [*_faults(policies, overrides, day, simulate=simulate)]:
         raise Invalid(*faults)
     for each in overrides:
         policies = _with(policies, each, day)
     return policies
 
 
-def points(policies: Policies, overrides: Sequence[Override], sweep: Sweep | None, day: date) -> tuple[Policies, ...]:
+def points(
+    policies: Policies, overrides: Sequence[Override], sweep: Sweep | None, day: date, *, simulate: bool = False
+) -> tuple[Policies, ...]:
     """Return the policies of each point of a scenario: one without a sweep, else one per value.
 
     Raises:
         Invalid: every value that no reader could use.
     """
-    changed = under(policies, overrides, day)
+    changed = under(policies, overrides, day, simulate=simulate)
     if sweep is None:
         return (changed,)
     if not 0 < len(sweep.values) <= _SWEPT:
@@ -115,7 +127,7 @@ def points(policies: Policies, overrides: Sequence[Override], sweep: Sweep | Non
     faults = [
         replace(fault, name=f"sweep.{'code' if fault.name.endswith('.code') else f'values.{number}'}")
         for number, value in enumerate(sweep.values)
-        for fault in _faults(changed, [sweep.at(value)], day)
+        for fault in _faults(changed, [sweep.at(value)], day, simulate=simulate)
     ]
     if faults:
         raise Invalid(*faults)
@@ -131,14 +143,16 @@ def _with(policies: Policies, override: Override, day: date) -> Policies:
     return replace(policies, rows={**policies.rows, override.code: (row,)})
 
 
-def _faults(policies: Policies, overrides: Sequence[Override], day: date) -> Iterator[InvalidParam]:
+def _faults(policies: Policies, overrides: Sequence[Override], day: date, *, simulate: bool) -> Iterator[InvalidParam]:
     seen: set[str] = set()
     for number, each in enumerate(overrides):
         where = f"overrides.{number}"
         if each.code in seen:
             yield InvalidParam(f"{where}.code", Message("names the same twice"), "duplicate")
         seen.add(each.code)
-        if not _is_read(each.code):
+        if each.code == _OF_TIME and not simulate:
+            yield InvalidParam(f"{where}.code", Message("only a simulated year reads this rule"), "unknown")
+        elif not _is_read(each.code):
             yield InvalidParam(f"{where}.code", Message("neither a plan nor its cost reads this rule"), "unknown")
         elif (like := _like(policies, each.code, day)) is None:
             yield InvalidParam(f"{where}.code", Message("there is no such rule on this day"), "unknown")
@@ -150,7 +164,7 @@ def _faults(policies: Policies, overrides: Sequence[Override], day: date) -> Ite
 
 
 def _is_read(code: str) -> bool:
-    return any(code == each or code.startswith(f"{each}.") for each in _READ)
+    return any(code == each or code.startswith(f"{each}.") for each in (*_READ, _OF_TIME))
 
 
 def _like(policies: Policies, code: str, day: date) -> list[Mapping[str, Any]] | None:

@@ -63,6 +63,8 @@ class Scenario:
     sweep: Sweep | None
     horizon_months: int
     """Vacancies that begin later are left out, and hours and costs are counted to here."""
+    simulate: bool = False
+    """Whether years of arrivals and answers are simulated as well."""
     bottleneck_report_id: UUID | None
     policy_item: str | None
     """An item of the policy conversation, such as K2.2."""

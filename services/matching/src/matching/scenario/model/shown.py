@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from rules.rounding import Rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from common.policy import Policies
+    from matching.scenario.model.estimates import Estimate, Simulated
     from matching.scenario.model.figures import Amounts, Figures
 
-_MINUTES, _CENTS, _CERTAIN = 60, 100, 10_000
+_MINUTES, _CENTS, _CERTAIN, _DAY = 60, 100, 10_000, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,51 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A mean of simulated years, and between which numbers it is with 95 % certainty; None is too small to be shown."""
+
+    mean: int | None = None
+    low: int | None = None
+    high: int | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the dice alone would hardly bring it: both ends are shown, on the same side of nothing."""
+        return self.low is not None and self.high is not None and self.low * self.high > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What years of arrivals and answers bring, per year; or the difference from those of now."""
+
+    filled: Range = Range()
+    """Places."""
+    median_days: Range = Range()
+    """After so many days half of the places that are filled were filled."""
+    p90_days: Range = Range()
+    asked: Range = Range()
+    letters: Range = Range()
+    """To trainers."""
+    asked_in_vain: Range = Range()
+    """Trainers whose question was withdrawn when the last place was given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Years:
+    """Simulated years under one set of rules."""
+
+    runs: int
+    """How many years were drawn."""
+    places: int
+    """That are to be filled in each."""
+    filled_percent: int | None
+    letters_per_hundred_placements: int | None
+    measured: Measured
+    change: Measured | None
+    """The difference from the same years under the rules of now; None of those themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One plan of a scenario."""
 
@@ -80,19 +127,25 @@ class Shown:
     bindings: tuple[BindingRule, ...] = ()
     moved: Moved | None = None
     """None of the plan of now."""
+    simulated: Years | None = None
+    """None where none was asked for, or no time was left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shutter:
-    """Policies ``programme.figures`` and ``matching.scenario``: how every number is rounded."""
+    """Policies ``programme.figures``, ``matching.scenario`` and ``matching.simulation``: how all is rounded."""
 
     people: Rounding
     hours: Rounding
     euros: Rounding
+    days: Rounding
+    """Of hours: a time to fill is shown in whole days."""
+    placements: int
+    """From how many on a time to fill is shown."""
 
     @classmethod
-    def of(cls, policies: Policies, day: date, secret: bytes) -> Shutter:
-        """Read the rows that hold on ``day``.
+    def of(cls, policies: Policies, day: date, secret: bytes, *, simulate: bool = False) -> Shutter:
+        """Read the rows that hold on ``day``; that of simulated years where there are any.
 
         Raises:
             MissingDependency: one is not known here yet.
@@ -103,6 +156,8 @@ class Shutter:
             people=Rounding.of(policies.on("programme.figures", day).value, secret),
             hours=Rounding(suppress_below=hours, step=hours, secret=secret),
             euros=Rounding(suppress_below=euros, step=euros, secret=secret),
+            days=Rounding(suppress_below=0, step=_DAY, secret=secret),
+            placements=int(policies.on("matching.simulation", day).value["leastPlacements"]) if simulate else 0,
         )
 
     def shown(self, found: Figures, *, now: bool) -> Shown:
@@ -129,7 +184,54 @@ class Shutter:
                 dropped=self._count("dropped", moves.dropped),
                 elsewhere=self._count("elsewhere", moves.elsewhere),
             ),
+            simulated=None if found.simulated is None else self._years(found.simulated),
         )
+
+    def _years(self, found: Simulated) -> Years:
+        """Return what may be shown of simulated years; shares follow from what is shown, and add nothing to it."""
+        enough = found.measures["filled"].mean >= self.placements
+        measured = self._measured("year", found.measures, with_days=enough)
+        change = None
+        if found.change is not None:
+            change = self._measured("change", found.change, with_days=enough)
+        filled, letters = measured.filled.mean, measured.letters.mean
+        return Years(
+            runs=found.runs,
+            places=found.places,
+            filled_percent=None if filled is None else min(100 * filled // found.places, 100),
+            letters_per_hundred_placements=100 * letters // filled if filled and letters else None,
+            measured=measured,
+            change=change,
+        )
+
+    def _measured(self, name: str, found: Mapping[str, Estimate], *, with_days: bool) -> Measured:
+        counts = {
+            shown: self._range(f"{name}/{shown}", found[of], self.people)
+            for shown, of in (
+                ("filled", "filled"),
+                ("asked", "asked"),
+                ("letters", "letters"),
+                ("asked_in_vain", "in_vain"),
+            )
+        }
+        days = {
+            f"{shown}_days": self._range(f"{name}/{shown}", found[f"{shown}_hours"], self.days, unit=_DAY)
+            for shown in ("median", "p90")
+            if with_days
+        }
+        return Measured(**counts, **days)
+
+    def _range(self, name: str, found: Estimate, rounding: Rounding, *, unit: int = 1) -> Range:
+        return Range(
+            **{
+                end: self._signed(f"{name}/{end}", getattr(found, end), rounding, unit)
+                for end in ("mean", "low", "high")
+            }
+        )
+
+    def _signed(self, name: str, number: int, rounding: Rounding, unit: int) -> int | None:
+        shown = rounding.published(f"scenario/{name}", abs(number))
+        return None if shown is None else shown // unit if number >= 0 else -shown // unit
 
     def _bindings(self, found: Figures) -> tuple[BindingRule, ...]:
         rounded = [

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from matching.plan.model.plan import solve
 from matching.plan.model.search import Watch
+from matching.scenario.model.estimates import summary
 from matching.scenario.model.figures import Figures, figures
+from matching.scenario.model.year import Assumptions, World, simulate
 
 if TYPE_CHECKING:
     from common.policy import Policies
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
     from matching.plan.model.search import Aim
     from matching.plan.model.snapshot import Judged, Screened, Snapshot
     from matching.ranking.model.law import Hours
+    from matching.scenario.model.estimates import Simulated
+    from matching.scenario.model.year import Year
 
 _OF_LAW: Final = ("qualification", "working_time")
 """The rules that are asked of one person, after screening."""
 _OF_COST: Final = ("vat", "matching.scenario")
+_OF_TIME: Final = ("matching.terms",)
+"""The rules that only a simulated year reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ class Trial:
     until: date
     """The horizon: costs are counted to this day."""
     aim: Aim
+    simulate: bool = False
+    """Whether years are simulated as well, under the rules of now and of each point."""
     _now: list[_Now] = field(default_factory=list)
 
     def __call__(self) -> Market:
@@ -52,28 +60,52 @@ class Trial:
 
     def beside(self, _market: Market, plan: Plan, watch: Watch) -> bytes:
         """Return the figures of now and of each point as JSON, in their order; ``read_figures`` reads them."""
-        now = self._now[0]
-        found = [self._figures(now.judged, plan, plan, self.snapshot.policies)]
-        for number, policies in enumerate(self.points, start=1):
-            watch.report(f"point {number} of {len(self.points)}", plan.value, plan.bound)
-            judged, other = self._point(now, plan, policies, watch)
-            found.append(self._figures(judged, other, plan, policies))
+        now, policies = self._now[0], self.snapshot.policies
+        years = self._years(now.judged, policies, watch, "now")
+        found = [self._figures(now.judged, plan, plan, policies, summary(years, None))]
+        for number, changed in enumerate(self.points, start=1):
+            name = f"point {number} of {len(self.points)}"
+            watch.report(name, plan.value, plan.bound)
+            judged, other = self._point(now, plan, changed, watch)
+            same = self._is_of_cost(changed)
+            then = years if same else self._years(judged, changed, watch, name)
+            found.append(self._figures(judged, other, plan, changed, summary(then, years)))
         return json.dumps([each.to_json() for each in found]).encode()
 
     def _point(self, now: _Now, plan: Plan, policies: Policies, watch: Watch) -> tuple[Judged, Plan]:
         changed = _changed(self.snapshot.policies, policies)
-        if _within(changed, _OF_COST):
+        if _within(changed, (*_OF_COST, *_OF_TIME)):
             return now.judged, plan
         snapshot = replace(self.snapshot, policies=policies)
-        screened = now.screened if _within(changed, (*_OF_COST, *_OF_LAW)) else snapshot.screened()
+        screened = now.screened if _within(changed, (*_OF_COST, *_OF_TIME, *_OF_LAW)) else snapshot.screened()
         # A verdict on working time is of the form, too, and which form that is screening decides; the verdict stays.
         hours = {} if any(_is_of(code, "working_time") for code in changed) else now.hours
         judged = snapshot.judged(screened, hours)
         return judged, solve(judged.market, self.aim, Watch(seconds=watch.seconds))
 
-    def _figures(self, judged: Judged, plan: Plan, before: Plan, policies: Policies) -> Figures:
+    def _is_of_cost(self, policies: Policies) -> bool:
+        return _within(_changed(self.snapshot.policies, policies), _OF_COST)
+
+    def _years(self, judged: Judged, policies: Policies, watch: Watch, name: str) -> list[Year]:
+        """Return a year for each seed, as many as there is time for."""
+        if not self.simulate:
+            return []
+        assumptions = Assumptions.of(policies, self.snapshot.day)
+        world = World.of(judged, self.snapshot.vacancies, self.snapshot.day)
+        years: list[Year] = []
+        for seed in range(assumptions.seeds):
+            if watch.seconds() <= 0:
+                break
+            watch.report(f"{name}: year {seed + 1} of {assumptions.seeds}", 0, 0)
+            years.append(simulate(world, assumptions, seed))
+        return years
+
+    def _figures(
+        self, judged: Judged, plan: Plan, before: Plan, policies: Policies, simulated: Simulated | None
+    ) -> Figures:
         vacancies = self.snapshot.vacancies
-        return figures(judged, plan, before, vacancies, policies, self.snapshot.day, self.until)
+        found = figures(judged, plan, before, vacancies, policies, self.snapshot.day, self.until)
+        return replace(found, simulated=simulated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
