@@ -14,6 +14,7 @@ RUNS = (
     ("writes",),
     ("ranking",),
     ("plan",),
+    ("simulation",),
     ("year",),
 )
 

@@ -14,7 +14,7 @@ CAP: Final = {"code": "qualification.ground.guest", "value": {"maxMinutesPerScho
 
 async def scenario(on: Stage) -> str:
     """The desk tries a higher cap for guests in its region; the scenario's id."""
-    body = {"regions": [on.cast.region], "overrides": [CAP]}
+    body = {"regions": [on.cast.region], "overrides": [CAP], "simulate": True}
     return str((await on.desk.post("/matching/v1/scenarios", body))["id"])
 
 
@@ -42,3 +42,4 @@ async def test_a_change_of_a_rule_is_tried_by_a_worker(everything: System) -> No
     assert result["now"]["total"]["places"] == result["points"][0]["plan"]["total"]["places"]
     # Of a handful of people no number is shown.
     assert result["now"]["people"] is None
+    assert result["now"]["simulated"]["measured"]["filled"]["mean"] is None
