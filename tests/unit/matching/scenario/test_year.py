@@ -96,7 +96,7 @@ def test_the_same_seed_is_the_same_year_and_another_is_another() -> None:
 
 def test_the_order_in_which_vacancies_and_people_are_named_does_not_matter() -> None:
     places = crowd(6, 4000)
-    turned = dataclasses.replace(places, people=dict(reversed(places.people.items())))
+    turned = dataclasses.replace(places, people=dict(reversed([*places.people.items()])))
     assert simulate(turned, BY, 3) == simulate(places, BY, 3)
 
 
@@ -264,7 +264,8 @@ def test_a_world_has_the_days_of_its_vacancies() -> None:
     taken = tuple(
         Vacant(opening(vacancy_id=UUID(int=number), **dates), 1)
         for number, dates in enumerate(
-            ({"starts_on": date(2027, 1, 1), "ends_on": ends}, {"starts_on": TODAY, "ends_on": None}), start=1
+            (dict[str, Any](starts_on=date(2027, 1, 1), ends_on=ends), dict[str, Any](starts_on=TODAY, ends_on=None)),
+            start=1,
         )
     )
     snapshot = Snapshot(profiles=(trainer(1),), vacancies=taken, policies=POLICIES, day=TODAY)

@@ -10,7 +10,7 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    column = sa.Column(
+    column = sa.Column[bool](
         "simulate",
         sa.Boolean(),
         nullable=False,
