@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import text
 from common.persistence.transaction import uuid7
 from events.matching import ProposalMade
 from events.words import TeachingRole
+from matching.plan.channels import SolverEnded
 from matching.plan.usecases.running import FailReason
+from matching.scenario.model.trial import Trial
 from matching.scenario.usecases import ScenarioQueue
 from tests.integration.matching.matching_at_work import Matching
 from tests.integration.matching.plan.plans_at_work import DESK, HERE, OTHER_DESK, PROGRAMME, get, post, solve_here
@@ -181,3 +184,43 @@ async def test_a_scenario_whose_workers_died_says_so(matching: Matching) -> None
     reason: FailReason = "worker_died"
     found = await get(matching, f"/scenarios/{id_}", **PROGRAMME)
     assert (found["status"], found["reason"], found["result"]) == ("failed", reason, None)
+
+
+async def test_no_more_scenarios_of_one_caller_wait_than_policy_allows(matching: Matching) -> None:
+    most = 5
+    headers = [matching.headers(write=True, **PROGRAMME) for _ in range(most + 2)]
+    asked = await asyncio.gather(*(matching.client.post("/scenarios", headers=each, json={}) for each in headers))
+    assert sorted(each.status_code for each in asked) == [201] * most + [409] * 2
+    refused = await post(matching, "/scenarios", {}, 409, **PROGRAMME)
+    assert refused["detail"].startswith("5 of your requests wait or are computed")
+    assert "cancel one" in refused["detail"]
+    # Another caller has room of its own, and whoever cancels one has room again.
+    await requested(matching, {"regions": ["AM13"]}, **DESK)
+    [mine] = [each.json()["id"] for each in asked if each.status_code == 201][:1]
+    await post(matching, f"/scenarios/{mine}/_cancel", **PROGRAMME)
+    await requested(matching)
+    await post(matching, "/scenarios", {}, 409, **PROGRAMME)
+
+
+async def test_a_scenario_that_cannot_be_computed_stops_no_other(
+    matching: Matching, here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_market(matching)
+    bad, good = await requested(matching, {"horizonMonths": 1}), await requested(matching)
+    read = Trial.__call__
+
+    def broken(trial: Trial) -> Any:
+        if not trial.snapshot.vacancies:
+            raise SolverEnded(reason="exit status -9")
+        return read(trial)
+
+    monkeypatch.setattr(Trial, "__call__", broken)
+    queue = ScenarioQueue(matching.database)
+    await queue.run_due()
+    assert (await get(matching, f"/scenarios/{good}", **PROGRAMME))["status"] == "computed"
+    for _ in range(queue.TRIES):
+        async with matching.database.begin(actor="test") as tx:
+            await tx.execute(text("UPDATE scenario_runs SET due_at = now() - interval '1 second'"))
+        await queue.run_due()
+    found = await get(matching, f"/scenarios/{bad}", **PROGRAMME)
+    assert (found["status"], found["reason"]) == ("failed", "solver_ended")

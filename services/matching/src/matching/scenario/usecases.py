@@ -13,7 +13,7 @@ from common.persistence.terms import Purge, by_age
 from common.persistence.transaction import Tx, uuid7
 from matching.plan.model.run import FailReason
 from matching.plan.model.snapshot import Rules
-from matching.plan.usecases.planning import snapshot_of
+from matching.plan.usecases.planning import must_have_room, snapshot_of
 from matching.plan.usecases.running import Job, RunQueue, Solve
 from matching.ranking.store import blind
 from matching.scenario import store
@@ -52,6 +52,7 @@ async def request(
 
     Raises:
         Invalid: an override that no reader could use, each with its field.
+        TooManyOpen: the caller has as many open scenarios as policy allows.
         MissingDependency: a policy row is not known here yet.
     """
     policies = await tx.policies()
@@ -72,6 +73,7 @@ async def request(
         policy_item=policy_item,
         requested_at=tx.now,
     )
+    await must_have_room(tx, store.runs, store.store.table, "scenariosPerCaller", by=by, region=scenario.region)
     scenario = await store.store.add(tx, scenario, [])
     await store.runs.enqueue(tx, scenario.id)
     return scenario

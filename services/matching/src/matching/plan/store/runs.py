@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 
 from common.errors import StaleVersion
 from common.persistence.lease import Claim, LeasedRows
@@ -71,6 +71,19 @@ class RunRows(LeasedRows):
         """Have a run computed."""
         await tx.execute(insert(self.table).values(run_id=run_id, due_at=tx.real_now))
         tx.woken.add(self.queue)
+
+    async def count(self, tx: Tx, runs: Table, *, by: str, region: str | None) -> int:
+        """Return how many runs wait or are computed of one caller: of the programme, or of the desk of ``region``.
+
+        Until this transaction ends no other one counts them, so that two requests at once do not pass a limit.
+        """
+        name = f"{self.queue} {by} {region}"
+        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        is_open = select(func.count()).select_from(self.table.join(runs, runs.c.id == self.table.c.run_id))
+        of_the_caller = is_open.where(runs.c.by == by)
+        if region is not None:
+            of_the_caller = of_the_caller.where(runs.c.region == region)
+        return int((await tx.execute(of_the_caller)).scalar_one())
 
     async def cancel(self, tx: Tx, run_id: UUID) -> None:
         """Take a run off the queue: a worker that computes it sees that and stops."""

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Table
 
 from common.caller import Caller, CallerRole
 from common.decision import MissingDependency
@@ -26,6 +27,7 @@ from matching.plan.model.details import details, read_details
 from matching.plan.model.run import FailReason, PlannedBy, PlanRun, Result, Wish
 from matching.plan.model.snapshot import Rules, Snapshot, Vacant
 from matching.plan.store import plans
+from matching.plan.store.runs import RunRows
 from matching.plan.usecases.running import Job, RunQueue, Solve
 from matching.profile.store.pool import pool_for
 from matching.proposal.model.asking import Asking, Outcomes
@@ -47,6 +49,10 @@ class OneRegion(Forbidden):
 
 class AlreadyPlanned(Conflict):
     """Plan {id} for the same regions is {status}: wait for it or cancel it."""
+
+
+class TooManyOpen(Conflict):
+    """{most} of your requests wait or are computed, and no more may: wait until one ended, or cancel one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,19 @@ def requested_by(caller: Caller, regions: Collection[str]) -> Literal["desk", "p
     return "desk"
 
 
+async def must_have_room(tx: Tx, queue: RunRows, runs: Table, which: str, *, by: PlannedBy, region: str | None) -> None:
+    """Check that a caller has fewer open runs than policy ``matching.runs`` allows; matching itself has no limit.
+
+    Raises:
+        TooManyOpen: it has as many.
+        MissingDependency: the policy row is not known here yet.
+    """
+    if by != "matching":
+        most = int((await tx.policies()).on("matching.runs", tx.today).value[which])
+        if await queue.count(tx, runs, by=by, region=region if by == "desk" else None) >= most:
+            raise TooManyOpen(most=most)
+
+
 async def request(
     tx: Tx,
     *,
@@ -86,6 +105,7 @@ async def request(
 
     Raises:
         AlreadyPlanned: one for the same regions is requested or under way.
+        TooManyOpen: the caller has as many open plans as policy allows.
         Invalid: the same pair is wished and excluded.
         MissingDependency: a policy row is not known here yet.
     """
@@ -103,6 +123,7 @@ async def request(
     )
     if there := await plans.store.open_for(tx, plan.regions):
         raise AlreadyPlanned(id=there.id, status=there.status)
+    await must_have_room(tx, plans.runs, plans.store.table, "plansPerCaller", by=by, region=plan.region)
     plan = await plans.store.add(tx, plan, [])
     await plans.runs.enqueue(tx, plan.id)
     return plan
