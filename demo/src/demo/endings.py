@@ -17,6 +17,11 @@ LETTERS: Final = {
     "company": _ALL,
 }
 """The letters that each party must have got; a question that was answered before it went out is obsolete instead."""
+EIGHT_HOURS: Final = {
+    "overrides": [{"code": "qualification.ground.guest", "value": {"maxMinutesPerSchoolYear": 40 * 8 * 60}}],
+    "simulate": True,
+}
+"""A scenario: guests teach eight hours a week in the mean of forty weeks, where it is six now."""
 
 
 async def ranking_is_explained(on: Stage) -> Outcome:
@@ -163,3 +168,41 @@ async def figures_count(on: Stage) -> Outcome:
         f"K1 {now['extraTrainers']} extra trainers of {now['target']}, K2 {now['activeTrainers']} active, "
         f"K3 {now['approvedHours']} hours; rounded, so that nobody is found in them"
     )
+
+
+async def plan_is_there(on: Stage) -> Outcome:
+    """A plan was computed, and no other could be worth more than its bound."""
+    result = (await _computed(on, "plans", on.found.plan))["result"]
+    check(result["value"] <= result["bound"], "the plan is worth more than it could be")
+    better = result["gapPerMillion"] / 10_000
+    return Held(
+        f"{result['chosen']} of {result['openings']} vacancies planned, {result['people']} of {result['available']} "
+        f"trainers fit one; proven: no plan is more than {better:.2f} % better"
+    )
+
+
+async def scenario_is_there(on: Stage) -> Outcome:
+    """Both plans and both simulations were computed; of a handful of people no number is shown."""
+    found = await _computed(on, "scenarios", on.found.scenario)
+    now, then = found["result"]["now"], found["result"]["points"][0]["plan"]
+    check(now["simulated"] and then["simulated"], "no year was simulated")
+    matches = [_number(each["total"]["matches"]) for each in (now, then)]
+    filled = [_number(each["simulated"]["measured"]["filled"]["mean"]) for each in (now, then)]
+    return Held(
+        f"matches {' → '.join(matches)}; places filled in {then['simulated']['runs']} simulated years "
+        f"{' → '.join(filled)}; small numbers are not shown"
+    )
+
+
+async def _computed(on: Stage, kind: str, id_: str) -> dict[str, Any]:
+    async def ended() -> dict[str, Any] | None:
+        shown: dict[str, Any] = await on.programme.get(f"/matching/v1/{kind}/{id_}")
+        return None if shown["status"] in {"requested", "running"} else shown
+
+    found: dict[str, Any] = await on.until(f"{kind} {id_} is computed", ended)
+    check(found["status"] == "computed", f"it {found['status']}: {found['reason']}")
+    return found
+
+
+def _number(shown: int | None) -> str:
+    return "few" if shown is None else str(shown)

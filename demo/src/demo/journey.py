@@ -13,6 +13,7 @@ from typing import Final
 from demo import endings
 from demo.stage import Expected, Held, Outcome, Stage, check, expected
 from hto.business_time import morning
+from hto.client import Refused
 from hto.services import NAMES
 
 Step = Callable[[Stage], Awaitable[Outcome]]
@@ -184,6 +185,22 @@ async def it_is_blind(on: Stage) -> Outcome:
     return await endings.proposal_is_blind(on)
 
 
+async def the_programme_looks_ahead(on: Stage) -> Outcome:
+    """The programme requests a plan, and a scenario: eight hours for guests."""
+    try:
+        plan = await on.programme.post("/matching/v1/plans", {"regions": [on.cast.region]})
+    except Refused as refused:
+        if refused.code != "already-planned":
+            raise
+        # Another journey in the same region was first; its plan is as good.
+        plan = await anext(
+            one async for one in on.programme.all("/matching/v1/plans") if one["regions"] == [on.cast.region]
+        )
+    scenario = await on.programme.post("/matching/v1/scenarios", endings.EIGHT_HOURS | {"regions": [on.cast.region]})
+    on.found.plan, on.found.scenario = plan["id"], scenario["id"]
+    return Held("workers compute both, each in a process of its own")
+
+
 async def two_days_pass(on: Stage) -> Outcome:
     """Two days pass."""
     await on.clock.to(on.cast.calendar.after(2))
@@ -312,6 +329,16 @@ async def the_partner_received(on: Stage) -> Outcome:
     return await endings.webhooks_came(on)
 
 
+async def the_plan_is_there(on: Stage) -> Outcome:
+    """The plan is there, with its proof."""
+    return await endings.plan_is_there(on)
+
+
+async def the_scenario_is_there(on: Stage) -> Outcome:
+    """The scenario is there: plans and simulated years under both rules."""
+    return await endings.scenario_is_there(on)
+
+
 async def operations_shows_it_all(on: Stage) -> Outcome:
     """Operations shows the case: every step across all services, in order."""
     return await endings.case_is_complete(on)
@@ -355,6 +382,7 @@ STORY: Final = (
             matching_proposes_the_best,
             the_ranking_has_reasons,
             it_is_blind,
+            the_programme_looks_ahead,
             two_days_pass,
             consents("trainer", "The trainer"),
             consents("school", "The school"),
@@ -387,7 +415,14 @@ STORY: Final = (
     ),
     Scene(
         "What is known now",
-        (every_party_got_its_letters, the_partner_received, operations_shows_it_all, the_figures_count),
+        (
+            every_party_got_its_letters,
+            the_partner_received,
+            the_plan_is_there,
+            the_scenario_is_there,
+            operations_shows_it_all,
+            the_figures_count,
+        ),
     ),
 )
 

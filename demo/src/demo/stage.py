@@ -64,6 +64,8 @@ class Found:
     hour_lines: list[str] = field(default_factory=list)
     endpoint: dict[str, Any] = field(default_factory=dict)
     figures_before: dict[str, Any] = field(default_factory=dict)
+    plan: str = ""
+    scenario: str = ""
 
 
 class Stage:
