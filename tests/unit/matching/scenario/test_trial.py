@@ -293,6 +293,10 @@ def test_points_find_the_same_as_each_would_alone(pool: list[Profile], place: Op
         changed("working_time.R2", maxMinutes=600),
         changed("matching.limits", defaultRadiusKm=5),
         changed("vog", processingDays=0),
+        changed("matching.asking", mostPerPlace=1, start={form: [100, 50, 20, 10] for form in Form}),
+        changed("matching.plan", filled=10, score=90),
+        changed("matching.weights", distance=90),
+        changed("qualification.counting", teachingWeeks=10),
     ]
     for each in overrides:
         then = tried(snapshot(pool, place), each)[1]

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 Wish = tuple["UUID", "UUID"]
 """A trainer at a vacancy."""
+_Alike = tuple["UUID", "Kind", tuple["Engagement", ...]]
+"""A vacancy, and what the law looks at of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,16 @@ class Judged:
     fits: Mapping[Wish, Fit]
     rejected: Mapping[HardRule, Rejected]
     """Eligibility and working time are asked only of those who pass all other rules, and in this order."""
+    obstacles: Mapping[Wish, HardRule]
+    """Whom the law alone keeps apart."""
+
+
+class Known(NamedTuple):
+    """A market that was judged under other rules of which those on working time are the same."""
+
+    judged: Judged
+    eligibility: bool
+    """Whether those on eligibility are the same as well."""
 
 
 class Fit(NamedTuple):
@@ -184,18 +196,20 @@ class Snapshot:
         pool = Pool(self.profiles)
         return tuple(_screened(each.opening, pool, policies, self.day) for each in self.vacancies)
 
-    def judged(self, screened: Iterable[Screened], hours: Hours) -> Judged:
+    def judged(self, screened: Iterable[Screened], hours: Hours, known: Known | None = None) -> Judged:
         """Ask the law of those who pass, and make the market.
 
         Args:
             screened: by the rules of this snapshot.
             hours: verdicts on working time by the same rules; what is judged here is added.
+            known: the same people and vacancies, judged by rules with the same law; its verdicts are taken over.
 
         Raises:
             MissingDependency: a policy row is not known here yet.
             PinsDoNotFit: a rule keeps a pinned pair apart.
         """
         fits: dict[Wish, Fit] = {}
+        obstacles: dict[Wish, HardRule] = {}
         rejected: dict[HardRule, Rejected] = {}
         for each in screened:
             for rule, (pairs, alone) in each.rejected.items():
@@ -203,13 +217,16 @@ class Snapshot:
                 rejected[rule] = Rejected(before.pairs + pairs, before.alone + alone)
             law = Law(each.at, each.criteria, self.policies, self.day, hours)
             for profile, score, kilometres in each.passing:
-                if (obstacle := law.obstacle(profile)) is not None:
+                wish = profile.trainer_id, each.at.vacancy_id
+                fit = None if known is None else known.judged.fits.get(wish)
+                if (obstacle := _obstacle(law, profile, wish, fit, known)) is not None:
+                    obstacles[wish] = obstacle
                     before = rejected.get(obstacle, Rejected(0, 0))
                     rejected[obstacle] = Rejected(before.pairs + 1, before.alone + 1)
-                elif (profile.trainer_id, each.at.vacancy_id) not in self.had_a_turn:
-                    fit = _fit(law, profile, score, kilometres)
-                    fits[profile.trainer_id, each.at.vacancy_id] = fit
-        return Judged(market=self._market(fits), fits=fits, rejected=rejected)
+                elif wish not in self.had_a_turn:
+                    found = _fit(law, profile, score, kilometres) if fit is None else fit
+                    fits[wish] = found._replace(score=score, kilometres=kilometres, law=law)
+        return Judged(market=self._market(fits), fits=fits, rejected=rejected, obstacles=obstacles)
 
     def _market(self, fits: Mapping[Wish, Fit]) -> Market:
         rules, asking = Rules.of(self.policies, self.day), Asking.of(self.policies, self.day)
@@ -271,6 +288,14 @@ def _screened(opening: vacancy.Opening, pool: Pool, policies: Policies, day: dat
             if (pairs := int(np.count_nonzero(failed & np.uint16(rule))))
         },
     )
+
+
+def _obstacle(law: Law, profile: Profile, wish: Wish, fit: Fit | None, known: Known | None) -> HardRule | None:
+    if known is not None and known.eligibility and (fit is not None or wish in known.judged.obstacles):
+        return known.judged.obstacles.get(wish)
+    if fit is not None:
+        return None if law.eligibility(profile).ok else HardRule.ELIGIBILITY
+    return law.obstacle(profile)
 
 
 def _fit(law: Law, profile: Profile, score: int, kilometres: int) -> Fit:
@@ -337,7 +362,7 @@ def _opening(opening: vacancy.Opening, free: int) -> Opening:
 
 def _caps(people: Iterable[list[Fit]]) -> Iterator[Cap]:
     """Ask the law how many minutes each person may have at a board at which several openings fit."""
-    known: dict[tuple[UUID, Kind, tuple[Engagement, ...]], int] = {}
+    allowed: dict[_Alike, int] = {}
     for fits in people:
         at: dict[UUID, list[Fit]] = defaultdict(list)
         for fit in fits:
@@ -345,13 +370,8 @@ def _caps(people: Iterable[list[Fit]]) -> Iterator[Cap]:
         for board, mine in at.items():
             if len(mine) == 1:
                 continue
-            most = WEEK
-            for fit in mine:
-                alike = (fit.at.vacancy_id, fit.profile.kind, fit.profile.engagements)
-                if alike not in known:
-                    known[alike] = _most(fit)
-                most = min(most, known[alike])
             minutes = [fit.at.minutes_per_week for fit in mine]
+            most = min(_most(fit, sum(minutes), allowed) for fit in mine)
             if most < sum(minutes):
                 forms = frozenset(str(fit.form) for fit in mine)
                 # What the law allows alone stays allowed alone, also beside another role.
@@ -359,17 +379,27 @@ def _caps(people: Iterable[list[Fit]]) -> Iterator[Cap]:
                 yield Cap(person=fits[0].profile.trainer_id, board=board, forms=forms, minutes=cap)
 
 
-def _most(fit: Fit) -> int:
-    """Return the most minutes a week with which the law still allows this role, the other work included."""
-    lowest, highest = fit.at.minutes_per_week, WEEK
+def _most(fit: Fit, wanted: int, allowed: dict[_Alike, int]) -> int:
+    """Return ``wanted`` where the law allows so many minutes a week, the other work included; else the most it does."""
+    alike = fit.at.vacancy_id, fit.profile.kind, fit.profile.engagements
+    if allowed.get(alike, WEEK) < wanted:
+        return allowed[alike]
+    if _allows(fit, wanted):
+        return wanted
+    lowest, highest = fit.at.minutes_per_week, wanted - 1
     while lowest < highest:
         minutes = (lowest + highest + 1) // 2
-        asked = Law(replace(fit.at, minutes_per_week=minutes), fit.law.criteria, fit.law.policies, fit.law.day)
-        if asked.eligibility(fit.profile).ok:
+        if _allows(fit, minutes):
             lowest = minutes
         else:
             highest = minutes - 1
+    allowed[alike] = lowest
     return lowest
+
+
+def _allows(fit: Fit, minutes: int) -> bool:
+    asked = Law(replace(fit.at, minutes_per_week=minutes), fit.law.criteria, fit.law.policies, fit.law.day)
+    return asked.eligibility(fit.profile).ok
 
 
 def _travel(people: Iterable[list[Fit]]) -> Iterator[Travel]:

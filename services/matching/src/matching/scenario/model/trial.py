@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from matching.plan.model.plan import solve
 from matching.plan.model.search import Watch
+from matching.plan.model.snapshot import Known
 from matching.scenario.model.estimates import summary
 from matching.scenario.model.figures import Figures, figures
 from matching.scenario.model.year import Assumptions, World, simulate
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
     from matching.scenario.model.estimates import Simulated
     from matching.scenario.model.year import Year
 
-_OF_LAW: Final = ("qualification", "working_time")
+_OF_ELIGIBILITY: Final = ("qualification",)
+_OF_WORKING_TIME: Final = ("working_time",)
 """The rules that are asked of one person, after screening."""
+_OF_AIM: Final = ("matching.asking", "matching.plan")
+"""The rules that count only what fits: chances, weights, limits of a search."""
+_OF_SCREENING: Final = ("matching.bonuses", "matching.limits", "matching.scoring", "matching.weights")
+"""Those rules of screening that no law about one person reads."""
 _OF_COST: Final = ("vat", "matching.scenario")
 _OF_TIME: Final = ("matching.terms",)
 """The rules that only a simulated year reads."""
@@ -74,13 +80,18 @@ class Trial:
 
     def _point(self, now: _Now, plan: Plan, policies: Policies, watch: Watch) -> tuple[Judged, Plan]:
         changed = _changed(self.snapshot.policies, policies)
-        if _within(changed, (*_OF_COST, *_OF_TIME)):
+        without = (*_OF_COST, *_OF_TIME)
+        if _within(changed, without):
             return now.judged, plan
-        snapshot = replace(self.snapshot, policies=policies)
-        screened = now.screened if _within(changed, (*_OF_COST, *_OF_TIME, *_OF_LAW)) else snapshot.screened()
+        snapshot, without = replace(self.snapshot, policies=policies), (*without, *_OF_AIM)
+        of_law = (*_OF_ELIGIBILITY, *_OF_WORKING_TIME)
+        screened = now.screened if _within(changed, (*without, *of_law)) else snapshot.screened()
         # A verdict on working time is of the form, too, and which form that is screening decides; the verdict stays.
         hours = {} if any(_is_of(code, "working_time") for code in changed) else now.hours
-        judged = snapshot.judged(screened, hours)
+        known = None
+        if _within(changed, (*without, *_OF_SCREENING, *_OF_ELIGIBILITY)):
+            known = Known(now.judged, eligibility=_within(changed, (*without, *_OF_SCREENING)))
+        judged = snapshot.judged(screened, hours, known)
         return judged, solve(judged.market, self.aim, Watch(seconds=watch.seconds))
 
     def _is_of_cost(self, policies: Policies) -> bool:
