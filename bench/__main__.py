@@ -15,6 +15,7 @@ RUNS = (
     ("ranking",),
     ("plan",),
     ("simulation",),
+    ("sweep",),
     ("year",),
 )
 
