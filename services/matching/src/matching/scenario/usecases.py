@@ -73,7 +73,7 @@ async def request(
         policy_item=policy_item,
         requested_at=tx.now,
     )
-    await must_have_room(tx, store.runs, store.store.table, "scenariosPerCaller", by=by, region=scenario.region)
+    await must_have_room(tx, store.runs, store.store, "scenariosPerCaller", by=by, region=scenario.region)
     scenario = await store.store.add(tx, scenario, [])
     await store.runs.enqueue(tx, scenario.id)
     return scenario

@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Table
 
 from common.caller import Caller, CallerRole
 from common.decision import MissingDependency
@@ -27,7 +26,7 @@ from matching.plan.model.details import details, read_details
 from matching.plan.model.run import FailReason, PlannedBy, PlanRun, Result, Wish
 from matching.plan.model.snapshot import Rules, Snapshot, Vacant
 from matching.plan.store import plans
-from matching.plan.store.runs import RunRows
+from matching.plan.store.runs import RunRows, RunStore
 from matching.plan.usecases.running import Job, RunQueue, Solve
 from matching.profile.store.pool import pool_for
 from matching.proposal.model.asking import Asking, Outcomes
@@ -79,7 +78,9 @@ def requested_by(caller: Caller, regions: Collection[str]) -> Literal["desk", "p
     return "desk"
 
 
-async def must_have_room(tx: Tx, queue: RunRows, runs: Table, which: str, *, by: PlannedBy, region: str | None) -> None:
+async def must_have_room(
+    tx: Tx, queue: RunRows, runs: RunStore[Any], which: str, *, by: PlannedBy, region: str | None
+) -> None:
     """Check that a caller has fewer open runs than policy ``matching.runs`` allows; matching itself has no limit.
 
     Raises:
@@ -88,7 +89,7 @@ async def must_have_room(tx: Tx, queue: RunRows, runs: Table, which: str, *, by:
     """
     if by != "matching":
         most = int((await tx.policies()).on("matching.runs", tx.today).value[which])
-        if await queue.count(tx, runs, by=by, region=region if by == "desk" else None) >= most:
+        if await queue.count(tx, runs.table, by=by, region=region if by == "desk" else None) >= most:
             raise TooManyOpen(most=most)
 
 
@@ -123,7 +124,7 @@ async def request(
     )
     if there := await plans.store.open_for(tx, plan.regions):
         raise AlreadyPlanned(id=there.id, status=there.status)
-    await must_have_room(tx, plans.runs, plans.store.table, "plansPerCaller", by=by, region=plan.region)
+    await must_have_room(tx, plans.runs, plans.store, "plansPerCaller", by=by, region=plan.region)
     plan = await plans.store.add(tx, plan, [])
     await plans.runs.enqueue(tx, plan.id)
     return plan

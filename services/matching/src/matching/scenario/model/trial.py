@@ -80,7 +80,7 @@ class Trial:
 
     def _point(self, now: _Now, plan: Plan, policies: Policies, watch: Watch) -> tuple[Judged, Plan]:
         changed = _changed(self.snapshot.policies, policies)
-        without = (*_OF_COST, *_OF_TIME)
+        without: tuple[str, ...] = (*_OF_COST, *_OF_TIME)
         if _within(changed, without):
             return now.judged, plan
         snapshot, without = replace(self.snapshot, policies=policies), (*without, *_OF_AIM)
