@@ -42,14 +42,16 @@ def world(drawn: Market) -> World:
 
 
 def row(size: int, name: str, found: list[Year], now: list[Year] | None, seconds: float) -> str:
-    told = summary(found, now)
-    assert told is not None
-    means = {key: each.mean for key, each in told.measures.items()}
+    drawn = summary(found, now)
+    assert drawn is not None
+    means = {key: each.mean for key, each in drawn.measures.items()}
     days, filled = f"{means['median_hours'] / 24:.1f}, {means['p90_hours'] / 24:.1f}", means["filled"]
     letters = means["letters"] / max(filled, 1)
-    change = "" if told.change is None else "{low:+,} to {high:+,}".format(**dataclasses.asdict(told.change["filled"]))
+    change = (
+        "" if drawn.change is None else "{low:+,} to {high:+,}".format(**dataclasses.asdict(drawn.change["filled"]))
+    )
     return (
-        f"| {size:,} | {name} | {told.runs} | {seconds:.1f} | {filled:,} of {told.places:,} | {change} | {days}"
+        f"| {size:,} | {name} | {drawn.runs} | {seconds:.1f} | {filled:,} of {drawn.places:,} | {change} | {days}"
         f" | {letters:.1f} | {means['in_vain']:,} |"
     )
 

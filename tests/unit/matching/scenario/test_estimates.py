@@ -70,7 +70,7 @@ def test_the_years_of_now_have_no_difference() -> None:
     assert found.measures["median_hours"].mean == 48
 
 
-def test_what_was_written_is_read() -> None:
+def test_estimates_come_back_from_json() -> None:
     plain = {
         "runs": 2,
         "places": 3,

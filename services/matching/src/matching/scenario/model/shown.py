@@ -84,7 +84,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What years of arrivals and answers bring, per year; or the difference from those of now."""
+    """Numbers of simulated years, a year each; or the differences from those of now."""
 
     filled: Range = Range()
     """Places."""
