@@ -88,6 +88,8 @@ STAFF: Final[dict[str, frozenset[CallerRole]]] = {
     "GET /vacancies/{vacancy_id}/candidates/{candidate_id}": _PROGRAMME,
     "GET /waiting-vacancies": _PROGRAMME,
     "GET /fairness": _PROGRAMME,
+    "GET /vacancies": _PROGRAMME,
+    "GET /vacancies/{vacancy_id}": _PROGRAMME,
     "GET /given-words": _PROGRAMME,
     "POST /clocks/programme/_advance": frozenset({CallerRole.OPERATOR}),
     **{operation: own.for_everybody for own in own_routes() for operation in under(own.under, of=own.service)},

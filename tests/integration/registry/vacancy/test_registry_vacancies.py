@@ -97,6 +97,14 @@ async def test_a_stranger_finds_nothing_and_asks_for_nobody_else(asked: Asked) -
     assert (await board("GET", path))["id"] == posted["id"]
 
 
+async def test_the_programme_reads_every_vacancy_and_changes_none(asked: Asked) -> None:
+    posted = await asked.post()
+    programme = asked.site.as_(CallerRole.PROGRAMME)
+    assert await programme("GET", f"/vacancies/{posted['id']}") == posted
+    assert [one["id"] for one in (await programme("GET", "/vacancies?status=open"))["items"]] == [posted["id"]]
+    await programme("POST", f"/vacancies/{posted['id']}/_withdraw", {"reason": "other"}, status=403)
+
+
 async def test_every_fault_is_named_and_no_row_is_left(asked: Asked) -> None:
     bad = asked.body(subject="magic", supervisorId=None, forms=[], minutesPerWeek=500, schoolType="mbo")
     problem = await asked.school("POST", "/vacancies", bad, status=400)

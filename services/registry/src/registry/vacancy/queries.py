@@ -1,12 +1,13 @@
-"""Vacancies: the school's own, and its region's desk's."""
+"""Vacancies: the school's own, its region's desk's, and all of them for the programme."""
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 
-from common.caller import Caller
+from common.caller import Caller, CallerRole
 from common.errors import NotFound
 from common.persistence.owned import page_of_owned
 from common.persistence.paging import Paged, PageRequest
@@ -17,13 +18,15 @@ from registry.vacancy.model.vacancy import Status, Vacancy
 from registry.vacancy.store import vacancies
 from registry.vacancy.tables import vacancies as table
 
+SEES_ALL: Final = (CallerRole.PROGRAMME,)
+
 
 async def page(
     tx: Tx, caller: Caller, paging: PageRequest, *, status: Status | None, school_id: UUID | None
 ) -> Paged[Vacancy]:
     """Return the caller's vacancies, by id."""
     wanted = {"status": status, "school_id": school_id}
-    return await page_of_owned(tx, caller, paging, table, wanted, load=vacancies.load)
+    return await page_of_owned(tx, caller, paging, table, wanted, load=vacancies.load, all_for=SEES_ALL)
 
 
 async def teaches_at_mine(tx: Tx, caller: Caller, trainer_id: UUID) -> bool:
@@ -53,7 +56,11 @@ async def own(tx: Tx, caller: Caller, vacancy_id: UUID) -> Vacancy | None:
     """
     found = await vacancies.find(tx, vacancy_id)
     if found and not caller.sees(
-        boards=found.board_id, schools=found.school_id, locations=found.location_id, regions=found.region
+        all_for=SEES_ALL,
+        boards=found.board_id,
+        schools=found.school_id,
+        locations=found.location_id,
+        regions=found.region,
     ):
         raise NotFound(what="vacancy", id=vacancy_id)
     return found
