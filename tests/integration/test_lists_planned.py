@@ -81,6 +81,12 @@ SAID: Final = {
         values={"decisions.contract_id": _OF_CONTRACT},
         roles=("programme",),
     ),
+    "matching /plans/{plan_id}/openings": Listed(
+        ("plan_openings",),
+        path="/plans/{plan}/openings",
+        values={"plan_openings.plan_id": id_of("plans", f"GREATEST({OWNER}, 1)")},
+        roles=("programme",),
+    ),
     "matching /waiting-vacancies": Listed(
         ("vacancies",), values={"vacancies.facts": _WAITING, "vacancies.status": "'waiting'"}
     ),
@@ -239,7 +245,7 @@ async def filled(server: Postgres, name: str, listed: Listed) -> AsyncIterator[S
             if "decisions" in listed.tables:
                 one = contracts.dump(contract_examples.contract())
                 await connection.execute(contract_tables.contracts.insert(), one)
-            if "plan_assignments" in listed.tables:
+            if {"plan_assignments", "plan_openings"} & {*listed.tables}:
                 await connection.execute(text(_filling(plans.table, {"plans.regions": "'[]'"})))
                 id_ = await large(connection, "plans")
                 whole = PlanRun.request(id_, by="programme", regions=frozenset(), at=datetime.now(UTC))

@@ -72,6 +72,21 @@ async def test_a_computed_plan_is_published_as_figures_and_proposes_nothing(matc
     assert "ce_parties" not in envelope or not envelope["ce_parties"]
 
 
+async def test_the_vacancies_of_a_plan_are_shown_the_scarcest_first(matching: Matching, here: None) -> None:
+    wanted, easy = await waiting(matching, profile(), profile(trades=["pie"]), vacancies=2)
+    [nobody] = await waiting(matching, profile(), subject="maritime")
+    plan = await planned(matching)
+    found = (await get(matching, f"/plans/{plan['id']}/openings"))["items"]
+    assert {each["vacancyId"] for each in found} == {str(each.vacancy_id) for each in (wanted, easy, nobody)}
+    assert [each["price"] for each in found] == sorted((each["price"] for each in found), reverse=True)
+    [empty] = [each for each in found if each["vacancyId"] == str(nobody.vacancy_id)]
+    assert (empty["places"], empty["filled"], empty["candidates"], empty["price"]) == (1, 0, 0, 0)
+    first = await get(matching, f"/plans/{plan['id']}/openings?limit=1")
+    rest = await get(matching, f"/plans/{plan['id']}/openings?limit=5&cursor={first['nextCursor']}")
+    assert [*first["items"], *rest["items"]] == found
+    await get(matching, f"/plans/{plan['id']}/openings", 404, **OTHER_DESK)
+
+
 async def test_the_document_of_a_plan_proves_its_bound(matching: Matching, here: None) -> None:
     await waiting(matching)
     plan = await planned(matching)

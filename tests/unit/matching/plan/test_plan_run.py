@@ -101,6 +101,27 @@ def test_the_details_of_a_plan_name_scores_chances_and_the_reserve_once_per_pers
     assert [each.kind for each in found.groups] == ["region", "subject"]
 
 
+def test_the_details_of_a_plan_show_what_one_place_more_would_bring_at_each_vacancy() -> None:
+    made = market([person(1), person(2)], [opening(1), opening(2)], [pair(1, 1, score=9000), pair(2, 1, score=8000)])
+    plan = solve(made)
+    wanted, empty = read_details(details(made, plan)).planned
+    assert (wanted.vacancy_id, wanted.places, wanted.filled, wanted.candidates) == (made.openings[0].id, 1, 2, 2)
+    assert wanted.expected == 2 * next(each.chance for each in made.pairs)
+    more = solve(replace(made, openings=(replace(made.openings[0], places=2), made.openings[1])))
+    assert wanted.price >= more.value - plan.value > 0
+    assert (empty.filled, empty.expected, empty.price, empty.candidates) == (0, 0, 0, 0)
+
+
+def test_the_price_of_a_place_that_may_be_shared_is_that_of_both_halves() -> None:
+    shared = replace(opening(1), shares=True)
+    halves = [replace(pair(each, 1, score=9000 - each), part=part) for each in (1, 2, 3) for part in Part]
+    made = market([person(1), person(2), person(3)], [shared], halves)
+    plan = solve(made)
+    [found] = read_details(details(made, plan)).planned
+    assert found.price == sum(price for _, _, price in plan.places)
+    assert (found.filled, found.candidates) == (2, 3)
+
+
 def test_the_details_of_a_plan_count_blocking_pairs_and_exchanges() -> None:
     made = market(
         [person(1), person(2)],

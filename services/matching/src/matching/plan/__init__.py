@@ -12,7 +12,7 @@ from matching.plan.usecases import erasing, planning
 slice_: Final = Slice(
     name="plan",
     life_cycles={"plan": LIFE_CYCLE},
-    tables=[tables.plans, tables.plan_documents, tables.plan_assignments, tables.plan_runs],
+    tables=[tables.plans, tables.plan_documents, tables.plan_assignments, tables.plan_openings, tables.plan_runs],
     routers=[routes.router],
     loops=[deadlines.compute_plans, deadlines.plan_each_day],
     purges=[planning.PURGE],

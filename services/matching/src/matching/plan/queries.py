@@ -14,7 +14,7 @@ from common.persistence.transaction import Tx
 from common.persistence.visibility import owned
 from matching.plan.model.run import PlanRun, Status
 from matching.plan.store import plans
-from matching.plan.tables import plan_assignments
+from matching.plan.tables import plan_assignments, plan_openings
 from matching.plan.tables import plans as table
 
 SEE_ALL: Final = {CallerRole.PROGRAMME}
@@ -41,3 +41,10 @@ async def page_of_assignments(tx: Tx, paging: PageRequest, plan_id: UUID, vacanc
     columns = plan_assignments.c
     query = plans.assignments(plan_id, vacancy_id)
     return await paging.read(tx, query, columns.vacancy_id, columns.place, columns.lot)
+
+
+async def page_of_openings(tx: Tx, paging: PageRequest, plan_id: UUID) -> Paged[Row[Any]]:
+    """Return a page of a plan's vacancies, those first where one place more would bring most."""
+    columns = plan_openings.c
+    query = plan_openings.select().where(columns.plan_id == plan_id)
+    return await paging.read(tx, query, columns.price, columns.vacancy_id, newest_first=True)

@@ -23,6 +23,7 @@ from matching.plan.views import (
     AssignmentView,
     ChangeView,
     DifferenceView,
+    OpeningView,
     PairView,
     PlanBody,
     PlanView,
@@ -30,6 +31,7 @@ from matching.plan.views import (
     WaveView,
     WishBody,
     assignment_view,
+    opening_view,
     plan_view,
 )
 from matching.profile.store.pool import pool_for
@@ -92,6 +94,15 @@ async def assignments(
     await record_processing(tx, caller, ACTIVITY, *(row.trainer_id for row in page.items))
     found = (dict(row._mapping) for row in page.items)  # noqa: SLF001 - Row's public name
     shown = [assignment_view(row, names[row["vacancy_id"], row["trainer_id"]]) for row in found]
+    return Paged(shown, page.next_cursor)
+
+
+@router.get("/plans/{plan_id}/openings", response_model=Page[OpeningView], dependencies=_READ)
+async def openings(plan_id: UUID, caller: Caller, tx: InTx, paging: Paging) -> Paged[OpeningView]:
+    """Show the vacancies of a plan and what binds: those first where one place more would bring most."""
+    await queries.own_plan(tx, caller, plan_id)
+    page = await queries.page_of_openings(tx, paging, plan_id)
+    shown = [opening_view(dict(row._mapping)) for row in page.items]  # noqa: SLF001 - Row's public name
     return Paged(shown, page.next_cursor)
 
 

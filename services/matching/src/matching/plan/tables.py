@@ -82,4 +82,17 @@ plan_assignments: Final = Table(
     Index("plan_assignments_by_trainer", "trainer_id"),
 )
 
+plan_openings: Final = Table(
+    "plan_openings",
+    metadata,
+    Column("plan_id", ForeignKey(plans.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("vacancy_id", Uuid, primary_key=True),
+    Column("places", Integer, nullable=False),
+    Column("filled", Integer, nullable=False, comment="in halves of a place"),
+    Column("expected", BigInteger, nullable=False, comment="in ten-thousandths of half a place"),
+    Column("price", BigInteger, nullable=False, comment="what one place more would bring, at most, in points"),
+    Column("candidates", Integer, nullable=False, comment="people who fit"),
+    Index("plan_openings_by_price", "plan_id", "price", "vacancy_id"),
+)
+
 plan_runs: Final = run_table("plan_runs", metadata)

@@ -149,6 +149,21 @@ class AssignmentView(View):
     """Why that wave did not propose it."""
 
 
+class OpeningView(View):
+    """A vacancy in a plan: its places, those filled, and what one more would bring."""
+
+    vacancy_id: UUID
+    places: int
+    """Those that were free."""
+    filled: float
+    expected: float
+    """Filled places, each counted with its chance of consent."""
+    price: int
+    """What one place more would bring to the plan, at most, in points; 0 where a place stays empty."""
+    candidates: int
+    """People who fit."""
+
+
 class PairView(View):
     """A candidate at a vacancy that a wave looked at."""
 
@@ -218,6 +233,15 @@ def assignment_view(row: Mapping[str, Any], candidate_id: UUID) -> AssignmentVie
         score=_share(row["score"]),
         chance=_share(row["chance"]),
         minutes_per_week=row["minutes"],
+    )
+
+
+def opening_view(row: Mapping[str, Any]) -> OpeningView:
+    """Show a vacancy in a plan."""
+    return OpeningView(
+        **{name: row[name] for name in ("vacancy_id", "places", "price", "candidates")},
+        filled=row["filled"] / _HALVES,
+        expected=row["expected"] / _HALVES / _CERTAIN,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -37,6 +38,22 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A vacancy in a plan: its places, those filled, and what one more would bring."""
+
+    vacancy_id: UUID
+    places: int
+    filled: int
+    """In halves of a place."""
+    expected: int
+    """In ten-thousandths of half a place: filled ones, each counted with its chance of consent."""
+    price: int
+    """What one place more would bring, at most, in points."""
+    candidates: int
+    """How many people fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """The figures that are published beside a plan."""
 
@@ -44,6 +61,7 @@ class Details:
     openings: int
     pairs: int
     assigned: tuple[Assigned, ...]
+    planned: tuple[Planned, ...]
     groups: tuple[Group, ...]
     blocking: int
     exchanges: int
@@ -59,6 +77,7 @@ def details(market: Market, plan: Plan, _watch: Watch | None = None) -> bytes:
         "openings": len(market.openings),
         "pairs": len(market.pairs),
         "assigned": [*_assigned(plan, pairs)],
+        "planned": [*_planned(market, plan, pairs)],
         "groups": [asdict(each) for each in plan.figures],
         "blocking": sum(1 for _ in blocking(market, plan.chosen)),
         "exchanges": len(gains),
@@ -74,8 +93,9 @@ def read_details(document: bytes) -> Details:
         Assigned(**{**each, "vacancy_id": UUID(each["vacancy_id"]), "trainer_id": UUID(each["trainer_id"])})
         for each in found.pop("assigned")
     )
+    planned = tuple(Planned(**{**each, "vacancy_id": UUID(each["vacancy_id"])}) for each in found.pop("planned"))
     groups = tuple(Group(**each) for each in found.pop("groups"))
-    return Details(assigned=assigned, groups=groups, **found)
+    return Details(assigned=assigned, planned=planned, groups=groups, **found)
 
 
 def _assigned(plan: Plan, pairs: dict[Key, Pair]) -> Iterator[dict[str, Any]]:
@@ -89,6 +109,26 @@ def _assigned(plan: Plan, pairs: dict[Key, Pair]) -> Iterator[dict[str, Any]]:
                 seen.add((opening, each.key.person))
                 places[opening] = places.get(opening, 0) + 1
                 yield _entry(pairs[each.key], place=places[opening], cost=each.cost)
+
+
+def _planned(market: Market, plan: Plan, pairs: dict[Key, Pair]) -> Iterator[dict[str, Any]]:
+    filled, expected, prices = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    for key in plan.chosen:
+        filled[key.opening] += key.part.halves
+        expected[key.opening] += key.part.halves * pairs[key].chance
+    # Of a place that two may share each half has a price of its own.
+    for opening, _, price in plan.places:
+        prices[opening] += price
+    fitting = Counter(opening for opening, _ in {(each.opening, each.person) for each in market.pairs})
+    for each in market.openings:
+        yield {
+            "vacancy_id": str(each.id),
+            "places": each.places,
+            "filled": filled[each.id],
+            "expected": expected[each.id],
+            "price": prices[each.id],
+            "candidates": fitting[each.id],
+        }
 
 
 def _entry(pair: Pair, *, place: int, cost: int | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -12,10 +13,10 @@ from sqlalchemy import Select, delete, func, insert, select, update
 
 from common.clock import beginning_of, end_of
 from common.persistence.transaction import Tx
-from matching.plan.model.details import Assigned
+from matching.plan.model.details import Details
 from matching.plan.model.run import PlanRun
 from matching.plan.store.runs import RunRows, RunStore
-from matching.plan.tables import plan_assignments, plan_documents, plan_runs, plans
+from matching.plan.tables import plan_assignments, plan_documents, plan_openings, plan_runs, plans
 
 QUEUE: Final = "matching.plans"
 _CHUNK: Final = 1000
@@ -49,13 +50,14 @@ async def take_the_turn(tx: Tx) -> bool:
     return bool((await tx.execute(_ONE_WAVE_AT_A_TIME)).scalar_one())
 
 
-async def add_result(tx: Tx, plan_id: UUID, document: bytes, assigned: Sequence[Assigned]) -> None:
+async def add_result(tx: Tx, plan_id: UUID, document: bytes, found: Details) -> None:
     """Store what was computed."""
     await tx.execute(insert(plan_documents).values(plan_id=plan_id, document=document))
-    names = ("vacancy_id", "trainer_id", "place", "form", "part", "score", "chance", "minutes", "cost")
-    rows = [{"plan_id": plan_id, "lot": _lot(), **{name: getattr(each, name) for name in names}} for each in assigned]
-    for start in range(0, len(rows), _CHUNK):
-        await tx.execute(insert(plan_assignments), rows[start : start + _CHUNK])
+    assigned = [{"plan_id": plan_id, "lot": _lot(), **asdict(each)} for each in found.assigned]
+    planned = [{"plan_id": plan_id, **asdict(each)} for each in found.planned]
+    for table, rows in ((plan_assignments, assigned), (plan_openings, planned)):
+        for start in range(0, len(rows), _CHUNK):
+            await tx.execute(insert(table), rows[start : start + _CHUNK])
 
 
 async def document_of(tx: Tx, plan_id: UUID) -> bytes | None:

@@ -210,7 +210,7 @@ class PlanQueue(RunQueue[Computed]):
         """Store the plan and publish that it is there."""
         plan, found = await plans.store.get(tx, run_id, lock=True), read_details(result.planned.beside)
         await plans.store.keep(tx, plan.complete(_result(result), tx.now))
-        await plans.add_result(tx, run_id, result.planned.document, found.assigned)
+        await plans.add_result(tx, run_id, result.planned.document, found)
 
     async def give_up(self, tx: Tx, run_id: UUID, reason: FailReason) -> None:
         """Note why there is no plan."""
