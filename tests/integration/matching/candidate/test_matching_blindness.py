@@ -123,9 +123,10 @@ async def world(
 async def look(world: World, asked: VacancyPosted) -> list[Sighting]:
     """Collect all that the school can read about a vacancy's candidates, whichever fields there are."""
     truths = await true_names(world, asked)
-    found = dict[str, Sighting]()
+    found, sheets = dict[str, Sighting](), list[dict[str, Any]]()
     for path in await paths_of(world, asked):
         items = await read(world, path)
+        sheets += [{"sheet": item} for item in items if "information-sheet" in path]
         for place, item in enumerate(items):
             candidate = item.get("candidateId")
             if candidate in truths:
@@ -137,6 +138,7 @@ async def look(world: World, asked: VacancyPosted) -> list[Sighting]:
     for one in found.values():
         of_it = {value["id"] for each in one.seen for value in each.values() if "rankingId" in value}
         one.seen += [{"event": body} for body in bodies if body["data"].get("proposalId") in of_it]
+        one.seen += [each for each in sheets if each["sheet"]["proposalId"] in of_it]
     return list(found.values())
 
 
@@ -169,8 +171,10 @@ async def read(world: World, path: str) -> list[dict[str, Any]]:
         if response.status_code in {403, 404}:
             return items
         assert response.status_code == 200, response.text
-        body = response.json()
         telling = {name: value for name, value in response.headers.items() if name in {"etag", "last-modified"}}
+        if "json" not in response.headers["content-type"]:
+            return [{"page": response.text, "proposalId": path.split("/")[2], "headers": telling}]
+        body = response.json()
         if "items" not in body:
             return [{**body, "headers": telling}]
         items += body["items"]
