@@ -161,6 +161,7 @@ SMALL: Final = {
     "registry /policies": "some tens of rows for each year",
     "registry /organisation-moves": "a few rows for each school that goes to another board",
     "registry /policy-changes": "a few rows for each change of policy",
+    "matching /openings": "as many vacancies as policy allows, read by an index: tests/integration/matching/opening",
     "matching /vacancies/{vacancy_id}/ranking": "a page of what was ranked in memory: no table",
     **{route: why for each in declared("SMALL_LISTS", "integration") for route, why in each.items()},
 }

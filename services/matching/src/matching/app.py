@@ -12,6 +12,7 @@ from matching import (
     edition,
     fairness,
     information,
+    opening,
     plan,
     profile,
     proposal,
@@ -33,6 +34,7 @@ SLICES: Final = (
     appeal,
     information,
     candidate,
+    opening,
     plan,
     scenario,
 )

@@ -120,3 +120,19 @@ def test_an_outlook_is_said_without_a_small_number() -> None:
     assert wording.outlook(10, 5, "nl", allowed=True) == "Mogelijk: er passen nu minstens 10 mensen."
     assert wording.outlook(None, 5, "nl", allowed=True) == "Er passen nu minder dan 5 mensen."
     assert wording.outlook(None, 5, "en", allowed=False).startswith("Nobody is allowed")
+
+
+@pytest.mark.parametrize(
+    ("others", "at_once", "percent", "turn", "dutch"),
+    [
+        (None, 1, (100, 100), "free", "Eerst wordt 1 persoon gevraagd. De kans dat u daarbij bent, schatten wij"),
+        (5, 3, (30, 50), "free", "Eerst worden 3 mensen tegelijk gevraagd. De kans dat u daarbij bent,"),
+        (5, 3, None, "had", "Er passen minstens 5 anderen. U bent hiervoor al gevraagd."),
+        (None, 3, None, "elsewhere", "Er passen minder dan 5 anderen. Dit schoolbestuur vraagt u nu voor ander werk."),
+    ],
+)  # fmt: skip
+def test_the_odds_are_said_as_an_estimate(
+    others: int | None, at_once: int, percent: tuple[int, int] | None, turn: str, dutch: str
+) -> None:
+    assert dutch in wording.odds(others, 5, at_once, percent, turn, "nl")
+    assert wording.odds(others, 5, at_once, percent, turn, "en").count("{") == 0

@@ -69,6 +69,20 @@ def outlook(candidates: int | None, least: int, language: Language, *, allowed: 
     return str(texts["few" if candidates is None else "some"]).format(candidates=candidates, least=least)
 
 
+def odds(
+    others: int | None, least: int, at_once: int, percent: tuple[int, int] | None, turn: str, language: Language
+) -> str:
+    """Return the odds of a trainer, said as an estimate with its basis; ``others`` is None below ``least``."""
+    texts = CATALOGUES[language]["odds"]
+    said = [str(texts["few" if others is None else "some"]).format(others=others, least=least)]
+    if percent is None:
+        return " ".join([*said, str(texts["turn"][turn])])
+    low, high = percent
+    said.append(str(texts["first" if at_once == 1 else "firsts"]).format(at_once=at_once))
+    said.append(str(texts["chance" if low == high else "between"]).format(low=low, high=high))
+    return " ".join([*said, str(texts["basis"])])
+
+
 def duration(minutes: int, language: Language) -> str:
     """Return minutes as people say them: ``3 uur en 30 minuten``."""
     texts, (hours, rest) = CATALOGUES[language]["time"], divmod(minutes, _HOUR)

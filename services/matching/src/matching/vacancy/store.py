@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import cast, update
+from sqlalchemy import Select, Text, cast, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from common.persistence.store import Store
 from common.persistence.transaction import Tx
+from matching.profile.model.distance import Place
 from matching.vacancy import tables
 from matching.vacancy.model.reach import Box
 from matching.vacancy.model.vacancy import Status, Vacancy
+
+_MICRO: Final = 1_000_000
 
 
 class Vacancies(Store[Vacancy]):
@@ -34,6 +38,13 @@ class Vacancies(Store[Vacancy]):
         """Return these vacancies by id, as far as they are there."""
         return {each.id: each for each in await self.where(tx, self.table.c.id.in_(ids))}
 
+    async def nearest(
+        self, tx: Tx, place: Place, box: Box, subjects: Collection[str], *, at_most: int
+    ) -> list[Vacancy]:
+        """Return those whose search goes on in that part of the map for one of the subjects, the nearest first."""
+        query = nearest(place, box, subjects, at_most=at_most)
+        return [self.load(row) for row in (await tx.execute(query)).mappings()]
+
     async def waiting_within(self, tx: Tx, box: Box, languages: Collection[str]) -> list[Vacancy]:
         """Return those on the waiting list in that part of the map and in one of the languages, by id."""
         facts = self.table.c.facts
@@ -49,3 +60,20 @@ class Vacancies(Store[Vacancy]):
 
 
 vacancies: Final = Vacancies(Vacancy, tables.vacancies)
+
+
+def nearest(place: Place, box: Box, subjects: Collection[str], *, at_most: int) -> Select[Any]:
+    """Return the query of ``Vacancies.nearest``."""
+    latitude = literal_column(tables.VACANCY_LATITUDE, DOUBLE_PRECISION)
+    longitude = literal_column(tables.VACANCY_LONGITUDE, DOUBLE_PRECISION)
+    north, east = place.latitude / _MICRO, place.longitude / _MICRO
+    # Good enough to choose by, and cheap; the distance that counts is by road and measured later.
+    apart = func.power(latitude - north, 2) + func.power((longitude - east) * math.cos(math.radians(north)), 2)
+    return (
+        select(tables.vacancies)
+        # Written out, so that the index of those that search serves it.
+        .where(text(tables.SEARCHING), literal_column(tables.VACANCY_SUBJECT, Text).in_(subjects))
+        .where(latitude.between(box.south, box.north), longitude.between(box.west, box.east))
+        .order_by(apart, tables.vacancies.c.id)
+        .limit(at_most)
+    )

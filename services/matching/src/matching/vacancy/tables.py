@@ -24,6 +24,10 @@ VACANCY_BOARD: Final = "((facts ->> 'boardId')::uuid)"
 VACANCY_SCHOOL: Final = "((facts ->> 'schoolId')::uuid)"
 VACANCY_LOCATION: Final = "((facts ->> 'locationId')::uuid)"
 VACANCY_REGION: Final = "(facts ->> 'region')"
+VACANCY_SUBJECT: Final = "(facts ->> 'subject')"
+VACANCY_LATITUDE: Final = "((facts ->> 'latitude')::double precision)"
+VACANCY_LONGITUDE: Final = "((facts ->> 'longitude')::double precision)"
+SEARCHING: Final = "status IN ('open', 'waiting')"
 WAITING_DAY: Final = "(timezone('UTC', waiting_since)::date)"
 """The day since when a vacancy waits, by which the waiting list is ordered."""
 
@@ -47,6 +51,12 @@ vacancies: Final = Table(
     Column("waiting_since", DateTime(timezone=True)),
     Column("escalated", Boolean, nullable=False),
     Index("vacancies_waiting", "waiting_since", "id", postgresql_where=text("status = 'waiting'")),
+    Index(
+        "vacancies_searching_by_subject",
+        text(VACANCY_SUBJECT),
+        text(VACANCY_LATITUDE),
+        postgresql_where=text(SEARCHING),
+    ),
     _waiting_by("day"),
     _waiting_by("board", VACANCY_BOARD),
     _waiting_by("school", VACANCY_SCHOOL),
