@@ -185,13 +185,14 @@ async def test_an_erased_person_is_gone_from_every_table(matching: Matching) -> 
 async def test_why_somebody_was_proposed_is_forgotten_some_weeks_after_nothing_came_of_it(
     matching: Matching, weeks: int, *, forgotten: bool
 ) -> None:
-    """Policy ``retention.declined_proposal`` says how many weeks; that it was declined stays."""
+    """Policy ``retention.declined_proposal`` says how many weeks, once no appeal is possible; that it ended stays."""
     comes, other, asked = profile(), profile(), vacancy()
     await matching.hear(comes, other, asked)
     first = await only(matching, asked.vacancy_id)
     async with matching.database.begin(actor="test") as tx:
         await answers.decline(tx, first.id, Party.TRAINER, "other")
     await matching.new_policy("retention.declined_proposal", weeks=weeks)
+    await matching.new_policy("matching.appeal", lodgeWithinDays=14)
     matching.database.clock.offset += timedelta(weeks=3)
     async with matching.database.begin(actor="test") as tx:
         assert await retention.purge_grounds(tx) == int(forgotten)
