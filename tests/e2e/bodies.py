@@ -55,7 +55,9 @@ def example(schema: Mapping[str, Any], document: Mapping[str, Any], name: str = 
         case "string":
             return _text(schema, name)
         case _:
-            return False if kind == "boolean" else schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+            least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+            # A document writes the limits of a whole number with a point.
+            return False if kind == "boolean" else int(least) if kind == "integer" else least
 
 
 def _text(schema: Mapping[str, Any], name: str) -> str:

@@ -72,6 +72,41 @@ async def test_declined_by_the_company_the_next_candidate_is_proposed(everything
     await agree_with_the_log(everything, on)
 
 
+async def test_trainer_and_school_agree_on_other_terms_and_the_contract_is_drafted_from_them(
+    everything: System,
+) -> None:
+    on = everything.stage()
+    await at_the_beginning(on)
+    await through(on, *TRAINER, *PROPOSED)
+    path = f"/matching/v1/proposals/{on.found.proposal}"
+    await on.company.put(f"{path}/consents/company")
+    slot = {"day": 5, "starts": "13:00", "ends": "15:00"}
+    await on.trainer.post(f"{path}/_counter", {"party": "trainer", "minutesPerWeek": 120, "roster": [slot]})
+    await see(on, expected(on.cast.vacancy, "proposal.countered", party="trainer", left=["school"]))
+    step = (await on.school.get(f"/operations/v1/cases/{on.cast.vacancy}"))["nextStep"]
+    assert (step["what"], step["owners"]) == ("answer_counter", ["school"])
+    await on.school.post(f"{path}/_accept-counter", {"party": "school", "counterNumber": 1})
+    await see(on, expected(on.cast.vacancy, "proposal.terms-changed", left=["company"]))
+    with pytest.raises(Refused, match="goes by terms 2"):
+        await on.company.put(f"{path}/consents/company")
+    await on.company.put(f"{path}/consents/company?terms=2")
+    await through(on, journey.all_agreed)
+    await see(on, expected(on.cast.vacancy, "contract.drafted", form="dual_employment"))
+    await see(on, expected(on.cast.vacancy, "contract.offered"))
+    [contract] = [one async for one in on.school.all("/contracts/v1/contracts", vacancyId=on.cast.vacancy)]
+    assert contract["terms"]["minutesPerWeek"] == 120
+    assert [(each["day"], each["startsTime"]) for each in contract["terms"]["roster"]] == [(5, "13:00:00")]
+    steps = on.company.all(f"/operations/v1/cases/{on.cast.vacancy}/steps")
+    assert not [step async for step in steps if "counter" in step["event"]]
+
+    async def has_the_letter() -> bool:
+        letters = on.programme.all("/notifications/v1/messages", template="proposal-countered", status="sent")
+        return [one["recipientId"] async for one in letters] != []
+
+    await on.until("the school has a letter about the counter-proposal", has_the_letter)
+    await agree_with_the_log(everything, on)
+
+
 async def test_two_acceptances_of_the_last_place_have_one_winner_and_the_other_gets_a_letter(
     everything: System,
 ) -> None:

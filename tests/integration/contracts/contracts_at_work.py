@@ -78,6 +78,7 @@ def accepted(asked: VacancyPosted, offered: ProfileState, form: Form | None = No
         "company_id": offered.company_id,
         "form": form or asked.forms[0],
         "minutes_per_week": asked.minutes_per_week,
+        "roster": None,
         "starts_on": asked.starts_on,
         "ends_on": asked.ends_on,
         "policy_version": 1,

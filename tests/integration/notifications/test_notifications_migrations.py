@@ -17,7 +17,16 @@ from common.persistence.database import engine_of
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from events import CATALOGUE, Event, name_of
-from events.matching import AppealEvent, ProposalAccepted, ProposalConverted, ProposalEvent, SearchEvent, SideWorkAgreed
+from events.matching import (
+    AppealEvent,
+    CounterEvent,
+    ProposalAccepted,
+    ProposalConverted,
+    ProposalEvent,
+    ProposalTermsChanged,
+    SearchEvent,
+    SideWorkAgreed,
+)
 from events.parties import Parties
 from events.sides import SHARED, TELLING
 from hto.documents.event_schemas import sample_of
@@ -29,10 +38,10 @@ from tests.support.postgres import FreshDatabase
 AT: Final = datetime(2026, 9, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 REASONS: Final = ("trainer_left", "trainer_paused", "vacancy_changed")
-KINDS: Final = [
-    kind for kind in CATALOGUE.values() if kind.taking_part and not issubclass(kind, SideWorkAgreed | AppealEvent)
-]
-"""What has no parties is on nobody's feed, and side work and appeals are published since later."""
+LATER: Final = SideWorkAgreed | AppealEvent | CounterEvent | ProposalTermsChanged
+"""Side work, appeals and counter-proposals are published since later."""
+KINDS: Final = [kind for kind in CATALOGUE.values() if kind.taking_part and not issubclass(kind, LATER)]
+"""What has no parties is on nobody's feed."""
 _INSERT: Final = text(
     "INSERT INTO feed (event_id, event, subject, recorded_at, owners, body)"
     " VALUES (:event_id, :event, :subject, :recorded_at, :owners, :body)"

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events import PREFIX, Event, published_by
+from events import PREFIX, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
-from events.words import Form, Party
+from events.words import Form, Party, Slot
 
 LapseReason = Literal[
     "last_place_gone",
@@ -83,7 +83,7 @@ class ProposalReminded(ProposalEvent):
 class ProposalAccepted(ProposalEvent):
     """Everybody agreed, the facts still hold and a place was free: identities may be known from now on."""
 
-    type: ClassVar[str] = f"{PREFIX}proposal.accepted.v1"
+    type: ClassVar[str] = f"{PREFIX}proposal.accepted.v2"
     dutch: ClassVar[str] = "Alle partijen stemmen in en er is plaats: de partijen mogen elkaar nu kennen."
     board_id: UUID
     school_id: UUID
@@ -91,9 +91,16 @@ class ProposalAccepted(ProposalEvent):
     company_id: UUID | None
     form: Form
     minutes_per_week: int
+    roster: list[Slot] | None
+    """The agreed weekly hours; null: those of the vacancy, or by agreement."""
     starts_on: date
     ends_on: date | None
     policy_version: int
+
+
+@upcast(f"{PREFIX}proposal.accepted.v1", to=ProposalAccepted)
+def _accepted_for_the_hours_of_the_vacancy(v1: Data) -> Data:
+    return {**v1, "roster": None}
 
 
 class ProposalDeclined(ProposalEvent):
@@ -103,6 +110,57 @@ class ProposalDeclined(ProposalEvent):
     dutch: ClassVar[str] = "Eén partij stemt niet in; de volgende kandidaat komt aan bod."
     party: Party
     reason: DeclineReason
+
+
+class CounterEvent(ProposalEvent):
+    """Something about a counter-proposal, which is between trainer and school."""
+
+    taking_part: ClassVar[frozenset[str]] = SCHOOL_SIDE | {"trainer", REGION}
+    party: Party
+    number: int
+    """Of the counter-proposals to this proposal; the first is 1."""
+
+
+class ProposalCountered(CounterEvent):
+    """Trainer or school would agree to other terms; the other side answers, and the proposal stays open."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.countered.v1"
+    dutch: ClassVar[str] = "De hto'er of de school doet een tegenvoorstel; de andere kant antwoordt daarop."
+    form: Form
+    minutes_per_week: int
+    roster: list[Slot] | None
+    """The weekly hours; null: those of the vacancy, or by agreement."""
+    left: list[Party]
+    """Who answers the counter-proposal."""
+    answer_before: datetime
+
+
+class ProposalCounterDeclined(CounterEvent):
+    """The other side declines a counter-proposal; the proposal is open as it was."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.counter-declined.v1"
+    dutch: ClassVar[str] = "Een tegenvoorstel is afgewezen; het voorstel staat open zoals het was."
+    left: list[Party]
+    """Who has not agreed to the proposal as it was."""
+    answer_before: datetime
+
+
+class ProposalTermsChanged(ProposalEvent):
+    """The other side accepts a counter-proposal: the proposal goes on under its terms, for all to agree to."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.terms-changed.v1"
+    dutch: ClassVar[str] = "Een tegenvoorstel is aanvaard: het voorstel gaat verder onder andere voorwaarden."
+    terms: int
+    """The number of the terms; those of the proposal as it was made are 1."""
+    asked: list[Party]
+    left: list[Party]
+    """Who is asked about these terms; trainer and school have agreed to them."""
+    form: Form
+    minutes_per_week: int
+    roster: list[Slot] | None
+    """The weekly hours; null: those of the vacancy, or by agreement."""
+    answer_before: datetime
+    policy_version: int
 
 
 class ProposalExpired(ProposalEvent):

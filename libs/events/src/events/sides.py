@@ -28,6 +28,10 @@ TELLING: Final = frozenset(
 SHARED: Final[Mapping[str, Mapping[str, Collection[Side]]]] = {
     "proposal.made": {"score": _TRAINER},
     "proposal.consented": {"party": _ALL},
+    "proposal.countered": {"party": _BOTH_AT_WORK, "number": _BOTH_AT_WORK, "roster": _BOTH_AT_WORK},
+    "proposal.counter-declined": {"party": _BOTH_AT_WORK, "number": _BOTH_AT_WORK},
+    "proposal.terms-changed": {"terms": _ALL, "roster": _ALL},
+    "proposal.accepted": {"roster": _ALL},
     "proposal.withdrawn": {"reason": _ALL},
     "proposal.lapsed": {"reason": _ALL},
     "appeal.lodged": {"reason": _BOTH_AT_WORK, "decideBefore": _BOTH_AT_WORK},

@@ -113,6 +113,7 @@ def test_an_acceptance_carries_the_agreement_and_its_rules() -> None:
             company_id=UUID(int=77),
             form=Form.GUEST,
             minutes_per_week=FACTS.minutes_per_week,
+            roster=None,
             starts_on=FACTS.starts_on,
             ends_on=FACTS.ends_on,
             policy_version=8,

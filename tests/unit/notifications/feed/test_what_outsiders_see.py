@@ -20,12 +20,15 @@ from events.matching import (
     ProposalAccepted,
     ProposalConsented,
     ProposalConverted,
+    ProposalCounterDeclined,
+    ProposalCountered,
     ProposalDeclined,
     ProposalEvent,
     ProposalExpired,
     ProposalLapsed,
     ProposalMade,
     ProposalReminded,
+    ProposalTermsChanged,
     ProposalWithdrawn,
     SearchEvent,
     VacancyRanked,
@@ -154,8 +157,10 @@ def data_of(event: Event) -> dict[str, Any]:
     return event.model_dump(mode="json", by_alias=True)
 
 
-BLIND = (ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, ProposalExpired, ProposalWithdrawn,
-         ProposalLapsed)  # fmt: skip
+BLIND = (
+    *(ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, ProposalExpired, ProposalWithdrawn),
+    *(ProposalLapsed, ProposalCountered, ProposalCounterDeclined, ProposalTermsChanged),
+)
 
 
 @pytest.mark.parametrize("kind", BLIND)

@@ -110,7 +110,8 @@ class Store(Rows[A], Generic[A]):
     def _publish(self, tx: Tx, aggregate: A, events: Sequence[Event], **attributes: Any) -> None:
         first = aggregate.version - len(events) + 1
         for sequence, event in enumerate(events, first):
-            tx.publish(event, sequence=sequence, case=aggregate.case, parties=aggregate.parties, **attributes)
+            about = {"case": aggregate.case, "parties": aggregate.parties, **attributes}
+            tx.publish(event, sequence=sequence, **about)
 
 
 def _at_version(aggregate: A, version: int) -> A:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
-from common.decision import Outcome, Verdict
-from common.errors import Conflict, Invalid, InvalidParam, Message, Refused, Worded
+from common.errors import Conflict, Invalid, InvalidParam, Message, Refused
 from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
@@ -22,13 +21,13 @@ from matching.ranking.model.ranking import Ranking
 from matching.ranking.model.screening import WAIVABLE
 from matching.ranking.store import blind
 from matching.ranking.usecases import keep, rank_pool
+from matching.ranking.wording import in_the_way
 from matching.site.model import Site
 from matching.site.store import sites
 from matching.vacancy.model.opening import Opening
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
-from rules import words
 
 
 class AlreadyAsked(Conflict):
@@ -115,15 +114,9 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
         if by == "school":
             raise CannotBeProposed
         if ranked.ranking.failed_by(trainer_id) & ~WAIVABLE:
-            raise DoesNotFit(rules=_in_the_way(assessed.verdict))
+            raise DoesNotFit(rules=in_the_way(assessed.verdict))
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     chosen = candidate(ranked.ranking, ranking_id, assessed)
     occasion = Occasion(kind="choice", free=vacancy.free, asked=await proposals.count_open(tx, vacancy.id))
     return (await propose(tx, vacancy, chosen.on(occasion), by=by))[1]
-
-
-def _in_the_way(verdict: Verdict) -> Worded:
-    rules = [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]
-    said = (words.reason("nl", rule=rule, outcome=Outcome.BLOCK) for rule in rules)
-    return Worded(", ".join(rules), nl=", ".join(said))

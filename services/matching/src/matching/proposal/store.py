@@ -139,8 +139,9 @@ class Proposals(Store[Proposal]):
 
     async def _scrub(self, tx: Tx, found: list[Proposal]) -> list[Proposal]:
         for each in found:
-            scrubbed = self.dump(replace(each, grounds=each.grounds.emptied(), findings=()))
-            kept = {name: scrubbed[name] for name in ("grounds", "findings")}
+            emptied = replace(each, grounds=each.grounds.emptied(), findings=(), roster=None, countered=None)
+            scrubbed = self.dump(emptied)
+            kept = {name: scrubbed[name] for name in ("grounds", "findings", "roster", "countered")}
             await tx.execute(update(self.table).where(self.table.c.id == each.id).values(kept))
         return found
 

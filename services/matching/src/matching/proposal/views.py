@@ -6,10 +6,12 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from common.caller import Caller
-from common.web import Moment, View
+from common.web import ClockTime, Moment, View
 from events.sides import may_read
-from events.words import Form, Party
+from events.words import Form, Party, Slot
 from matching.proposal.model.asking import CERTAIN
 from matching.proposal.model.grounds import Occasion
 from matching.proposal.model.proposal import Proposal
@@ -31,7 +33,7 @@ from matching.ranking.views import (
 
 _AS_THEY_ARE: Final = (
     "id", "version", "vacancy_id", "board_id", "school_id", "location_id", "region", "by", "form",
-    "minutes_per_week", "starts_on", "ends_on", "contract_id",
+    "minutes_per_week", "starts_on", "ends_on", "terms", "contract_id",
 )  # fmt: skip
 
 
@@ -77,6 +79,30 @@ class ConsentView(View):
     consented_at: Moment
 
 
+class WeeklyHourView(View):
+    """A weekly hour in Europe/Amsterdam; ISO weekday 1 (Monday) to 7."""
+
+    day: int
+    starts_time: ClockTime = Field(validation_alias="starts")
+    ends_time: ClockTime = Field(validation_alias="ends")
+
+
+class CounterView(View):
+    """Other terms that the trainer or the school offers, and that wait for the other side's answer."""
+
+    number: int
+    by: Party
+    answered_by: Party
+    form: Form
+    minutes_per_week: int
+    roster: list[WeeklyHourView] | None
+    """Null: the hours of the vacancy, or by agreement."""
+    asks_employer: bool | None
+    """Whether the trainer's employer is asked under these terms; for the trainer, the desk and the programme."""
+    made_at: Moment
+    """The other side sees the day only."""
+
+
 class ProposalView(View):
     """A proposal: one trainer for one vacancy, without an identity until everybody agreed."""
 
@@ -97,11 +123,15 @@ class ProposalView(View):
     by: str
     form: Form
     minutes_per_week: int
+    roster: list[WeeklyHourView] | None
+    """The weekly hours of a counter-proposal that was accepted; null: those of the vacancy, or by agreement."""
     starts_on: date
     ends_on: date | None
+    terms: int
+    """The number of the terms that the parties agree to; it goes up with each counter-proposal that is accepted."""
     asked: list[Party]
     left: list[Party]
-    """Who has not consented."""
+    """Who has not consented to these terms."""
     consents: list[ConsentView]
     made_at: Moment
     """School and company see the day of this and other moments only."""
@@ -111,6 +141,8 @@ class ProposalView(View):
     """Why it ended, to the side that it says something of; and that the vacancy changed or is gone to everybody."""
     declined_by: Party | None
     """Shown to who declined, and to the desk and the programme."""
+    counter: CounterView | None
+    """The counter-proposal that waits for its answer: between trainer and school, not shown to the employer."""
     contract_id: UUID | None
     ranking_id: UUID
     bands: BandsView
@@ -142,6 +174,7 @@ def proposal_view(proposal: Proposal, viewpoint: Viewpoint) -> ProposalView:
         candidate_id=None if viewpoint.is_trainer else candidate_id,
         trainer_id=proposal.trainer_id if known or consented else None,
         company_id=proposal.company_id if own else None,
+        roster=_roster(proposal.roster),
         asked=list(proposal.asked),
         left=list(proposal.left),
         consents=[
@@ -152,11 +185,32 @@ def proposal_view(proposal: Proposal, viewpoint: Viewpoint) -> ProposalView:
         ended_at=None if proposal.ended_at is None else viewpoint.moment(proposal.ended_at),
         reason=proposal.reason if _may_read(proposal, "reason", viewpoint) else None,
         declined_by=proposal.declined_by if _may_read(proposal, "party", viewpoint) else None,
+        counter=_counter(proposal, viewpoint),
         ranking_id=proposal.grounds.ranking_id,
         bands=BandsView(**banded(proposal.grounds.bands)),
         grounds=_grounds(proposal, viewpoint) if viewpoint.exact else None,
         policy_version=proposal.grounds.policy_version,
     )
+
+
+def _counter(proposal: Proposal, viewpoint: Viewpoint) -> CounterView | None:
+    counter = proposal.countered
+    if counter is None or not proposal.open or viewpoint.viewer[0] == "company":
+        return None
+    return CounterView(
+        number=counter.number,
+        by=counter.by,
+        answered_by=counter.answered_by,
+        form=counter.offer.form,
+        minutes_per_week=counter.offer.minutes_per_week,
+        roster=_roster(counter.offer.roster),
+        asks_employer=counter.asks_employer if viewpoint.exact else None,
+        made_at=viewpoint.moment(counter.made_at),
+    )
+
+
+def _roster(roster: tuple[Slot, ...] | None) -> list[WeeklyHourView] | None:
+    return None if roster is None else [WeeklyHourView(**dict(slot)) for slot in roster]
 
 
 def _may_read(proposal: Proposal, fact: str, viewpoint: Viewpoint) -> bool:

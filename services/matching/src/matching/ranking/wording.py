@@ -8,11 +8,13 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from common.decision import Outcome
+from common.errors import Worded
 from matching.ranking.model.criteria import SCALE, Bonus
-from rules.words import LANGUAGES, Language
+from rules.words import LANGUAGES, Language, reason
 
 if TYPE_CHECKING:
-    from common.decision import Measure
+    from common.decision import Measure, Verdict
     from matching.ranking.model.assessment import Earned, ExpectationGap, Hint, Weighed
 
 _HOUR: Final = 60
@@ -21,6 +23,13 @@ CATALOGUES: Final[dict[Language, dict[str, Any]]] = {
     language: tomllib.loads(files("matching.ranking").joinpath(f"words.{language}.toml").read_text("utf-8"))
     for language in LANGUAGES
 }
+
+
+def in_the_way(verdict: Verdict) -> Worded:
+    """Return the rules that keep a pair apart: their codes, in Dutch their words."""
+    rules = [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]
+    said = (reason("nl", rule=rule, outcome=Outcome.BLOCK) for rule in rules)
+    return Worded(", ".join(rules), nl=", ".join(said))
 
 
 def label(code: str, language: Language) -> str:

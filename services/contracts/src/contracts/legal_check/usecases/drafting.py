@@ -77,11 +77,12 @@ def _draw_up(tx: Tx, accepted: ProposalAccepted, vacancy: Vacancy, person: Perso
 
 
 def _terms(accepted: ProposalAccepted, vacancy: Vacancy, person: Person | None, policies: Policies) -> Terms:
-    roster = vacancy.roster
+    # Hours that trainer and school agreed on in a counter-proposal suit both, whatever the trainer offers in general.
+    roster, agreed_on = vacancy.roster if accepted.roster is None else tuple(accepted.roster), accepted.roster
     if roster is not None and person is not None:
         # An employer that was not asked has none of its hours taken, as far as the school asks enough others.
         unasked = () if accepted.company_id is not None else company_week(person, accepted.starts_on, policies)
-        roster = week.agreed(roster, person.availability, accepted.minutes_per_week, avoided=unasked)
+        roster = week.agreed(roster, agreed_on or person.availability, accepted.minutes_per_week, avoided=unasked)
     if roster is not None and week.minutes(roster) < accepted.minutes_per_week:
         roster = None  # the school asks for other hours by now: they are still to be agreed on
     terms = Terms(

@@ -15,18 +15,32 @@ from events.matching import (
     ProposalAccepted,
     ProposalConsented,
     ProposalConverted,
+    ProposalCounterDeclined,
+    ProposalCountered,
     ProposalDeclined,
     ProposalExpired,
     ProposalLapsed,
     ProposalMade,
     ProposalReminded,
+    ProposalTermsChanged,
     ProposalWithdrawn,
     Proposer,
     SideWorkAgreed,
     WithdrawReason,
 )
 from events.parties import Parties
-from events.words import Form, Party
+from events.words import Form, Party, Slot
+from matching.proposal.model.counter import (
+    ACROSS,
+    Counter,
+    CounterOpen,
+    NoCounter,
+    NotToCounter,
+    Offer,
+    OtherTerms,
+    SameTerms,
+    TooManyCounters,
+)
 from matching.proposal.model.grounds import Grounds
 from matching.proposal.model.status import LIFE_CYCLE, SETTLED, NotAsked, Status, StillAsked
 
@@ -57,10 +71,15 @@ class Proposal:
     by: Proposer
     form: Form
     minutes_per_week: int
+    roster: tuple[Slot, ...] | None = None
+    """The weekly hours of a counter-proposal that was accepted; None are those of the vacancy, or by agreement."""
     starts_on: date
     ends_on: date | None
     asked: tuple[Party, ...]
+    terms: int = 1
+    """The number of the terms that the parties agree to; it goes up with each counter-proposal that is accepted."""
     consents: dict[Party, datetime] = field(default_factory=dict)
+    """To the present terms."""
     status: Status = Status.PROPOSED
     made_at: datetime
     answer_before: datetime
@@ -69,6 +88,10 @@ class Proposal:
     """Why it was declined or withdrawn, or lapsed."""
     declined_by: Party | None = None
     reminders: int = 0
+    counters: int = 0
+    """How many counter-proposals were made to it."""
+    countered: Counter | None = None
+    """The one that waits for its answer."""
     contract_id: UUID | None = None
     grounds: Grounds
     findings: tuple[Reason, ...] = ()
@@ -88,6 +111,11 @@ class Proposal:
     def left(self) -> tuple[Party, ...]:
         """The parties that have not consented yet, in the order in which they were asked."""
         return tuple(party for party in self.asked if party not in self.consents)
+
+    @property
+    def offer(self) -> Offer:
+        """The terms that a counter-proposal can change."""
+        return Offer(form=self.form, minutes_per_week=self.minutes_per_week, roster=self.roster)
 
     @property
     def revealed(self) -> bool:
@@ -165,17 +193,23 @@ class Proposal:
         )
         return made, [event]
 
-    def consent(self, by: Party, at: datetime) -> tuple[Proposal, Events]:
-        """Take one party's consent; after the last one it is to be accepted, or to lapse.
+    def consent(self, by: Party, at: datetime, *, terms: int = 1) -> tuple[Proposal, Events]:
+        """Take one party's consent to the terms with this number; after the last one it is accepted, or lapses.
 
         Raises:
             NotAsked: it is not for this party to say.
             NotPossible: it is over.
+            CounterOpen: a counter-proposal is to be answered first.
+            OtherTerms: the terms are others by now.
         """
         self._must_be_asked(by)
         if by in self.consents:
             return self, []
         LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="consented")
+        if self.countered is not None:
+            raise CounterOpen
+        if terms != self.terms:
+            raise OtherTerms(number=self.terms)
         consented = replace(self, consents={**self.consents, by: at})
         return consented, [ProposalConsented(**self._about(), party=by, left=list(consented.left))]
 
@@ -199,11 +233,123 @@ class Proposal:
             company_id=self.company_id,
             form=self.form,
             minutes_per_week=self.minutes_per_week,
+            roster=_listed(self.roster),
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             policy_version=verdict.policy_version,
         )
         return LIFE_CYCLE.become(self, Status.ACCEPTED, event, findings=verdict.reasons)
+
+    # -- counter-proposals --------------------------------------------------------------------------------------
+
+    def counter(
+        self, by: Party, offer: Offer, *, most: int, asks_employer: bool, at: datetime, answer_before: datetime
+    ) -> tuple[Proposal, Events]:
+        """Offer other terms to the other side; the own consent to the present ones is taken back.
+
+        Raises:
+            NotAsked, NotToCounter: it is not for this party to do.
+            NotPossible: it is over.
+            CounterOpen: there is one already.
+            TooManyCounters: ``most`` were made.
+            SameTerms: nothing would change.
+        """
+        self._must_be_asked(by)
+        if by not in ACROSS:
+            raise NotToCounter(party=by)
+        LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="countered")
+        if self.countered is not None:
+            raise CounterOpen
+        if self.counters >= most:
+            raise TooManyCounters(most=most)
+        if offer == self.offer:
+            raise SameTerms
+        number = self.counters + 1
+        made = Counter(number=number, by=by, offer=offer, asks_employer=asks_employer, made_at=at)
+        event = ProposalCountered(
+            **self._about(),
+            party=by,
+            number=number,
+            form=offer.form,
+            minutes_per_week=offer.minutes_per_week,
+            roster=_listed(offer.roster),
+            left=[made.answered_by],
+            answer_before=answer_before,
+        )
+        consents = {party: given for party, given in self.consents.items() if party is not by}
+        waits = replace(self, counters=number, countered=made, consents=consents, answer_before=answer_before)
+        return waits, [event]
+
+    def accept_counter(
+        self,
+        by: Party,
+        number: int,
+        *,
+        employer_id: UUID | None,
+        at: datetime,
+        answer_before: datetime,
+        policy_version: int,
+    ) -> tuple[Proposal, Events]:
+        """Go on under the terms of a counter-proposal: trainer and school agree to them, the employer is asked.
+
+        ``employer_id`` is the trainer's employer where it is a party under these terms; one that was asked before
+        stays a party.
+
+        Raises:
+            NotPossible: the proposal is over.
+            NoCounter: there is none with this number that is for this party to answer.
+        """
+        counter = self._counter(by, number)
+        company_id = self.company_id or employer_id
+        changed = replace(
+            self,
+            form=counter.offer.form,
+            minutes_per_week=counter.offer.minutes_per_week,
+            roster=counter.offer.roster,
+            company_id=company_id,
+            asked=(Party.TRAINER, Party.SCHOOL, *([Party.COMPANY] if company_id else ())),
+            terms=self.terms + 1,
+            consents={counter.by: counter.made_at, by: at},
+            countered=None,
+            answer_before=answer_before,
+        )
+        event = ProposalTermsChanged(
+            **self._about(),
+            terms=changed.terms,
+            asked=list(changed.asked),
+            left=list(changed.left),
+            form=changed.form,
+            minutes_per_week=changed.minutes_per_week,
+            roster=_listed(changed.roster),
+            answer_before=answer_before,
+            policy_version=policy_version,
+        )
+        return changed, [event]
+
+    def decline_counter(self, by: Party, number: int) -> tuple[Proposal, Events]:
+        """Say no to a counter-proposal; the proposal is open as it was.
+
+        Raises:
+            NotPossible: the proposal is over.
+            NoCounter: there is none with this number that is for this party to answer.
+        """
+        self._counter(by, number)
+        event = ProposalCounterDeclined(
+            **self._about(),
+            party=by,
+            number=number,
+            left=list(self.left),
+            answer_before=self.answer_before,
+        )
+        return replace(self, countered=None), [event]
+
+    def _counter(self, by: Party, number: int) -> Counter:
+        LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="counter_answered")
+        if self.countered is None or (self.countered.number, self.countered.answered_by) != (number, by):
+            raise NoCounter(number=number)
+        return self.countered
+
+    # -- its end ------------------------------------------------------------------------------------------------
 
     def decline(self, by: Party, reason: DeclineReason, at: datetime) -> tuple[Proposal, Events]:
         """Say no; a party that consented may still do so until every party has.
@@ -219,13 +365,14 @@ class Proposal:
         return LIFE_CYCLE.become(self, Status.DECLINED, event, ended_at=at, reason=reason, declined_by=by)
 
     def remind(self) -> tuple[Proposal, Events]:
-        """Remind the parties that have not answered.
+        """Remind the parties that have not answered: of a counter-proposal the other side alone.
 
         Raises:
             NotPossible: no party is asked any more.
         """
         LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="reminded")
-        event = ProposalReminded(**self._about(), left=list(self.left), answer_before=self.answer_before)
+        left = self.left if self.countered is None else (self.countered.answered_by,)
+        event = ProposalReminded(**self._about(), left=list(left), answer_before=self.answer_before)
         return replace(self, reminders=self.reminders + 1), [event]
 
     def expire(self, at: datetime) -> tuple[Proposal, Events]:
@@ -279,3 +426,7 @@ class Proposal:
 
     def _about(self) -> dict[str, Any]:
         return {"proposal_id": self.id, "vacancy_id": self.vacancy_id, "trainer_id": self.trainer_id}
+
+
+def _listed(roster: tuple[Slot, ...] | None) -> list[Slot] | None:
+    return None if roster is None else list(roster)

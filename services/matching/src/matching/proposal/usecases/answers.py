@@ -25,22 +25,22 @@ from matching.vacancy.model.terms import Terms
 from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
 
-_CONSENTS: Final = {Party.TRAINER: Stage.TRAINER_CONSENTS, Party.SCHOOL: Stage.SCHOOL_CONSENTS}
+CONSENTS: Final = {Party.TRAINER: Stage.TRAINER_CONSENTS, Party.SCHOOL: Stage.SCHOOL_CONSENTS}
 
 
-async def consent(tx: Tx, proposal_id: UUID, by: Party) -> Proposal:
-    """Take one party's consent; with the last one it is settled."""
+async def consent(tx: Tx, proposal_id: UUID, by: Party, *, terms: int = 1) -> Proposal:
+    """Take one party's consent to the terms with this number; with the last one it is settled."""
     proposal, vacancy = await lock(tx, proposal_id)
     if proposal.trainer_gone and by is Party.TRAINER:
         raise NotPossible(status=Status.WITHDRAWN, wanted="consented")
-    consented, events = proposal.consent(by, tx.now)
+    consented, events = proposal.consent(by, tx.now, terms=terms)
     written = await proposals.apply(tx, consented, events)
-    if events and by in _CONSENTS:
-        await note(tx, _CONSENTS[by], written, vacancy)
-    return await _settle(tx, written, vacancy) if events and not consented.left else written
+    if events and by in CONSENTS:
+        await note(tx, CONSENTS[by], written, vacancy)
+    return await settle(tx, written, vacancy) if events and not consented.left else written
 
 
-async def _settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
+async def settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
     """Accept what every party agreed to, if the facts still hold and there is a place; else it lapses."""
     verdict = await _verdict_now(tx, proposal, vacancy)
     if verdict is None or not verdict.ok:
@@ -99,8 +99,10 @@ async def _verdict_now(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Verdict 
     profile, opening = await profiles.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
     if profile is None or opening is None or proposal.trainer_gone:
         return None
+    offer = proposal.offer
+    proposed = min(proposal.grounds.minutes, offer.minutes_per_week)
     return still_lawful(
-        opening, profile, proposal.form, await tx.policies(), tx.today, proposed=proposal.grounds.minutes
+        offer.opening(opening), offer.known(profile), offer.form, await tx.policies(), tx.today, proposed=proposed
     )
 
 

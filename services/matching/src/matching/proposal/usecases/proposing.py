@@ -65,9 +65,13 @@ async def note(tx: Tx, stage: Stage, proposal: Proposal, vacancy: Vacancy) -> No
 
 
 async def engage(tx: Tx, proposal: Proposal, vacancy: Vacancy, *, beside_open: bool) -> None:
-    """Let a proposal count for its trainer, open or agreed; its lessons keep clear of what is open where asked so."""
+    """Let a proposal count for its trainer, open or agreed, under its own terms.
+
+    Its lessons keep clear of what is open where asked so.
+    """
     profile, opening = await profiles.profile(tx, proposal.trainer_id), opening_of(vacancy.facts)
     if profile is not None and opening is not None:
+        profile, opening = proposal.offer.known(profile), proposal.offer.opening(opening)
         criteria = Criteria.of(await tx.policies(), tx.today, max(opening.starts_on, tx.today))
         capacity = Capacity(opening, replace(criteria, open_counts=beside_open))
         agreed = proposal.status in SETTLED

@@ -6,7 +6,14 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from events.contracts import ContractExtensionOffered, ContractOffered
-from events.matching import ProposalLapsed, ProposalMade, ProposalReminded, VacancyWaiting
+from events.matching import (
+    ProposalCountered,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    ProposalTermsChanged,
+    VacancyWaiting,
+)
 from events.words import Party
 
 ALL: Final = (Party.TRAINER.value, Party.SCHOOL.value, Party.COMPANY.value)
@@ -17,9 +24,14 @@ def asked(event: ProposalMade) -> Collection[str]:
     return [party.value for party in event.asked]
 
 
-def left(event: ProposalReminded) -> Collection[str]:
+def left(event: ProposalReminded | ProposalCountered) -> Collection[str]:
     """Return the parties that have not answered."""
     return [party.value for party in event.left]
+
+
+def while_asked(event: ProposalTermsChanged) -> Collection[str]:
+    """Return all parties, or none where nobody is asked any more: the letter of the acceptance follows at once."""
+    return ALL if event.left else ()
 
 
 def others(event: Any) -> Collection[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events import Event
 from events.contracts import ContractEvent
-from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalEvent
+from events.matching import ProposalAccepted, ProposalConsented, ProposalConverted, ProposalEvent, ProposalTermsChanged
 from events.parties import SCHOOL_SIDE, Parties
 from events.sides import Side, may_read
 from events.words import Party
@@ -42,7 +42,8 @@ def learned_from(event: Event, tokens: frozenset[str]) -> dict[tuple[str, UUID],
 
 
 def _names_the_trainer_to_the_employer(event: ProposalEvent) -> bool:
-    return isinstance(event, ProposalConsented) and event.party is Party.TRAINER
+    consented = isinstance(event, ProposalConsented) and event.party is Party.TRAINER
+    return consented or isinstance(event, ProposalTermsChanged)
 
 
 def _only(tokens: Iterable[str], role: str) -> frozenset[str]:

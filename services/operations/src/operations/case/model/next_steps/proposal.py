@@ -8,16 +8,20 @@ from events.matching import (
     ProposalAccepted,
     ProposalConsented,
     ProposalConverted,
+    ProposalCounterDeclined,
+    ProposalCountered,
     ProposalDeclined,
     ProposalExpired,
     ProposalLapsed,
     ProposalMade,
     ProposalReminded,
+    ProposalTermsChanged,
     ProposalWithdrawn,
 )
 from operations.case.model.open_step import DONE, SYSTEM, After, Step
 
 ANSWER: Final = Step("answer_proposal", nl="Voorstel beantwoorden", en="Answer the proposal")
+ANSWER_COUNTER: Final = Step("answer_counter", nl="Tegenvoorstel beantwoorden", en="Answer the counter-proposal")
 ACCEPT: Final = Step("accept_proposal", nl="Voorstel vaststellen", en="Settle the proposal")
 DRAFT: Final = Step("draft_contract", nl="Contract opstellen", en="Draft the contract")
 
@@ -26,6 +30,12 @@ after(ProposalMade, then=lambda event: ANSWER.by(*event.asked, due_at=event.answ
 after(
     ProposalConsented,
     then=lambda event: ANSWER.by(*event.left, keeps_due=True) if event.left else ACCEPT.by(SYSTEM),
+)
+after(ProposalCountered, then=lambda event: ANSWER_COUNTER.by(*event.left, due_at=event.answer_before))
+after(ProposalCounterDeclined, then=lambda event: ANSWER.by(*event.left, due_at=event.answer_before))
+after(
+    ProposalTermsChanged,
+    then=lambda event: ANSWER.by(*event.left, due_at=event.answer_before) if event.left else ACCEPT.by(SYSTEM),
 )
 after(ProposalReminded, then=lambda event: ANSWER.by(*event.left, due_at=event.answer_before))
 after(ProposalAccepted, then=DRAFT.by(SYSTEM))
