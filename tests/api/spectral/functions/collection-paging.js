@@ -1,5 +1,5 @@
-// A GET at a plural noun is a collection, and comes in pages.
-const isCollection = (path) => /\/[a-z][a-z-]*s$/.test(path);
+// A GET at a plural noun is a collection, and comes in pages; a noun with a double s, such as fairness, is no plural.
+const isCollection = (path) => /\/[a-z][a-z-]*[^s]s$/.test(path);
 
 function faultOf(operation) {
   const answer = operation.responses?.["200"];

@@ -107,7 +107,7 @@ def test_a_vacancy_that_nobody_fits_is_not_filled() -> None:
 
 
 def test_a_place_is_filled_by_the_first_of_whom_all_consent() -> None:
-    year = simulate(world(sought(1, fits(1, 0, score=9000), fits(2))), one_at_a_time(), 0)
+    year = simulate(world(sought(1, fits(2), fits(1, 0, score=9000))), one_at_a_time(), 0)
     assert (year.asked, year.declined, year.consented, len(year.hours)) == (2, 1, 1, 1)
     assert 2 <= year.hours[0] <= 48
     assert year.letters == 2
