@@ -154,7 +154,7 @@ def test_a_scenario_reads_what_a_plan_reads() -> None:
     [snapshot] = [each for each in dataclasses.fields(Trial) if each.name == "snapshot"]
     assert (snapshot.type, Trial.__module__) == ("Snapshot", "matching.scenario.model.trial")
     others = {each.name for each in dataclasses.fields(Trial)} - {"snapshot"}
-    assert others == {"points", "until", "aim", "_now"}, "rules, days and what is computed"
+    assert others == {"points", "until", "aim", "simulate", "_now"}, "rules, days and what is computed"
 
 
 def test_a_published_profile_has_nothing_that_may_never_count() -> None:
