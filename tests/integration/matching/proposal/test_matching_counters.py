@@ -20,7 +20,7 @@ from tests.support.asking import COMPANY, OTHER_BOARD, SCHOOL, profile, vacancy
 FRIDAY = {"day": 5, "starts": "09:00", "ends": "11:00"}
 THURSDAY = {"day": 4, "starts": "09:00", "ends": "11:00"}
 ANOTHER_DAY = {"minutesPerWeek": 120, "roster": [FRIDAY]}
-EMPLOYED = {
+EMPLOYED: dict[str, Any] = {
     "company_id": COMPANY,
     "employer_agreed": True,
     "company_minutes_per_week": 1920,
@@ -64,7 +64,7 @@ async def test_a_trainer_agrees_with_the_school_on_another_day_and_fewer_hours(m
     assert (countered["status"], countered["minutesPerWeek"]) == ("proposed", 210)
     seen = (await look(matching, proposal, "school"))["counter"]
     assert (seen["number"], seen["answeredBy"], seen["minutesPerWeek"]) == (1, "school", 120)
-    assert seen["roster"] == [{"day": 5, "startsTime": "09:00:00", "endsTime": "11:00:00"}]
+    assert seen["roster"] == [{"day": 5, "starts": "09:00:00", "ends": "11:00:00"}]
     assert (seen["asksEmployer"], seen["madeAt"][11:]) == (None, "00:00:00Z")
     agreed = await act(matching, proposal, "accept-counter", {"party": "school", "counterNumber": 1}, "school")
     assert (agreed["status"], agreed["minutesPerWeek"], agreed["terms"]) == ("accepted", 120, 2)
@@ -108,7 +108,12 @@ async def test_a_school_learns_nothing_of_the_trainer_by_its_counter_proposals(m
     async with matching.database.begin(actor="test") as tx:
         asked = await profiles.engagement(tx, proposal.id)
         assert asked is not None
-        there = {"proposal_id": uuid7(), "vacancy_id": uuid7(), "board_id": OTHER_BOARD, "agreed": True}
+        there: dict[str, Any] = {
+            "proposal_id": uuid7(),
+            "vacancy_id": uuid7(),
+            "board_id": OTHER_BOARD,
+            "agreed": True,
+        }
         await profiles.engage(tx, proposal.trainer_id, replace(asked, **there, slots=Week.of([(4, 540, 660)])))
     on_thursday = {"minutesPerWeek": 120, "roster": [THURSDAY]}
     offered = await act(matching, proposal, "counter", {"party": "school", **on_thursday}, "school")

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
-from pydantic import Field
-
 from common.caller import Caller
 from common.web import ClockTime, Moment, View
 from events.sides import may_read
@@ -83,8 +81,8 @@ class WeeklyHourView(View):
     """A weekly hour in Europe/Amsterdam; ISO weekday 1 (Monday) to 7."""
 
     day: int
-    starts_time: ClockTime = Field(validation_alias="starts")
-    ends_time: ClockTime = Field(validation_alias="ends")
+    starts: ClockTime
+    ends: ClockTime
 
 
 class CounterView(View):
