@@ -1,9 +1,10 @@
 """What it costs to plan a whole market, beside what others would do with the same market: prints a markdown table.
 
-python -m bench.plan [--sizes 2000,10000] [--seed 1] [--seconds 60] [--gap 500]
+python -m bench.plan [--sizes 2000,10000] [--seed 1] [--seconds 60] [--gap 500] [--java]
 
 Each solver is a process of its own, one after the other, so that time and memory are its alone. Making the market is
-not counted; its memory is. Every plan is checked by the independent checker, and valued by it.
+not counted; its memory is. Every plan is checked by the independent checker, and valued by it. ``--java`` needs Java
+17 and Maven, which no other part of this project does.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from bench.machine import describe
+from bench.plan_java import build, solved
 from bench.plan_market import geography, market
 from matching.plan.model.check import check, value
 from matching.plan.model.market import POINT, Key, Market
@@ -108,7 +110,28 @@ def row(name: str, size: int, file: Path, solver: Solver, unit: int) -> str:
     process = get_context("spawn").Process(target=_measured, args=(file, solver, answer))
     process.start()
     process.join()
-    taken, worked, peak, chosen, worth, gap, broken = pickle.loads(answer.read_bytes())
+    return _line(name, size, unit, *pickle.loads(answer.read_bytes()))
+
+
+def row_of_java(size: int, drawn: Market, target: Path, folder: Path, seconds: float, unit: int) -> str:
+    taken, worked, peak, chosen = solved(drawn, target, folder, seconds=seconds)
+    broken = check(drawn, chosen)
+    worth = value(drawn, chosen)
+    return _line("Timefold, Java", size, unit, taken, worked, peak, len(chosen), worth, "", len(broken))
+
+
+def _line(
+    name: str,
+    size: int,
+    unit: int,
+    taken: float,
+    worked: float,
+    peak: float,
+    chosen: int,
+    worth: int,
+    gap: str,
+    broken: int,
+) -> str:
     return (
         f"| {size:,} | {name} | {worth / unit:,.1f} | {gap} | {chosen:,} | {taken:.1f} | {worked:.1f} | {peak:,.0f} |"
         f" {broken or 'none'} |"
@@ -121,19 +144,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60, help="the time limit of each solver")
     parser.add_argument("--gap", type=int, default=500, help="where ours ends, in millionths of the bound")
+    parser.add_argument("--java", action="store_true", help="beside Timefold as well: needs Java 17 and Maven")
     asked = parser.parse_args()
     print(f"{describe()}; geography: {geography()[0]}; seed {asked.seed}\n")
     print("| size | solver | value | proven gap | pairs | seconds | of a processor | MB | rules broken |")
     print("|---:|---|---:|---:|---:|---:|---:|---:|---:|")
     own = partial(ours, gap=asked.gap, seconds=asked.seconds)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        target = build(folder) if asked.java else None
         for size in map(int, asked.sizes.split(",")):
-            file = Path(folder) / f"{size}.market"
+            file = folder / f"{size}.market"
             drawn = market(size, size, asked.seed)
             file.write_bytes(pickle.dumps(drawn))
             unit = POINT * drawn.weights.filled
             print(row("plan", size, file, own, unit), flush=True)
             print(row("greedy, in order of arrival", size, file, partial(greedy, seed=asked.seed), unit), flush=True)
+            if target is not None:
+                print(row_of_java(size, drawn, target, folder, asked.seconds, unit), flush=True)
             if size > 5_000:
                 continue
             drawn = market(size, size, asked.seed, single=True)
