@@ -83,5 +83,6 @@ def profile(**other: Any) -> ProfileState:
         "company_latitude": None,
         "company_longitude": None,
         "company_region": None,
+        "employer_minutes_per_week": None,
     }
     return ProfileState(**{**facts, **other})

@@ -572,7 +572,7 @@ class ContactState(CompactedEvent):
 class ProfileState(CompactedEvent):
     """What a trainer offers, pseudonymous. Readers: matching, contracts."""
 
-    type: ClassVar[str] = f"{PREFIX}profile.stated.v2"
+    type: ClassVar[str] = f"{PREFIX}profile.stated.v3"
     dutch: ClassVar[str] = "Wat een hto'er aanbiedt, pseudoniem (beperkt toegankelijk, wisbaar)."
     about: ClassVar[str] = "trainer_id"
     topic: ClassVar[str] = "hto.registry.profiles"
@@ -613,8 +613,16 @@ class ProfileState(CompactedEvent):
     company_longitude: float | None
     company_region: str | None
     """Labour-market region of the company's place."""
+    employer_minutes_per_week: int | None
+    """For so many minutes a week in all the company lets its employee teach; null: it named no limit."""
 
 
 @upcast(f"{PREFIX}profile.stated.v1", to=ProfileState)
 def _no_role_and_no_place_was_published(v1: Data) -> Data:
-    return {**v1, "roles": [], "companyLatitude": None, "companyLongitude": None, "companyRegion": None}
+    nowhere = {"companyLatitude": None, "companyLongitude": None, "companyRegion": None}
+    return _no_limit_was_published({**v1, "roles": [], **nowhere})
+
+
+@upcast(f"{PREFIX}profile.stated.v2", to=ProfileState)
+def _no_limit_was_published(v2: Data) -> Data:
+    return {**v2, "employerMinutesPerWeek": None}

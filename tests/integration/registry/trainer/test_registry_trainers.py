@@ -32,7 +32,7 @@ from tests.support.written import written
 
 
 async def profiles(registry: Registry) -> list[dict[str, Any] | None]:
-    return [json.loads(body) if body else None for name, body in await registry.told() if name == "profile.stated.v2"]
+    return [json.loads(body) if body else None for name, body in await registry.told() if name == "profile.stated.v3"]
 
 
 async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
@@ -44,11 +44,11 @@ async def test_a_trainer_applies_and_becomes_available(cast: Cast) -> None:
         "trainer.confirmed.v1",
         "consent.given.v1",
         "trainer.intake-started.v1",
-        "profile.stated.v2",
+        "profile.stated.v3",
         "trainer.employer-agreed.v1",
-        "profile.stated.v2",
+        "profile.stated.v3",
         "trainer.available.v1",
-        "profile.stated.v2",
+        "profile.stated.v3",
     ]
     last = (await profiles(cast.site.registry))[-1]
     assert last is not None
@@ -109,6 +109,20 @@ async def test_asked_twice_it_happens_once(cast: Cast) -> None:
     await cast.company("POST", f"{cast.path}/_employer-agree")
     await cast.trainer("PUT", cast.path, PERSON)
     assert len(await cast.site.registry.told()) == before
+
+
+async def test_an_employer_names_how_long_it_lets_its_employee_teach_and_may_change_it(cast: Cast) -> None:
+    await cast.until_available()
+    path = f"{cast.path}/_employer-agree"
+
+    async def limits(body: dict[str, Any] | None) -> tuple[Any, Any]:
+        shown = (await cast.company("POST", path, body))["employerMinutes"]
+        return shown, [each for each in await profiles(cast.site.registry) if each][-1]["employerMinutesPerWeek"]
+
+    assert await limits({"minutesPerWeek": 240}) == (240, 240)
+    assert await limits(None) == (240, 240), "agreed again without a word on hours"
+    assert await limits({"minutesPerWeek": None}) == (None, None)
+    await cast.company("POST", path, {"minutesPerWeek": 0}, status=400)
 
 
 async def test_a_pause_is_shown_in_the_profile_and_ends_when_asked(cast: Cast) -> None:
@@ -373,7 +387,7 @@ async def test_personal_details_are_put_right_and_a_new_employer_must_agree(cast
     answer = await cast.trainer("PUT", cast.path, moved, headers={"If-Match": "*"})
     assert (answer["status"], answer["employerAgreed"], answer["companyId"]) == ("paused", False, str(other))
     told = [name for name, _ in await cast.site.registry.told()][-4:]
-    assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v2", "contact.stated.v1"]
+    assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v3", "contact.stated.v1"]
     problem = await cast.trainer("POST", f"{cast.path}/_available", status=422)
     assert problem["facts"] == {"missing": "employer"}
 
@@ -536,7 +550,7 @@ async def test_a_trainer_who_leaves_has_no_profile_and_is_erased_after_weeks(cas
     await cast.trainer("POST", f"{cast.path}/_leave", {"reason": "schedule"})
     assert [(name, payload is None) for name, payload in await registry.told()] == [
         ("trainer.left.v1", False),
-        ("profile.stated.v2", True),
+        ("profile.stated.v3", True),
     ]
     await registry.pass_time(start + timedelta(days=27))
     assert await status_of(cast) == "left"
@@ -614,7 +628,7 @@ async def test_an_erased_person_is_nowhere_any_more_and_every_service_says_so(ca
     assert told == [
         ("trainer.left.v1", False),
         ("trainer.anonymised.v1", False),
-        ("profile.stated.v2", True),
+        ("profile.stated.v3", True),
         ("contact.stated.v1", True),
         ("erasure.confirmed.v1", False),
     ]
@@ -657,7 +671,7 @@ async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast)
     await registry.forget_what_was_told()
     await registry.pass_time(registry.now + trainer_usecases.SEAL_AFTER + timedelta(minutes=1))
     told = [(name, payload) for name, payload in await registry.told()]
-    assert told == [("contact.stated.v1", None), ("profile.stated.v2", None)]
+    assert told == [("contact.stated.v1", None), ("profile.stated.v3", None)]
 
 
 async def deliver(registry: Registry, event: ErasureConfirmed, offset: int) -> None:

@@ -74,6 +74,7 @@ STATE: Final = ProfileState(
     company_latitude=None,
     company_longitude=None,
     company_region=None,
+    employer_minutes_per_week=None,
 )
 GROUNDS: Final = Grounds(
     ranking_id=UUID(int=5001),

@@ -152,3 +152,9 @@ def test_terms_are_policy() -> None:
     )
     shorter = Terms.of(POLICIES.with_value("matching.terms", proposalDays=3, reminderDays=[2, 1]), TODAY)
     assert (shorter.answer.days, [each.days for each in shorter.reminders]) == (3, [1, 2])
+
+
+def test_the_limit_of_the_employer_is_asked_again_when_all_have_agreed() -> None:
+    lowered = still_lawful(opening(), trainer(1, employer_minutes=209), Form.GUEST, POLICIES, TODAY, proposed=210)
+    assert [each.rule for each in lowered.reasons if each.outcome is Outcome.BLOCK] == ["EMPLOYER_LIMIT"]
+    assert still_lawful(opening(), trainer(1, employer_minutes=210), Form.GUEST, POLICIES, TODAY, proposed=210).ok

@@ -182,6 +182,7 @@ PROFILES: Final = st.builds(
     company_id=st.none() | st.just(COMPANY),
     company_agreed=st.none() | st.booleans(),
     company_hours=st.none() | _WORKING_WEEKS,
+    employer_minutes=st.none() | st.none() | st.sampled_from([60, 210, 360, 600]),
 )
 POOLS: Final = st.lists(PROFILES, max_size=7, unique_by=lambda profile: profile.trainer_id)
 OPENINGS: Final = st.builds(

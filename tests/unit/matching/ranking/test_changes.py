@@ -152,3 +152,14 @@ def test_less_work_is_asked_where_the_company_leaves_little_time() -> None:
     found = ways(opening(forms=(Form.DUAL_EMPLOYMENT,)), person)
     assert found
     assert {change for way in found for _, change, _ in way} <= {"ask-minutes", "accept-form"}
+
+
+def test_an_employer_lets_the_trainer_go_for_longer_or_the_school_asks_less() -> None:
+    assert ways(opening(), trainer(company_id=COMPANY, employer_minutes=200)) == [
+        [("company", "let-teach", 210)],
+        [("school", "ask-minutes", 180)],
+    ]
+
+
+def test_where_the_employer_leaves_nothing_only_the_employer_can_help() -> None:
+    assert ways(opening(), trainer(company_id=COMPANY, employer_minutes=20)) == [[("company", "let-teach", 210)]]

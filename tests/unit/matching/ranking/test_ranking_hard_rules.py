@@ -11,6 +11,7 @@ from hypothesis import given
 
 from common.decision import Outcome
 from common.errors import NotFound
+from matching.profile.model.engagement import Engagement
 from matching.profile.model.profile import Employer, Profile
 from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Assessment, Side, Standing
@@ -30,6 +31,7 @@ from tests.unit.matching.ranking.ranking_examples import (
     POOLS,
     TODAY,
     TUESDAY_MORNING,
+    UTRECHT,
     VACANCIES,
     criteria,
     opening,
@@ -40,7 +42,7 @@ from tests.unit.matching.ranking.ranking_examples import (
 
 ARITHMETIC = HardRule.AVAILABLE | HardRule.CONSENT | HardRule.COMPANY_CONSENT | HardRule.LANGUAGE
 ARITHMETIC |= HardRule.DISTANCE | HardRule.ROSTER_OVERLAP | HardRule.SUBJECT | HardRule.SCHOOL_TYPE
-ARITHMETIC |= HardRule.ROLE | HardRule.COMMON_FORM | HardRule.OWN_MINUTES
+ARITHMETIC |= HardRule.ROLE | HardRule.COMMON_FORM | HardRule.OWN_MINUTES | HardRule.EMPLOYER_LIMIT
 
 
 def explained(place: Opening, person: Profile) -> Assessment:
@@ -60,6 +62,12 @@ def test_a_trainer_who_fits_is_shortlisted_with_every_rule_passed() -> None:
     assert found.hints == ()
 
 
+ELSEWHERE = (
+    Engagement(
+        proposal_id=UUID(int=2002), agreed=True, minutes_per_week=60, slots=Week.of([(5, 510, 570)]), place=UTRECHT
+    ),
+)
+"""An hour on Fridays, which takes none of the Tuesday."""
 REFUSED_BY_COMPANY: dict[str, Any] = {"company_id": COMPANY, "company_agreed": False}
 SECONDED = opening(forms=(Form.SECONDMENT,))
 
@@ -79,6 +87,8 @@ SECONDED = opening(forms=(Form.SECONDMENT,))
         (HardRule.ROSTER_OVERLAP, opening(), trainer(availability=Week.of([(2, 510, 677)])), 167, 168),
         (HardRule.ROSTER_OVERLAP, opening(roster=None), trainer(availability=Week()), 0, 168),
         (HardRule.OWN_MINUTES, opening(), trainer(minutes_per_week=167), 167, 168),
+        (HardRule.EMPLOYER_LIMIT, opening(), trainer(employer_minutes=209), 209, 210),
+        (HardRule.EMPLOYER_LIMIT, opening(), trainer(employer_minutes=210, engagements=ELSEWHERE), 150, 210),
         (HardRule.SUBJECT, opening(), trainer(subjects=frozenset({"ict", "roofing"})), "ict roofing", "electrical"),
         (HardRule.SUBJECT, opening(subject="never-seen"), trainer(), "electrical", "never-seen"),
         (HardRule.SCHOOL_TYPE, opening(), trainer(school_types=frozenset({SchoolType.HBO})), "hbo", "vo"),
@@ -198,6 +208,9 @@ def _expected(place: Opening, person: Profile) -> HardRule:  # noqa: C901 - a li
         and person.minutes_per_week - Capacity(place, criteria(place)).taken(person) < needed
     ):
         failed |= HardRule.OWN_MINUTES
+    let = person.employer_minutes
+    if let is not None and let - Capacity(place, criteria(place)).taken(person) < place.minutes_needed:
+        failed |= HardRule.EMPLOYER_LIMIT
     if place.language not in person.languages:
         failed |= HardRule.LANGUAGE
     if person.place.kilometres_to(place.place) > limit:

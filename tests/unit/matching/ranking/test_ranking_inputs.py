@@ -23,7 +23,7 @@ MAY_COUNT = {
     "trainer_id", "paused", "consented", "subjects", "school_types", "forms", "availability",
     "engagements", "asked_on", "minutes_per_week", "months", "place", "postcode_area", "travel_limit_km", "languages",
     "held", "experience_years", "vog_issued_on", "company_id", "company_agreed", "company_hours", "company_place",
-    "company_region", "region", "roles",
+    "company_region", "employer_minutes", "region", "roles",
 }  # fmt: skip
 """Adding a field is a decision: never name, gender, age, nationality, ethnicity, health or target groups."""
 
@@ -41,6 +41,7 @@ def test_a_profile_holds_nothing_that_may_not_count() -> None:
         ({"minutes_taken": -1}, "minutesTaken"),
         ({"minutes_taken": 10_081}, "minutesTaken"),
         ({"minutes_per_week": -1}, "minutesPerWeek"),
+        ({"employer_minutes": 10_081}, "employerMinutesPerWeek"),
         ({"months": -1}, "months"),
         ({"travel_limit_km": -1}, "travelLimitKm"),
         ({"experience_years": -1}, "experienceYears"),

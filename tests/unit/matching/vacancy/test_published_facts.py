@@ -24,7 +24,7 @@ from rules.qualification import Credential, Held
 from tests.unit.matching.proposal.proposal_examples import FACTS, facts, state
 
 TODAY = date(2026, 11, 2)
-NEWEST = {"roles", "company_latitude", "company_longitude", "company_region"}
+NEWEST = {"roles", "company_latitude", "company_longitude", "company_region", "employer_minutes_per_week"}
 
 
 def profile(**other: Any) -> Any:
@@ -80,6 +80,12 @@ def test_wanted_roles_and_the_place_of_the_company_are_taken_over() -> None:
     assert (taken.roles, taken.company_place) == (frozenset({TeachingRole.TEACHER}), Place.at(52.5, 6.1))
     assert (taken.region, taken.company_region) == ("AM13", "AM05")
     assert profile().roles == frozenset()
+
+
+def test_the_limit_of_an_employer_is_taken_over_and_is_none_without_one() -> None:
+    assert profile(employer_minutes_per_week=240).employer_minutes == 240
+    assert profile(employer_minutes_per_week=240, company_id=None).employer_minutes is None
+    assert state_of(row_of(state(employer_minutes_per_week=240))).employer_minutes_per_week == 240
 
 
 @pytest.mark.parametrize("missing", ["company_id", "company_latitude", "company_longitude"])

@@ -139,6 +139,17 @@ def test_an_employer_agrees_for_its_own_people_only() -> None:
         trainer(trainer_model.CONFIRMED, company_id=None).employer_agrees(None)
 
 
+def test_an_employer_names_for_how_long_it_lets_its_employee_teach() -> None:
+    agreed, _ = trainer(trainer_model.CONFIRMED).employer_agrees(COMPANY, minutes_per_week=240)
+    less, events = agreed.employer_agrees(COMPANY, minutes_per_week=120)
+    assert (agreed.employer_minutes, less.employer_minutes) == (240, 120)
+    assert events == [EmployerAgreed(trainer_id=TRAINER, company_id=COMPANY)]
+    assert less.employer_agrees(COMPANY, minutes_per_week=120) == (less, [])
+    moved, _ = replace(less, status=trainer_model.AVAILABLE).update_details(PERSON, AREA, OTHER_COMPANY)
+    assert moved.employer_minutes is None, "another employer names its own"
+    assert replace(less, status=trainer_model.LEFT).anonymise()[0].employer_minutes is None
+
+
 def test_a_new_employer_has_to_agree_anew_before_anything_is_proposed() -> None:
     moved, events = trainer(trainer_model.AVAILABLE).update_details(PERSON, AREA, OTHER_COMPANY)
     changed = TrainerDetailsChanged(trainer_id=TRAINER, company_id=OTHER_COMPANY, region="AM01")

@@ -50,6 +50,7 @@ trainers: Final = owned_table(
     Column("region", Text, nullable=False),
     Column("company_id", Uuid),
     Column("employer_agreed", Boolean, nullable=False),
+    Column("employer_minutes", Integer, comment="a week, in all; null: no limit was named"),
     Column("was_trainer_before", Boolean, nullable=False),
     Column("consent_until", Date),
     Column("profile", JSONB(none_as_null=True), comment="null once anonymised"),

@@ -318,9 +318,10 @@ def _steps(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
 
 
 def _left(profile: Profile, law: Law) -> int:
-    """Return the minutes a week of what is wanted and offered that other work leaves meanwhile."""
+    """Return the minutes a week of what is wanted, offered and let by the employer that other work leaves meanwhile."""
     taken = law.capacity.meanwhile(profile)
-    wanted = WEEK if profile.minutes_per_week is None else profile.minutes_per_week
+    limits = (WEEK, profile.minutes_per_week, profile.employer_minutes)
+    wanted = min(limit for limit in limits if limit is not None)
     offered = profile.availability
     return min(
         wanted - sum(each.minutes_per_week for each in taken),

@@ -42,6 +42,8 @@ class Number(IntEnum):
     COMPANY_REGION = 9
     ASKED = 10
     """The day of the newest proposal, as an ordinal; of who was never asked it is the earliest."""
+    EMPLOYER_LIMIT = 11
+    """The minutes a week for which the company lets the trainer teach."""
 
 
 class Flag(IntEnum):
@@ -134,6 +136,7 @@ class Columns:
             self._region(profile.region),
             self._region(profile.company_region),
             ABSENT if profile.asked_on is None else profile.asked_on.toordinal(),
+            ABSENT if profile.employer_minutes is None else profile.employer_minutes,
         )
         self.flags[:, row] = (
             profile.paused,

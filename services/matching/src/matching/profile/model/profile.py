@@ -94,6 +94,8 @@ class Profile:
     company_agreed: bool | None
     """None as long as the company was not asked."""
     company_hours: CompanyHours | None
+    employer_minutes: int | None = None
+    """For so many minutes a week in all the company lets the trainer teach; None: it named no limit."""
     company_place: Place | None = None
     """None without a company, and where its place is not known."""
     region: str | None = None
@@ -106,6 +108,7 @@ class Profile:
             InvalidParam(name, Message("must be 0 to {highest}", highest=highest), "out-of-range")
             for name, value, highest in (
                 ("minutesPerWeek", self.minutes_per_week or 0, WEEK),
+                ("employerMinutesPerWeek", self.employer_minutes or 0, WEEK),
                 ("months", self.months or 0, _MANY),
                 ("travelLimitKm", self.travel_limit_km or 0, _MANY),
                 ("experienceYears", self.experience_years, _MANY),

@@ -53,6 +53,7 @@ def profile_of(
         # A company that has not agreed has not refused: it is asked with the proposal.
         company_agreed=True if state.company_id and state.employer_agreed else None,
         company_hours=CompanyHours(minutes_per_week=state.company_minutes_per_week, weekdays=days) if at_work else None,
+        employer_minutes=None if state.company_id is None else state.employer_minutes_per_week,
         company_place=_company_place(state),
         region=state.region,
         company_region=state.company_region,
@@ -124,6 +125,7 @@ _NEWEST: Final[Mapping[str, Any]] = {
     "companyLatitude": None,
     "companyLongitude": None,
     "companyRegion": None,
+    "employerMinutesPerWeek": None,
 }
 """What a state of the version before lacks, and what it means there."""
 _CREDENTIALS: Final = frozenset(Credential)

@@ -9,6 +9,7 @@ from common.decision import Outcome, Reason, Verdict
 from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import Criteria
 from matching.ranking.model.law import Law
+from matching.ranking.model.reasons import employer_limit
 from matching.ranking.model.screening import HardRule
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ def still_lawful(
         limit=True,
     )
     screened = Verdict(
-        policy_version=criteria.policy_version, reasons=(consent, _room(opening, profile, proposed, criteria))
+        policy_version=criteria.policy_version,
+        reasons=(
+            consent,
+            _room(opening, profile, proposed, criteria),
+            employer_limit(opening, profile, Capacity(opening, criteria).taken(profile)),
+        ),
     )
     agreed = Law(replace(opening, forms=(form,)), criteria, policies, day)
     return Verdict.all_of((screened, *agreed.verdicts(replace(profile, forms=())).values()))

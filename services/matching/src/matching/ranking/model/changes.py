@@ -308,6 +308,15 @@ def _own_minutes(pair: Pair) -> Iterator[Change]:
     yield _trainer(rule, "want-minutes", needed, wanted, "min/week", minutes_per_week=needed)
 
 
+def _employer_limit(pair: Pair) -> Iterator[Change]:
+    rule, profile = HardRule.EMPLOYER_LIMIT.code, pair.profile
+    limit = profile.employer_minutes or 0
+    needed = pair.opening.minutes_needed + pair.taken
+    hint = Hint(rule=rule, by=Side.COMPANY, change="let-teach", current=limit, needed=needed, unit="min/week")
+    yield Change(hint, offers=(("employer_minutes", needed),))
+    yield from _fewer_minutes(pair, rule, max(limit - pair.taken, 0))
+
+
 def _fewer_minutes(pair: Pair, rule: str, at_most: int) -> Iterator[Change]:
     """Yield that the school asks less, in whole half hours."""
     now, minutes = pair.opening.minutes_per_week, at_most // STEP * STEP
@@ -437,4 +446,5 @@ _OPTIONS: Final[dict[HardRule, Callable[[Pair], Iterator[Change]]]] = {
     HardRule.SCHOOL_TYPE: _school_type,
     HardRule.COMMON_FORM: _form,
     HardRule.OWN_MINUTES: _own_minutes,
+    HardRule.EMPLOYER_LIMIT: _employer_limit,
 }

@@ -53,6 +53,19 @@ def reasons(
             least(opening.minutes_needed, criteria.own_minutes_share),
             unit="min/week",
         ),
+        employer_limit(opening, profile, taken),
+    )
+
+
+def employer_limit(opening: Opening, profile: Profile, taken: int) -> Reason:
+    """Compare the minutes a week that the employer leaves beside other teaching with those that are asked."""
+    left = None if profile.employer_minutes is None else max(profile.employer_minutes - taken, 0)
+    return Reason(
+        rule=HardRule.EMPLOYER_LIMIT.code,
+        outcome=Outcome.PASS if left is None or left >= opening.minutes_needed else Outcome.BLOCK,
+        measured=left,
+        limit=opening.minutes_needed,
+        unit="min/week",
     )
 
 

@@ -41,6 +41,7 @@ class HardRule(IntFlag):
     SCHOOL_TYPE = 2048
     COMMON_FORM = 4096
     OWN_MINUTES = 8192
+    EMPLOYER_LIMIT = 16384
 
     @property
     def code(self) -> str:
@@ -95,6 +96,7 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     fail(HardRule.DISTANCE, distance > limits(columns, rows, criteria.radius_km))
     fail(HardRule.ROSTER_OVERLAP, minutes < least(opening.minutes_needed, criteria.overlap_share))
     fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria, taken))
+    fail(HardRule.EMPLOYER_LIMIT, _beyond_the_employer(opening, columns, rows, taken))
     return Screening(failed, distance, minutes, taken)
 
 
@@ -126,3 +128,10 @@ def _too_few_wanted(
     left = wanted - taken
     too_few: NDArray[np.bool_] = (wanted != ABSENT) & (left < least(opening.minutes_needed, criteria.own_minutes_share))
     return too_few
+
+
+def _beyond_the_employer(opening: Opening, columns: Columns, rows: int, taken: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return whose employer leaves fewer minutes than are asked: of a limit no share is enough."""
+    limit = columns.numbers[Number.EMPLOYER_LIMIT, :rows]
+    beyond: NDArray[np.bool_] = (limit != ABSENT) & (limit - taken < opening.minutes_needed)
+    return beyond

@@ -140,6 +140,8 @@ class Trainer:
     """Kept for ever: figures are counted by region."""
     company_id: UUID | None = None
     employer_agreed: bool = False
+    employer_minutes: int | None = None
+    """For so many minutes a week in all the employer lets the trainer teach; None: it named no limit."""
     was_trainer_before: bool = False
     """Own declaration: not *extra* then."""
     consent_until: date | None = None
@@ -264,6 +266,7 @@ class Trainer:
             profile=None,
             vog=None,
             consent_until=None,
+            employer_minutes=None,
         )
 
     def erase(self, today: date) -> tuple[Trainer, list[Event]]:
@@ -287,6 +290,7 @@ class Trainer:
             person=person,
             company_id=company_id,
             employer_agreed=self.employer_agreed and same_company,
+            employer_minutes=self.employer_minutes if same_company else None,
             place=Place.of(area),
             region=area.region,
         )
@@ -331,14 +335,20 @@ class Trainer:
             raise OlderVog(issued_on=self.vog.issued_on.isoformat())
         return self._with(VogShown(trainer_id=self.id), vog=vog)
 
-    def employer_agrees(self, company_id: UUID | None) -> tuple[Trainer, list[Event]]:
-        """Take the employer's agreement; ``company_id`` None is whichever company the trainer works for."""
+    def employer_agrees(
+        self, company_id: UUID | None, *, minutes_per_week: int | None = None
+    ) -> tuple[Trainer, list[Event]]:
+        """Take the employer's agreement; ``company_id`` None is whichever company the trainer works for.
+
+        ``minutes_per_week`` is the limit of the employer, None without one: the last word counts.
+        """
         self._check_taking_part()
         if self.company_id is None:
             raise NoEmployer
         if company_id not in {None, self.company_id}:
             raise AnotherEmployer
-        return self._with(EmployerAgreed(trainer_id=self.id, company_id=self.company_id), employer_agreed=True)
+        event = EmployerAgreed(trainer_id=self.id, company_id=self.company_id)
+        return self._with(event, employer_agreed=True, employer_minutes=minutes_per_week)
 
     def requalify(self) -> tuple[Trainer, list[Event]]:
         """Tell that the profile is another one because a qualification is."""

@@ -23,6 +23,7 @@ from registry.trainer.routes.given_word import may_say, spoken_for
 from registry.trainer.usecases import trainer as usecases
 from registry.trainer.views.trainer import (
     ConsentBody,
+    EmployerAgreementBody,
     EngagementView,
     ErasedView,
     ErasureView,
@@ -158,12 +159,19 @@ async def show_vog(trainer_id: UUID, command: VogBody, caller: Caller, tx: InTx)
 
 
 @router.post("/trainers/{trainer_id}/_employer-agree", response_model=TrainerView, dependencies=_BY_THE_EMPLOYER)
-async def employer_agree(trainer_id: UUID, caller: Caller, tx: InTx) -> Trainer:
-    """Agree as the employer that somebody teaches, in principle."""
+async def employer_agree(
+    trainer_id: UUID, caller: Caller, tx: InTx, command: EmployerAgreementBody | None = None
+) -> Trainer:
+    """Agree as the employer that an employee teaches, in principle, and for how many minutes a week at most.
+
+    Agreed again with another number the limit is another one, with null there is none; without a body it stays.
+    """
     trainer = await queries.one(tx, caller, trainer_id)
     if trainer.company_id is not None:
         caller.must_act_for(companies=trainer.employer_id)
-    return await usecases.employer_agrees(tx, trainer_id)
+    # Agreed again without a word on hours, the limit stays.
+    limit = trainer.employer_minutes if command is None else command.minutes_per_week
+    return await usecases.employer_agrees(tx, trainer_id, minutes_per_week=limit)
 
 
 @router.post("/trainers/{trainer_id}/_available", response_model=TrainerView, dependencies=_BY_THE_PERSON)

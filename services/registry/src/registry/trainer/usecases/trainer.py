@@ -189,8 +189,8 @@ async def show_vog(tx: Tx, trainer_id: UUID, vog: Vog) -> Trainer:
     return await _apply(tx, *(await trainers.get(tx, trainer_id)).show_vog(vog, tx.today))
 
 
-async def employer_agrees(tx: Tx, trainer_id: UUID) -> Trainer:
-    """Take the employer's agreement.
+async def employer_agrees(tx: Tx, trainer_id: UUID, *, minutes_per_week: int | None = None) -> Trainer:
+    """Take the employer's agreement, up to so many minutes a week where it names any.
 
     Raises:
         NotConfirmed: the company does not take part yet, so that nobody may be proposed in its name.
@@ -198,7 +198,7 @@ async def employer_agrees(tx: Tx, trainer_id: UUID) -> Trainer:
     trainer = await trainers.get(tx, trainer_id)
     if trainer.company_id and not (await organisations.get(tx, trainer.company_id)).confirmed:
         raise NotConfirmed
-    return await _apply(tx, *trainer.employer_agrees(None))
+    return await _apply(tx, *trainer.employer_agrees(None, minutes_per_week=minutes_per_week))
 
 
 async def become_available(tx: Tx, trainer_id: UUID) -> Trainer:

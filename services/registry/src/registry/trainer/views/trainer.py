@@ -132,6 +132,13 @@ class VogShownView(View):
     vog: VogView
 
 
+class EmployerAgreementBody(Command):
+    """How far the employer agrees."""
+
+    minutes_per_week: Annotated[Minutes, Field(ge=1)] | None = None
+    """For so many minutes a week in all the company lets its employee teach; null names no limit."""
+
+
 class MergeBody(Command):
     """Which record of the same person stays."""
 
@@ -148,6 +155,8 @@ class TrainerView(View):
     region: str
     company_id: UUID | None
     employer_agreed: bool
+    employer_minutes: int | None = None
+    """The limit of the employer for all teaching, in minutes a week; null: it named none."""
     was_trainer_before: bool
     consent_until: date | None
     profile: ProfileView | None
