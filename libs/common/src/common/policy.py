@@ -37,6 +37,10 @@ class Policies:
 
     rows: Mapping[str, tuple[PolicyRow, ...]] = field(default_factory=dict)
     version: int = 0
+    _kinds: dict[tuple[str, date], tuple[PolicyRow, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What ``of_kind`` found: the rows never change."""
 
     @classmethod
     def of(cls, rows: Iterable[PolicyRow]) -> Policies:
@@ -66,6 +70,14 @@ class Policies:
             raise NotCovered(code, day)
         fact = f"policy/{code}@{day.isoformat()}"
         raise MissingDependency(fact)
+
+    def of_kind(self, prefix: str, day: date) -> tuple[PolicyRow, ...]:
+        """Return the row that holds on ``day`` of each rule whose code begins so; a rule without one is not there."""
+        if (known := self._kinds.get((prefix, day))) is None:
+            rules = (rows for code, rows in self.rows.items() if code.startswith(prefix))
+            found = (next((row for row in rows if row.holds_on(day)), None) for rows in rules)
+            known = self._kinds[prefix, day] = tuple(row for row in found if row is not None)
+        return known
 
     def at_least(self, version: int) -> Policies:
         """Return these policies, if they are as new as what a sender decided by.

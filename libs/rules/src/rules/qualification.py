@@ -13,9 +13,10 @@ from rules.grounds import judge
 if TYPE_CHECKING:
     from common.policy import Policies, PolicyRow
 
-__all__ = ["Credential", "Eligibility", "EligibilityFacts", "Held", "Obligation", "assess", "check"]
+__all__ = ["Credential", "Eligibility", "EligibilityFacts", "Held", "Obligation", "assess", "check", "rows_for"]
 
 _GROUNDS: Final = "qualification.ground."
+_COUNTING: Final = ("qualification.counting", "qualification.clock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,22 @@ def check(facts: EligibilityFacts, policies: Policies) -> Verdict:
     return assess(facts, policies).verdict
 
 
+def rows_for(facts: EligibilityFacts, policies: Policies) -> tuple[PolicyRow, ...]:
+    """Return all rows that a verdict on these facts depends on: where they are the same, so is the verdict.
+
+    Of the person they look at nothing but the ground that the facts may name.
+
+    Raises:
+        MissingDependency: no ground at all is known on that day.
+    """
+    counting = (row for code in _COUNTING for row in policies.rows.get(code, ()))
+    return (*_grounds(facts, policies), *counting)
+
+
 def _grounds(facts: EligibilityFacts, policies: Policies) -> list[PolicyRow]:
     """The grounds for this place, best first. A new ground is a new row: no code names one."""
-    known = [row for code in policies.rows if code.startswith(_GROUNDS) and (row := _on(policies, code, facts.day))]
+    # A ground that does not exist on that day is no missing fact: the others decide.
+    known = policies.of_kind(_GROUNDS, facts.day)
     if not known:
         fact = f"policy/{_GROUNDS}*@{facts.day.isoformat()}"
         raise MissingDependency(fact)
@@ -84,11 +98,6 @@ def _grounds(facts: EligibilityFacts, policies: Policies) -> list[PolicyRow]:
         and facts.ground in {None, row.value["ground"]}
     )
     return sorted(fitting, key=lambda row: (row.value["priority"], row.code))
-
-
-def _on(policies: Policies, code: str, day: date) -> PolicyRow | None:
-    """A ground that does not exist on that day is no missing fact: the others decide."""
-    return next((row for row in policies.rows[code] if row.holds_on(day)), None)
 
 
 def _no_ground(facts: EligibilityFacts) -> Reason:

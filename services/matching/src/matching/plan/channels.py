@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -146,6 +147,8 @@ def _work(
 ) -> None:
     """Run in the process of its own."""
     setrlimit(RLIMIT_DATA, (MEMORY, MEMORY))
+    # It ends with its answer, and what a market is made of has no cycles: looking for some took a fifth of its time.
+    gc.disable()
     ends = time.monotonic() + seconds
     watch = Watch(seconds=partial(_left, ends), report=partial(_send, connection, "step"))
     try:

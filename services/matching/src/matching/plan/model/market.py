@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -112,11 +112,12 @@ class Pair:
     minutes: int
     slots: Week
     """The lessons that would be taught; empty where the school leaves them open."""
+    key: Key = field(init=False, repr=False, compare=False)
+    """Its name."""
 
-    @property
-    def key(self) -> Key:
-        """Its name."""
-        return Key(self.person, self.opening, self.form, self.part)
+    def __post_init__(self) -> None:
+        """Name it once: it is asked for more often than anything else."""
+        object.__setattr__(self, "key", Key(self.person, self.opening, self.form, self.part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +191,9 @@ class Market:
         order: dict[str, list[Any]] = {
             "people": sorted(self.people, key=lambda each: each.id),
             "openings": sorted(self.openings, key=lambda each: each.id),
-            "pairs": sorted(self.pairs, key=lambda each: each.key),
-            "travel": sorted(self.travel, key=lambda each: (each.one, each.other)),
+            # Ids are in the order of their numbers, which are quicker to compare.
+            "pairs": sorted(self.pairs, key=lambda each: (each.person.int, each.opening.int, each.form, each.part)),
+            "travel": sorted(self.travel, key=lambda each: (each.one.int, each.other.int)),
             "caps": sorted(self.caps, key=lambda each: (each.person, each.board, sorted(each.forms))),
         }
         for name, values in order.items():

@@ -30,7 +30,7 @@ from matching.profile.model.pool import Pool
 from matching.profile.model.road import by_road
 from matching.profile.model.week import DAY, WEEK, Week
 from matching.proposal.model.asking import Asking
-from matching.ranking.model.law import Hours, Law, judged_form
+from matching.ranking.model.law import Grounds, Hours, Law, judged_form
 from matching.ranking.model.ranking import rank
 from matching.ranking.model.screening import HardRule
 from rules.forms import Form
@@ -134,14 +134,8 @@ class Judged:
     """Eligibility and working time are asked only of those who pass all other rules, and in this order."""
     obstacles: Mapping[Wish, HardRule]
     """Whom the law alone keeps apart."""
-
-
-class Known(NamedTuple):
-    """A market that was judged under other rules of which those on working time are the same."""
-
-    judged: Judged
-    eligibility: bool
-    """Whether those on eligibility are the same as well."""
+    laws: Mapping[UUID, Law]
+    """By opening."""
 
 
 class Fit(NamedTuple):
@@ -196,13 +190,14 @@ class Snapshot:
         pool = Pool(self.profiles)
         return tuple(_screened(each.opening, pool, policies, self.day) for each in self.vacancies)
 
-    def judged(self, screened: Iterable[Screened], hours: Hours, known: Known | None = None) -> Judged:
+    def judged(self, screened: Iterable[Screened], hours: Hours, known: Judged | None = None) -> Judged:
         """Ask the law of those who pass, and make the market.
 
         Args:
             screened: by the rules of this snapshot.
             hours: verdicts on working time by the same rules; what is judged here is added.
-            known: the same people and vacancies, judged by rules with the same law; its verdicts are taken over.
+            known: the same people and vacancies, judged by other rules of which those on working time are the same;
+                its verdicts are taken over, those on eligibility for each vacancy whose rules are the same.
 
         Raises:
             MissingDependency: a policy row is not known here yet.
@@ -211,22 +206,26 @@ class Snapshot:
         fits: dict[Wish, Fit] = {}
         obstacles: dict[Wish, HardRule] = {}
         rejected: dict[HardRule, Rejected] = {}
+        grounds: Grounds = {}
+        laws: dict[UUID, Law] = {}
         for each in screened:
             for rule, (pairs, alone) in each.rejected.items():
                 before = rejected.get(rule, Rejected(0, 0))
                 rejected[rule] = Rejected(before.pairs + pairs, before.alone + alone)
-            law = Law(each.at, each.criteria, self.policies, self.day, hours)
+            law = Law(each.at, each.criteria, self.policies, self.day, hours, grounds)
+            laws[each.at.vacancy_id] = law
+            same = known is not None and bool(each.passing) and law.share(known.laws[each.at.vacancy_id])
             for profile, score, kilometres in each.passing:
                 wish = profile.trainer_id, each.at.vacancy_id
-                fit = None if known is None else known.judged.fits.get(wish)
-                if (obstacle := _obstacle(law, profile, wish, fit, known)) is not None:
+                fit = None if known is None else known.fits.get(wish)
+                if (obstacle := _obstacle(law, profile, wish, fit, known if same else None)) is not None:
                     obstacles[wish] = obstacle
                     before = rejected.get(obstacle, Rejected(0, 0))
                     rejected[obstacle] = Rejected(before.pairs + 1, before.alone + 1)
                 elif wish not in self.had_a_turn:
                     found = _fit(law, profile, score, kilometres) if fit is None else fit
                     fits[wish] = found._replace(score=score, kilometres=kilometres, law=law)
-        return Judged(market=self._market(fits), fits=fits, rejected=rejected, obstacles=obstacles)
+        return Judged(market=self._market(fits), fits=fits, rejected=rejected, obstacles=obstacles, laws=laws)
 
     def _market(self, fits: Mapping[Wish, Fit]) -> Market:
         rules, asking = Rules.of(self.policies, self.day), Asking.of(self.policies, self.day)
@@ -290,9 +289,9 @@ def _screened(opening: vacancy.Opening, pool: Pool, policies: Policies, day: dat
     )
 
 
-def _obstacle(law: Law, profile: Profile, wish: Wish, fit: Fit | None, known: Known | None) -> HardRule | None:
-    if known is not None and known.eligibility and (fit is not None or wish in known.judged.obstacles):
-        return known.judged.obstacles.get(wish)
+def _obstacle(law: Law, profile: Profile, wish: Wish, fit: Fit | None, known: Judged | None) -> HardRule | None:
+    if known is not None and (fit is not None or wish in known.obstacles):
+        return known.obstacles.get(wish)
     if fit is not None:
         return None if law.eligibility(profile).ok else HardRule.ELIGIBILITY
     return law.obstacle(profile)
@@ -399,7 +398,8 @@ def _most(fit: Fit, wanted: int, allowed: dict[_Alike, int]) -> int:
 
 
 def _allows(fit: Fit, minutes: int) -> bool:
-    asked = Law(replace(fit.at, minutes_per_week=minutes), fit.law.criteria, fit.law.policies, fit.law.day)
+    law = fit.law
+    asked = Law(replace(fit.at, minutes_per_week=minutes), law.criteria, law.policies, law.day, grounds=law.grounds)
     return asked.eligibility(fit.profile).ok
 
 

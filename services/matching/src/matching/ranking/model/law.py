@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matching.profile.model.engagement import Engagement
     from matching.ranking.model.criteria import Criteria
     from matching.vacancy.model.opening import Opening
+    from rules.forms import SchoolType, TeachingRole
 
 _COMPANY: Final = "company"
 _SCHOOL: Final = "school"
@@ -60,6 +61,24 @@ Hours = dict[tuple[Work, date, date], Verdict]
 """Verdicts on working time, by the work and its first and last day."""
 
 
+class Place(NamedTuple):
+    """All of an opening that eligibility looks at, but for the board: that counts only beside other work."""
+
+    begins: date
+    ends: date
+    until: date | None
+    role: TeachingRole
+    school_type: SchoolType
+    subject: str
+    upper_years: bool
+    minutes: int
+    supervised: bool
+
+
+Grounds = dict[tuple[Place, "Kind"], Verdict]
+"""Verdicts on eligibility of people without other work."""
+
+
 @dataclass(slots=True)
 class Law:
     """The law for one opening on one day; answers that cannot differ are given once."""
@@ -70,10 +89,28 @@ class Law:
     day: date
     hours: Hours = field(default_factory=dict)
     """Laws of the same policies can share them."""
+    grounds: Grounds = field(default_factory=dict)
+    """The same."""
     _eligible: dict[tuple[Kind, tuple[PlannedWork, ...]], Verdict] = field(default_factory=dict)
     _vog: dict[date | None, Verdict] = field(default_factory=dict)
     _latest: tuple[Profile, Verdict] | None = None
     """A trainer who passes is asked about twice in a row."""
+    _place: Place = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Gather what eligibility looks at."""
+        opening = self.opening
+        self._place = Place(
+            begins=self.begins,
+            ends=self.ends,
+            until=opening.ends_on,
+            role=opening.role,
+            school_type=opening.school_type,
+            subject=opening.subject,
+            upper_years=opening.upper_years,
+            minutes=opening.minutes_per_week,
+            supervised=opening.supervised,
+        )
 
     @property
     def begins(self) -> date:
@@ -112,6 +149,18 @@ class Law:
             return HardRule.ELIGIBILITY
         return None if self.working_time(profile).ok else HardRule.WORKING_TIME
 
+    def share(self, other: Law) -> bool:
+        """Share the verdicts on eligibility of another law for this opening, if the same rows decide them.
+
+        Raises:
+            Missing: a policy is not known here yet.
+        """
+        facts = self._facts_of_place(())
+        if qualification.rows_for(facts, self.policies) != qualification.rows_for(facts, other.policies):
+            return False
+        self.grounds = other.grounds
+        return True
+
     def eligibility(self, profile: Profile) -> Verdict:
         """Ask on which ground this person may take the role beside everything else at that board."""
         alone = self.eligible_as_such(profile)
@@ -119,7 +168,9 @@ class Law:
 
     def eligible_as_such(self, profile: Profile) -> Verdict:
         """Ask it of the person without other work, which never helps: who is of the same kind gets the same answer."""
-        return self._eligibility(profile, ())
+        if (known := self.grounds.get((self._place, profile.kind))) is None:
+            known = self.grounds[self._place, profile.kind] = self._eligibility(profile, ())
+        return known
 
     def _eligibility(self, profile: Profile, beside: tuple[PlannedWork, ...]) -> Verdict:
         if (known := self._eligible.get((profile.kind, beside))) is not None:
@@ -175,6 +226,9 @@ class Law:
         )
 
     def _eligibility_facts(self, profile: Profile, beside: tuple[PlannedWork, ...]) -> EligibilityFacts:
+        return self._facts_of_place(beside, held=profile.held, experience_years=profile.experience_years)
+
+    def _facts_of_place(self, beside: tuple[PlannedWork, ...], **person: Any) -> EligibilityFacts:
         opening, board = self.opening, str(self.opening.board_id)
         return EligibilityFacts(
             day=self.begins,
@@ -184,14 +238,13 @@ class Law:
             board=board,
             subject=opening.subject,
             upper_years=opening.upper_years,
-            held=profile.held,
-            experience_years=profile.experience_years,
             planned=(
                 PlannedWork(
                     first_day=self.begins, last_day=self.ends, minutes_per_week=opening.minutes_per_week, board=board
                 ),
                 *beside,
             ),
+            **person,
         )
 
     def _in_form(self, profile: Profile, form: Form) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -40,7 +40,16 @@ class Amounts:
     """Matches whose VAT only a fiscal review could name; it is counted as 0."""
 
     def __add__(self, other: Amounts) -> Amounts:
-        return Amounts(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
+        return Amounts(
+            places=self.places + other.places,
+            matches=self.matches + other.matches,
+            expected=self.expected + other.expected,
+            minutes=self.minutes + other.minutes,
+            school_cents=self.school_cents + other.school_cents,
+            company_cents=self.company_cents + other.company_cents,
+            vat_cents=self.vat_cents + other.vat_cents,
+            undecided=self.undecided + other.undecided,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from matching.plan.model.plan import solve
 from matching.plan.model.search import Watch
-from matching.plan.model.snapshot import Known
 from matching.scenario.model.estimates import summary
 from matching.scenario.model.figures import Figures, figures
 from matching.scenario.model.year import Assumptions, World, simulate
@@ -88,9 +87,7 @@ class Trial:
         screened = now.screened if _within(changed, (*without, *of_law)) else snapshot.screened()
         # A verdict on working time is of the form, too, and which form that is screening decides; the verdict stays.
         hours = {} if any(_is_of(code, "working_time") for code in changed) else now.hours
-        known = None
-        if _within(changed, (*without, *_OF_SCREENING, *_OF_ELIGIBILITY)):
-            known = Known(now.judged, eligibility=_within(changed, (*without, *_OF_SCREENING)))
+        known = now.judged if _within(changed, (*without, *_OF_SCREENING, *_OF_ELIGIBILITY)) else None
         judged = snapshot.judged(screened, hours, known)
         return judged, solve(judged.market, self.aim, Watch(seconds=watch.seconds))
 
