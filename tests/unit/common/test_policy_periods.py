@@ -76,3 +76,19 @@ def test_a_scenario_changes_one_value_and_leaves_the_set_as_it_was() -> None:
     policies = Policies.of([PolicyRow(code="a", version=1, valid_from=START, value={"x": 1, "y": 2}, source="")])
     assert policies.with_value("a", x=5).on("a", START).value == {"x": 5, "y": 2}
     assert policies.on("a", START).value == {"x": 1, "y": 2}
+
+
+def test_the_rules_of_a_kind_are_those_that_have_a_row_on_the_day() -> None:
+    ended = START + timedelta(days=1)
+    rows = [
+        PolicyRow(code="kind.b", version=1, valid_from=START, value={}, source=""),
+        PolicyRow(code="kind.a", version=1, valid_from=START, valid_until=ended, value={}, source=""),
+        PolicyRow(code="other", version=1, valid_from=START, value={}, source=""),
+    ]
+    policies = Policies.of(rows)
+    for _ in range(2):  # the second time it is remembered
+        assert policies.of_kind("kind.", ended) == (rows[0], rows[1])
+        assert policies.of_kind("kind.", ended + timedelta(days=1)) == (rows[0],)
+    changed = policies.with_value("kind.b", x=1)
+    assert changed.of_kind("kind.", START)[0].value == {"x": 1}
+    assert policies == Policies.of(rows)

@@ -12,7 +12,7 @@ import pytest
 from common.decision import MissingDependency, Outcome
 from common.policy import Policies, PolicyRow
 from rules.forms import SchoolType, TeachingRole
-from rules.qualification import Credential, EligibilityFacts, Held, Obligation, assess, check
+from rules.qualification import Credential, EligibilityFacts, Held, Obligation, assess, check, rows_for
 
 DAY = date(2026, 9, 1)
 METAL = frozenset({"metal"})
@@ -268,3 +268,20 @@ def test_a_ground_that_does_not_exist_yet_is_not_missed(policies: Policies) -> N
 def test_without_any_ground_known_nothing_is_decided() -> None:
     with pytest.raises(MissingDependency, match=r"qualification\.ground"):
         assess(VO_TEACHER, Policies())
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "same"),
+    [
+        ("qualification.ground.guest", {"maxMinutesPerSchoolYear": 1}, False),
+        ("qualification.counting", {"teachingWeeks": 39}, False),
+        ("qualification.clock", {"months": 1}, False),
+        ("qualification.ground.mbo_pdg_track", {"priority": 90}, True),
+    ],
+)
+def test_a_verdict_depends_on_the_grounds_of_its_place_and_on_how_to_count(
+    policies: Policies, code: str, change: dict[str, Any], *, same: bool
+) -> None:
+    facts = EligibilityFacts(day=DAY, school_type=SchoolType.VO, role=TeachingRole.GUEST_LECTURER, board="1")
+    other = policies.with_value(code, **change)
+    assert (rows_for(facts, policies) == rows_for(facts, other)) is same

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from resource import RLIMIT_DATA
@@ -30,6 +32,12 @@ def small() -> Market:
 
 def pinned_twice() -> Market:
     return market(SMALL.people, SMALL.openings, SMALL.pairs, pinned=frozenset(each.key for each in SMALL.pairs))
+
+
+def without_the_service() -> Market:
+    import_module("matching.scenario.model.trial")
+    assert not {"fastapi", "sqlalchemy", "hto", "matching.plan.routes"} & sys.modules.keys()
+    return SMALL
 
 
 def slow(marker: Path) -> Market:
@@ -54,6 +62,13 @@ async def _until(there: Path) -> None:
     async with asyncio.timeout(60):  # a process that cannot start makes none
         while not there.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
             await asyncio.sleep(0.02)
+
+
+async def test_a_solver_imports_neither_the_service_nor_the_program_that_started_it() -> None:
+    program = sys.modules["__main__"]
+    found = await solve_apart(without_the_service, Aim(), seconds=60)
+    assert found.document == encode(solve(SMALL))
+    assert sys.modules["__main__"] is program
 
 
 async def test_a_plan_that_is_solved_apart_is_the_same_and_reports_its_steps(capfd: pytest.CaptureFixture[str]) -> None:

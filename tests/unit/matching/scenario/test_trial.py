@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.policy import Policies
 from matching.plan.model.plan import solve
 from matching.plan.model.search import Aim, Watch
 from matching.plan.model.snapshot import Snapshot, Vacant
@@ -25,7 +26,9 @@ from matching.scenario.model.figures import Amounts, Binding, Figures, Moves
 from matching.scenario.model.overrides import Override, Sweep, points
 from matching.scenario.model.trial import Trial, read_figures
 from matching.vacancy.model.opening import Opening
+from rules import qualification
 from rules.forms import Form, SchoolType, TeachingRole
+from rules.qualification import Credential, Eligibility, EligibilityFacts, Held
 from tests.unit.matching.ranking.ranking_examples import (
     AMERSFOORT,
     COMPANY,
@@ -129,6 +132,29 @@ def test_a_sweep_has_a_plan_for_each_value() -> None:
     places = [guests(minutes, vacancy_id=UUID(int=minutes), board_id=UUID(int=minutes)) for minutes in (180, 300, 420)]
     found = tried(snapshot([all_day(1), all_day(2), all_day(3)], *places), sweep=sweep)
     assert [each.total.matches for each in found] == [2, 1, 2, 3]
+
+
+def test_a_point_judges_anew_only_vacancies_whose_own_rules_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[TeachingRole] = []
+    assess = qualification.assess
+
+    def noting(facts: EligibilityFacts, policies: Policies) -> Eligibility:
+        judged.append(facts.role)
+        return assess(facts, policies)
+
+    monkeypatch.setattr(qualification, "assess", noting)
+    teacher = vacancy(2, role=TeachingRole.TEACHER, school_type=SchoolType.MBO)
+    people = [all_day(1), all_day(2, held=(Held(credential=Credential.PDG),), roles=frozenset())]
+    taken = snapshot([*people, all_day(3, roles=frozenset(), school_types=frozenset())], guests(240), teacher)
+    lower = changed(GUEST, maxMinutesPerSchoolYear=40 * 120)
+    market = (trial := Trial(snapshot=taken, points=points(POLICIES, [lower], None, TODAY), until=UNTIL, aim=Aim()))()
+    assert {*judged} == {TeachingRole.GUEST_LECTURER, TeachingRole.TEACHER}
+    judged.clear()
+    now, then = read_figures(trial.beside(market, solve(market), Watch()))
+    assert {*judged} == {TeachingRole.GUEST_LECTURER}
+    assert (now.total.matches, then.total.matches) == (2, 1)
+    alone = tried(dataclasses.replace(taken, policies=trial.points[0]), lower)[0]
+    assert dataclasses.replace(then, moves=alone.moves) == alone
 
 
 def test_a_pair_that_two_rules_keep_apart_is_counted_for_both_and_alone_for_none() -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import Pipe
 from pathlib import Path
 from resource import RLIMIT_DATA, setrlimit
 from typing import TYPE_CHECKING, Any, Final
 
 from common.errors import DomainError
+from common.runtime.apart import process_of
 from matching.plan.model.plan import encode, solve
 from matching.plan.model.search import Aim, PinsDoNotFit, Watch
 
@@ -82,10 +83,8 @@ async def solve_apart(
         PinsDoNotFit: no plan has all that is pinned.
         SolverEnded: the process was killed, ran out of memory, or did not end in time.
     """
-    context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_quietly, args=(theirs, market, aim, seconds, beside), daemon=True)
-    process.start()
+    ours, theirs = Pipe(duplex=False)
+    process = process_of("matching", _quietly, market, aim, seconds, beside, theirs)
     # The other end is the child's alone: when the child is gone, ours says so.
     theirs.close()
     started(process.pid or 0)
@@ -135,11 +134,12 @@ async def _until_readable(descriptor: int) -> None:
         loop.remove_reader(descriptor)
 
 
-def _quietly(*arguments: Any) -> None:
+def _quietly(*work: Any) -> None:
     """Work without the standard output: HiGHS announces itself there before it takes an option."""
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 1)
-    _work(*arguments)
+    *arguments, connection = work
+    _work(connection, *arguments)
 
 
 def _work(
