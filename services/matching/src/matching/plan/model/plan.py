@@ -139,17 +139,22 @@ def _reserves(search: Search, found: Found, best: Ints) -> tuple[tuple[UUID, Par
     """Order, per place, the people who are not there: first those whom it costs the plan least to have there."""
     table = search.table
     gains = search.pricer.with_each(found.prices)
-    there = {(key.person, key.opening) for key in (table.keys[each] for each in found.chosen.tolist())}
-    pinned = set(table.person[table.pinned].tolist())
+    chosen = np.zeros(len(table.keys), dtype=np.bool_)
+    chosen[found.chosen] = True
+    at = table.person * (int(table.opening.max(initial=0)) + 1) + table.opening
+    free = search.feasible & ~np.isin(at, at[chosen]) & ~np.isin(table.person, table.person[table.pinned])
     costs = best[table.person] - gains
+    numbers = np.flatnonzero(free)
+    numbers = numbers[np.argsort(costs[numbers], kind="stable")]
+    # Each pair in each of its one or two rows, in the order of costs, and of those the first of each row.
+    rows, numbers = table.halves[numbers].ravel(), np.repeat(numbers, table.halves.shape[1])
+    rows, numbers = rows[rows != NONE], numbers[rows != NONE]
+    order = np.argsort(rows, kind="stable")
+    rows, numbers = rows[order], numbers[order]
+    first = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left") < _RESERVES
     listed: dict[tuple[UUID, Part], list[Reserve]] = {}
-    for number in np.lexsort((np.arange(len(costs)), costs)).tolist():
-        key = table.keys[number]
-        if not search.feasible[number] or (key.person, key.opening) in there or table.person[number] in pinned:
-            continue
-        for row in table.halves[number].tolist():
-            if row != NONE and len(mine := listed.setdefault(table.rows[row], [])) < _RESERVES:
-                mine.append(Reserve(key=key, cost=int(costs[number])))
+    for row, number in zip(rows[first].tolist(), numbers[first].tolist(), strict=True):
+        listed.setdefault(table.rows[row], []).append(Reserve(key=table.keys[number], cost=int(costs[number])))
     return tuple((opening, part, tuple(listed[opening, part])) for opening, part in sorted(listed))
 
 

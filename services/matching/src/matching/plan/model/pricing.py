@@ -11,6 +11,8 @@ from matching.plan.model.table import NONE
 from matching.plan.model.together import in_chunks, joined, over_cap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from matching.plan.model.table import Flags, Ints, Table
@@ -49,10 +51,15 @@ class Bundles:
 
     def and_(self, other: Bundles) -> Bundles:
         """Return the lines of both."""
-        return Bundles(
-            person=np.concatenate([self.person, other.person]),
-            pairs=np.concatenate([self.pairs, other.pairs]),
-            gain=np.concatenate([self.gain, other.gain]),
+        return Bundles.all_of([self, other])
+
+    @classmethod
+    def all_of(cls, parts: Sequence[Bundles]) -> Bundles:
+        """Return the lines of all of them, of which there is one at least."""
+        return cls(
+            person=np.concatenate([each.person for each in parts]),
+            pairs=np.concatenate([each.pairs for each in parts]),
+            gain=np.concatenate([each.gain for each in parts]),
         )
 
 
@@ -74,6 +81,8 @@ class Pricer:
     def __init__(self, table: Table, feasible: Flags, left: NDArray[np.int32], right: NDArray[np.int32]) -> None:
         self._table, self._feasible, self._left, self._right = table, feasible, left, right
         self._must = np.bincount(table.person[table.pinned], minlength=len(table.people))
+        self._begins = np.searchsorted(left, np.arange(len(table.keys) + 1))
+        """Per pair where the couples begin of which it is the first."""
 
     def weights(self, prices: Prices) -> Ints:
         """Return what each pair is worth at the prices."""
@@ -116,7 +125,8 @@ class Pricer:
         if most is not None:
             gainful = _highest(table.person, weights, gainful, most) | table.pinned
         single = np.flatnonzero(gainful & self._feasible)
-        kept = np.flatnonzero(gainful[self._left] & gainful[self._right])
+        kept = self._couples_of(np.flatnonzero(gainful))
+        kept = kept[gainful[self._right[kept]]]
         left, right = self._left[kept].astype(np.int64), self._right[kept].astype(np.int64)
         couples = _bundles(table, weights, left, right)
         found = _bundles(table, weights, single).and_(couples)
@@ -129,6 +139,12 @@ class Pricer:
         promising |= self._must[couples.person] > 0
         return self._pinned(self._with_triples(weights, found, left, right, three & promising, slack, best))
 
+    def _couples_of(self, first: Ints) -> Ints:
+        """Return the couples that begin with one of these pairs, in their order."""
+        begins = self._begins[first]
+        which, before = joined(self._begins[first + 1] - begins)
+        return begins[which] + before
+
     def _with_triples(
         self, weights: Ints, found: Bundles, left: Ints, right: Ints, extends: Flags, slack: int, best: Ints
     ) -> Bundles:
@@ -137,6 +153,7 @@ class Pricer:
         lines = np.flatnonzero(extends)
         end = np.searchsorted(left, left[lines], side="right")
         counts = end - lines - 1
+        parts = [found]
         for chunk in in_chunks(counts):
             which, before = joined(counts[chunk])
             first = lines[chunk][which]
@@ -154,8 +171,8 @@ class Pricer:
                 (table.cap[one] == table.cap[two]) & (table.cap[two] == table.cap[third]), table.cap[one], NONE
             )
             fits &= ~over_cap(table, cap, minutes)
-            found = found.and_(_bundles(table, weights, one[fits], two[fits], third[fits]))
-        return found
+            parts.append(_bundles(table, weights, one[fits], two[fits], third[fits]))
+        return Bundles.all_of(parts)
 
     def _pinned(self, found: Bundles) -> Bundles:
         pins = np.append(self._table.pinned, False)[found.pairs].sum(axis=1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from matching.plan.model.market import Market
+    from matching.plan.model.market import Market, Pair
     from matching.profile.model.week import Week
 
     Ints = NDArray[np.int64]
@@ -153,17 +153,19 @@ class Table:
 
 def table_of(market: Market) -> Table:
     """Number everything; pairs that are excluded, or at an opening without a free place, are not in it."""
-    openings = {each.id: each for each in market.openings}
+    # Numbers of ids: with many pairs the hashes of the ids themselves would be half of the work.
+    openings = {each.id.int: each for each in market.openings}
+    excluded = {person for person, _ in market.excluded}
     pairs = [
         each
         for each in market.pairs
-        if (each.person, each.opening) not in market.excluded
-        and (openings[each.opening].places or each.key in market.pinned)
+        if not (excluded and each.person in excluded and (each.person, each.opening) in market.excluded)
+        and (openings[each.opening.int].places or each.key in market.pinned)
     ]
-    at = [openings[each.opening] for each in pairs]
-    people = {each.id: number for number, each in enumerate(market.people)}
-    places = numbered(each.id for each in market.openings)
-    boards = numbered(each.board for each in market.openings)
+    at = [openings[each.opening.int] for each in pairs]
+    people = {each.id.int: number for number, each in enumerate(market.people)}
+    places = numbered(each.id.int for each in market.openings)
+    boards = numbered(each.board.int for each in market.openings)
     forms = numbered(sorted({each.form for each in market.pairs} | {form for two in market.apart for form in two}))
     locations = numbered(
         sorted(
@@ -180,17 +182,21 @@ def table_of(market: Market) -> Table:
     row_of = numbered(rows)
     groups = _groups(market)
     group_of = numbered((each.kind, each.code) for each in groups)
-    cap_of = {(each.person, each.board, form): number for number, each in enumerate(market.caps) for form in each.forms}
-    weeks = {each.id: each.week for each in market.people}
+    cap_of = {
+        (each.person.int, each.board.int, form): number
+        for number, each in enumerate(market.caps)
+        for form in each.forms
+    }
+    weeks = {each.id.int: each.week for each in market.people}
     weights, chance = market.weights, whole(each.chance for each in pairs)
     amount = whole(each.part.halves for each in pairs) * chance
     score = whole(each.score for each in pairs)
-    standing = np.array([each.key in market.standing for each in pairs], dtype=np.int64)
+    standing = _are_in(market.standing, pairs).astype(np.int64)
     return Table(
         keys=tuple(each.key for each in pairs),
-        person=whole(people[each.person] for each in pairs),
-        opening=whole(places[each.opening] for each in pairs),
-        board=whole(boards[each.board] for each in at),
+        person=whole(people[each.person.int] for each in pairs),
+        opening=whole(places[each.opening.int] for each in pairs),
+        board=whole(boards[each.board.int] for each in at),
         value=amount * (weights.filled * CERTAIN + weights.score * score) + standing * weights.move * POINT,
         amount=amount,
         minutes=whole(each.minutes for each in pairs),
@@ -201,10 +207,11 @@ def table_of(market: Market) -> Table:
         subject=whole(group_of.get(("subject", each.subject), NONE) for each in at),
         form=whole(forms[each.form] for each in pairs),
         cap=whole(
-            cap_of.get((each.person, opening.board, each.form), NONE) for each, opening in zip(pairs, at, strict=True)
+            cap_of.get((each.person.int, opening.board.int, each.form), NONE)
+            for each, opening in zip(pairs, at, strict=True)
         ),
-        pinned=np.array([each.key in market.pinned for each in pairs], dtype=np.bool_),
-        available=np.array([not each.slots.bits & ~weeks[each.person].bits for each in pairs], dtype=np.bool_),
+        pinned=_are_in(market.pinned, pairs),
+        available=np.array([not each.slots.bits & ~weeks[each.person.int].bits for each in pairs], dtype=np.bool_),
         engagements=Lessons.of(
             [
                 (each.slots, NONE if each.location is None else locations[each.location])
@@ -216,11 +223,11 @@ def table_of(market: Market) -> Table:
         lessons=Lessons.of(
             [(each.slots, locations[opening.location]) for each, opening in zip(pairs, at, strict=True)]
         ),
-        people=tuple(people),
+        people=tuple(each.id for each in market.people),
         free=whole(each.free for each in market.people),
         most=whole(each.most for each in market.people),
         rows=tuple(rows),
-        places=whole(openings[opening].places for opening, _ in rows),
+        places=whole(openings[opening.int].places for opening, _ in rows),
         caps=whole(each.minutes for each in market.caps),
         groups=groups,
         apart=_apart(forms, market.apart),
@@ -237,6 +244,12 @@ def whole(values: Iterable[int]) -> Ints:
 def numbered(values: Iterable[Any]) -> dict[Any, int]:
     """Number what is distinct, in the order in which it comes."""
     return {value: number for number, value in enumerate(dict.fromkeys(values))}
+
+
+def _are_in(keys: frozenset[Key], pairs: Sequence[Pair]) -> Flags:
+    """Tell which pairs are among these few."""
+    people = {key.person.int for key in keys}
+    return np.array([each.person.int in people and each.key in keys for each in pairs], dtype=np.bool_)
 
 
 def _rows(part: Part, opening: Opening, row_of: dict[tuple[UUID, Part], int]) -> tuple[int, int]:
