@@ -84,5 +84,6 @@ def profile(**other: Any) -> ProfileState:
         "company_longitude": None,
         "company_region": None,
         "employer_minutes_per_week": None,
+        "quiet_weeks": [],
     }
     return ProfileState(**{**facts, **other})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import TextClause, insert, select, text
 
 from common.persistence.transaction import uuid7
+from events import topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
+from events.notifications import MessageEvent
 from events.words import SchoolType, TeachingRole
 from matching.app import service
 from matching.proposal.model.proposal import Proposal
@@ -62,6 +65,23 @@ class Matching(AtWork):
 
     service = service
     scopes = SCOPES
+
+    letters_arrive = True
+    """Whether the letters that ask a trainer are delivered at once, as where ``notifications`` is at work."""
+
+    async def pass_time(self, **span: int) -> None:
+        """Move business time, after the letters about what was proposed have arrived."""
+        if self.letters_arrive:
+            async with self.database.begin(actor="test") as tx:
+                await tx.execute(text("UPDATE proposals SET reached_at = made_at WHERE reached_at IS NULL"))
+        await super().pass_time(**span)
+
+    async def hear_letter(self, event: MessageEvent, case: UUID) -> None:
+        """Let it hear of a letter in a case; nothing may be parked."""
+        envelope = replace(self._envelope(type(event), event.key), case=str(case))
+        topic = topic_from("notifications", type(event))
+        await self.dispatch.batch([self._written(topic, envelope, event.model_dump_json().encode())])
+        assert await self.parked() == []
 
     async def envelopes(self) -> list[dict[str, Any]]:
         """The headers of what it told."""

@@ -23,7 +23,9 @@ from events.matching import (
     ProposalAccepted,
     ProposalConverted,
     ProposalEvent,
+    ProposalProlonged,
     ProposalTermsChanged,
+    ProposalUnreached,
     SearchEvent,
     SideWorkAgreed,
 )
@@ -38,8 +40,10 @@ from tests.support.postgres import FreshDatabase
 AT: Final = datetime(2026, 9, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 REASONS: Final = ("trainer_left", "trainer_paused", "vacancy_changed")
-LATER: Final = SideWorkAgreed | AppealEvent | CounterEvent | ProposalTermsChanged
-"""Side work, appeals and counter-proposals are published since later."""
+LATER: Final = (
+    SideWorkAgreed | AppealEvent | CounterEvent | ProposalTermsChanged | ProposalProlonged | ProposalUnreached
+)
+"""Published since later."""
 KINDS: Final = [kind for kind in CATALOGUE.values() if kind.taking_part and not issubclass(kind, LATER)]
 """What has no parties is on nobody's feed."""
 _INSERT: Final = text(

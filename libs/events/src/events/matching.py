@@ -24,6 +24,7 @@ LapseReason = Literal[
 WithdrawReason = Literal[
     "vacancy_withdrawn", "vacancy_filled", "vacancy_expired", "vacancy_changed", "trainer_left", "trainer_paused"
 ]
+ProlongReason = Literal["quiet_week", "undelivered"]
 AppealReason = Literal["facts_wrong", "rule_misapplied", "unequal_treatment", "not_understood", "other"]
 AppealDecision = Literal["upheld", "rejected"]
 DeclineReason = Literal["schedule", "distance", "expertise", "employer", "fee", "other_choice", "other"]
@@ -161,6 +162,25 @@ class ProposalTermsChanged(ProposalEvent):
     """The weekly hours; null: those of the vacancy, or by agreement."""
     answer_before: datetime
     policy_version: int
+
+
+class ProposalUnreached(ProposalEvent):
+    """No letter about the proposal could be delivered to the trainer so far: the desk reaches them otherwise."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.unreached.v1"
+    dutch: ClassVar[str] = "Geen brief over het voorstel kon bij de hto'er worden bezorgd; het loket zoekt contact."
+    taking_part: ClassVar[frozenset[str]] = frozenset({"trainer", REGION})
+    answer_before: datetime
+
+
+class ProposalProlonged(ProposalEvent):
+    """The time to answer had passed, and the trainer could not be asked in it: the proposal stays open longer."""
+
+    type: ClassVar[str] = f"{PREFIX}proposal.prolonged.v1"
+    dutch: ClassVar[str] = "De hto'er kon binnen de termijn niet worden gevraagd; het voorstel blijft langer open."
+    reason: ProlongReason
+    left: list[Party]
+    answer_before: datetime
 
 
 class ProposalExpired(ProposalEvent):

@@ -615,14 +615,16 @@ class ProfileState(CompactedEvent):
     """Labour-market region of the company's place."""
     employer_minutes_per_week: int | None
     """For so many minutes a week in all the company lets its employee teach; null: it named no limit."""
+    quiet_weeks: list[date]
+    """Mondays of the weeks in which the trainer is not asked."""
 
 
 @upcast(f"{PREFIX}profile.stated.v1", to=ProfileState)
 def _no_role_and_no_place_was_published(v1: Data) -> Data:
     nowhere = {"companyLatitude": None, "companyLongitude": None, "companyRegion": None}
-    return _no_limit_was_published({**v1, "roles": [], **nowhere})
+    return _no_limit_and_no_quiet_week_was_published({**v1, "roles": [], **nowhere})
 
 
 @upcast(f"{PREFIX}profile.stated.v2", to=ProfileState)
-def _no_limit_was_published(v2: Data) -> Data:
-    return {**v2, "employerMinutesPerWeek": None}
+def _no_limit_and_no_quiet_week_was_published(v2: Data) -> Data:
+    return {**v2, "employerMinutesPerWeek": None, "quietWeeks": []}

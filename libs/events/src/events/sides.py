@@ -32,6 +32,7 @@ SHARED: Final[Mapping[str, Mapping[str, Collection[Side]]]] = {
     "proposal.counter-declined": {"party": _BOTH_AT_WORK, "number": _BOTH_AT_WORK},
     "proposal.terms-changed": {"terms": _ALL, "roster": _ALL},
     "proposal.accepted": {"roster": _ALL},
+    "proposal.prolonged": {"reason": _TRAINER},
     "proposal.withdrawn": {"reason": _ALL},
     "proposal.lapsed": {"reason": _ALL},
     "appeal.lodged": {"reason": _BOTH_AT_WORK, "decideBefore": _BOTH_AT_WORK},

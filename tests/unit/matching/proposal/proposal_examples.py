@@ -75,6 +75,7 @@ STATE: Final = ProfileState(
     company_longitude=None,
     company_region=None,
     employer_minutes_per_week=None,
+    quiet_weeks=[],
 )
 GROUNDS: Final = Grounds(
     ranking_id=UUID(int=5001),

@@ -24,7 +24,14 @@ from rules.qualification import Credential, Held
 from tests.unit.matching.proposal.proposal_examples import FACTS, facts, state
 
 TODAY = date(2026, 11, 2)
-NEWEST = {"roles", "company_latitude", "company_longitude", "company_region", "employer_minutes_per_week"}
+NEWEST = {
+    "roles",
+    "company_latitude",
+    "company_longitude",
+    "company_region",
+    "employer_minutes_per_week",
+    "quiet_weeks",
+}
 
 
 def profile(**other: Any) -> Any:

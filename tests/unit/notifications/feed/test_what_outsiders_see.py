@@ -27,8 +27,10 @@ from events.matching import (
     ProposalExpired,
     ProposalLapsed,
     ProposalMade,
+    ProposalProlonged,
     ProposalReminded,
     ProposalTermsChanged,
+    ProposalUnreached,
     ProposalWithdrawn,
     SearchEvent,
     VacancyRanked,
@@ -159,7 +161,8 @@ def data_of(event: Event) -> dict[str, Any]:
 
 BLIND = (
     *(ProposalMade, ProposalConsented, ProposalReminded, ProposalDeclined, ProposalExpired, ProposalWithdrawn),
-    *(ProposalLapsed, ProposalCountered, ProposalCounterDeclined, ProposalTermsChanged),
+    *(ProposalLapsed, ProposalCountered, ProposalCounterDeclined, ProposalTermsChanged, ProposalProlonged),
+    ProposalUnreached,
 )
 
 

@@ -10,7 +10,7 @@ from common.persistence.transaction import Tx
 from events.matching import Proposer
 from matching.edition import store as editions
 from matching.profile.store import profiles
-from matching.proposal.model.grounds import Occasion, candidate
+from matching.proposal.model.grounds import Occasion, asked_in_a_quiet_week, candidate
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
 from matching.proposal.usecases.proposing import propose
@@ -118,5 +118,8 @@ async def shortlist(tx: Tx, vacancy_id: UUID, trainer_id: UUID, by: Proposer) ->
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     chosen = candidate(ranked.ranking, ranking_id, assessed)
+    profile = await profiles.profile(tx, trainer_id)
+    if by == "desk" and profile is not None and profile.quiet:
+        chosen = asked_in_a_quiet_week(chosen)
     occasion = Occasion(kind="choice", free=vacancy.free, asked=await proposals.count_open(tx, vacancy.id))
     return (await propose(tx, vacancy, chosen.on(occasion), by=by))[1]

@@ -19,6 +19,7 @@ from events.contracts import (
     ContractRefused,
     ContractSigned,
 )
+from events.notifications import MessageBounced, MessageEvent, MessageSent
 from events.registry import (
     ProfileState,
     TrainerAnonymised,
@@ -31,7 +32,8 @@ from events.registry import (
     VacancyReopened,
     VacancyWithdrawn,
 )
-from matching.proposal.usecases import ending, search, trainers
+from matching.proposal.model.delivery import ASKING
+from matching.proposal.usecases import delivering, ending, search, trainers
 from matching.proposal.usecases.proposing import withdraw_open
 
 handlers: Final = Handlers()
@@ -108,6 +110,29 @@ async def withdraw_what_is_open(event: TrainerLeft, tx: Tx) -> None:
 async def scrub(event: TrainerAnonymised, tx: Tx) -> None:
     """Scrub the person from every copy, and confirm it."""
     await erasure.erase(tx, event.trainer_id)
+
+
+# -- letters: those that ask the trainer of a proposal ------------------------------------------------------------
+
+
+@handlers.on(MessageSent)
+async def note_the_delivery(event: MessageSent, tx: Tx) -> None:
+    """From the first delivery on the trainer has some days to answer."""
+    if vacancy_id := _asks_about(event, tx):
+        await delivering.reached(tx, vacancy_id, event.recipient_id)
+
+
+@handlers.on(MessageBounced)
+async def ask_the_desk_for_help(event: MessageBounced, tx: Tx) -> None:
+    """The desk reaches the trainer otherwise; the proposal waits."""
+    if vacancy_id := _asks_about(event, tx):
+        await delivering.bounced(tx, vacancy_id, event.recipient_id)
+
+
+def _asks_about(event: MessageEvent, tx: Tx) -> UUID | None:
+    """Return the vacancy that a letter asks about: its case; None of any other letter."""
+    case = None if tx.cause is None else tx.cause.case
+    return UUID(case) if case and event.template in ASKING else None
 
 
 # -- contracts ----------------------------------------------------------------------------------------------------

@@ -89,6 +89,17 @@ class Proposals(Store[Proposal]):
         """Note why an open proposal will be withdrawn; no transition, and no version, so that no party sees it."""
         await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reason=reason))
 
+    async def reach(self, tx: Tx, proposal: Proposal, at: datetime) -> Proposal:
+        """Note that a letter reached the trainer; no transition, and no version, so that no party sees it."""
+        await tx.execute(update(self.table).where(self.table.c.id == proposal.id).values(reached_at=at))
+        return replace(proposal, reached_at=at)
+
+    async def open_pair(self, tx: Tx, vacancy_id: UUID, trainer_id: UUID) -> UUID | None:
+        """Return the open proposal of a trainer for a vacancy."""
+        columns = self.table.c
+        pair = (columns.vacancy_id == vacancy_id, columns.trainer_id == trainer_id, self._open)
+        return (await tx.execute(select(columns.id).where(*pair))).scalar_one_or_none()
+
     async def follow(self, tx: Tx, vacancy: Vacancy) -> None:
         """Move the proposals with their vacancy to another region, so that its desk can see them.
 

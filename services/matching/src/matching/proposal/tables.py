@@ -54,6 +54,8 @@ proposals: Final = owned_table(
     Column("reminders", Integer, nullable=False),
     Column("counters", Integer, nullable=False, server_default="0", comment="how many counter-proposals were made"),
     Column("countered", JSONB(none_as_null=True), comment="the counter-proposal that waits for its answer"),
+    Column("reached_at", DateTime(timezone=True), comment="the first letter that asks the trainer was delivered"),
+    Column("unreached", Boolean, nullable=False, server_default="false", comment="the desk is to reach the trainer"),
     Column("contract_id", Uuid),
     Column("grounds", JSONB, nullable=False),
     Column("findings", JSONB, nullable=False),

@@ -282,9 +282,9 @@ def _screened(opening: vacancy.Opening, pool: Pool, policies: Policies, day: dat
             for row in np.flatnonzero(failed == 0).tolist()
         ),
         rejected={
-            rule: Rejected(pairs, int(np.count_nonzero(failed == np.uint16(rule))))
+            rule: Rejected(pairs, int(np.count_nonzero(failed == np.uint32(rule))))
             for rule in HardRule
-            if (pairs := int(np.count_nonzero(failed & np.uint16(rule))))
+            if (pairs := int(np.count_nonzero(failed & np.uint32(rule))))
         },
     )
 

@@ -27,6 +27,7 @@ from matching.proposal.usecases.proposing import propose
 from matching.ranking.model.assessment import Standing
 from matching.ranking.model.blindness import Viewer
 from matching.ranking.model.ranking import Ranked
+from matching.ranking.model.screening import HardRule
 from matching.ranking.store import blind
 from matching.ranking.usecases import keep, rank_pool
 from matching.vacancy.model.published import opening_of
@@ -153,7 +154,8 @@ async def _ask(
 ) -> tuple[Vacancy, Proposal | Skipped]:
     assessed = ranked.ranking.explain(trainer_id)
     if assessed.standing is Standing.REJECTED:
-        return vacancy, "does_not_fit"
+        # A quiet week passes: the next wave tries again.
+        return vacancy, "not_now" if ranked.ranking.failed_by(trainer_id) == HardRule.QUIET_WEEK else "does_not_fit"
     ranking_id = blind.new_id(tx)
     vacancy = await keep(tx, vacancy, ranking_id, ranked)
     await fairness.note_fitting(tx, ranked.ranking)

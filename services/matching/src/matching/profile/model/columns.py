@@ -51,6 +51,7 @@ class Flag(IntEnum):
 
     PAUSED = 0
     CONSENTED = 1
+    QUIET = 2
 
 
 class CodeSets:
@@ -141,6 +142,7 @@ class Columns:
         self.flags[:, row] = (
             profile.paused,
             profile.consented,
+            profile.quiet,
         )
         self.subjects.put(row, profile.subjects)
         self.school_types.put(row, profile.school_types)

@@ -89,6 +89,10 @@ class Profile:
     held: tuple[Held, ...]
     """Verified credentials."""
     experience_years: int
+    quiet_weeks: frozenset[date] = frozenset()
+    """Mondays of the weeks in which the trainer is not asked."""
+    quiet: bool = False
+    """Whether today is in one of them."""
     vog_issued_on: date | None
     company_id: UUID | None
     company_agreed: bool | None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from events.registry import ProfileState
 from matching.profile.model.distance import Place
 from matching.profile.model.profile import CompanyHours, Profile
+from matching.profile.model.quiet import is_quiet
 from matching.profile.model.week import DAY, DAYS, Slot, Week
 from rules.qualification import Credential, Held
 
@@ -48,6 +49,8 @@ def profile_of(
         languages=frozenset(state.languages),
         held=tuple(_held(state)),
         experience_years=state.experience_years,
+        quiet_weeks=frozenset(state.quiet_weeks),
+        quiet=is_quiet(day, state.quiet_weeks),
         vog_issued_on=state.vog_issued_on,
         company_id=state.company_id,
         # A company that has not agreed has not refused: it is asked with the proposal.
@@ -126,6 +129,7 @@ _NEWEST: Final[Mapping[str, Any]] = {
     "companyLongitude": None,
     "companyRegion": None,
     "employerMinutesPerWeek": None,
+    "quietWeeks": [],
 }
 """What a state of the version before lacks, and what it means there."""
 _CREDENTIALS: Final = frozenset(Credential)

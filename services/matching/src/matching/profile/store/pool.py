@@ -24,6 +24,7 @@ from matching.profile.model.engagement import engagements_of
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Profile
 from matching.profile.model.published import profile_of, state_of
+from matching.profile.model.quiet import is_quiet
 
 if TYPE_CHECKING:
     from common.persistence.database import Database
@@ -93,7 +94,7 @@ class CandidatePool:
             self.versions[trainer_id] = entry.version
 
     def _pass_to(self, day: date) -> None:
-        """Let consents begin and end with the day."""
+        """Let consents and quiet weeks begin and end with the day."""
         if day == self._day:
             return
         self._day = day
@@ -101,8 +102,10 @@ class CandidatePool:
             if entry.profile is None:
                 continue
             consents = entry.consent_until is not None and day <= entry.consent_until
-            if consents != entry.profile.consented:
-                self._set(trainer_id, replace(entry, profile=replace(entry.profile, consented=consents)))
+            quiet = is_quiet(day, entry.profile.quiet_weeks)
+            if (consents, quiet) != (entry.profile.consented, entry.profile.quiet):
+                profile = replace(entry.profile, consented=consents, quiet=quiet)
+                self._set(trainer_id, replace(entry, profile=profile))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
-from common.decision import Reason
+from common.decision import Outcome, Reason
 from events.words import Form
 from matching.fairness.model import Classes
 from matching.proposal.model.employer import EmployerConsent
@@ -14,6 +14,7 @@ from matching.ranking.model.assessment import Standing
 from matching.ranking.model.blindness import Bands, Blindness
 from matching.ranking.model.criteria import SCALE
 from matching.ranking.model.law import judged_form
+from matching.ranking.model.screening import HardRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,6 +89,12 @@ class Candidate:
     def on(self, occasion: Occasion) -> Candidate:
         """Return the candidate as asked on an occasion."""
         return replace(self, grounds=replace(self.grounds, occasion=occasion))
+
+
+def asked_in_a_quiet_week(chosen: Candidate) -> Candidate:
+    """Return a candidate whom a desk asks though the trainer wanted not to be asked this week."""
+    broken = Reason(rule=HardRule.QUIET_WEEK.code, outcome=Outcome.BLOCK, measured=False, limit=True)
+    return replace(chosen, grounds=replace(chosen.grounds, reasons=(*chosen.grounds.reasons, broken)))
 
 
 def best(ranking: Ranking, ranking_id: UUID, count: int) -> tuple[Candidate, ...]:

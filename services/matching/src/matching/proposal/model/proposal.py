@@ -12,6 +12,7 @@ from events import Event
 from events.matching import (
     DeclineReason,
     LapseReason,
+    ProlongReason,
     ProposalAccepted,
     ProposalConsented,
     ProposalConverted,
@@ -21,8 +22,10 @@ from events.matching import (
     ProposalExpired,
     ProposalLapsed,
     ProposalMade,
+    ProposalProlonged,
     ProposalReminded,
     ProposalTermsChanged,
+    ProposalUnreached,
     ProposalWithdrawn,
     Proposer,
     SideWorkAgreed,
@@ -48,7 +51,6 @@ if TYPE_CHECKING:
     from matching.profile.model.profile import Profile
     from matching.proposal.model.grounds import Candidate
     from matching.vacancy.model.vacancy import Vacancy
-
 
 Events = list[Event]
 
@@ -92,6 +94,10 @@ class Proposal:
     """How many counter-proposals were made to it."""
     countered: Counter | None = None
     """The one that waits for its answer."""
+    reached_at: datetime | None = None
+    """When the first letter that asks the trainer was delivered to the mail server; None as long as none was."""
+    unreached: bool = False
+    """Whether the desk was asked to reach the trainer otherwise."""
     contract_id: UUID | None = None
     grounds: Grounds
     findings: tuple[Reason, ...] = ()
@@ -137,6 +143,8 @@ class Proposal:
         """Whether every party agreed, once they answered or the time passed; None where it ended otherwise."""
         if self.status is Status.ACCEPTED or (self.status is Status.LAPSED and self.reason == "last_place_gone"):
             return True
+        if self.status is Status.EXPIRED and Party.TRAINER in self.left and self.reached_at is None:
+            return None
         return False if self.status in {Status.DECLINED, Status.EXPIRED} else None
 
     @property
@@ -277,8 +285,7 @@ class Proposal:
             answer_before=answer_before,
         )
         consents = {party: given for party, given in self.consents.items() if party is not by}
-        waits = replace(self, counters=number, countered=made, consents=consents, answer_before=answer_before)
-        return waits, [event]
+        return replace(self, counters=number, countered=made, consents=consents, answer_before=answer_before), [event]
 
     def accept_counter(
         self,
@@ -292,8 +299,7 @@ class Proposal:
     ) -> tuple[Proposal, Events]:
         """Go on under the terms of a counter-proposal: trainer and school agree to them, the employer is asked.
 
-        ``employer_id`` is the trainer's employer where it is a party under these terms; one that was asked before
-        stays a party.
+        ``employer_id`` is the employer where these terms make it a party; one that was asked before stays a party.
 
         Raises:
             NotPossible: the proposal is over.
@@ -335,11 +341,7 @@ class Proposal:
         """
         self._counter(by, number)
         event = ProposalCounterDeclined(
-            **self._about(),
-            party=by,
-            number=number,
-            left=list(self.left),
-            answer_before=self.answer_before,
+            **self._about(), party=by, number=number, left=list(self.left), answer_before=self.answer_before
         )
         return replace(self, countered=None), [event]
 
@@ -374,6 +376,22 @@ class Proposal:
         left = self.left if self.countered is None else (self.countered.answered_by,)
         event = ProposalReminded(**self._about(), left=list(left), answer_before=self.answer_before)
         return replace(self, reminders=self.reminders + 1), [event]
+
+    def miss(self) -> tuple[Proposal, Events]:
+        """Note that no letter reached the trainer so far: the desk is asked for help, once."""
+        if self.unreached or self.reached_at or self.held or not self.open or Party.TRAINER not in self.left:
+            return self, []
+        return replace(self, unreached=True), [ProposalUnreached(**self._about(), answer_before=self.answer_before)]
+
+    def prolong(self, reason: ProlongReason, until: datetime) -> tuple[Proposal, Events]:
+        """Let the parties answer longer.
+
+        Raises:
+            NotPossible: no party is asked any more.
+        """
+        LIFE_CYCLE.must_be(self, Status.PROPOSED, wanted="prolonged")
+        event = ProposalProlonged(**self._about(), reason=reason, left=list(self.left), answer_before=until)
+        return replace(self, answer_before=until), [event]
 
     def expire(self, at: datetime) -> tuple[Proposal, Events]:
         """Give up waiting for answers."""

@@ -8,10 +8,11 @@ from uuid import UUID
 from common.decision import Verdict
 from common.persistence.store import Change
 from common.persistence.transaction import Tx
-from events.matching import DeclineReason
+from events.matching import DeclineReason, ProlongReason
 from events.parties import REGION
 from events.words import Party
 from matching.fairness.model import Stage
+from matching.profile.model.quiet import after_quiet
 from matching.profile.store import profiles
 from matching.proposal.model.employer import EmployerConsent
 from matching.proposal.model.proposal import Proposal
@@ -19,7 +20,8 @@ from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
 from matching.proposal.store import proposals
 from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import LAPSE, REMIND, end, engage, let_down, lock, note
+from matching.proposal.usecases.delivering import miss, open_until
+from matching.proposal.usecases.proposing import EXPIRE, LAPSE, REMIND, end, engage, let_down, lock, note
 from matching.vacancy.model.published import opening_of
 from matching.vacancy.model.terms import Terms
 from matching.vacancy.model.vacancy import Vacancy
@@ -82,15 +84,28 @@ async def remind(tx: Tx, proposal_id: UUID) -> None:
     if not proposal.open or proposal.held:
         return
     reminded = await proposals.apply(tx, *proposal.remind())
+    reminded = await miss(tx, reminded)
     later = (await _terms(tx)).reminders[reminded.reminders :]
     if later:
         await tx.set_deadline(REMIND, proposal_id, proposal.made_at + later[0], case=proposal.case)
 
 
 async def expire(tx: Tx, proposal_id: UUID) -> None:
-    """End a proposal that was not answered in time; the next candidate is proposed."""
+    """End a proposal that was not answered in time; the next candidate is proposed.
+
+    It waits for a trainer whom no letter reached in time, as long as policy lets it. None ends in a quiet week of its
+    trainer: it waits for the same moment of the next week that is not quiet.
+    """
     proposal, vacancy = await lock(tx, proposal_id)
-    if proposal.open:
+    profile = await profiles.profile(tx, proposal.trainer_id)
+    there = proposal.open and not proposal.held and profile is not None
+    wanted = await open_until(tx, proposal) if there else tx.now
+    until = after_quiet(wanted, profile.quiet_weeks if profile is not None and there else ())
+    if until > tx.now:
+        reason: ProlongReason = "undelivered" if wanted > tx.now else "quiet_week"
+        prolonged = await proposals.apply(tx, *proposal.prolong(reason, until))
+        await tx.set_deadline(EXPIRE, proposal_id, until, case=prolonged.case)
+    elif proposal.open:
         await end(tx, proposal.expire(tx.now))
         await search.fill(tx, vacancy)
 

@@ -16,6 +16,7 @@ from events.matching import Proposer, WithdrawReason
 from matching.edition.usecases import random_delay
 from matching.fairness import usecases as fairness
 from matching.fairness.model import Stage
+from matching.profile.model.quiet import after_quiet
 from matching.profile.store import profiles
 from matching.proposal.model.grounds import Candidate
 from matching.proposal.model.proposal import Proposal
@@ -46,7 +47,9 @@ async def propose(
     From now on it counts wherever else the trainer is ranked; the profile must be locked.
     """
     terms = Terms.of(await tx.policies(), tx.today)
-    made = Proposal.make(blind.new_id(tx), vacancy, candidate, by=by, at=tx.now, answer_before=tx.now + terms.answer)
+    profile = await profiles.profile(tx, candidate.trainer_id)
+    answer_before = after_quiet(tx.now + terms.answer, () if profile is None else profile.quiet_weeks)
+    made = Proposal.make(blind.new_id(tx), vacancy, candidate, by=by, at=tx.now, answer_before=answer_before)
     proposal = await proposals.add(tx, *made, policy_version=candidate.grounds.policy_version)
     await engage(tx, proposal, vacancy, beside_open=by == "matching")
     await note(tx, Stage.ASKED, proposal, vacancy)

@@ -213,12 +213,9 @@ def _shown(measure: object) -> Measure:
     return measure if measure is None or isinstance(measure, int) else str(measure)
 
 
-def _available(_: Pair) -> Iterator[Change]:
-    yield _trainer(HardRule.AVAILABLE.code, "resume", paused=False)
-
-
-def _consent(_: Pair) -> Iterator[Change]:
-    yield _trainer(HardRule.CONSENT.code, "consent", consented=True)
+def _only(rule: HardRule, change: str, **offers: object) -> Callable[[Pair], Iterator[Change]]:
+    hint = Hint(rule=rule.code, by=Side.TRAINER, change=change)
+    return lambda _: iter([Change(hint, offers=tuple(offers.items()))])
 
 
 def _company(pair: Pair) -> Iterator[Change]:
@@ -432,8 +429,9 @@ def _improvements(pair: Pair) -> Iterator[Change]:
 
 
 _OPTIONS: Final[dict[HardRule, Callable[[Pair], Iterator[Change]]]] = {
-    HardRule.AVAILABLE: _available,
-    HardRule.CONSENT: _consent,
+    HardRule.AVAILABLE: _only(HardRule.AVAILABLE, "resume", paused=False),
+    HardRule.CONSENT: _only(HardRule.CONSENT, "consent", consented=True),
+    HardRule.QUIET_WEEK: _only(HardRule.QUIET_WEEK, "end-quiet-week", quiet=False),
     HardRule.COMPANY_CONSENT: _company,
     HardRule.LANGUAGE: _language,
     HardRule.DISTANCE: _distance,

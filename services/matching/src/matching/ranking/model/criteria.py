@@ -93,6 +93,14 @@ class Criteria:
     open_counts: bool = True
     """Whether work counts that a trainer is only asked for: not where a party chooses, or sees, or agrees at last."""
 
+    @property
+    def is_search(self) -> bool:
+        """Whether matching itself looks for whom to ask: only then a quiet week keeps a trainer apart.
+
+        A list of a party in which candidates come and go with their weeks would show who is the same at two vacancies.
+        """
+        return self.open_counts
+
     @classmethod
     def of(cls, policies: Policies, day: date, starts_on: date) -> Criteria:
         """Read the rows that hold on ``day``; the law on forms as it is when the work starts.

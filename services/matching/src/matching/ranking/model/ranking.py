@@ -125,7 +125,7 @@ class Ranking:
     evidence: Evidence
     shortlist: tuple[Assessment, ...]
     """Who passed every hard rule and may be proposed, best first; at most as many as policy asks for."""
-    failed: NDArray[np.uint16]
+    failed: NDArray[np.uint32]
     """Per row the ``HardRule`` bits that failed, those of the law included as far as it was asked."""
     complete: bool
     """Whether the search ended because enough passed or no candidate was left, and not because it cost too much."""
@@ -225,7 +225,7 @@ def _ask_the_law(evidence: Evidence, numbers: NDArray[np.int32]) -> Ranking:
     """Walk down the order until enough pass; a kind that is not eligible takes all of its kind out at once."""
     criteria, law, failed = evidence.criteria, evidence.law(), evidence.screening.failed.copy()
     fitting = np.flatnonzero(failed == 0)
-    failed[fitting[without_vog(law, numbers[Number.VOG, fitting])]] |= np.uint16(HardRule.VOG)
+    failed[fitting[without_vog(law, numbers[Number.VOG, fitting])]] |= np.uint32(HardRule.VOG)
     waiting = evidence.in_order(np.flatnonzero(failed == 0))
     shortlist: list[Assessment] = []
     kinds = numbers[Number.KIND]

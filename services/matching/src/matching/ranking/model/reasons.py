@@ -36,6 +36,7 @@ def reasons(
     wanted = profile.minutes_per_week
     return (
         reason(HardRule.AVAILABLE, not profile.paused, limit=True),
+        *([reason(HardRule.QUIET_WEEK, not profile.quiet, limit=True)] if criteria.is_search else []),
         reason(HardRule.CONSENT, profile.consented, limit=True),
         reason(HardRule.COMPANY_CONSENT, " ".join(possible), " ".join(opening.accepted_forms)),
         reason(HardRule.SUBJECT, " ".join(sorted(profile.subjects)), opening.subject),

@@ -42,6 +42,7 @@ class HardRule(IntFlag):
     COMMON_FORM = 4096
     OWN_MINUTES = 8192
     EMPLOYER_LIMIT = 16384
+    QUIET_WEEK = 65536
 
     @property
     def code(self) -> str:
@@ -58,6 +59,7 @@ WAIVABLE: Final = (
     | HardRule.DISTANCE
     | HardRule.ROSTER_OVERLAP
     | HardRule.OWN_MINUTES
+    | HardRule.QUIET_WEEK
 )
 """The rules about what both sides wish: matching keeps them, a school or desk may ask a person all the same."""
 
@@ -66,7 +68,7 @@ WAIVABLE: Final = (
 class Screening:
     """One opening against all rows: what fails (``HardRule`` bits), the km, the minutes a week: usable, and taken."""
 
-    failed: NDArray[np.uint16]
+    failed: NDArray[np.uint32]
     kilometres: NDArray[np.int32]
     minutes: NDArray[np.int32]
     taken: NDArray[np.int32]
@@ -78,12 +80,14 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
         columns, rows, to=opening.place, region=opening.region, weekdays=opening.weekdays
     )
     minutes, taken = usable_minutes(opening, columns, rows, criteria)
-    failed = np.zeros(rows, dtype=np.uint16)
+    failed = np.zeros(rows, dtype=np.uint32)
 
     def fail(rule: HardRule, where: NDArray[np.bool_]) -> None:
-        failed[where] |= np.uint16(rule)
+        failed[where] |= np.uint32(rule)
 
     fail(HardRule.AVAILABLE, columns.flags[Flag.PAUSED, :rows])
+    if criteria.is_search:
+        fail(HardRule.QUIET_WEEK, columns.flags[Flag.QUIET, :rows])
     fail(HardRule.CONSENT, ~columns.flags[Flag.CONSENTED, :rows])
     own_or_related = {opening.subject, *criteria.related.get(opening.subject, ())}
     fail(HardRule.SUBJECT, ~columns.subjects.with_any(own_or_related, rows))

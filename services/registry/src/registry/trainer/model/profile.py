@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from common.errors import InvalidParam, Message
@@ -32,6 +33,8 @@ class Profile:
     in_training: bool = False
     experience_years: int = 0
     crkbo_registered: bool = False
+    quiet_weeks: tuple[date, ...] = ()
+    """Mondays of the weeks in which the trainer is not asked."""
 
     def gaps(self) -> tuple[str, ...]:
         """Return the fields that must be filled before anybody can be proposed, as the API names them."""
@@ -73,10 +76,16 @@ class Profile:
             ("forms", self.forms),
             ("languages", self.languages),
             ("companyDays", self.company_days),
+            ("quietWeeks", self.quiet_weeks),
         ):
             if len(set(values)) < len(values):
                 faults.append(InvalidParam(name, Message("Something stands here twice"), "repeated"))
         faults += roster_faults("availability", self.availability)
+        faults += [
+            InvalidParam(f"quietWeeks.{index}", Message("Name a week by its Monday"), "not-a-monday")
+            for index, day in enumerate(self.quiet_weeks)
+            if day.weekday()
+        ]
         return faults + self._company_faults(employed=employed)
 
     def _company_faults(self, *, employed: bool) -> list[InvalidParam]:

@@ -65,6 +65,8 @@ class ProfileBody(OnTheirWord):
     in_training: bool = False
     experience_years: Annotated[int, Field(ge=0, le=80)] = 0
     crkbo_registered: bool = False
+    quiet_weeks: Annotated[tuple[PlannedDay, ...], Field(max_length=12)] = ()
+    """Mondays of the weeks in which matching does not ask."""
 
     def profile(self) -> Profile:
         """Return the offer."""
@@ -114,6 +116,8 @@ class ProfileView(View):
     in_training: bool
     experience_years: int
     crkbo_registered: bool
+    quiet_weeks: list[date]
+    """Mondays of the weeks in which matching does not ask."""
 
 
 class VogView(View):
