@@ -11,12 +11,14 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from importlib import resources
 from uuid import UUID
 
 from common.policy import Policies
+from matching.profile.model.absence import Absence
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.pool import Pool
@@ -50,6 +52,11 @@ BUSY = (
     ),
 )
 """What one in four has agreed already: two hours in Amersfoort."""
+AWAY = (
+    Absence(first_day=date(2027, 3, 1), last_day=date(2027, 3, 14)),
+    Absence(first_day=date(2027, 5, 3), last_day=date(2027, 5, 7)),
+)
+FIRST = "guest lecturer, vo, roster"
 CREDENTIALS = (Credential.TEACHER_GRADE_2, Credential.PDG, Credential.PDD, Credential.HBO_LEVEL)
 
 
@@ -155,7 +162,7 @@ def main() -> None:
     asked = parser.parse_args()
     policies = built_in()
     openings = {
-        "guest lecturer, vo, roster": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO),
+        FIRST: vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO),
         "guest lecturer, vo, flexible": vacancy(TeachingRole.GUEST_LECTURER, SchoolType.VO, roster=None),
         "teacher, mbo, roster": vacancy(TeachingRole.TEACHER, SchoolType.MBO),
         # A long day beside a main job: working time is the dearest question.
@@ -183,6 +190,9 @@ def main() -> None:
                 f"| {size:,} | {name} | {statistics.median(taken):.1f} | {taken[int(len(taken) * 0.95)]:.1f} | "
                 f"{whole:.1f} | {fit:,} | {len(ranking.shortlist)} | {'yes' if ranking.complete else 'no'} |"
             )
+        away = Pool(replace(each, absences=AWAY) for each in profiles)
+        taken = milliseconds(partial(rank, openings[FIRST], away, policies, DAY), asked.runs)
+        print(f"| {size:,} | *{FIRST}, all away twice* | {statistics.median(taken):.1f} | {taken[-1]:.1f} | | | | |")
         changing = milliseconds(partial(pool.put, profiles[0]), 200)
         print(f"| {size:,} | *replace one profile* | {statistics.median(changing):.3f} | {changing[190]:.3f} | | | | |")
 

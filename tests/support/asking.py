@@ -85,5 +85,6 @@ def profile(**other: Any) -> ProfileState:
         "company_region": None,
         "employer_minutes_per_week": None,
         "quiet_weeks": [],
+        "absences": [],
     }
     return ProfileState(**{**facts, **other})

@@ -118,7 +118,7 @@ async def test_the_feed_has_everything_of_ones_own_cases_in_order_page_by_page(a
         page = await school.get(path)
         seen += [item["event"]["type"].split(".", 2)[2] for item in page["items"]]
         path = f"/events?limit=1&cursor={page['nextCursor']}" if page["nextCursor"] else ""
-    assert seen == ["vacancy.posted.v1", "proposal.made.v1", "contract.drafted.v1", "contract.signed.v1"]
+    assert seen == ["vacancy.posted.v2", "proposal.made.v1", "contract.drafted.v1", "contract.signed.v1"]
     assert len((await school.get("/events?eventType=contract.signed&eventType=vacancy.posted"))["items"]) == 2
     assert len((await school.get(f"/events?subject=contract/{cast.contract}"))["items"]) == 2
     assert (await school.get("/events?since=2100-01-01T00:00:00Z"))["items"] == []

@@ -76,7 +76,7 @@ async def test_an_event_committed_elsewhere_arrives_by_mail_and_by_webhook(
                 return len(files) == 2 and len(partner.got) == 1
 
             await eventually(arrived)
-            assert partner.got[0].event["type"].endswith("vacancy.posted.v1")
+            assert partner.got[0].event["type"].endswith("vacancy.posted.v2")
             async with there.database.begin(actor="test") as tx:
                 tx.publish(TrainerAnonymised(trainer_id=cast.trainer))
 

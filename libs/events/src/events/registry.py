@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from events import PREFIX, CompactedEvent, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import (
+    Absence,
     Fee,
     Form,
     HeldQualification,
@@ -474,27 +477,39 @@ class VacancyFacts(Event):
     """Pupils or students in the group."""
     upper_years: bool
     """Whether it is about the years for which grade 1 is asked."""
+    municipality: str | None = None
+    """Of the location; it decides in which school holiday region the lessons are."""
+    days_without_lessons: list[date] = Field(default_factory=list)
+    """On which the school gives no lessons, beside all holidays."""
 
 
 class VacancyDrafted(VacancyFacts):
     """A school prepares a vacancy, or changed the draft; nobody is asked yet."""
 
-    type: ClassVar[str] = f"{PREFIX}vacancy.drafted.v1"
+    type: ClassVar[str] = f"{PREFIX}vacancy.drafted.v2"
     dutch: ClassVar[str] = "Een school bereidt een vacature voor of heeft het concept gewijzigd; er gaat nog niets uit."
 
 
 class VacancyPosted(VacancyFacts):
     """A school asks for one or more trainers."""
 
-    type: ClassVar[str] = f"{PREFIX}vacancy.posted.v1"
+    type: ClassVar[str] = f"{PREFIX}vacancy.posted.v2"
     dutch: ClassVar[str] = "Een school vraagt een of meer hto'ers."
 
 
 class VacancyChanged(VacancyFacts):
     """The school asks something else than before."""
 
-    type: ClassVar[str] = f"{PREFIX}vacancy.changed.v1"
+    type: ClassVar[str] = f"{PREFIX}vacancy.changed.v2"
     dutch: ClassVar[str] = "De school heeft de vacature gewijzigd."
+
+
+def _every_day_had_lessons(v1: Data) -> Data:
+    return {**v1, "municipality": None, "daysWithoutLessons": []}
+
+
+for _old, _new in (("drafted", VacancyDrafted), ("posted", VacancyPosted), ("changed", VacancyChanged)):
+    upcast(f"{PREFIX}vacancy.{_old}.v1", to=_new)(_every_day_had_lessons)
 
 
 class VacancyEvent(Event):
@@ -617,14 +632,16 @@ class ProfileState(CompactedEvent):
     """For so many minutes a week in all the company lets its employee teach; null: it named no limit."""
     quiet_weeks: list[date]
     """Mondays of the weeks in which the trainer is not asked."""
+    absences: list[Absence]
+    """When the trainer is away, whatever the week offers otherwise; never why."""
 
 
 @upcast(f"{PREFIX}profile.stated.v1", to=ProfileState)
 def _no_role_and_no_place_was_published(v1: Data) -> Data:
     nowhere = {"companyLatitude": None, "companyLongitude": None, "companyRegion": None}
-    return _no_limit_and_no_quiet_week_was_published({**v1, "roles": [], **nowhere})
+    return _nothing_of_v3_was_published({**v1, "roles": [], **nowhere})
 
 
 @upcast(f"{PREFIX}profile.stated.v2", to=ProfileState)
-def _no_limit_and_no_quiet_week_was_published(v2: Data) -> Data:
-    return {**v2, "employerMinutesPerWeek": None, "quietWeeks": []}
+def _nothing_of_v3_was_published(v2: Data) -> Data:
+    return {**v2, "employerMinutesPerWeek": None, "quietWeeks": [], "absences": []}

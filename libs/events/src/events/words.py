@@ -106,6 +106,13 @@ class Slot(Payload):
     ends: time
 
 
+class Absence(Payload):
+    """Days on which a person is away, both included."""
+
+    from_: date = Field(alias="from")
+    until: date
+
+
 class Fee(Payload):
     """What the school offers or pays."""
 

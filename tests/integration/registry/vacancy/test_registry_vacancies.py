@@ -31,7 +31,7 @@ async def test_a_posted_vacancy_is_published_with_its_terms(asked: Asked) -> Non
     assert answer.headers["Location"].endswith(f"/vacancies/{posted['id']}")
     ((name, payload),) = await asked.site.registry.told()
     told = json.loads(str(payload))
-    assert name == "vacancy.posted.v1"
+    assert name == "vacancy.posted.v2"
     assert (told["boardId"], told["schoolId"], told["region"]) == (
         str(identity("board", "00005")),
         str(SCHOOL_ID),
@@ -65,7 +65,7 @@ async def test_a_draft_asks_nobody_until_it_is_published(asked: Asked) -> None:
     assert (changed["places"], changed["status"]) == (3, "draft")
     for _ in range(2):
         assert (await asked.school("POST", f"{path}/_publish"))["status"] == "open"
-    assert await asked.site.registry.names_told() == ["vacancy.drafted.v1"] * 2 + ["vacancy.posted.v1"]
+    assert await asked.site.registry.names_told() == ["vacancy.drafted.v2"] * 2 + ["vacancy.posted.v2"]
 
 
 async def test_an_own_id_makes_it_once_and_then_changes_it(asked: Asked) -> None:
@@ -75,7 +75,7 @@ async def test_an_own_id_makes_it_once_and_then_changes_it(asked: Asked) -> None
     await asked.school("PUT", path, {**body, "places": 1}, status=412, headers={"If-Match": '"9"'})
     changed = await asked.school("PUT", path, {**body, "places": 1}, headers={"If-Match": '"1"'})
     assert (changed["version"], changed["places"]) == (2, 1)
-    assert await asked.site.registry.names_told() == ["vacancy.posted.v1", "vacancy.changed.v1"]
+    assert await asked.site.registry.names_told() == ["vacancy.posted.v2", "vacancy.changed.v2"]
     problem = await asked.school("PUT", f"/vacancies/{identity('x', 'y')}", body, status=400)
     assert [param["name"] for param in problem["invalidParams"]] == ["vacancyId"]
 
@@ -169,7 +169,7 @@ async def test_withdrawn_is_withdrawn(asked: Asked) -> None:
         assert (withdrawn["status"], withdrawn["withdrawnReason"]) == ("withdrawn", "budget")
     problem = await asked.school("POST", f"{path}/_publish", status=409)
     assert problem["facts"] == {"status": "withdrawn", "wanted": "open"}
-    assert await asked.site.registry.names_told() == ["vacancy.posted.v1", "vacancy.withdrawn.v1"]
+    assert await asked.site.registry.names_told() == ["vacancy.posted.v2", "vacancy.withdrawn.v1"]
 
 
 async def test_it_expires_long_after_the_start_and_asks_again_with_a_new_date(asked: Asked) -> None:
@@ -189,9 +189,9 @@ async def test_it_expires_long_after_the_start_and_asks_again_with_a_new_date(as
     assert again["status"] == "open"
     told = await registry.names_told()
     assert [name for name in told if name.startswith("vacancy")] == [
-        "vacancy.posted.v1",
+        "vacancy.posted.v2",
         "vacancy.expired.v1",
-        "vacancy.changed.v1",
+        "vacancy.changed.v2",
         "vacancy.reopened.v1",
     ]
 
@@ -223,7 +223,7 @@ async def test_the_last_signed_contract_fills_it_and_one_that_falls_away_opens_i
     assert await status_of(asked, posted["id"]) == "closed"
     told = [name for name in await asked.site.registry.names_told() if name.startswith("vacancy")]
     assert told == [
-        "vacancy.posted.v1",
+        "vacancy.posted.v2",
         "vacancy.filled.v1",
         "vacancy.reopened.v1",
         "vacancy.filled.v1",
@@ -282,7 +282,7 @@ async def test_a_vacancy_follows_its_location_to_another_region(asked: Asked) ->
         UUID(draft["id"]): "AM05",
         UUID(withdrawn["id"]): area.region,
     }
-    assert (await registry.names_told()).count("vacancy.changed.v1") == 2
+    assert (await registry.names_told()).count("vacancy.changed.v2") == 2
 
 
 async def test_a_contract_was_signed_and_dissolved_on_the_days_of_its_events(asked: Asked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +22,13 @@ def site_of(facts: VacancyFacts) -> Site:
         board_id=facts.board_id,
         school_id=facts.school_id,
         region=facts.region,
+        municipality=facts.municipality,
         latitude=facts.latitude,
         longitude=facts.longitude,
     )
+
+
+CALENDAR: dict[str, Any] = {"municipality": "Wageningen", "days_without_lessons": [date(2027, 3, 1)]}
 
 
 def body_of(facts: VacancyFacts, **changes: Any) -> OutlookBody:
@@ -35,7 +39,9 @@ def body_of(facts: VacancyFacts, **changes: Any) -> OutlookBody:
     return OutlookBody.model_validate(asked | changes, strict=False, by_name=True)
 
 
-@pytest.mark.parametrize("changes", [{}, {"roster": None}, {"ends_on": None}, {"forms": []}, {"supervisor_id": None}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"roster": None}, {"ends_on": None}, {"forms": []}, {"supervisor_id": None}, CALENDAR]
+)
 def test_the_opening_before_posting_is_the_opening_after(changes: dict[str, Any]) -> None:
     facts = facts_of(vacancy(**changes))
     opening = opening_of(facts)

@@ -76,6 +76,7 @@ STATE: Final = ProfileState(
     company_region=None,
     employer_minutes_per_week=None,
     quiet_weeks=[],
+    absences=[],
 )
 GROUNDS: Final = Grounds(
     ranking_id=UUID(int=5001),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from common.policy import Policies
+from matching.profile.model.absence import Absence
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.pool import Pool
@@ -131,6 +132,14 @@ NEARBY: Final = st.sampled_from([UTRECHT, UTRECHT, AMERSFOORT])
 PLACES: Final = st.builds(
     Place, latitude=st.integers(50_700_000, 53_500_000), longitude=st.integers(3_400_000, 7_200_000)
 )
+ABSENCES: Final = st.lists(
+    st.builds(
+        lambda first, days: Absence(first_day=first, last_day=first + timedelta(days=days)),
+        st.dates(date(2026, 10, 1), date(2028, 8, 1)),
+        st.integers(0, 90),
+    ),
+    max_size=4,
+).map(tuple)
 _WORKING_WEEKS = st.sets(st.integers(1, 5), min_size=1).map(
     lambda days: CompanyHours(minutes_per_week=480 * len(days), weekdays=frozenset(days))
 )
@@ -183,6 +192,7 @@ PROFILES: Final = st.builds(
     company_agreed=st.none() | st.booleans(),
     company_hours=st.none() | _WORKING_WEEKS,
     employer_minutes=st.none() | st.none() | st.sampled_from([60, 210, 360, 600]),
+    absences=st.just(()) | ABSENCES,
 )
 POOLS: Final = st.lists(PROFILES, max_size=7, unique_by=lambda profile: profile.trainer_id)
 OPENINGS: Final = st.builds(
@@ -206,6 +216,9 @@ OPENINGS: Final = st.builds(
     place=NEARBY | PLACES,
     language=st.sampled_from(["nl", "nl", "en"]),
     structural=st.booleans(),
+    region=st.sampled_from([None, "AM01", "AM07", "AM13"]),
+    municipality=st.sampled_from([None, "Wageningen", "Utrecht"]),
+    days_without_lessons=st.lists(st.dates(date(2027, 1, 4), date(2027, 7, 1)), max_size=3).map(tuple),
 )
 
 CANDIDATES: Final = st.builds(

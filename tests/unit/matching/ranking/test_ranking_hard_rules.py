@@ -211,13 +211,13 @@ def _expected(place: Opening, person: Profile) -> HardRule:  # noqa: C901 - a li
     let = person.employer_minutes
     if let is not None and let - Capacity(place, criteria(place)).taken(person) < place.minutes_needed:
         failed |= HardRule.EMPLOYER_LIMIT
+    capacity = Capacity(place, criteria(place))
     if place.language not in person.languages:
         failed |= HardRule.LANGUAGE
     if person.place.kilometres_to(place.place) > limit:
         failed |= HardRule.DISTANCE
-    if Capacity(place, criteria(place)).minutes(person) < needed:
-        failed |= HardRule.ROSTER_OVERLAP
-    return failed
+    failed |= HardRule.ABSENCES * (capacity.minutes(person) < min(capacity.weekly(person), needed))
+    return failed | HardRule.ROSTER_OVERLAP * (capacity.weekly(person) < needed)
 
 
 @given(OPENINGS, POOLS)

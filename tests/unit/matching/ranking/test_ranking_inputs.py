@@ -23,7 +23,7 @@ MAY_COUNT = {
     "trainer_id", "paused", "consented", "subjects", "school_types", "forms", "availability",
     "engagements", "asked_on", "minutes_per_week", "months", "place", "postcode_area", "travel_limit_km", "languages",
     "held", "experience_years", "vog_issued_on", "company_id", "company_agreed", "company_hours", "company_place",
-    "company_region", "employer_minutes", "quiet_weeks", "quiet", "region", "roles",
+    "company_region", "employer_minutes", "quiet_weeks", "quiet", "region", "roles", "absences",
 }  # fmt: skip
 """Adding a field is a decision: never name, gender, age, nationality, ethnicity, health or target groups."""
 

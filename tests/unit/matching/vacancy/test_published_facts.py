@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from common.errors import Invalid
 from events.registry import VacancyChanged, VacancyFacts
-from events.words import Form, HeldQualification, Slot, TeachingRole
+from events.words import Absence, Form, HeldQualification, Slot, TeachingRole
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import engagements_of
 from matching.profile.model.profile import CompanyHours, Employer
@@ -31,6 +31,7 @@ NEWEST = {
     "company_region",
     "employer_minutes_per_week",
     "quiet_weeks",
+    "absences",
 }
 
 
@@ -93,6 +94,20 @@ def test_the_limit_of_an_employer_is_taken_over_and_is_none_without_one() -> Non
     assert profile(employer_minutes_per_week=240).employer_minutes == 240
     assert profile(employer_minutes_per_week=240, company_id=None).employer_minutes is None
     assert state_of(row_of(state(employer_minutes_per_week=240))).employer_minutes_per_week == 240
+
+
+def test_absences_are_taken_over_in_their_order() -> None:
+    first, second = date(2027, 3, 1), date(2027, 5, 3)
+    stated = [Absence(from_=second, until=second), Absence(from_=first, until=first)]
+    assert [each.first_day for each in profile(absences=stated).absences] == [first, second]
+    with pytest.raises(Invalid, match="must not be before the start"):
+        profile(absences=[Absence(from_=second, until=first)])
+
+
+def test_the_municipality_and_the_days_without_lessons_are_taken_over() -> None:
+    taken = opening_of(facts(municipality="Wageningen", days_without_lessons=[date(2027, 3, 1)]))
+    assert taken is not None
+    assert (taken.municipality, taken.days_without_lessons) == ("Wageningen", (date(2027, 3, 1),))
 
 
 @pytest.mark.parametrize("missing", ["company_id", "company_latitude", "company_longitude"])

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.words import Form, SchoolType, Slot, TeachingRole
+from events.words import Absence, Form, SchoolType, Slot, TeachingRole
 from registry.trainer.model.profile import Profile
 from rules import weekly as week
 from tests.unit.registry.registry_examples import PROFILE
 
 KNOWN = {"installation", "pie"}
+AWAY = Absence(from_=date(2027, 3, 1), until=date(2027, 3, 1))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,12 @@ KNOWN = {"installation", "pie"}
         ({"languages": ("nl", "nl")}, True, "languages", "repeated"),
         ({"availability": (Slot(day=1, starts=time(9), ends=time(9)),)}, True, "availability.0", "empty"),
         ({"availability": PROFILE.availability * 2}, True, "availability", "overlap"),
+        (
+            {"absences": (AWAY, AWAY.model_copy(update={"until": date(2027, 2, 28)}))},
+            True,
+            "absences.1.until",
+            "out-of-order",
+        ),
         ({}, False, "companyMinutesPerWeek", "no-company"),
         ({"company_days": ()}, True, "companyDays", "incomplete"),
         ({"company_minutes_per_week": 0}, True, "companyDays", "incomplete"),
@@ -42,7 +49,7 @@ def test_impossible_values_are_refused_by_field(changes: dict[str, Any], employe
 
 def test_possible_values_are_accepted() -> None:
     assert PROFILE.faults(employed=True, known_trades=KNOWN, feasible={Form.GUEST}) == []
-    alone = replace(PROFILE, company_minutes_per_week=0, company_days=())
+    alone = replace(PROFILE, company_minutes_per_week=0, company_days=(), absences=(AWAY,))
     assert alone.faults(employed=False, known_trades=KNOWN, feasible={Form.GUEST}) == []
 
 

@@ -23,7 +23,7 @@ from events.registry import (
     TrainerProfileChanged,
     VogShown,
 )
-from events.words import HeldQualification, LendingStatus, OrganisationKind, TeachingRole
+from events.words import Absence, HeldQualification, LendingStatus, OrganisationKind, TeachingRole
 from registry.organisation.model import Organisation
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.person import Place, Vog
@@ -251,6 +251,13 @@ def test_the_profile_is_there_from_the_intake_on_and_has_no_name(status: Status)
     assert (state.postcode_area, state.vog_issued_on, state.shortage_trade) == ("9712", VOG.issued_on, True)
     assert PERSON.name not in state.model_dump_json()
     assert PERSON.postcode not in state.model_dump_json()
+
+
+def test_absences_are_published_with_the_profile() -> None:
+    away = Absence(from_=date(2027, 3, 1), until=date(2027, 3, 19))
+    state = profile_state(trainer(trainer_model.INTAKE, profile=replace(PROFILE, absences=(away,))), None, [], [])
+    assert state is not None
+    assert state.absences == [away]
 
 
 def test_a_profile_without_certificate_or_scarce_trade() -> None:

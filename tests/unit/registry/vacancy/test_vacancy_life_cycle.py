@@ -171,3 +171,24 @@ def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"})
     assert {param.name for param in refusal.value.params} == {"subject", "forms", "supervisorId"}
+
+
+def test_days_without_lessons_lie_in_the_period_and_stand_there_once() -> None:
+    first, last = TERMS.starts_on, TERMS.starts_on + timedelta(days=30)
+    before, after = first - timedelta(days=1), last + timedelta(days=1)
+    terms = replace(TERMS, ends_on=last, days_without_lessons=(before, first, last, last, after))
+    with pytest.raises(Invalid) as refusal:
+        check(terms, SITE, {"pie"})
+    assert [(param.name, param.code) for param in refusal.value.params] == [
+        ("daysWithoutLessons.0", "out-of-range"),
+        ("daysWithoutLessons.4", "out-of-range"),
+        ("daysWithoutLessons", "repeated"),
+    ]
+    check(replace(terms, ends_on=None, days_without_lessons=(first, after)), SITE, {"pie"})
+
+
+def test_the_school_s_calendar_is_published_with_the_vacancy() -> None:
+    asked = replace(TERMS, days_without_lessons=(TERMS.starts_on,))
+    _, (posted,) = Vacancy.post(VACANCY, replace(SITE, municipality="Wageningen"), asked, today=TODAY)
+    assert isinstance(posted, VacancyPosted)
+    assert (posted.municipality, posted.days_without_lessons) == ("Wageningen", [TERMS.starts_on])

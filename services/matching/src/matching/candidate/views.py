@@ -154,6 +154,8 @@ class OutlookBody(Command):
     """Whether the lessons come back year after year."""
     upper_years: bool = False
     """Whether they are for the years for which grade 1 is asked."""
+    days_without_lessons: Annotated[tuple[PlannedDay, ...], Field(max_length=40)] = ()
+    """Days on which the school gives no lessons, beside school holidays and public holidays."""
 
     def opening(self, site: Site, asked_as: UUID) -> Opening | None:
         """Return the opening that it would be at a site; None where nobody knows where that is.
@@ -175,6 +177,8 @@ class OutlookBody(Command):
             school_id=site.school_id,
             location_id=site.id,
             region=site.region,
+            municipality=site.municipality,
+            days_without_lessons=self.days_without_lessons,
             place=Place.at(site.latitude, site.longitude),
             roster=week_of(roster) if roster else None,
             months=None if self.ends_on is None else months_between(self.starts_on, self.ends_on),

@@ -21,6 +21,7 @@ class Site:
     """Where no board is known, the institution stands for it."""
     school_id: UUID
     region: str | None
+    municipality: str | None = None
     latitude: float | None
     longitude: float | None
 
@@ -35,6 +36,7 @@ class Site:
             board_id=published.board_id or school_id,
             school_id=school_id,
             region=published.region,
+            municipality=published.municipality,
             latitude=published.latitude,
             longitude=published.longitude,
         )

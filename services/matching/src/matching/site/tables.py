@@ -15,6 +15,7 @@ sites: Final = Table(
     Column("board_id", Uuid, nullable=False),
     Column("school_id", Uuid, nullable=False),
     Column("region", Text),
+    Column("municipality", Text),
     Column("latitude", Double),
     Column("longitude", Double),
 )

@@ -28,6 +28,7 @@ vacancies: Final = owned_table(
     Column("school_id", Uuid, nullable=False),
     Column("location_id", Uuid, nullable=False),
     Column("region", Text),
+    Column("municipality", Text, comment="of the location: it decides about the holiday region"),
     Column("latitude", Float),
     Column("longitude", Float),
     Column("school_type", Text, nullable=False),
@@ -47,5 +48,6 @@ vacancies: Final = owned_table(
     Column("statutory_lessons", Boolean, nullable=False),
     Column("group_size", Integer, nullable=False),
     Column("upper_years", Boolean, nullable=False),
+    Column("days_without_lessons", JSONB, nullable=False, server_default="[]", comment="beside all holidays"),
     Column("withdrawn_reason", Text),
 )

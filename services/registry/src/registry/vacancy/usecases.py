@@ -115,6 +115,7 @@ def _site(site: Organisation) -> Site:
         school_id=school_id,
         location_id=site.id,
         region=site.region,
+        municipality=site.municipality,
         latitude=site.latitude,
         longitude=site.longitude,
         school_types=site.school_types,

@@ -46,6 +46,8 @@ class VacancyBody(Command):
     group_size: Annotated[int, Field(ge=1, le=1000)]
     upper_years: bool = False
     """Whether they are for the years for which grade 1 is asked."""
+    days_without_lessons: Annotated[tuple[PlannedDay, ...], Field(max_length=40)] = ()
+    """Days of the period on which the school gives no lessons, beside school holidays and public holidays."""
     publish: bool = True
     """False prepares a draft; it only counts for a new vacancy."""
 
@@ -92,4 +94,5 @@ class VacancyView(View):
     statutory_lessons: bool
     group_size: int
     upper_years: bool
+    days_without_lessons: list[date]
     withdrawn_reason: WithdrawnReason | None

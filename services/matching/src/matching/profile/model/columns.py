@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from matching.profile.model.absence import AbsenceColumns
 from matching.profile.model.engaged import EngagedColumns, halves
 from matching.profile.model.week import WORDS
 
@@ -116,6 +117,7 @@ class Columns:
         self.forms = CodeSets()
         self.first_forms = CodeSets()
         self.engaged = EngagedColumns()
+        self.absences = AbsenceColumns()
 
     def put(self, row: int, profile: Profile, kind: int) -> None:
         """Write one person's facts."""
@@ -151,6 +153,7 @@ class Columns:
         self.forms.put(row, profile.forms)
         self.first_forms.put(row, profile.forms[:1])
         self.engaged.put(row, profile)
+        self.absences.put(row, profile.absences)
 
     @property
     def regions(self) -> Iterable[str | None]:
@@ -164,6 +167,7 @@ class Columns:
         for sets in self._code_sets():
             sets.move(source, target)
         self.engaged.move(source, target)
+        self.absences.move(source, target)
 
     def _region(self, region: str | None) -> int:
         return self._number_of.setdefault(region, len(self._number_of))

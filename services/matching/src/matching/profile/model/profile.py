@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam, Message
+from matching.profile.model.absence import Absence
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import Engagement
 from matching.profile.model.week import DAYS, WEEK, Week
@@ -106,6 +107,8 @@ class Profile:
     """Labour-market region of the home."""
     company_region: str | None = None
     """Labour-market region of the company's place."""
+    absences: tuple[Absence, ...] = ()
+    """When the trainer is away, whatever the week offers otherwise."""
 
     def __post_init__(self) -> None:
         wrong = [

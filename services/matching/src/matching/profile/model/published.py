@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from events.registry import ProfileState
+from matching.profile.model.absence import Absence
 from matching.profile.model.distance import Place
 from matching.profile.model.profile import CompanyHours, Profile
 from matching.profile.model.quiet import is_quiet
@@ -60,6 +61,7 @@ def profile_of(
         company_place=_company_place(state),
         region=state.region,
         company_region=state.company_region,
+        absences=tuple(sorted(Absence(first_day=each.from_, last_day=each.until) for each in state.absences)),
     )
 
 
@@ -130,6 +132,7 @@ _NEWEST: Final[Mapping[str, Any]] = {
     "companyRegion": None,
     "employerMinutesPerWeek": None,
     "quietWeeks": [],
+    "absences": [],
 }
 """What a state of the version before lacks, and what it means there."""
 _CREDENTIALS: Final = frozenset(Credential)

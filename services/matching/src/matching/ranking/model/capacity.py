@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from matching.profile.model.absence import merged
 from matching.profile.model.columns import Number
 from matching.profile.model.distance import chords, kilometres
 from matching.profile.model.engaged import Entry, halves
 from matching.profile.model.engagement import Engagement
-from matching.profile.model.week import DAY, WEEK, Slot, Week
+from matching.profile.model.week import DAY, DAYS, WEEK, Slot, Week
+from matching.vacancy.model.calendar import Away, Calendar
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _WORD: Final = 64
 _ALL: Final = np.uint64(2**64 - 1)
+_WEEKDAYS: Final = [Week.of([(weekday, 0, DAY)]).words() for weekday in range(1, DAYS + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,25 @@ class Capacity:
         return lessons(self.opening, self.free(profile))
 
     def minutes(self, profile: Profile) -> int:
-        """Return the usable minutes a week: see ``usable_minutes``."""
+        """Return the usable minutes a week, absences counted: see ``usable_minutes``."""
+        weekly = self.weekly(profile)
+        if not profile.absences:
+            return weekly
+        free = self.free(profile)
+        by_weekday = np.zeros((DAYS, 1), dtype=np.int64)
+        for slot in (free if self.opening.roster is None else free.shared(self.opening.roster)).slots:
+            by_weekday[slot.weekday - 1] += slot.minutes
+        days = [(0, each.first_day.toordinal(), each.last_day.toordinal()) for each in merged(profile.absences)]
+        away = Away(*np.array(days, dtype=np.int64).T)
+        return int(self.calendar.left(np.array([weekly], dtype=np.int32), by_weekday, away)[0])
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days on which there are lessons."""
+        return Calendar.of(self.opening, self.criteria.begins, self.criteria.school_year)
+
+    def weekly(self, profile: Profile) -> int:
+        """Return the usable minutes of a week without any absence."""
         free, others = self.free(profile), self.meanwhile(profile)
         shared = free.minutes if self.opening.roster is None else free.overlap(self.opening.roster)
         available = profile.availability.minutes - sum(each.minutes_of(profile.availability) for each in others)
@@ -114,16 +135,18 @@ def lessons(opening: Opening, availability: Week) -> tuple[Slot, ...]:
 
 
 class Usable(NamedTuple):
-    """Per row the usable minutes a week, and those that other work takes in the period of the opening."""
+    """Per row the usable minutes a week, those of a week without any absence, and those that other work takes."""
 
     minutes: NDArray[np.int32]
+    weekly: NDArray[np.int32]
     taken: NDArray[np.int32]
 
 
 def usable_minutes(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> Usable:
     """Return per row the minutes a week that can be taught, at most the need.
 
-    Both sides have them, no other lesson nor the way to it takes them, and they are within the availability.
+    Both sides have them, no other lesson nor the way to it takes them, and they are within the availability. Where
+    somebody is away they are the mean over all days with lessons: an absence while there are none costs nothing.
     """
     available = columns.numbers[Number.AVAILABLE, :rows]
     if opening.roster is None:
@@ -137,8 +160,46 @@ def usable_minutes(opening: Opening, columns: Columns, rows: int, criteria: Crit
     taken = _sum(who, entries[Entry.MINUTES], rows)
     free = available - _sum(who, entries[Entry.AVAILABLE], rows)
     lost = _lost(opening, columns, entries[:, shared[who] > 0], needed, criteria)
-    usable = np.minimum(np.minimum(shared - _sum(*lost, rows), free), np.int32(opening.minutes_needed))
-    return Usable(np.maximum(usable, 0).astype(np.int32), taken)
+    usable = np.minimum(np.minimum(shared - _sum(lost.who, lost.minutes, rows), free), np.int32(opening.minutes_needed))
+    weekly = np.maximum(usable, 0).astype(np.int32)
+    away = columns.absences.within(rows, criteria.begins, opening.last_day(criteria.begins))
+    return Usable(
+        _there(opening, columns, away, weekly, needed, lost, criteria) if away.size else weekly, weekly, taken
+    )
+
+
+class _Lost(NamedTuple):
+    """Minutes that a lesson elsewhere takes, and of which weekday, Monday is 0."""
+
+    who: NDArray[np.int32]
+    minutes: NDArray[np.int32]
+    weekday: NDArray[np.int64]
+
+
+def _there(
+    opening: Opening,
+    columns: Columns,
+    away: NDArray[np.int32],
+    weekly: NDArray[np.int32],
+    needed: NDArray[np.uint64],
+    lost: _Lost,
+    criteria: Criteria,
+) -> NDArray[np.int32]:
+    """Return the minutes a week of ``Capacity.minutes``, of all rows; only those who are away cost anything."""
+    calendar = Calendar.of(opening, criteria.begins, criteria.school_year)
+    who, which = np.unique(away[0], return_inverse=True)
+    by_weekday = np.zeros((DAYS, len(who)), dtype=np.int64)
+    for weekday, words in enumerate(_WEEKDAYS):
+        mask = words & needed
+        for word in np.flatnonzero(mask):
+            by_weekday[weekday] += np.bitwise_count(columns.week[word, who] & mask[word])
+    theirs = np.isin(lost.who, who)
+    at = lost.weekday[theirs], np.searchsorted(who, lost.who[theirs])
+    np.subtract.at(by_weekday, at, lost.minutes[theirs])
+    minutes = weekly.copy()
+    days = away[1:].astype(np.int64)
+    minutes[who] = calendar.left(weekly[who], by_weekday, Away(which, *days))
+    return minutes
 
 
 def _meanwhile(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> NDArray[np.int32]:
@@ -162,7 +223,7 @@ def _lost(
     entries: NDArray[np.int32],
     needed: NDArray[np.uint64],
     criteria: Criteria,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+) -> _Lost:
     """Return rows, and how many of their shared minutes a lesson elsewhere takes, with the way to and from it."""
     entries = entries[:, entries[Entry.END] > entries[Entry.START]]
     who, start, end = entries[Entry.ROW], entries[Entry.START], entries[Entry.END]
@@ -180,7 +241,7 @@ def _lost(
     # What two of them take of one person counts once: each begins where those before it have ended.
     reached = np.maximum.accumulate(who.astype(np.int64) * (2 * WEEK) + end)
     start[1:] = np.maximum(start[1:], reached[:-1] - who[1:].astype(np.int64) * (2 * WEEK))
-    return who, _minutes_between(columns.week, needed, who, start, end)
+    return _Lost(who, _minutes_between(columns.week, needed, who, start, end), start // DAY)
 
 
 def _minutes_between(

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from common.decision import Measure
 from matching.profile.model.pool import Pool
 from matching.profile.model.profile import Employer
-from matching.profile.model.week import DAY, DAYS, Slot, Week
+from matching.profile.model.week import Week
 from matching.ranking.model.assessment import Hint, Side
 from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.criteria import SCALE, Criteria, least
 from matching.ranking.model.factors import score
 from matching.ranking.model.law import Law
+from matching.ranking.model.reasons import attendance
 from matching.ranking.model.screening import HardRule, Screening, screen
+from matching.ranking.model.steps import STEP, after_absence, fewest_absences, mornings, most_minutes
 from rules.qualification import Credential, Held
 
 if TYPE_CHECKING:
@@ -27,9 +29,7 @@ if TYPE_CHECKING:
     from matching.profile.model.profile import Profile
     from matching.vacancy.model.opening import Opening
 
-STEP: Final = 30
-"""Minutes: a school asks whole half hours."""
-_MORNING: Final = 8 * 60 + 30
+_HUNDRED: Final = 100
 _AT_MOST: Final = 3
 """More changes than this are no advice."""
 _TRIED: Final = 60
@@ -275,25 +275,13 @@ def _roster(pair: Pair) -> Iterator[Change]:
     share = pair.criteria.overlap_share
     usable = int(pair.screening.minutes[0])
     yield from _fewer_minutes(pair, rule, usable * SCALE // share if share else 0)
-    wanted = opening.roster or _unrostered(opening.minutes_needed, profile.availability)
+    wanted = opening.roster or mornings(opening.minutes_needed, profile.availability)
     more = Week((*profile.availability.slots, *wanted.slots))
     missing = ", ".join(str(slot) for slot in wanted.slots)
     yield _trainer(rule, "be-available", missing, unit="slot", availability=more)
     if opening.roster is not None and profile.availability.minutes >= least(opening.minutes_per_week, share):
         moved = ", ".join(str(slot) for slot in profile.availability.slots)
         yield _school(rule, "move-lessons", moved, unit="slot", roster=profile.availability)
-
-
-def _unrostered(minutes: int, available: Week) -> Week:
-    """Return mornings and afternoons, from the first day with nothing yet, that hold so many minutes."""
-    busy = {slot.weekday for slot in available.slots}
-    slots, left = [], minutes
-    for weekday in sorted(range(1, DAYS + 1), key=lambda day: (day in busy, day)):
-        length = min(left, DAY - _MORNING)
-        if length:
-            slots.append(Slot(weekday=weekday, start=_MORNING, end=_MORNING + length))
-        left -= length
-    return Week(tuple(slots))
 
 
 def _own_minutes(pair: Pair) -> Iterator[Change]:
@@ -321,6 +309,17 @@ def _fewer_minutes(pair: Pair, rule: str, at_most: int) -> Iterator[Change]:
         yield _school(rule, "ask-minutes", minutes, now, "min/week", minutes_per_week=minutes)
 
 
+def _absences(pair: Pair) -> Iterator[Change]:
+    """Yield that the trainer is there more often, without naming when; and that the lessons begin afterwards."""
+    opening, rule = pair.opening, HardRule.ABSENCES.code
+    there, enough = attendance(opening, pair.criteria, int(pair.screening.minutes[0]), int(pair.screening.weekly[0]))
+    fewer = fewest_absences(opening, pair.criteria, pair.profile)
+    yield _trainer(rule, "be-there", enough, there, "%", absences=fewer)
+    later = after_absence(opening, pair.criteria, pair.profile)
+    if later is not None and later <= (opening.ends_on or later):
+        yield _school(rule, "start-later", later, opening.starts_on, "day", starts_on=later)
+
+
 def _eligibility(pair: Pair) -> Iterator[Change]:
     rule, opening, profile = HardRule.ELIGIBILITY.code, pair.opening, pair.profile
     yield from _fewer_minutes(pair, rule, _most_minutes(pair, HardRule.ELIGIBILITY))
@@ -340,21 +339,6 @@ def _most_minutes(pair: Pair, rule: HardRule) -> int:
         pair.opening.minutes_per_week - 1,
         lambda minutes: not _keeps_apart(rule, pair.asking(minutes_per_week=minutes)),
     )
-
-
-def most_minutes(at_most: int, passes: Callable[[int], bool]) -> int:
-    """Return the most minutes, in whole half hours up to ``at_most``, that pass; 0 where none do.
-
-    Fewer minutes pass wherever more do.
-    """
-    low, high = 0, at_most // STEP
-    while low < high:
-        middle = (low + high + 1) // 2
-        if passes(middle * STEP):
-            low = middle
-        else:
-            high = middle - 1
-    return low * STEP
 
 
 def _vog(pair: Pair) -> Iterator[Change]:
@@ -403,6 +387,7 @@ def _improvements(pair: Pair) -> Iterator[Change]:
                 )
             ]
         ),
+        *([_trainer("availability", "be-there", _HUNDRED, unit="%", absences=())] if profile.absences else []),
         _trainer(
             "schoolType",
             "accept-school-type",
@@ -445,4 +430,5 @@ _OPTIONS: Final[dict[HardRule, Callable[[Pair], Iterator[Change]]]] = {
     HardRule.COMMON_FORM: _form,
     HardRule.OWN_MINUTES: _own_minutes,
     HardRule.EMPLOYER_LIMIT: _employer_limit,
+    HardRule.ABSENCES: _absences,
 }

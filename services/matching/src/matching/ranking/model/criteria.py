@@ -11,6 +11,7 @@ import numpy as np
 from matching.profile.model.profile import Employer
 from matching.profile.model.road import Roads
 from rules.forms import Form, Party, SigningFacts, feasible_forms, signatories
+from rules.school_year import SchoolYear
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +91,7 @@ class Criteria:
     begins: date
     """The first day on which a trainer can start."""
     travel: Travel
+    school_year: SchoolYear
     open_counts: bool = True
     """Whether work counts that a trainer is only asked for: not where a party chooses, or sees, or agrees at last."""
 
@@ -134,6 +136,7 @@ class Criteria:
             examine_at_most=int(limits["examineAtMost"]),
             begins=starts_on,
             travel=Travel(km_per_hour=int(travel["kmPerHour"]), fixed_minutes=int(travel["fixedMinutes"])),
+            school_year=SchoolYear.of(policies, day),
         )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from matching.profile.model.columns import Number
 from matching.profile.model.week import DAY, DAYS, Slot, Week
 from matching.ranking.model.assessment import Hint, Side
-from matching.ranking.model.changes import STEP, most_minutes
 from matching.ranking.model.criteria import Criteria
 from matching.ranking.model.law import Law, without_vog
 from matching.ranking.model.screening import screen
+from matching.ranking.model.steps import STEP, most_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -74,11 +74,18 @@ class Evidence:
         opening, profile, criteria = self.opening, self.profiles[row], self.criteria
         failed = HardRule(int(self.screening.failed[row]))
         distance, minutes = int(self.screening.kilometres[row]), int(self.screening.minutes[row])
-        taken = int(self.screening.taken[row])
+        weekly, taken = int(self.screening.weekly[row]), int(self.screening.taken[row])
         screened = Verdict(
             policy_version=criteria.policy_version,
             reasons=reasons(
-                opening, profile, criteria, failed=failed, kilometres=distance, minutes=minutes, taken=taken
+                opening,
+                profile,
+                criteria,
+                failed=failed,
+                kilometres=distance,
+                minutes=minutes,
+                weekly=weekly,
+                taken=taken,
             ),
         )
         return Assessment(

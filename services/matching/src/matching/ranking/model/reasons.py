@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from common.decision import Measure, Outcome, Reason
 from matching.ranking.model.assessment import ExpectationGap
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matching.ranking.model.criteria import Criteria
     from matching.vacancy.model.opening import Opening
 
+_HUNDRED: Final = 100
+
 
 def reasons(
     opening: Opening,
@@ -24,6 +26,7 @@ def reasons(
     failed: int,
     kilometres: int,
     minutes: int,
+    weekly: int,
     taken: int,
 ) -> tuple[Reason, ...]:
     """Spell out the screening of one pair: every rule with what it measured, passed or not."""
@@ -45,8 +48,12 @@ def reasons(
         reason(HardRule.COMMON_FORM, " ".join(profile.forms), " ".join(opening.accepted_forms)),
         reason(HardRule.LANGUAGE, " ".join(sorted(profile.languages)), opening.language),
         reason(HardRule.DISTANCE, kilometres, profile.limit_km(criteria.radius_km), unit="km"),
-        reason(
-            HardRule.ROSTER_OVERLAP, minutes, least(opening.minutes_needed, criteria.overlap_share), unit="min/week"
+        reason(HardRule.ROSTER_OVERLAP, weekly, least(opening.minutes_needed, criteria.overlap_share), unit="min/week"),
+        *(
+            # A ranking of before there were absences has the same reasons when it is made again.
+            [reason(HardRule.ABSENCES, *attendance(opening, criteria, minutes, weekly), unit="%")]
+            if profile.absences
+            else []
         ),
         reason(
             HardRule.OWN_MINUTES,
@@ -68,6 +75,13 @@ def employer_limit(opening: Opening, profile: Profile, taken: int) -> Reason:
         limit=opening.minutes_needed,
         unit="min/week",
     )
+
+
+def attendance(opening: Opening, criteria: Criteria, minutes: int, weekly: int) -> tuple[int, int]:
+    """Return at how many per cent of the lessons that fit the week a trainer is there, and at how many is enough."""
+    enough = least(opening.minutes_needed, criteria.overlap_share)
+    there = _HUNDRED * minutes // weekly if weekly else _HUNDRED
+    return there, min(-(-_HUNDRED * enough // weekly), _HUNDRED) if weekly else _HUNDRED
 
 
 def gap(opening: Opening, profile: Profile, taken: int) -> ExpectationGap:

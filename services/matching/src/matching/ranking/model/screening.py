@@ -42,6 +42,7 @@ class HardRule(IntFlag):
     COMMON_FORM = 4096
     OWN_MINUTES = 8192
     EMPLOYER_LIMIT = 16384
+    ABSENCES = 32768
     QUIET_WEEK = 65536
 
     @property
@@ -58,6 +59,7 @@ WAIVABLE: Final = (
     | HardRule.COMMON_FORM
     | HardRule.DISTANCE
     | HardRule.ROSTER_OVERLAP
+    | HardRule.ABSENCES
     | HardRule.OWN_MINUTES
     | HardRule.QUIET_WEEK
 )
@@ -66,12 +68,16 @@ WAIVABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One opening against all rows: what fails (``HardRule`` bits), the km, the minutes a week: usable, and taken."""
+    """One opening against all rows: what fails (``HardRule`` bits), and the km."""
 
     failed: NDArray[np.uint32]
     kilometres: NDArray[np.int32]
     minutes: NDArray[np.int32]
+    """The usable minutes a week, in the mean over the calendar of the opening."""
+    weekly: NDArray[np.int32]
+    """Those of a week without any absence."""
     taken: NDArray[np.int32]
+    """Those that other work takes."""
 
 
 def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) -> Screening:
@@ -79,7 +85,8 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     distance = criteria.roads.kilometres(
         columns, rows, to=opening.place, region=opening.region, weekdays=opening.weekdays
     )
-    minutes, taken = usable_minutes(opening, columns, rows, criteria)
+    minutes, weekly, taken = usable_minutes(opening, columns, rows, criteria)
+    enough = least(opening.minutes_needed, criteria.overlap_share)
     failed = np.zeros(rows, dtype=np.uint32)
 
     def fail(rule: HardRule, where: NDArray[np.bool_]) -> None:
@@ -98,10 +105,11 @@ def screen(opening: Opening, columns: Columns, rows: int, criteria: Criteria) ->
     fail(HardRule.COMPANY_CONSENT, _refused_by_employer(opening, columns, rows, criteria, no_common_form))
     fail(HardRule.LANGUAGE, ~columns.languages.with_any([opening.language], rows))
     fail(HardRule.DISTANCE, distance > limits(columns, rows, criteria.radius_km))
-    fail(HardRule.ROSTER_OVERLAP, minutes < least(opening.minutes_needed, criteria.overlap_share))
+    fail(HardRule.ROSTER_OVERLAP, weekly < enough)
+    fail(HardRule.ABSENCES, (minutes < weekly) & (minutes < enough))
     fail(HardRule.OWN_MINUTES, _too_few_wanted(opening, columns, rows, criteria, taken))
     fail(HardRule.EMPLOYER_LIMIT, _beyond_the_employer(opening, columns, rows, taken))
-    return Screening(failed, distance, minutes, taken)
+    return Screening(failed, distance, minutes, weekly, taken)
 
 
 def _wanted(sets: CodeSets, codes: Iterable[str], rows: int) -> NDArray[np.bool_]:

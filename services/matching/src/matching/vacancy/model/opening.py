@@ -49,6 +49,10 @@ class Opening:
     """Whether the lessons come back year after year."""
     region: str | None = None
     """Labour-market region of the place."""
+    municipality: str | None = None
+    """Of the place: it decides about the holiday region."""
+    days_without_lessons: tuple[date, ...] = ()
+    """On which the school gives none, beside all holidays."""
 
     def __post_init__(self) -> None:
         wrong = [

@@ -48,6 +48,8 @@ def opening_of(facts: VacancyFacts) -> Opening | None:
         language=facts.language,
         structural=facts.structural,
         region=facts.region,
+        municipality=facts.municipality,
+        days_without_lessons=tuple(facts.days_without_lessons),
     )
 
 

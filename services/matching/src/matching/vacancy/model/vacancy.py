@@ -22,8 +22,18 @@ from events.parties import Parties
 from events.registry import VacancyFacts
 
 _NO_MATTER_OF_CONSENT: Final = frozenset(
-    {"places", "supervisor_id", "group_size", "statutory_lessons", "region", "latitude", "longitude"}
-)
+    {
+        "places",
+        "supervisor_id",
+        "group_size",
+        "statutory_lessons",
+        "region",
+        "municipality",
+        "latitude",
+        "longitude",
+        "days_without_lessons",
+    }
+)  # fmt: skip
 """What a school may change without asking again those that have been asked."""
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from common.errors import InvalidParam, Message
-from events.words import Form, SchoolType, Slot, TeachingRole
+from events.words import Absence, Form, SchoolType, Slot, TeachingRole
 from rules.weekly import roster_faults
 
 
@@ -35,6 +35,8 @@ class Profile:
     crkbo_registered: bool = False
     quiet_weeks: tuple[date, ...] = ()
     """Mondays of the weeks in which the trainer is not asked."""
+    absences: tuple[Absence, ...] = ()
+    """When the trainer is away, whatever the week offers; why is nobody's business."""
 
     def gaps(self) -> tuple[str, ...]:
         """Return the fields that must be filled before anybody can be proposed, as the API names them."""
@@ -85,6 +87,11 @@ class Profile:
             InvalidParam(f"quietWeeks.{index}", Message("Name a week by its Monday"), "not-a-monday")
             for index, day in enumerate(self.quiet_weeks)
             if day.weekday()
+        ]
+        faults += [
+            InvalidParam(f"absences.{index}.until", Message("It ends on its first day, or later"), "out-of-order")
+            for index, each in enumerate(self.absences)
+            if each.until < each.from_
         ]
         return faults + self._company_faults(employed=employed)
 

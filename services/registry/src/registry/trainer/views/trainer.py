@@ -12,7 +12,7 @@ from pydantic import Field
 from common import inputs
 from common.web import Command, DayWithin, Line, MailAddress, Moment, PersonName, PlannedDay, View
 from common.web.fields import Code, SlotBody, SpokenLanguage
-from events.words import Form, SchoolType, TeachingRole
+from events.words import Absence, Form, SchoolType, TeachingRole
 from registry.fields import Minutes, Postcode, SlotView
 from registry.given_word.views import OnTheirWord, WordGivenView
 from registry.trainer.model.person import Person
@@ -44,6 +44,13 @@ class TrainerBody(OnTheirWord):
         return Person(name=self.name, email=self.email, language=self.language, postcode=self.postcode)
 
 
+class AbsenceBody(Command):
+    """Days on which a trainer is away, the first and the last included; without the reason."""
+
+    from_: Annotated[PlannedDay, Field(alias="from")]
+    until: PlannedDay
+
+
 class ProfileBody(OnTheirWord):
     """A trainer's profile; gaps are allowed until they may be proposed."""
 
@@ -67,13 +74,16 @@ class ProfileBody(OnTheirWord):
     crkbo_registered: bool = False
     quiet_weeks: Annotated[tuple[PlannedDay, ...], Field(max_length=12)] = ()
     """Mondays of the weeks in which matching does not ask."""
+    absences: Annotated[tuple[AbsenceBody, ...], Field(max_length=20)] = ()
+    """When they are away, whatever the week offers; days in school holidays may be left out."""
 
     def profile(self) -> Profile:
         """Return the offer."""
-        same = ProfileBody.model_fields.keys() - {"availability", "on_their_word"}
+        same = ProfileBody.model_fields.keys() - {"availability", "absences", "on_their_word"}
         return Profile(
             **{name: getattr(self, name) for name in same},
             availability=tuple(slot.slot() for slot in self.availability),
+            absences=tuple(Absence(from_=each.from_, until=each.until) for each in self.absences),
         )
 
 
@@ -98,6 +108,13 @@ class LeaveBody(OnTheirWord):
     reason: LeftReason
 
 
+class AbsenceView(View):
+    """Days on which a trainer is away, the first and the last included."""
+
+    from_: Annotated[date, Field(alias="from")]
+    until: date
+
+
 class ProfileView(View):
     """A trainer's profile."""
 
@@ -118,6 +135,7 @@ class ProfileView(View):
     crkbo_registered: bool
     quiet_weeks: list[date]
     """Mondays of the weeks in which matching does not ask."""
+    absences: list[AbsenceView]
 
 
 class VogView(View):

@@ -22,6 +22,7 @@ class Site:
     school_id: UUID
     location_id: UUID
     region: str | None
+    municipality: str | None = None
     latitude: float | None
     longitude: float | None
     school_types: tuple[SchoolType, ...] = ()
@@ -58,6 +59,8 @@ class Terms:
     statutory_lessons: bool
     group_size: int
     upper_years: bool
+    days_without_lessons: tuple[date, ...] = ()
+    """On which the school gives none, beside all holidays."""
 
     def faults(self, site: Site, known_subjects: Collection[str]) -> list[InvalidParam]:
         """Return what cannot be, field by field."""
@@ -85,12 +88,28 @@ class Terms:
             (len(set(self.forms)) == len(self.forms), "forms", Message("A form stands here twice"), "repeated"),
         )
         faults = [InvalidParam(name, reason, code) for good, name, reason, code in checks if not good]
-        return faults + period_faults(self.starts_on, self.ends_on) + self._roster_faults() + self._fee_faults()
+        return (
+            faults
+            + period_faults(self.starts_on, self.ends_on)
+            + self._roster_faults()
+            + self._fee_faults()
+            + self._day_faults()
+        )
 
     def _roster_faults(self) -> list[InvalidParam]:
         if self.roster is None:
             return []
         return roster_faults("roster", self.roster, at_least=self.minutes_per_week)
+
+    def _day_faults(self) -> list[InvalidParam]:
+        faults = [
+            InvalidParam(f"daysWithoutLessons.{index}", Message("This day is not in the period"), "out-of-range")
+            for index, day in enumerate(self.days_without_lessons)
+            if day < self.starts_on or (self.ends_on is not None and day > self.ends_on)
+        ]
+        if len(set(self.days_without_lessons)) < len(self.days_without_lessons):
+            faults.append(InvalidParam("daysWithoutLessons", Message("A day stands here twice"), "repeated"))
+        return faults
 
     def _fee_faults(self) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):

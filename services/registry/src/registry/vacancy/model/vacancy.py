@@ -89,6 +89,7 @@ class Vacancy:
     school_id: UUID
     location_id: UUID
     region: str | None
+    municipality: str | None = None
     latitude: float | None
     longitude: float | None
     school_type: SchoolType
@@ -108,6 +109,7 @@ class Vacancy:
     statutory_lessons: bool
     group_size: int
     upper_years: bool
+    days_without_lessons: tuple[date, ...] = ()
     withdrawn_reason: WithdrawnReason | None = None
 
     @property
