@@ -25,6 +25,11 @@ def _as(party: str, contract: Contract) -> dict[str, Any]:
     return {"role": party, "org": BOARD if party == "school" else COMPANY}
 
 
+ENDS: dict[str, dict[str, Any]] = {
+    "propose-ending": {"lastDay": "2027-05-31", "reason": "other"},
+    "give-notice": {"reason": "other"},
+    "end-for-cause": {"reason": "other", "stated": True},
+}
 TERMS = {
     "startsOn": "2027-02-01",
     "endsOn": "2027-07-09",
@@ -109,9 +114,12 @@ async def test_a_stranger_finds_nothing(office: Contracts, who: dict[str, Any]) 
         await office.ask("GET", path, status=404, **who)
     for path in ("/contracts", "/assignments", "/hours"):
         assert (await office.ask("GET", path, **who))["items"] == []
-    approves, ends = (404 if who["role"] in roles else 403 for roles in ({"school"}, {"school", "company"}))
+    parties = {"school", "company", "trainer"}
+    approves, ends = (404 if who["role"] in roles else 403 for roles in ({"school"}, parties))
     await office.ask("POST", f"/hours/{line.id}/_approve", status=approves, **who)
-    await office.ask("POST", f"/contracts/{contract.id}/_end", {"reason": "other"}, status=ends, **who)
+    for verb in ("propose-ending", "agree-ending", "decline-ending", "withdraw-ending", "give-notice", "end-for-cause"):
+        body = {"party": "school"} | ENDS.get(verb, {})
+        await office.ask("POST", f"/contracts/{contract.id}/_{verb}", body, status=ends, **who)
 
 
 async def test_where_else_a_trainer_works_is_shown_to_no_other_school_and_no_company(office: Contracts) -> None:
@@ -235,12 +243,17 @@ async def test_employers_run_the_work(office: Contracts) -> None:
     await office.ask("POST", f"{path}/_extend", {"endsOn": "2027-03-01"}, status=409, **school)
     assert (await office.ask("POST", f"{path}/_suspend", {"reason": "school"}, **school))["status"] == "suspended"
     assert (await office.ask("POST", f"{path}/_resume", **school))["status"] == "active"
-    ended = await office.ask("POST", f"{path}/_end", {"reason": "schedule"}, **school)
+    stated = {"party": "school", "reason": "schedule", "stated": True}
+    ended = await office.ask("POST", f"{path}/_end-for-cause", stated, **school)
     assert (ended["status"], ended["endedOn"], ended["reason"]) == ("ended_early", STARTS_ON.isoformat(), "schedule")
     office.rewind()
     second = await office.signed(await office.drafted())
-    dissolved = await office.ask("POST", f"/contracts/{second.id}/_dissolve", {"reason": "mutual"}, **school)
-    assert dissolved["status"] == "dissolved"
+    dissolve, missing = f"/contracts/{second.id}/_dissolve", {"reason": "vog_not_shown"}
+    problem = await office.ask("POST", dissolve, missing, status=409, **school)
+    assert problem["type"].endswith("/nothing-missing")
+    await office.until(STARTS_ON)
+    await office.ask("POST", dissolve, missing, status=403, **_as("company", second))
+    assert (await office.ask("POST", dissolve, missing, **school))["status"] == "dissolved"
 
 
 async def test_hours_over_http(office: Contracts) -> None:

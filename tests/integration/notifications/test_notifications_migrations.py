@@ -17,6 +17,7 @@ from common.persistence.database import engine_of
 from common.persistence.migrations import runner
 from common.persistence.transaction import uuid7
 from events import CATALOGUE, Event, name_of
+from events.contracts import EndingEvent
 from events.matching import (
     AppealEvent,
     CounterEvent,
@@ -41,7 +42,13 @@ AT: Final = datetime(2026, 9, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 REASONS: Final = ("trainer_left", "trainer_paused", "vacancy_changed")
 LATER: Final = (
-    SideWorkAgreed | AppealEvent | CounterEvent | ProposalTermsChanged | ProposalProlonged | ProposalUnreached
+    SideWorkAgreed
+    | AppealEvent
+    | CounterEvent
+    | ProposalTermsChanged
+    | ProposalProlonged
+    | ProposalUnreached
+    | EndingEvent
 )
 """Published since later."""
 KINDS: Final = [kind for kind in CATALOGUE.values() if kind.taking_part and not issubclass(kind, LATER)]

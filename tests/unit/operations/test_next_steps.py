@@ -109,6 +109,22 @@ def test_an_extension_is_signed_within_its_own_term_and_then_the_lessons_go_on()
         assert next_step(sample(over)) == teach
 
 
+def test_a_proposed_end_is_answered_in_time_and_then_the_step_before_it_is_open_again() -> None:
+    asked = [Party.TRAINER]
+    proposed = sample(contracts.EndingProposed, asked=asked, answer_before=NOON)
+    assert next_step(proposed) == OpenStep(what="answer_ending", owners=("trainer",), due_at=NOON)
+    consented = sample(contracts.EndingConsented, left=asked, answer_before=NOON)
+    assert next_step(consented) == next_step(proposed)
+    for over in (contracts.EndingAgreed, contracts.EndingDropped, contracts.NoticeGiven):
+        found = {standing: next_step(sample(over, standing=standing)) for standing in ("signed", "active", "suspended")}
+        assert {name: step.what for name, step in found.items() if isinstance(step, OpenStep)} == {
+            "signed": "start_contract",
+            "active": "teach",
+            "suspended": "resume_work",
+        }
+    assert next_step(sample(contracts.EndedForCause)) is UNMOVED
+
+
 def test_a_signature_that_nobody_waits_for_moves_nothing() -> None:
     given = sample(contracts.SignatureGiven, left=[Party.SCHOOL])
     assert next_step(given) == OpenStep(what="sign_contract", owners=("school",), keeps_due=True)

@@ -21,6 +21,7 @@ SUBJECTS = (
     "rate_band",
     "lending",
     "forms",
+    "endings",
     "hours",
 )
 

@@ -233,6 +233,75 @@ class ContractExtended(ContractEvent):
     ends_on: date
 
 
+class EndingEvent(ContractEvent):
+    """Something about an end before the last day."""
+
+    standing: Literal["signed", "active", "suspended"]
+    """Where the contract stands meanwhile."""
+    starts_on: date
+
+
+class EndingProposed(EndingEvent):
+    """A party proposes to the other parties of the agreement that it ends before its last day."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ending-proposed.v1"
+    dutch: ClassVar[str] = "Een partij stelt de andere partijen voor het contract eerder te laten eindigen."
+    by: Party
+    asked: list[Party]
+    ends_on: date
+    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+    answer_before: datetime
+
+
+class EndingConsented(EndingEvent):
+    """A party agrees to the proposed end; others still have to."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ending-consented.v1"
+    dutch: ClassVar[str] = "Een partij is het eens met het voorgestelde einde; andere partijen moeten nog antwoorden."
+    by: Party
+    left: list[Party]
+    answer_before: datetime
+
+
+class EndingDropped(EndingEvent):
+    """The proposed end does not take place; the contract goes on as it was."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ending-dropped.v1"
+    dutch: ClassVar[str] = "Het voorgestelde einde gaat niet door; het contract loopt door zoals het was."
+    how: Literal["declined", "withdrawn", "reconsidered", "unanswered"]
+    by: Party | None
+    """Who declined or took it back; null where nobody answered in time."""
+
+
+class EndingAgreed(EndingEvent):
+    """All parties of the agreement want it to end on that day."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ending-agreed.v1"
+    dutch: ClassVar[str] = "Alle partijen willen dat het contract op die dag eindigt."
+    ends_on: date
+    reconsider_before: datetime | None
+    """Until when the trainer may take the consent back; null where the form gives no days for that."""
+
+
+class NoticeGiven(EndingEvent):
+    """A party ended the contract by notice: it ends on that day."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.notice-given.v1"
+    dutch: ClassVar[str] = "Een partij heeft het contract opgezegd: het eindigt op die dag."
+    by: Party
+    ends_on: date
+    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+
+
+class EndedForCause(EndingEvent):
+    """A party ended the contract at once, for a reason after which it cannot be asked to go on."""
+
+    type: ClassVar[str] = f"{PREFIX}contract.ended-for-cause.v1"
+    dutch: ClassVar[str] = "Een partij heeft het contract meteen beëindigd om een dringende reden."
+    by: Party
+    ends_on: date
+
+
 class ContractEnded(ContractEvent):
     """The contract is over, on its last day or before."""
 

@@ -17,7 +17,7 @@ _ALL: Final = frozenset({"trainer", "school", "company"})
 FOR_EVERY_PARTY: Final = frozenset(
     {"left", "form", "role", "by", "asked", "policyVersion", "startsOn", "endsOn", "activeFrom", "startedOn"}
     | {"answerBefore", "signBefore", "mandatory", "vatRow", "contactMinutes", "minutesPerWeek", "workedOn", "template"}
-    | {"law", "freePlaces", "escalated", "until", "early", "places", "taken"}
+    | {"law", "freePlaces", "escalated", "until", "early", "places", "taken", "standing", "how", "reconsiderBefore"}
 )
 """Of any event."""
 TELLING: Final = frozenset(
@@ -49,6 +49,8 @@ SHARED: Final[Mapping[str, Mapping[str, Collection[Side]]]] = {
     "contract.cancelled": {"reason": _ALL},
     "contract.dissolved": {"reason": _ALL},
     "contract.suspended": {"reason": _ALL},
+    "contract.ending-proposed": {"reason": _ALL},
+    "contract.notice-given": {"reason": _ALL},
     "contract.ended": {"reason": _ALL},
     "hours.rejected": {"reason": _BOTH_AT_WORK},
     "qualification.rejected": {"reason": _TRAINER},

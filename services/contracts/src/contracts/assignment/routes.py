@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 from common.caller import FOR_COMPANIES, FOR_SCHOOLS
@@ -11,17 +10,16 @@ from common.web import Caller, Command, InTx, Page, Paging, Router, roles, scope
 from contracts.assignment import store, usecases
 from contracts.assignment.model.assignment import Assignment, Status
 from contracts.assignment.views import AssignmentView
-from contracts.authority import must_act_for, was_read
+from contracts.authority import was_read
 from contracts.contract import store as contracts
+from contracts.contract import usecases as contract_usecases
 from contracts.contract.model.contract import Contract, SuspendedReason
 from contracts.contract.views import ContractView
-from events.words import Party
 
 router = Router(tags=["Assignments"])
 at_work = Router(tags=["Contracts"])
 _READ = [scope("assignments:read")]
 _WORK_BY_AN_EMPLOYER = [scope("contracts:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES)]
-_EMPLOYERS = (Party.SCHOOL, Party.COMPANY)
 
 
 @router.get("/assignments", response_model=Page[AssignmentView], dependencies=_READ)
@@ -53,28 +51,15 @@ class Suspend(Command):
     reason: SuspendedReason
 
 
-class End(Command):
-    """End the work today."""
-
-    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
-
-
 @at_work.post("/contracts/{contract_id}/_suspend", response_model=ContractView, dependencies=_WORK_BY_AN_EMPLOYER)
 async def suspend_contract(contract_id: UUID, command: Suspend, caller: Caller, tx: InTx) -> Contract:
     """Stop the work for a while; the contract stays."""
-    must_act_for(caller, await contracts.one(tx, caller, contract_id), *_EMPLOYERS)
+    await contract_usecases.must_employ(tx, caller, await contracts.one(tx, caller, contract_id))
     return await usecases.suspend(tx, contract_id, command.reason)
 
 
 @at_work.post("/contracts/{contract_id}/_resume", response_model=ContractView, dependencies=_WORK_BY_AN_EMPLOYER)
 async def resume_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
     """Go on with the work."""
-    must_act_for(caller, await contracts.one(tx, caller, contract_id), *_EMPLOYERS)
+    await contract_usecases.must_employ(tx, caller, await contracts.one(tx, caller, contract_id))
     return await usecases.resume(tx, contract_id)
-
-
-@at_work.post("/contracts/{contract_id}/_end", response_model=ContractView, dependencies=_WORK_BY_AN_EMPLOYER)
-async def end_contract(contract_id: UUID, command: End, caller: Caller, tx: InTx) -> Contract:
-    """End the work today, before its last day."""
-    must_act_for(caller, await contracts.one(tx, caller, contract_id), *_EMPLOYERS)
-    return await usecases.leave(tx, contract_id, command.reason)

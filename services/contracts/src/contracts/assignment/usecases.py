@@ -20,6 +20,7 @@ from contracts.contract.model.contract import ACTIVE, AT_WORK, SIGNED, UNSIGNED,
 from contracts.contract.model.decision import Ruling
 from contracts.contract.usecases import ENDS, EXTENSION_EXPIRES, STARTS
 from contracts.fact import store as facts
+from events import Event
 
 
 async def start(tx: Tx, contract_id: UUID) -> Contract:
@@ -29,7 +30,7 @@ async def start(tx: Tx, contract_id: UUID) -> Contract:
         return contract
     vog = await facts.find_vog(tx, contract.trainer_id)
     on = first_day(contract, vog, tx.today)
-    if contract.terms.ends_on is not None and on > contract.terms.ends_on:
+    if contract.last_day is not None and on > contract.last_day:
         return contract  # too late to begin: the deadline of its end gives it up
     checks = starting_checks(contract, vog, on, await tx.policies())
     verdict = joined(checks)
@@ -74,32 +75,35 @@ async def end(tx: Tx, contract_id: UUID, on: date, reason: EndedReason) -> Contr
     """End the work with that day."""
     contract = await contracts.contracts.get(tx, contract_id, lock=True)
     ended, events = contract.end(on, reason)
-    if not events:
-        return contract
-    ended = await contracts.contracts.apply(tx, ended, events, reason=reason)
-    assignment = await store.assignment_of(tx, contract_id)
-    await store.assignments.apply(tx, *assignment.end(on, early=reason != "term"))
-    await tx.cancel_deadline(ENDS, contract_id)
-    await tx.cancel_deadline(EXTENSION_EXPIRES, contract_id)
+    return await finish(tx, ended, events) if events else contract
+
+
+async def finish(tx: Tx, ended: Contract, events: list[Event]) -> Contract:
+    """Write that a contract is over, and end its work with it."""
+    ended = await contracts.contracts.apply(tx, ended, events, reason=ended.reason)
+    assignment = await store.assignment_of(tx, ended.id)
+    await store.assignments.apply(tx, *assignment.end(ended.ended_on or tx.today, early=ended.reason != "term"))
+    await tx.cancel_deadline(ENDS, ended.id)
+    await tx.cancel_deadline(EXTENSION_EXPIRES, ended.id)
     return ended
 
 
 async def leave(tx: Tx, contract_id: UUID, reason: EndedReason) -> Contract:
     """End the work today, before its last day."""
     contract = await contracts.contracts.get(tx, contract_id, lock=True)
-    return await end(tx, contract_id, min(tx.today, contract.terms.ends_on or tx.today), reason)
+    return await end(tx, contract_id, min(tx.today, contract.last_day or tx.today), reason)
 
 
 async def reach_end_date(tx: Tx, contract_id: UUID) -> None:
     """Do what the last day asks: end the work, or give up what never started."""
     contract = await contracts.contracts.get(tx, contract_id, lock=True)
-    last = contract.terms.ends_on
+    last, early = contract.last_day, contract.ending
     if last is None or tx.today <= last:  # it was extended in the meantime, with a deadline of its own
         return
     if contract.status in AT_WORK:
-        await end(tx, contract_id, last, "term")
+        await end(tx, contract_id, last, (early.reason if early and early.certain else None) or "term")
     elif contract.status is SIGNED:
-        await contract_usecases.dissolve(tx, contract_id, "vog_not_shown")
+        await contract_usecases.dissolve(tx, contract_id, "mutual" if early and early.certain else "vog_not_shown")
 
 
 async def end_all_for_trainer(tx: Tx, trainer_id: UUID) -> None:

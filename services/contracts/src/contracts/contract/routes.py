@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
 
-from common.caller import FOR_COMPANIES, FOR_SCHOOLS, PARTIES, CallerRole
+from common.caller import FOR_COMPANIES, FOR_SCHOOLS, PARTIES
 from common.persistence.paging import Paged
 from common.web import Caller, Command, InTx, Page, Paging, Router, creates_resource, roles, scope
 from contracts.authority import must_act_for, was_read
@@ -20,14 +19,12 @@ from contracts.contract.model.plain import camel_keys
 from contracts.contract.usecases import DocumentText
 from contracts.contract.views import ContractView, DecisionView, DocumentView
 from contracts.contract.wording import Language
-from events.sides import OF_THE_PERSON
 from events.words import Party
 
 router = Router(tags=["Contracts"])
 _READ = [scope("contracts:read")]
 _BY_A_PARTY = [scope("contracts:write"), roles(*PARTIES)]
 _BY_AN_EMPLOYER = [scope("contracts:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES)]
-_EMPLOYERS = (Party.SCHOOL, Party.COMPANY)
 
 
 class Sign(Command):
@@ -37,9 +34,9 @@ class Sign(Command):
 
 
 class Dissolve(Command):
-    """End what was signed before it begins."""
+    """End what was signed and cannot begin; by agreement it ends as one that has begun does."""
 
-    reason: Literal["vog_not_shown", "mutual", "other"]
+    reason: Literal["vog_not_shown"]
 
 
 @router.get("/contracts", response_model=Page[ContractView], dependencies=_READ)
@@ -54,7 +51,7 @@ async def list_contracts(
     """List the caller's contracts, the oldest first."""
     page = await store.page(tx, caller, paging, status=status, vacancy_id=vacancy_id, trainer_id=trainer_id)
     await was_read(tx, caller, *page.items)
-    return Paged([_redact_for(caller, each) for each in page.items], page.next_cursor)
+    return Paged([usecases.redact_for(caller, each) for each in page.items], page.next_cursor)
 
 
 @router.get("/contracts/{contract_id}", response_model=ContractView, dependencies=_READ)
@@ -62,17 +59,7 @@ async def show_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract
     """Show one contract, with the newest decision about it and what every feasible form would cost."""
     contract = await store.one(tx, caller, contract_id)
     await was_read(tx, caller, contract)
-    return _redact_for(caller, contract)
-
-
-def _redact_for(caller: Caller, contract: Contract) -> Contract:
-    """Leave out why it ended or stands still where that is the person's own, as cases, feed and letters do."""
-    hidden = contract.reason in OF_THE_PERSON and not _sees_the_person(caller, contract)
-    return replace(contract, reason=None) if hidden else contract
-
-
-def _sees_the_person(caller: Caller, contract: Contract) -> bool:
-    return caller.sees(all_for=(CallerRole.PROGRAMME,), trainers=contract.trainer_id, regions=contract.region)
+    return usecases.redact_for(caller, contract)
 
 
 @router.get("/contracts/{contract_id}/document", response_model=DocumentView, dependencies=_READ)
@@ -98,7 +85,7 @@ async def list_decisions(contract_id: UUID, caller: Caller, tx: InTx, paging: Pa
     contract = await store.one(tx, caller, contract_id)
     await was_read(tx, caller, contract)
     page = await store.page_of_decisions(tx, paging, contract_id)
-    whole = _sees_the_person(caller, contract)
+    whole = usecases.sees_the_person(caller, contract)
     return Paged([_as_seen(dict(row._mapping), whole=whole) for row in page.items], page.next_cursor)  # noqa: SLF001 - Row's public name
 
 
@@ -124,19 +111,22 @@ async def sign_contract(contract_id: UUID, party: Party, command: Sign, caller: 
 @router.post("/contracts/{contract_id}/_refuse", response_model=ContractView, dependencies=_BY_A_PARTY)
 async def refuse_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
     """Refuse to sign, as one of the parties: the contract is cancelled."""
-    must_act_for(caller, await store.one(tx, caller, contract_id), *Party)
+    contract = await store.one(tx, caller, contract_id)
+    must_act_for(caller, contract, *await usecases.signatories(tx, contract))
     return await usecases.cancel(tx, contract_id, "party_refused")
 
 
 @router.post("/contracts/{contract_id}/_cancel", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def cancel_contract(contract_id: UUID, caller: Caller, tx: InTx) -> Contract:
-    """Give up a contract that is not signed yet."""
-    must_act_for(caller, await store.one(tx, caller, contract_id), *_EMPLOYERS)
+    """Give up a contract that is not signed yet, as an employer that would sign it."""
+    contract = await store.one(tx, caller, contract_id)
+    await usecases.must_employ_by_signing(tx, caller, contract)
     return await usecases.cancel(tx, contract_id, "other")
 
 
 @router.post("/contracts/{contract_id}/_dissolve", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def dissolve_contract(contract_id: UUID, command: Dissolve, caller: Caller, tx: InTx) -> Contract:
-    """Dissolve a signed contract before it starts."""
-    must_act_for(caller, await store.one(tx, caller, contract_id), *_EMPLOYERS)
-    return await usecases.dissolve(tx, contract_id, command.reason)
+    """Dissolve a signed contract whose first day has come without a certificate of conduct, as its employer."""
+    contract = await store.one(tx, caller, contract_id)
+    await usecases.must_employ(tx, caller, contract)
+    return await usecases.dissolve_for_vog(tx, contract_id, command.reason)

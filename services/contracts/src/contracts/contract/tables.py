@@ -41,6 +41,7 @@ contracts: Final = owned_table(
     Column("ended_on", Date),
     Column("reason", Text),
     Column("extension", JSONB(none_as_null=True)),
+    Column("ending", JSONB(none_as_null=True)),
     Index("contracts_by_proposal", "proposal_id", unique=True),
     Index("contracts_by_vacancy", "vacancy_id", "id"),
 )

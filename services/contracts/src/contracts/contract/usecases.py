@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
+from common.caller import Caller
 from common.clock import beginning_of, end_of
 from common.persistence.transaction import Tx
+from contracts.authority import SEE_ALL, must_act_for
 from contracts.contract import store
+from contracts.contract.model import document as document_model
 from contracts.contract.model.contract import SIGNED, SIGNING, UNSIGNED, CancelledReason, Contract, DissolvedReason
 from contracts.contract.wording import Language, Names, render
 from contracts.fact import store as facts
 from events.matching import ProposalLapsed
+from events.sides import OF_THE_PERSON
 from events.words import Party
 
 SIGN_EXPIRES: Final = "contract.sign-expires"
 EXTENSION_EXPIRES: Final = "contract.extension-expires"
 STARTS: Final = "contract.starts"
 ENDS: Final = "contract.ends"
+_EMPLOYERS: Final = frozenset({Party.SCHOOL, Party.COMPANY})
 
 
 async def sign(tx: Tx, contract_id: UUID, by: Party, document_hash: str) -> Contract:
@@ -67,10 +72,64 @@ async def give_up_extension(tx: Tx, contract_id: UUID) -> None:
         await store.contracts.apply(tx, *contract.give_up_extension())
 
 
+async def must_employ(tx: Tx, caller: Caller, contract: Contract) -> None:
+    """Check that the caller is an employer by the agreement under which the lessons are given.
+
+    Raises:
+        ForeignOwner: it is none, though it may be a party to another agreement of the contract.
+        Missing: a policy has not arrived.
+    """
+    must_act_for(caller, contract, *_EMPLOYERS.intersection(await parties_of(tx, contract)))
+
+
+async def must_employ_by_signing(tx: Tx, caller: Caller, contract: Contract) -> None:
+    """Check that the caller is an employer that signs the contract, in any of its agreements.
+
+    Raises:
+        ForeignOwner: it is none.
+        Missing: a policy has not arrived.
+    """
+    must_act_for(caller, contract, *_EMPLOYERS.intersection(await signatories(tx, contract)))
+
+
+def redact_for(caller: Caller, contract: Contract) -> Contract:
+    """Leave out why it ended, ends or stands still where that is the person's own, as cases, feed and letters do."""
+    if sees_the_person(caller, contract):
+        return contract
+    ending = contract.ending
+    if ending is not None and ending.reason in OF_THE_PERSON:
+        contract = replace(contract, ending=replace(ending, reason=None))
+    return replace(contract, reason=None) if contract.reason in OF_THE_PERSON else contract
+
+
+def sees_the_person(caller: Caller, contract: Contract) -> bool:
+    """Whether the caller may read what is the trainer's own."""
+    return caller.sees(all_for=SEE_ALL, trainers=contract.trainer_id, regions=contract.region)
+
+
+async def signatories(tx: Tx, contract: Contract) -> frozenset[Party]:
+    """Return who signs a contract, must or may, in any of its agreements.
+
+    Raises:
+        Missing: a policy has not arrived.
+    """
+    instruments = document_model.instruments_of(contract, await tx.policies())
+    return frozenset(party for each in instruments for party in (*each.mandatory, *each.invited))
+
+
+async def parties_of(tx: Tx, contract: Contract) -> tuple[Party, ...]:
+    """Return the parties of the agreement under which the lessons are given.
+
+    Raises:
+        Missing: a policy has not arrived.
+    """
+    return document_model.parties_of(contract, await tx.policies(), tx.today)
+
+
 async def set_end_deadline(tx: Tx, contract: Contract) -> None:
     """Set the deadline for the end of the last day; without one nothing ends by itself."""
-    if contract.terms.ends_on is not None:
-        await tx.set_deadline(ENDS, contract.id, end_of(contract.terms.ends_on), case=contract.case)
+    if contract.last_day is not None:
+        await tx.set_deadline(ENDS, contract.id, end_of(contract.last_day), case=contract.case)
 
 
 async def dissolve(tx: Tx, contract_id: UUID, reason: DissolvedReason) -> Contract:
@@ -79,6 +138,16 @@ async def dissolve(tx: Tx, contract_id: UUID, reason: DissolvedReason) -> Contra
     await tx.cancel_deadline(STARTS, contract_id)
     await tx.cancel_deadline(ENDS, contract_id)
     return await store.contracts.apply(tx, *contract.dissolve(reason), reason=reason)
+
+
+async def dissolve_for_vog(tx: Tx, contract_id: UUID, reason: DissolvedReason) -> Contract:
+    """Dissolve what cannot start, as no certificate of conduct was shown.
+
+    Raises:
+        NothingMissing: nothing that the start needs is known to be missing.
+    """
+    (await store.contracts.get(tx, contract_id, lock=True)).must_lack_something()
+    return await dissolve(tx, contract_id, reason)
 
 
 async def withdraw(tx: Tx, vacancy_id: UUID) -> None:

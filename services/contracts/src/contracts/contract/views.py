@@ -12,9 +12,11 @@ from pydantic import Field, computed_field
 from common.web import ClockTime, Command, Moment, PlannedDay, View
 from contracts.contract.model import contract
 from contracts.contract.model.decision import Ruling
+from contracts.contract.model.ending import EndingReason
 from contracts.contract.model.terms import Declared, Terms
 from events.words import Fee, FeeBasis, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
 from rules import words
+from rules.ending import Way
 
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 
@@ -269,6 +271,21 @@ class ExtensionView(View):
     signing: SigningView | None
 
 
+class EndingView(View):
+    """An end before the last day."""
+
+    way: Way
+    by: Party
+    last_day: date
+    reason: EndingReason | None
+    """Null for school and company where that is the trainer's own."""
+    left: list[Party]
+    """Whose answer it waits for; it is certain once nobody's is left."""
+    answer_before_at: Moment | None = Field(validation_alias="answer_before")
+    reconsider_before_at: Moment | None = Field(validation_alias="reconsider_before")
+    """Until when the trainer may take back the consent; null where the form gives no days for that."""
+
+
 class ContractView(View):
     """A contract."""
 
@@ -296,6 +313,7 @@ class ContractView(View):
     reason: str | None
     """Why it ended or stands still; null for school and company where that is the trainer's own."""
     extension: ExtensionView | None
+    ending: EndingView | None
 
 
 class DocumentView(View):

@@ -55,6 +55,17 @@ async def hours_of_day(tx: Tx, line: HourLine) -> list[HourLine]:
     )
 
 
+async def count_open(tx: Tx, trainer_id: UUID, contract_id: UUID) -> int:
+    """Count the lines of a trainer's contract that were handed in and wait for an answer."""
+    table = tables.hour_lines
+    query = select(func.count()).where(
+        table.c.trainer_id == trainer_id,
+        table.c.contract_id == contract_id,
+        table.c.status == hour_line.SUBMITTED.value,
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def reversal_of(tx: Tx, line_id: UUID) -> HourLine | None:
     """Return the line that takes this one back, if there is one."""
     found = await hour_lines.where(tx, tables.hour_lines.c.reverses == line_id)

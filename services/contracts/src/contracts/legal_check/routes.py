@@ -16,18 +16,17 @@ from common.web import (
     roles,
     scope,
 )
-from contracts.authority import REVIEWERS, must_act_for
+from contracts.authority import REVIEWERS
 from contracts.contract import store as contracts
+from contracts.contract import usecases
 from contracts.contract.model.contract import Contract
 from contracts.contract.views import ContractView, TermsGiven
 from contracts.legal_check.usecases import compliance
-from events.words import Party
 
 terms = Router(tags=["Contracts"])
 reviews = Router(tags=["Reviews"])
 _BY_A_REVIEWER = [scope("contracts:write"), roles(*REVIEWERS)]
 _BY_AN_EMPLOYER = [scope("contracts:write"), roles(*FOR_SCHOOLS, *FOR_COMPANIES)]
-_EMPLOYERS = (Party.SCHOOL, Party.COMPANY)
 
 
 class Extend(Command):
@@ -40,7 +39,7 @@ class Extend(Command):
 async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, tx: InTx, match: IfMatch) -> Contract:
     """Agree on other terms before everybody has signed: they are judged anew, and earlier signatures are void."""
     contract = await contracts.one(tx, caller, contract_id)
-    must_act_for(caller, contract, *_EMPLOYERS)
+    await usecases.must_employ_by_signing(tx, caller, contract)
     match.check(contract.version)
     return await compliance.amend(tx, contract_id, command.terms())
 
@@ -48,7 +47,7 @@ async def change_terms(contract_id: UUID, command: TermsGiven, caller: Caller, t
 @terms.post("/contracts/{contract_id}/_extend", response_model=ContractView, dependencies=_BY_AN_EMPLOYER)
 async def extend_contract(contract_id: UUID, command: Extend, caller: Caller, tx: InTx) -> Contract:
     """Propose a later end: judged like a new contract, and signed by the same parties."""
-    must_act_for(caller, await contracts.one(tx, caller, contract_id), *_EMPLOYERS)
+    await usecases.must_employ_by_signing(tx, caller, await contracts.one(tx, caller, contract_id))
     return await compliance.extend(tx, contract_id, command.ends_on)
 
 

@@ -12,6 +12,7 @@ from common.decision import Verdict
 from common.errors import Conflict
 from common.lifecycle import LifeCycle
 from contracts.contract.model.decision import Decision, Ruling
+from contracts.contract.model.ending import Ending, EndingOpen, EndingReason, NothingMissing
 from contracts.contract.model.extension import Extension
 from contracts.contract.model.findings import notable
 from contracts.contract.model.signing import Signing
@@ -47,9 +48,7 @@ from events.words import Finding, Form, Party
 CancelledReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "proposal_lapsed", "party_refused", "other"]
 DissolvedReason: TypeAlias = Literal["trainer_left", "vacancy_withdrawn", "vog_not_shown", "mutual", "other"]
 SuspendedReason: TypeAlias = Literal["absence", "schedule", "employer", "school", "other"]
-EndedReason: TypeAlias = Literal[
-    "term", "schedule", "time", "employer", "qualification", "fee", "trainer_left", "other"
-]
+EndedReason: TypeAlias = EndingReason | Literal["term", "trainer_left"]
 
 
 class Status(StrEnum):
@@ -146,6 +145,13 @@ class Contract:
     reason: str | None = None
     """Why it was cancelled, dissolved, suspended or ended."""
     extension: Extension | None = None
+    ending: Ending | None = None
+    """An end before the last day; it stays once it took place."""
+
+    @property
+    def last_day(self) -> date | None:
+        """The day with which it ends, as far as that is certain."""
+        return self.ending.last_day if self.ending and self.ending.certain else self.terms.ends_on
 
     @property
     def case(self) -> UUID:
@@ -164,7 +170,7 @@ class Contract:
         """Draw it up: ``known`` are the fields that have no default."""
         contract = cls(**known)
         contract.terms.check(contract.form)
-        drafted = contract._event(
+        drafted = contract.event(
             ContractDrafted,
             board_id=contract.board_id,
             school_id=contract.school_id,
@@ -182,7 +188,7 @@ class Contract:
 
     def submit(self) -> Change:
         """Hand the draft in for the checks."""
-        return LIFE_CYCLE.become(self, REVIEW, self._event(ContractSubmitted))
+        return LIFE_CYCLE.become(self, REVIEW, self.event(ContractSubmitted))
 
     def judge(self, decision: Decision, signing: Signing) -> Change:
         """Take the outcome of the checks; ``signing`` is what the parties may sign where they passed."""
@@ -237,7 +243,7 @@ class Contract:
             raise EmployerNotAsked
         if terms == self.terms and self.status is not DRAFT:
             return self, []
-        amended = self._event(ContractAmended, document_version=self.documents)
+        amended = self.event(ContractAmended, document_version=self.documents)
         return LIFE_CYCLE.become(self, DRAFT, amended, terms=terms, decision=None, signing=None)
 
     def sign(self, by: Party, document_hash: str, at: datetime) -> Change:
@@ -250,10 +256,10 @@ class Contract:
         signing = self.signing.sign(by, document_hash, at)
         if signing is self.signing:
             return self, []
-        given = self._event(SignatureGiven, party=by, document_hash=document_hash, left=list(signing.left))
+        given = self.event(SignatureGiven, party=by, document_hash=document_hash, left=list(signing.left))
         if self.status is not SIGNING or signing.left:
             return replace(self, signing=signing), [given]
-        binding = self._event(
+        binding = self.event(
             ContractSigned,
             document_hash=document_hash,
             starts_on=self.terms.starts_on,
@@ -266,13 +272,13 @@ class Contract:
         if self.status is EXPIRED:
             return self, []
         left = list(self.signing.left) if self.signing else []
-        return LIFE_CYCLE.become(self, EXPIRED, self._event(ContractExpired, left=left))
+        return LIFE_CYCLE.become(self, EXPIRED, self.event(ContractExpired, left=left))
 
     def cancel(self, reason: CancelledReason) -> Change:
         """End it before it was signed."""
         if self.status is CANCELLED:
             return self, []
-        return LIFE_CYCLE.become(self, CANCELLED, self._event(ContractCancelled, reason=reason), reason=reason)
+        return LIFE_CYCLE.become(self, CANCELLED, self.event(ContractCancelled, reason=reason), reason=reason)
 
     def cancel_for_lapsed_proposal(self) -> Change:
         """Cancel what can no longer be used, as its proposal lapsed; what everybody signed binds all the same."""
@@ -298,7 +304,12 @@ class Contract:
         """End what was signed before it starts."""
         if self.status is DISSOLVED:
             return self, []
-        return LIFE_CYCLE.become(self, DISSOLVED, self._event(ContractDissolved, reason=reason), reason=reason)
+        return LIFE_CYCLE.become(self, DISSOLVED, self.event(ContractDissolved, reason=reason), reason=reason)
+
+    def must_lack_something(self) -> None:
+        """Raise ``NothingMissing`` unless the first day came and something that the start needs is missing."""
+        if self.status is SIGNED and not self.held:
+            raise NothingMissing
 
     def activate(self, verdict: Verdict, on: date) -> Change:
         """Begin the work on a day, if nothing is missing; what is missing is published once, until it changes."""
@@ -308,19 +319,19 @@ class Contract:
         if on < self.terms.starts_on:
             raise NotYet(starts_on=self.terms.starts_on.isoformat())
         if verdict.ok:
-            event = self._event(ContractActivated, active_from=on)
+            event = self.event(ContractActivated, active_from=on)
             return LIFE_CYCLE.become(self, ACTIVE, event, active_from=on, held=())
         missing = notable(verdict.reasons)
         if missing == self.held:
             return self, []
-        held = self._event(ActivationHeld, findings=list(missing), policy_version=verdict.policy_version)
+        held = self.event(ActivationHeld, findings=list(missing), policy_version=verdict.policy_version)
         return replace(self, held=missing), [held]
 
     def suspend(self, reason: SuspendedReason, today: date) -> Change:
         """Stop the work for a while."""
         if self.status is SUSPENDED:
             return self, []
-        event = self._event(ContractSuspended, suspended_on=today, reason=reason)
+        event = self.event(ContractSuspended, suspended_on=today, reason=reason)
         return LIFE_CYCLE.become(self, SUSPENDED, event, reason=reason)
 
     def resume(self, today: date) -> Change:
@@ -328,16 +339,25 @@ class Contract:
         if self.status is ACTIVE:
             return self, []
         LIFE_CYCLE.must_be(self, SUSPENDED, wanted=ACTIVE)
-        return LIFE_CYCLE.become(self, ACTIVE, self._event(ContractResumed, resumed_on=today), reason=None)
+        return LIFE_CYCLE.become(self, ACTIVE, self.event(ContractResumed, resumed_on=today), reason=None)
 
     def end(self, on: date, reason: EndedReason) -> Change:
         """End the work on a day; before the agreed last one is early."""
         if self.status in {ENDED, ENDED_EARLY}:
             return self, []
         early = reason != "term"
-        event = self._event(ContractEnded, ended_on=on, early=early, reason=reason)
+        event = self.event(ContractEnded, ended_on=on, early=early, reason=reason)
         wanted = ENDED_EARLY if early else ENDED
         return LIFE_CYCLE.become(self, wanted, event, ended_on=on, reason=reason, extension=None)
+
+    def must_have_no_ending(self) -> None:
+        """Check that no earlier end is proposed or certain.
+
+        Raises:
+            EndingOpen: one is.
+        """
+        if self.ending is not None:
+            raise EndingOpen(ends_on=self.ending.last_day.isoformat())
 
     # -- a later end for a contract at work: judged and signed again, while the work goes on ---------------------------
 
@@ -347,8 +367,10 @@ class Contract:
         Raises:
             NotPossible: it is not at work.
             NoLaterEnd: it has no end, or ends later already.
+            EndingOpen: it is about to end earlier.
         """
         LIFE_CYCLE.must_be(self, ACTIVE, wanted="extended")
+        self.must_have_no_ending()
         if self.terms.ends_on is None or ends_on <= self.terms.ends_on:
             raise NoLaterEnd(ends_on=str(self.terms.ends_on))
 
@@ -366,7 +388,7 @@ class Contract:
         """Stop waiting for signatures under an extension."""
         if self.extension is None or self.extension.signing is None:
             return self, []
-        event = self._event(ContractExtensionExpired, left=list(self.extension.signing.left))
+        event = self.event(ContractExtensionExpired, left=list(self.extension.signing.left))
         return replace(self, extension=None), [event]
 
     def _offer_extension(self, extension: Extension, signing: Signing) -> Change:
@@ -387,10 +409,10 @@ class Contract:
         taken = signing.sign(by, signing.hash, at)
         if taken is signing:
             return self, []
-        given = self._event(SignatureGiven, party=by, document_hash=taken.hash, left=list(taken.left))
+        given = self.event(SignatureGiven, party=by, document_hash=taken.hash, left=list(taken.left))
         if taken.left:
             return replace(self, extension=replace(extension, signing=taken)), [given]
-        extended = self._event(
+        extended = self.event(
             ContractExtended, document_version=taken.version, document_hash=taken.hash, ends_on=extension.ends_on
         )
         return LIFE_CYCLE.become(
@@ -410,9 +432,10 @@ class Contract:
     # -- what every transition does ------------------------------------------------------------------------------------
     def _decided(self, event: type[ContractEvent], decision: Decision, **more: Any) -> Event:
         """Make an event that a decision led to, with its reasons."""
-        return self._event(event, findings=list(decision.findings), policy_version=decision.policy_version, **more)
+        return self.event(event, findings=list(decision.findings), policy_version=decision.policy_version, **more)
 
-    def _event(self, event: type[ContractEvent], **more: Any) -> Event:
+    def event(self, event: type[ContractEvent], **more: Any) -> Event:
+        """Make an event about it."""
         return event(
             contract_id=self.id,
             vacancy_id=self.vacancy_id,

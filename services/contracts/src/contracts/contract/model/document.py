@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from contracts.contract.model.plain import camel_keys
 from contracts.contract.model.signing import Instrument, Signing
 from contracts.contract.model.terms import Lessons, Terms
 from events.words import Party
+from rules.ending import Endings
 from rules.forms import Circumstance, SigningFacts, signatories
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def draw_up(contract: Contract, decision: Decision, policies: Policies, now: dat
     Raises:
         Missing: ``forms.<form>`` or ``terms.signing`` is not known on its day.
     """
-    instruments = _instruments(contract, policies)
+    instruments = instruments_of(contract, policies)
     number = contract.documents + 1
     days = int(policies.on("terms.signing", business_day(now)).value["expiresAfterDays"])
     clauses = {
@@ -91,7 +92,23 @@ def draw_up(contract: Contract, decision: Decision, policies: Policies, now: dat
     return Document(clauses=clauses, signing=signing)
 
 
-def _instruments(contract: Contract, policies: Policies) -> tuple[Instrument, ...]:
+def parties_of(contract: Contract, policies: Policies, day: date) -> tuple[Party, ...]:
+    """Return the parties of the agreement under which the lessons are given; the others run and end nothing of it.
+
+    Raises:
+        Missing: ``forms.<form>`` or ``endings.<form>`` is not known on its day.
+    """
+    code = Endings.of(contract.form, policies, day).instrument
+    instruments = contract.signing.instruments if contract.signing else instruments_of(contract, policies)
+    return next((each.mandatory for each in instruments if each.code == code), ())
+
+
+def instruments_of(contract: Contract, policies: Policies) -> tuple[Instrument, ...]:
+    """Return the agreements of a contract, each with its parties, by the terms as they are.
+
+    Raises:
+        Missing: ``forms.<form>`` is not known on its first day.
+    """
     in_company_time = contract.terms.declared.in_company_time and contract.company_id is not None
     facts = SigningFacts(
         day=contract.terms.starts_on,

@@ -47,4 +47,4 @@ class Dossier:
 
     def last_of(self, contract: Contract) -> date:
         """Return a contract's last day as far as it is known."""
-        return contract.ended_on or last_known_day(contract.terms.starts_on, contract.terms.ends_on, self.today)
+        return contract.ended_on or last_known_day(contract.terms.starts_on, contract.last_day, self.today)

@@ -62,7 +62,7 @@ def chain_facts(dossier: Dossier) -> ChainFacts:
     """Ask whether the row of temporary contracts with this board becomes a permanent one."""
     contract = dossier.contract
     earlier = [
-        Term(starts_on=each.active_from or each.terms.starts_on, ends_on=each.ended_on or each.terms.ends_on)
+        Term(starts_on=each.active_from or each.terms.starts_on, ends_on=each.ended_on or each.last_day)
         for each in dossier.others
         if each.board_id == contract.board_id and each.status in BOUND and _on_payroll(each)
     ]

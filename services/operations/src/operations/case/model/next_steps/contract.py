@@ -26,9 +26,16 @@ from events.contracts import (
     ContractSigned,
     ContractSubmitted,
     ContractSuspended,
+    EndedForCause,
+    EndingAgreed,
+    EndingConsented,
+    EndingDropped,
+    EndingEvent,
+    EndingProposed,
+    NoticeGiven,
     SignatureGiven,
 )
-from operations.case.model.open_step import DONE, SYSTEM, UNMOVED, After, Step
+from operations.case.model.open_step import DONE, SYSTEM, UNMOVED, After, Reaction, Step
 
 CHECK: Final = Step("check_contract", nl="Contract toetsen", en="Check the contract")
 REVIEW: Final = Step("review_contract", nl="Contract beoordelen", en="Review the contract")
@@ -44,6 +51,18 @@ COMPLETE_FOR_START: Final = Step(
 )
 TEACH: Final = Step("teach", nl="Lesgeven en uren indienen", en="Teach and submit hours", waits=True)
 RESUME: Final = Step("resume_work", nl="Werk hervatten", en="Resume the work", waits=True)
+
+ANSWER_ENDING: Final = Step(
+    "answer_ending", nl="Voorstel om eerder te eindigen beantwoorden", en="Answer the proposal to end earlier"
+)
+
+
+def _as_it_stands(event: EndingEvent) -> Reaction:
+    """Return the step that was open before an earlier end was proposed: it goes on until the last day."""
+    if event.standing == "signed":
+        return START.by(SYSTEM, due_at=beginning_of(event.starts_on))
+    return RESUME.by("school") if event.standing == "suspended" else TEACH.by("trainer")
+
 
 after: Final = After()
 after(ContractDrafted, ContractAmended, ContractSubmitted, then=CHECK.by(SYSTEM))
@@ -63,5 +82,9 @@ after(
     ContractExtensionExpired,
     then=TEACH.by("trainer"),
 )
+after(EndingProposed, then=lambda event: ANSWER_ENDING.by(*event.asked, due_at=event.answer_before))
+after(EndingConsented, then=lambda event: ANSWER_ENDING.by(*event.left, due_at=event.answer_before))
+after(EndingAgreed, EndingDropped, NoticeGiven, then=_as_it_stands)
+after(EndedForCause, then=UNMOVED)
 after(ContractSuspended, then=RESUME.by("school"))
 after(ContractCancelled, ContractDissolved, ContractEnded, ContractExpired, ContractRefused, then=DONE)

@@ -1,0 +1,1 @@
+"""The model of an end before the last day. Pure."""
