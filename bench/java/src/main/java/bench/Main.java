@@ -8,6 +8,7 @@ import ai.timefold.solver.core.config.heuristic.selector.move.generic.ChangeMove
 import ai.timefold.solver.core.config.localsearch.LocalSearchPhaseConfig;
 import ai.timefold.solver.core.config.solver.EnvironmentMode;
 import ai.timefold.solver.core.config.solver.SolverConfig;
+import ai.timefold.solver.core.config.solver.termination.TerminationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,19 +22,23 @@ public final class Main {
 
     public static void main(String[] arguments) throws IOException {
         Market market = Market.read(Path.of(arguments[0]));
+        Duration limit = Duration.ofMillis(Long.parseLong(arguments[1]));
         // With its own moves it gets no further than its first plan: who is wanted elsewhere leaves a place for less.
         var one = new ChangeMoveSelectorConfig();
         var two = new CartesianProductMoveSelectorConfig(
                 List.of(new ChangeMoveSelectorConfig(), new ChangeMoveSelectorConfig()));
-        var search = new LocalSearchPhaseConfig().withMoveSelectorConfig(new UnionMoveSelectorConfig(List.of(one, two)));
+        var search = new LocalSearchPhaseConfig().withMoveSelectorConfig(new UnionMoveSelectorConfig(List.of(one, two)))
+                .withTerminationConfig(new TerminationConfig().withSpentLimit(limit));
+        // In a large market that search ends by itself at once; the time that is left goes to single changes.
+        var rest = new LocalSearchPhaseConfig().withMoveSelectorConfig(new ChangeMoveSelectorConfig());
         SolverConfig config = new SolverConfig()
                 .withSolutionClass(Market.class)
                 .withEntityClasses(Market.Seat.class)
                 .withConstraintProviderClass(Constraints.class)
                 .withEnvironmentMode(EnvironmentMode.NO_ASSERT)
                 .withRandomSeed(1L)
-                .withPhases(new ConstructionHeuristicPhaseConfig(), search)
-                .withTerminationSpentLimit(Duration.ofMillis(Long.parseLong(arguments[1])));
+                .withPhases(new ConstructionHeuristicPhaseConfig(), search, rest)
+                .withTerminationSpentLimit(limit);
         long began = System.nanoTime();
         Market solved = SolverFactory.<Market>create(config).buildSolver().solve(market);
         List<String> lines = new ArrayList<>();
