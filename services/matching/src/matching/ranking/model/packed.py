@@ -5,6 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
+from typing import Final
+
+_WIDE: Final = b"\1"
+"""Makes the length odd, which that of numbers of 16 bits never is."""
 
 
 def pack(numbers: Iterable[int]) -> bytes:
@@ -33,11 +37,14 @@ def unpack(packed: bytes) -> list[int]:
 
 
 def pack_bits(rules: Iterable[int]) -> bytes:
-    """Return numbers of 16 bits as bytes, in their order."""
-    return zlib.compress(struct.pack(f"<{len(values)}H", *values) if (values := list(rules)) else b"", level=9)
+    """Return numbers of 32 bits as bytes, in their order."""
+    values = list(rules)
+    return zlib.compress(_WIDE + struct.pack(f"<{len(values)}I", *values), level=9)
 
 
 def unpack_bits(packed: bytes) -> list[int]:
-    """Return the numbers in their order."""
+    """Return the numbers in their order; those that were stored before have 16 bits."""
     data = zlib.decompress(packed)
+    if len(data) % 2:
+        return list(struct.unpack(f"<{len(data) // 4}I", data[len(_WIDE) :]))
     return list(struct.unpack(f"<{len(data) // 2}H", data))
