@@ -83,6 +83,7 @@ def profile(**other: Any) -> ProfileState:
         "company_latitude": None,
         "company_longitude": None,
         "company_region": None,
+        "company_size": None,
         "employer_minutes_per_week": None,
         "quiet_weeks": [],
         "absences": [],

@@ -12,6 +12,7 @@ from events import PREFIX, CompactedEvent, Data, Event, published_by, upcast
 from events.parties import REGION, SCHOOL_SIDE
 from events.words import (
     Absence,
+    CompanySize,
     Fee,
     Form,
     HeldQualification,
@@ -634,6 +635,8 @@ class ProfileState(CompactedEvent):
     """Mondays of the weeks in which the trainer is not asked."""
     absences: list[Absence]
     """When the trainer is away, whatever the week offers otherwise; never why."""
+    company_size: CompanySize | None
+    """As the company names it; null without a company, and where it did not."""
 
 
 @upcast(f"{PREFIX}profile.stated.v1", to=ProfileState)
@@ -644,4 +647,4 @@ def _no_role_and_no_place_was_published(v1: Data) -> Data:
 
 @upcast(f"{PREFIX}profile.stated.v2", to=ProfileState)
 def _nothing_of_v3_was_published(v2: Data) -> Data:
-    return {**v2, "employerMinutesPerWeek": None, "quietWeeks": [], "absences": []}
+    return {**v2, "employerMinutesPerWeek": None, "quietWeeks": [], "absences": [], "companySize": None}

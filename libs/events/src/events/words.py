@@ -63,6 +63,19 @@ class OrganisationKind(StrEnum):
     DESK = "desk"
 
 
+class CompanySize(StrEnum):
+    """How large a company is, by its number of people: the classes of Recommendation 2003/361/EC."""
+
+    MICRO = "micro"
+    """Fewer than 10."""
+    SMALL = "small"
+    """10 to 49."""
+    MEDIUM = "medium"
+    """50 to 249."""
+    LARGE = "large"
+    """250 or more."""
+
+
 class LendingStatus(StrEnum):
     """What a company is in the eyes of lending law."""
 

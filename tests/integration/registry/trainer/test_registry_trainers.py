@@ -19,13 +19,15 @@ from common.messaging.consumer.dispatch import Dispatch
 from common.messaging.log import Record
 from common.persistence.transaction import uuid7
 from events.erasure import ErasureConfirmed
+from events.registry import OrganisationChanged
 from registry.app import service
 from registry.engagement import store as engagement_store
 from registry.engagement.model import Engagement
 from registry.identifiers import identity
+from registry.organisation.store import organisations
 from registry.trainer.queries import SERVICES
 from registry.trainer.usecases import trainer as trainer_usecases
-from tests.integration.registry.registry_cast import COMPANY_ID, PERSON, PROFILE, Cast
+from tests.integration.registry.registry_cast import COMPANY, COMPANY_ID, PERSON, PROFILE, Cast
 from tests.integration.registry.registry_site import Client, Registry, Site
 from tests.support.sample import eventually
 from tests.support.written import written
@@ -674,18 +676,39 @@ async def test_the_tombstones_of_an_erased_person_are_said_once_more(cast: Cast)
     assert told == [("contact.stated.v1", None), ("profile.stated.v3", None)]
 
 
-async def deliver(registry: Registry, event: ErasureConfirmed, offset: int) -> None:
+async def test_changes_of_a_company_are_in_the_profiles_of_its_people(cast: Cast) -> None:
+    """Else a company that moved would be where it was, until its trainer changed something."""
+    registry = cast.site.registry
+    await cast.until_available()
+    path = f"/organisations/{COMPANY_ID}"
+    of_company = {**COMPANY, "kvk": "00000100", "postcode": "2312 XX", "size": "small"}
+    changed = await cast.site.as_(CallerRole.PROGRAMME)("PUT", path, of_company, headers={"If-Match": "*"})
+    assert (changed["region"], changed["size"]) == ("AM19", "small")
+    await registry.forget_what_was_told()
+    async with registry.database.begin(actor="test") as tx:
+        stored = await organisations.get(tx, COMPANY_ID)
+    await deliver(registry, OrganisationChanged(**stored.facts()), 1, of="registry")
+    published = [each for each in await profiles(registry) if each]
+    assert {(each["companyId"], each["companyRegion"], each["companySize"]) for each in published} == {
+        (str(COMPANY_ID), "AM19", "small")
+    }
+    assert [each["region"] for each in published if each["trainerId"] == str(cast.id)] == ["AM01"]
+
+
+async def deliver(
+    registry: Registry, event: ErasureConfirmed | OrganisationChanged, offset: int, *, of: str = "matching"
+) -> None:
     """Hand one event to the service's consumer."""
     envelope = Envelope(
         id=uuid7(),
-        source=registry.database.source_of("matching"),
+        source=registry.database.source_of(of),
         type=event.type,
         subject="erasure/x",
         time=registry.now,
         key=event.key,
     )
     record = Record(
-        topic="hto.matching.events",
+        topic=f"hto.{of}.events",
         partition=0,
         offset=offset,
         key=event.key,

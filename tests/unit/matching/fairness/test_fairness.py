@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from events.words import SchoolType
+from events.words import CompanySize, SchoolType
 from matching.fairness.model import (
     STEPS,
     Cell,
@@ -24,7 +24,7 @@ from matching.fairness.model import (
 )
 from matching.profile.model.week import Week
 from rules.rounding import Rounding
-from tests.unit.matching.ranking.ranking_examples import POLICIES, TODAY, opening, trainer
+from tests.unit.matching.ranking.ranking_examples import COMPANY, OPENING, POLICIES, TODAY, opening, ranked, trainer
 
 CLASSES: Final = Classes.of(POLICIES, TODAY)
 EXACT: Final = Rounding(suppress_below=5, step=1, secret=b"secret")
@@ -46,6 +46,9 @@ def of(**other: Any) -> dict[str, str]:
         ({"minutes_per_week": 240}, Dimension.HOURS_WANTED, "0-240"),
         ({"minutes_per_week": 481}, Dimension.HOURS_WANTED, "481+"),
         ({"minutes_per_week": None}, Dimension.HOURS_WANTED, "none"),
+        ({"company_id": COMPANY, "company_size": CompanySize.SMALL}, Dimension.COMPANY_SIZE, "small"),
+        ({"company_id": COMPANY, "company_size": None}, Dimension.COMPANY_SIZE, "unknown"),
+        ({"company_id": None, "company_hours": None}, Dimension.COMPANY_SIZE, "none"),
         ({"availability": EVENING}, Dimension.EVENING_ONLY, "yes"),
         ({"availability": Week()}, Dimension.EVENING_ONLY, "no"),
         ({"availability": Week.of([(2, 1140, 1320), (3, 540, 600)])}, Dimension.EVENING_ONLY, "no"),
@@ -53,7 +56,15 @@ def of(**other: Any) -> dict[str, str]:
 )
 def test_a_trainer_is_of_one_class_in_each_dimension(other: dict[str, Any], dimension: Dimension, code: str) -> None:
     assert of(**other)[dimension] == code
-    assert {*of(**other)} == {Dimension.DISTANCE_LIMIT, Dimension.EVENING_ONLY, Dimension.HOURS_WANTED}
+    assert {*of(**other)} == {*Dimension} - {Dimension.REGION, Dimension.SCHOOL_TYPE}
+
+
+def test_the_size_of_a_company_moves_nobody_in_a_ranking() -> None:
+    """It is counted; it never counts."""
+    sizes = (None, *CompanySize)
+    found = [ranked(OPENING, *(trainer(each, company_size=size) for each in range(1, 6))).shortlist for size in sizes]
+    assert found[0]
+    assert all(one == found[0] for one in found)
 
 
 def test_classes_are_policy() -> None:

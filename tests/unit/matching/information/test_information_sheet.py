@@ -222,4 +222,4 @@ def test_every_rule_and_factor_that_a_fact_serves_is_one() -> None:
     served = {each for fact in wording.FACTS for each in fact.purpose}
     known = {rule.code for rule in HardRule} | {*Factor, *Bonus}
     assert served >= known, "each rule and factor reads a declared fact"
-    assert served - known == {"all", "order", "number", "lot"}
+    assert served - known == {"all", "order", "number", "lot", "figures"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from common.errors import Invalid
 from events.registry import VacancyChanged, VacancyFacts
-from events.words import Absence, Form, HeldQualification, Slot, TeachingRole
+from events.words import Absence, CompanySize, Form, HeldQualification, Slot, TeachingRole
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import engagements_of
 from matching.profile.model.profile import CompanyHours, Employer
@@ -29,6 +29,7 @@ NEWEST = {
     "company_latitude",
     "company_longitude",
     "company_region",
+    "company_size",
     "employer_minutes_per_week",
     "quiet_weeks",
     "absences",
@@ -91,6 +92,7 @@ def test_wanted_roles_and_the_place_of_the_company_are_taken_over() -> None:
 
 
 def test_the_limit_of_an_employer_is_taken_over_and_is_none_without_one() -> None:
+    assert profile(company_size=CompanySize.SMALL).company_size is CompanySize.SMALL
     assert profile(employer_minutes_per_week=240).employer_minutes == 240
     assert profile(employer_minutes_per_week=240, company_id=None).employer_minutes is None
     assert state_of(row_of(state(employer_minutes_per_week=240))).employer_minutes_per_week == 240

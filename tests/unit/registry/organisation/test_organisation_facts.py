@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from events.registry import OrganisationChanged, OrganisationClosed, OrganisationRegistered
-from events.words import LendingStatus, OrganisationKind, Party, SchoolType
+from events.words import CompanySize, LendingStatus, OrganisationKind, Party, SchoolType
 from registry.organisation.model import BOARD, COMPANY, DESK, LOCATION, SCHOOL, CannotChangeKind, Organisation
 from tests.unit.registry.registry_examples import ELSEWHERE, FIRM, OTIS
 
@@ -34,8 +34,8 @@ def test_a_company_has_no_brin_and_a_school_lends_nobody() -> None:
     assert FIRM.faults() == []
     assert [(f.name, f.code) for f in replace(FIRM, brin="90AC").faults()] == [("brin", "not-for-this-kind")]
     school = Organisation(id=ID, kind=SCHOOL, name="De Tandradjes", school_types=(SchoolType.PO,))
-    faults = replace(school, lending_status=LendingStatus.UNKNOWN, education_recognised=True).faults()
-    assert [fault.name for fault in faults] == ["lendingStatus", "educationRecognised"]
+    faults = replace(school, lending_status=LendingStatus.UNKNOWN, education_recognised=True, size=CompanySize.LARGE)
+    assert [fault.name for fault in faults.faults()] == ["lendingStatus", "educationRecognised", "size"]
 
 
 def test_its_name_travels_as_a_contact_and_not_as_a_fact() -> None:

@@ -32,6 +32,8 @@ class Dimension(StrEnum):
     REGION = "region"
     """Labour-market region of the vacancy."""
     SCHOOL_TYPE = "school_type"
+    COMPANY_SIZE = "company_size"
+    """Of the trainer's company; ``none`` without a company, ``unknown`` where it did not name it."""
     DISTANCE_LIMIT = "distance_limit"
     EVENING_ONLY = "evening_only"
     HOURS_WANTED = "hours_wanted"
@@ -106,6 +108,7 @@ class Classes:
         slots = profile.availability.slots
         evenings = bool(slots) and all(slot.start >= self.evening for slot in slots)
         return {
+            Dimension.COMPANY_SIZE: _size(profile),
             Dimension.DISTANCE_LIMIT: _within(profile.travel_limit_km, self.limits_km),
             Dimension.EVENING_ONLY: "yes" if evenings else "no",
             Dimension.HOURS_WANTED: _within(profile.minutes_per_week, self.hours),
@@ -115,6 +118,12 @@ class Classes:
         """Return the first day of the months that the figures are of."""
         months = today.year * 12 + today.month - self.months
         return date(months // 12, months % 12 + 1, 1)
+
+
+def _size(profile: Profile) -> str:
+    if profile.company_id is None:
+        return "none"
+    return profile.company_size or "unknown"
 
 
 def _within(number: int | None, limits: Sequence[int]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
 
 from common.web import View
 from matching.fairness.model import Dimension, Fares, Stage, Step
@@ -50,8 +49,6 @@ class FairnessView(View):
     regions: list[str] | None
     """Those of the desk; null is all."""
     classes: list[FaresView]
-    absent: list[Literal["company_size"]]
-    """Classes that no data have."""
 
 
 _PROXIES = frozenset({Dimension.DISTANCE_LIMIT, Dimension.EVENING_ONLY, Dimension.HOURS_WANTED})
@@ -63,7 +60,6 @@ def fairness_view(since: date, found: Iterable[Fares], regions: Iterable[str] | 
         since=since,
         regions=None if regions is None else sorted(regions),
         classes=[_fares(each) for each in found],
-        absent=["company_size"],
     )
 
 

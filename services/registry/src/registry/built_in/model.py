@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from events.words import Form, LendingStatus, SchoolType, Slot, TeachingRole
+from events.words import CompanySize, Form, LendingStatus, SchoolType, Slot, TeachingRole
 from registry import identifiers
 from registry.organisation.model import Level
 from registry.reference.model import SHAPE, Text
@@ -87,6 +87,7 @@ class Company:
     trades: tuple[str, ...]
     lending_status: LendingStatus
     education_recognition: bool
+    size: CompanySize
     contact: Contact
 
     @property

@@ -82,6 +82,7 @@ async def _load_companies(tx: Tx) -> None:
                 postcode=company.postcode,
                 lending_status=company.lending_status,
                 education_recognised=company.education_recognition,
+                size=company.size,
                 contact=_contact(company.contact),
             )
             await register(tx, wanted)

@@ -22,7 +22,7 @@ from events.registry import (
     OrganisationRegistered,
     OrganisationReopened,
 )
-from events.words import LendingStatus, OrganisationKind, Party, SchoolType
+from events.words import CompanySize, LendingStatus, OrganisationKind, Party, SchoolType
 from registry.reference.model import PC4, PostcodeArea
 
 
@@ -77,6 +77,7 @@ _OF_A_KIND: Final[Mapping[str, frozenset[OrganisationKind]]] = {
     "denomination": frozenset({LOCATION}),
     "lending_status": frozenset({COMPANY}),
     "education_recognised": frozenset({COMPANY}),
+    "size": frozenset({COMPANY}),
 }
 """What only some kinds have."""
 _NEEDED: Final[Mapping[OrganisationKind, tuple[str, ...]]] = {
@@ -165,6 +166,8 @@ class Organisation:
     contact: Contact | None = None
     lending_status: LendingStatus | None = None
     education_recognised: bool = False
+    size: CompanySize | None = None
+    """None as long as the company does not name it."""
     closed_on: date | None = None
     """The first day on which it is no more."""
     successor_id: UUID | None = None

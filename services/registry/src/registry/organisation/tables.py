@@ -58,6 +58,7 @@ organisations: Final = owned_table(
     Column("contact", JSONB(none_as_null=True), comment="a person"),
     Column("lending_status", Text),
     Column("education_recognised", Boolean, nullable=False),
+    Column("size", Text),
     Column("closed_on", Date),
     Column("successor_id", Uuid),
     _unique("organisations", "board_number"),

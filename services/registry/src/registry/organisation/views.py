@@ -16,7 +16,7 @@ from common.web import (
     Title,
     View,
 )
-from events.words import LendingStatus, OrganisationKind, SchoolType
+from events.words import CompanySize, LendingStatus, OrganisationKind, SchoolType
 from registry.fields import BoardNumber, Brin, Kvk, LocationCode, Oin, Postcode, RioCode
 from registry.organisation.model import Contact, Level, Organisation, Status
 
@@ -53,6 +53,8 @@ class OrganisationBody(Command):
     contact: ContactBody | None = None
     lending_status: LendingStatus | None = None
     education_recognised: bool = False
+    size: CompanySize | None = None
+    """Of a company: how many people it has. For figures on fairness; it counts in no match."""
 
     def organisation(self, id_: UUID) -> Organisation:
         """Return it under an id."""
@@ -107,6 +109,7 @@ class OrganisationView(View):
     contact: ContactView | None
     lending_status: LendingStatus | None
     education_recognised: bool
+    size: CompanySize | None
     closed_on: date | None
     """The first day on which it is no more: nothing new begins there from then on."""
     successor_id: UUID | None

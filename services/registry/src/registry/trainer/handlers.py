@@ -1,4 +1,4 @@
-"""When a contract of a trainer ends, or a service has scrubbed its copy of a person."""
+"""When a trainer's company changes, a contract ends, or a service has scrubbed its copy of a person."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from common.messaging.consumer import Handlers
 from common.persistence.transaction import Tx
 from events.contracts import ContractDissolved, ContractEnded
 from events.erasure import ErasureConfirmed
+from events.registry import OrganisationChanged
 from registry.trainer.usecases import trainer as usecases
 
 handlers: Final = Handlers()
+
+
+@handlers.on(OrganisationChanged)
+async def publish_the_place_of_a_company_anew(event: OrganisationChanged, tx: Tx) -> None:
+    """The profiles of its people name where it is and how large."""
+    await usecases.publish_profiles_of(tx, event.organisation_id)
 
 
 @handlers.on(ContractDissolved)

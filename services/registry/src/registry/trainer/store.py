@@ -14,7 +14,7 @@ from common.persistence.store import Store
 from common.persistence.transaction import Tx
 from registry.engagement import store as engagement_store
 from registry.trainer.model.qualification import Qualification
-from registry.trainer.model.trainer import APPLIED, LEFT, PRESENT, TAKING_PART, Trainer
+from registry.trainer.model.trainer import APPLIED, LEFT, PRESENT, PROFILED, TAKING_PART, Trainer
 from registry.trainer.tables import MAILBOX, SPELLING, mailbox_of
 from registry.trainer.tables import erasures as table
 from registry.trainer.tables import qualifications as qualification_table
@@ -30,6 +30,12 @@ async def confirm(tx: Tx, trainer_id: UUID, service: str, *, rows: int, at: date
 trainers: Final = Store(Trainer, trainer_table)
 qualifications: Final = Store(Qualification, qualification_table)
 _EMAIL: Final = func.lower(trainer_table.c.person.op("->>")("email"))
+
+
+async def of_company(tx: Tx, company_id: UUID) -> list[Trainer]:
+    """Return the trainers of a company that others see a profile of, by id."""
+    mine = trainer_table.c.company_id == company_id
+    return await trainers.where(tx, mine, trainer_table.c.status.in_(PROFILED))
 
 
 async def qualifications_of(tx: Tx, trainer_id: UUID) -> list[Qualification]:

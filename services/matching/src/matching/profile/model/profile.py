@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam, Message
+from events.words import CompanySize
 from matching.profile.model.absence import Absence
 from matching.profile.model.distance import Place
 from matching.profile.model.engagement import Engagement
@@ -109,6 +110,8 @@ class Profile:
     """Labour-market region of the company's place."""
     absences: tuple[Absence, ...] = ()
     """When the trainer is away, whatever the week offers otherwise."""
+    company_size: CompanySize | None = None
+    """For figures on fairness only; None without a company, and where it did not name it."""
 
     def __post_init__(self) -> None:
         wrong = [

@@ -62,6 +62,7 @@ def profile_of(
         region=state.region,
         company_region=state.company_region,
         absences=tuple(sorted(Absence(first_day=each.from_, last_day=each.until) for each in state.absences)),
+        company_size=state.company_size,
     )
 
 
@@ -130,6 +131,7 @@ _NEWEST: Final[Mapping[str, Any]] = {
     "companyLatitude": None,
     "companyLongitude": None,
     "companyRegion": None,
+    "companySize": None,
     "employerMinutesPerWeek": None,
     "quietWeeks": [],
     "absences": [],

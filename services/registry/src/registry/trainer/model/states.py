@@ -50,6 +50,7 @@ def profile_state(
         company_latitude=company.latitude if company else None,
         company_longitude=company.longitude if company else None,
         company_region=company.region if company else None,
+        company_size=company.size if company else None,
         employer_minutes_per_week=trainer.employer_minutes,
         qualifications=list(qualifications),
         vog_issued_on=trainer.vog.issued_on if trainer.vog else None,

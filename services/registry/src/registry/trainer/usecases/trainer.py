@@ -303,6 +303,12 @@ async def expire_consent(tx: Tx, trainer_id: UUID) -> None:
         await schedule_retention(tx, trainer_id)
 
 
+async def publish_profiles_of(tx: Tx, company_id: UUID) -> None:
+    """Publish the profiles of a company's people again: they name its place and its size."""
+    for trainer in await store.of_company(tx, company_id):
+        await _publish_profile(tx, trainer)
+
+
 async def erase_in_time(tx: Tx, trainer_id: UUID) -> None:
     """Forget a person for whose data there is no ground any more, or look again when there is none."""
     trainer = await trainers.get(tx, trainer_id)
