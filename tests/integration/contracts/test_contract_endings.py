@@ -50,7 +50,7 @@ async def test_a_company_neither_ends_nor_suspends_the_employment_contract_of_sc
         problem = await act(office, contract, verb, "company", 403, **body)
         assert problem["type"].endswith("/not-its-agreement")
     await office.ask("POST", f"/contracts/{contract.id}/_suspend", {"reason": "employer"}, status=403, **company)
-    shown = await office.ask("GET", f"/contracts/{contract.id}/endings", **company)
+    shown = await office.ask("GET", f"/contracts/{contract.id}/early-end", **company)
     assert (shown["instrument"], shown["parties"]) == ("school_employment", ["trainer", "school"])
     assert (await office.contract(contract.id)).status is Status.ACTIVE
 
@@ -58,7 +58,7 @@ async def test_a_company_neither_ends_nor_suspends_the_employment_contract_of_sc
 async def test_an_end_that_all_parties_want_comes_on_its_day_and_may_be_reconsidered_before(office: Contracts) -> None:
     contract = await dual(office)
     path = f"/contracts/{contract.id}"
-    ways = (await office.ask("GET", f"{path}/endings", **_as("trainer", contract)))["possibilities"]
+    ways = (await office.ask("GET", f"{path}/early-end", **_as("trainer", contract)))["possibilities"]
     found = {(each["by"], each["way"]): each for each in ways}
     assert found["trainer", "agreement"]["firstDay"] == (STARTS_ON + timedelta(days=14)).isoformat()
     assert [each["code"] for each in found["trainer", "notice"]["obstacles"]] == ["no_clause"]
@@ -115,14 +115,14 @@ async def test_a_guest_gives_notice_and_the_work_goes_on_until_its_last_day(offi
     await office.hand_in(contract, STARTS_ON, 60)
     await office.until(last + timedelta(days=1))
     assert (await office.contract(contract.id)).status is Status.ENDED_EARLY
-    shown = await office.ask("GET", f"/contracts/{contract.id}/endings", **_as("school", contract))
+    shown = await office.ask("GET", f"/contracts/{contract.id}/early-end", **_as("school", contract))
     assert (shown["possibilities"], shown["follows"]) == ([], [])
 
 
 async def test_the_consequences_are_listed_before_it_is_done(office: Contracts) -> None:
     contract = await dual(office)
     await office.hand_in(contract, STARTS_ON, 60)
-    shown = await office.ask("GET", f"/contracts/{contract.id}/endings", **_as("school", contract))
+    shown = await office.ask("GET", f"/contracts/{contract.id}/early-end", **_as("school", contract))
     counts = {each["code"]: each["count"] for each in shown["follows"]}
     assert counts == {"open_hours": 1, "other_agreements": 2, "place": 1, "data": 1}
     assert shown["follows"][0]["textNl"].startswith("Ingediende uren")

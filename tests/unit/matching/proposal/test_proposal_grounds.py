@@ -99,7 +99,7 @@ def test_rows_kept_of_an_erased_trainer_hold_no_personal_value() -> None:
     grounds = asked.grounds
     assert (grounds.occasion is not None, {*grounds.classes}) == (
         True,
-        {"distance_limit", "evening_only", "hours_wanted"},
+        {"company_size", "distance_limit", "evening_only", "hours_wanted"},
     )
     kept = grounds.emptied()
     assert (kept.rank, kept.score, kept.points, kept.policy_version) == (

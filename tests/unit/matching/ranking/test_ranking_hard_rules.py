@@ -58,8 +58,17 @@ def test_a_trainer_who_fits_is_shortlisted_with_every_rule_passed() -> None:
     assert found.standing is Standing.SHORTLISTED
     assert found.verdict.ok
     assert found.verdict.policy_version == 7
-    assert {rule.code for rule in HardRule if rule & ARITHMETIC} <= {reason.rule for reason in found.verdict.reasons}
+    always = ARITHMETIC & ~HardRule.EMPLOYER_LIMIT
+    assert {rule.code for rule in HardRule if rule & always} <= {reason.rule for reason in found.verdict.reasons}
     assert found.hints == ()
+
+
+def test_a_limit_that_no_employer_named_adds_no_reason_so_that_rankings_of_before_repeat_to_the_byte() -> None:
+    later = {"EMPLOYER_LIMIT", "ABSENCES", "QUIET_WEEK"}
+    [plain] = ranked(opening(), trainer()).shortlist
+    [limited] = ranked(opening(), trainer(company_id=COMPANY, employer_minutes=2400)).shortlist
+    assert later.isdisjoint(reason.rule for reason in plain.verdict.reasons)
+    assert later & {reason.rule for reason in limited.verdict.reasons} == {"EMPLOYER_LIMIT"}
 
 
 ELSEWHERE = (

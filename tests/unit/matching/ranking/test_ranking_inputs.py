@@ -24,8 +24,11 @@ MAY_COUNT = {
     "engagements", "asked_on", "minutes_per_week", "months", "place", "postcode_area", "travel_limit_km", "languages",
     "held", "experience_years", "vog_issued_on", "company_id", "company_agreed", "company_hours", "company_place",
     "company_region", "employer_minutes", "quiet_weeks", "quiet", "region", "roles", "absences",
+    "company_size",
 }  # fmt: skip
-"""Adding a field is a decision: never name, gender, age, nationality, ethnicity, health or target groups."""
+"""Adding a field is a decision: never name, gender, age, nationality, ethnicity, health or target groups.
+
+The size of the company is there to be counted in figures on fairness; a test ranks the same people under each."""
 
 
 def test_a_profile_holds_nothing_that_may_not_count() -> None:

@@ -112,6 +112,7 @@ def test_every_change_that_is_ever_named_has_words() -> None:
     source = inspect.getsource(changes)
     named = set(re.findall(r'_(?:school|trainer)\(\s*[^,]+,\s*"([a-z-]+)"', source))
     named |= set(re.findall(r'change="([a-z-]+)"', source))
+    named |= set(re.findall(r'_only\(HardRule\.\w+, "([a-z-]+)"', source))
     named |= set(re.findall(r'_option\("([a-z-]+)"', inspect.getsource(outlook)))
     assert named == set(wording.CATALOGUES["nl"]["changes"])
 

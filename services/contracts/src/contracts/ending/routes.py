@@ -53,7 +53,7 @@ class EndForCause(ByAParty):
     stated: Annotated[Literal[True], Field(description="The other parties heard the reason at once.")]
 
 
-@router.get("/contracts/{contract_id}/endings", response_model=EndingsView, dependencies=[scope("contracts:read")])
+@router.get("/contracts/{contract_id}/early-end", response_model=EndingsView, dependencies=[scope("contracts:read")])
 async def show_endings(contract_id: UUID, caller: Caller, tx: InTx) -> EndingsView:
     """Show how the contract can end early: by whom, in which way, from when on, and what follows."""
     contract = await store.one(tx, caller, contract_id)

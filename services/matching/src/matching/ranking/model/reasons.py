@@ -39,7 +39,8 @@ def reasons(
     wanted = profile.minutes_per_week
     return (
         reason(HardRule.AVAILABLE, not profile.paused, limit=True),
-        *([reason(HardRule.QUIET_WEEK, not profile.quiet, limit=True)] if criteria.is_search else []),
+        # A ranking of before there were quiet weeks, absences or limits has the same reasons when it is made again.
+        *([reason(HardRule.QUIET_WEEK, not profile.quiet, limit=True)] if criteria.is_search and profile.quiet else []),
         reason(HardRule.CONSENT, profile.consented, limit=True),
         reason(HardRule.COMPANY_CONSENT, " ".join(possible), " ".join(opening.accepted_forms)),
         reason(HardRule.SUBJECT, " ".join(sorted(profile.subjects)), opening.subject),
@@ -50,7 +51,6 @@ def reasons(
         reason(HardRule.DISTANCE, kilometres, profile.limit_km(criteria.radius_km), unit="km"),
         reason(HardRule.ROSTER_OVERLAP, weekly, least(opening.minutes_needed, criteria.overlap_share), unit="min/week"),
         *(
-            # A ranking of before there were absences has the same reasons when it is made again.
             [reason(HardRule.ABSENCES, *attendance(opening, criteria, minutes, weekly), unit="%")]
             if profile.absences
             else []
@@ -61,7 +61,7 @@ def reasons(
             least(opening.minutes_needed, criteria.own_minutes_share),
             unit="min/week",
         ),
-        employer_limit(opening, profile, taken),
+        *([employer_limit(opening, profile, taken)] if profile.employer_minutes is not None else []),
     )
 
 
