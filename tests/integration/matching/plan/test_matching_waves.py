@@ -268,7 +268,7 @@ async def test_a_wave_asks_for_a_vacancy_that_was_left_to_it(matching: Matching)
     [proposal] = await matching.proposals_for(asked.vacancy_id)
     assert proposal.trainer_id == trainer.trainer_id
     await matching.pass_time(days=3)
-    assert await matching.proposals_for(asked.vacancy_id) == [proposal]
+    assert [each.id for each in await matching.proposals_for(asked.vacancy_id)] == [proposal.id]
 
 
 async def test_a_vacancy_that_begins_soon_is_asked_for_at_once(matching: Matching) -> None:

@@ -37,7 +37,7 @@ async def test_a_built_in_trainer_is_as_available_as_anybody(bare: Registry) -> 
     profiles = {
         json.loads(payload)["trainerId"]: json.loads(payload)
         for name, payload in await bare.told()
-        if name == "profile.stated.v2" and payload
+        if name == "profile.stated.v3" and payload
     }
     assert len(profiles) == len(records.load().trainers)
     assert {profile["status"] for profile in profiles.values()} == {"available"}

@@ -189,7 +189,7 @@ async def test_an_organisation_in_an_area_with_a_new_region_moves_with_it(site: 
     assert told == {
         "organisation.changed.v1": len(there),
         "trainer.details-changed.v1": len(moved),
-        "profile.stated.v2": len(moved),
+        "profile.stated.v3": len(moved),
     }
 
 

@@ -11,3 +11,7 @@ down_revision = "0020"
 
 def upgrade() -> None:
     op.add_column("organisations", sa.Column("size", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("organisations", "size")
