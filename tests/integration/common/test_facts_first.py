@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from common.messaging.consumer.dispatch import Dispatch
@@ -38,10 +39,12 @@ async def test_facts_are_read_to_their_end_before_what_needs_them(event_log: Eve
     async with working(consumer.run()):
 
         async def all_are() -> bool:
-            return len(dispatch.seen) >= 1900
+            return len(await ears.heard()) == 1900
 
         await eventually(all_are, within=60)
-        assert dispatch.seen == [ProfileState.topic] * 1200 + [TOPIC] * 700
+        # A slow machine may lose its place in the group, and a batch comes again: the order holds all the same.
+        assert dispatch.seen == sorted(dispatch.seen, key=[ProfileState.topic, TOPIC].index)
+        assert Counter(dispatch.seen) >= Counter({ProfileState.topic: 1200, TOPIC: 700})
         # From then on whatever comes is handled as it comes.
         await _send(event_log, [paused(new_id())])
 
@@ -49,4 +52,4 @@ async def test_facts_are_read_to_their_end_before_what_needs_them(event_log: Eve
             return len(await ears.heard()) == 1901
 
         await eventually(goes_on)
-    assert len(dispatch.seen) == 1901
+    assert dispatch.seen[-1] == TOPIC

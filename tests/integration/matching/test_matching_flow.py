@@ -31,12 +31,12 @@ class Pair:
 @pytest.fixture
 async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
     log = PostgresLog(await fresh_database())
-    others = [Topic(name=f"hto.{name}.events", partitions=6) for name in ("contracts", "operations")]
+    others = [Topic(name=f"hto.{name}.events", partitions=6) for name in ("contracts", "notifications", "operations")]
     states = [Topic(name=state.topic, partitions=6, compacted=True) for state in (ProfileState, ContactState)]
     policies = Topic(name="hto.registry.policies", partitions=1, compacted=True)
     registry = Topic(name="hto.registry.events", partitions=6)
     await log.create_topics([registry, *service.topics, *others, *states, policies])
-    names = ["registry", "matching", "contracts", "operations"]
+    names = ["registry", "matching", "contracts", "notifications", "operations"]
     here = ServiceRuntime(teller(), settings_for(await fresh_database(), "postgresql://unused/unused"), log, names)
     await make_tables(here.database)
     url = await fresh_database()
