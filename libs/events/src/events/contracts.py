@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
 
 from events import PREFIX, Data, Event, published_by, upcast
@@ -233,6 +233,10 @@ class ContractExtended(ContractEvent):
     ends_on: date
 
 
+EndingReason: TypeAlias = Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+"""Why a contract ends early."""
+
+
 class EndingEvent(ContractEvent):
     """Something about an end before the last day."""
 
@@ -249,7 +253,7 @@ class EndingProposed(EndingEvent):
     by: Party
     asked: list[Party]
     ends_on: date
-    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+    reason: EndingReason
     answer_before: datetime
 
 
@@ -290,7 +294,7 @@ class NoticeGiven(EndingEvent):
     dutch: ClassVar[str] = "Een partij heeft het contract opgezegd: het eindigt op die dag."
     by: Party
     ends_on: date
-    reason: Literal["schedule", "time", "employer", "qualification", "fee", "other"]
+    reason: EndingReason
 
 
 class EndedForCause(EndingEvent):

@@ -12,8 +12,8 @@ from pydantic import Field, computed_field
 from common.web import ClockTime, Command, Moment, PlannedDay, View
 from contracts.contract.model import contract
 from contracts.contract.model.decision import Ruling
-from contracts.contract.model.ending import EndingReason
 from contracts.contract.model.terms import Declared, Terms
+from events.contracts import EndingReason
 from events.words import Fee, FeeBasis, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
 from rules import words
 from rules.ending import Way

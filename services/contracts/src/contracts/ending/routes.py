@@ -12,11 +12,11 @@ from common.web import Caller, Command, InTx, PlannedDay, Router, roles, scope
 from contracts.authority import must_act_for, was_read
 from contracts.contract import store
 from contracts.contract.model.contract import Contract
-from contracts.contract.model.ending import EndingReason
 from contracts.contract.usecases import redact_for
 from contracts.contract.views import ContractView
 from contracts.ending import usecases
 from contracts.ending.views import EndingsView, endings_view
+from events.contracts import EndingReason
 from events.words import Party
 
 router = Router(tags=["Contracts"])

@@ -12,11 +12,12 @@ from contracts.assignment import usecases as work
 from contracts.contract import store as contracts
 from contracts.contract import usecases as contract_usecases
 from contracts.contract.model.contract import Contract
-from contracts.contract.model.ending import Ending, EndingReason, NotItsAgreement
+from contracts.contract.model.ending import Ending, NotItsAgreement
 from contracts.ending.model import outlook as rights
 from contracts.ending.model import steps
 from contracts.ending.model.outlook import Outlook
 from contracts.hour_line import store as hours
+from events.contracts import EndingReason
 from events.words import Party
 from rules.ending import Endings, Way
 

@@ -12,7 +12,7 @@ from common.decision import Verdict
 from common.errors import Conflict
 from common.lifecycle import LifeCycle
 from contracts.contract.model.decision import Decision, Ruling
-from contracts.contract.model.ending import Ending, EndingOpen, EndingReason, NothingMissing
+from contracts.contract.model.ending import Ending, EndingOpen, NothingMissing
 from contracts.contract.model.extension import Extension
 from contracts.contract.model.findings import notable
 from contracts.contract.model.signing import Signing
@@ -40,6 +40,7 @@ from events.contracts import (
     ContractSigned,
     ContractSubmitted,
     ContractSuspended,
+    EndingReason,
     SignatureGiven,
 )
 from events.parties import Parties

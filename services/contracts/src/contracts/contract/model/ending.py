@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias
 
 from common.errors import Conflict, Forbidden
+from events.contracts import EndingReason
 from events.words import Party
 from rules.ending import Way
-
-EndingReason: TypeAlias = Literal["schedule", "time", "employer", "qualification", "fee", "other"]
-"""Why it ends early."""
 
 
 class NothingMissing(Conflict):

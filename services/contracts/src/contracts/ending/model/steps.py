@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from common.errors import Conflict
 from contracts.contract.model.contract import ACTIVE, ENDED_EARLY, LIFE_CYCLE, SIGNED, SUSPENDED, Change, Contract
-from contracts.contract.model.ending import Ending, EndingReason
+from contracts.contract.model.ending import Ending
 from events import Event
 from events.contracts import (
     EndedForCause,
@@ -17,6 +17,7 @@ from events.contracts import (
     EndingDropped,
     EndingEvent,
     EndingProposed,
+    EndingReason,
     NoticeGiven,
 )
 from events.words import Party
