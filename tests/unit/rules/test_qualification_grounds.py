@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.decision import MissingDependency, Outcome
 from common.policy import Policies, PolicyRow
+from rules.dates import last_day_of
 from rules.forms import SchoolType, TeachingRole
-from rules.qualification import Credential, EligibilityFacts, Held, Obligation, assess, check, rows_for
+from rules.grounds import judge
+from rules.qualification import (
+    Credential,
+    EligibilityFacts,
+    GroundUsed,
+    Held,
+    Obligation,
+    assess,
+    check,
+    rows_for,
+)
 
 DAY = date(2026, 9, 1)
 METAL = frozenset({"metal"})
@@ -26,6 +39,8 @@ VO_TEACHER = EligibilityFacts(
     until=date(2027, 7, 31),
 )
 MBO_TEACHER = replace(VO_TEACHER, school_type=SchoolType.MBO)
+PDG_TRACK = (Credential.HBO_LEVEL, Credential.IN_PDG, Credential.SUITABILITY_STATEMENT)
+GUEST = {Obligation.SUPERVISION, Obligation.BOARD_JUDGEMENT}
 UNDERQUALIFIED = replace(
     VO_TEACHER,
     upper_years=True,
@@ -67,20 +82,40 @@ TABLE: list[tuple[str, EligibilityFacts, date | None, set[Obligation]]] = [
         date(2027, 8, 31),
         {Obligation.SUPERVISION, Obligation.TRAINING_AFTERWARDS},
     ),
-    ("GUEST", replace(VO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
-    ("GUEST", replace(MBO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, {Obligation.SUPERVISION}),
+    ("GUEST", replace(VO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, GUEST),
+    ("GUEST", replace(MBO_TEACHER, role=TeachingRole.GUEST_LECTURER), None, GUEST),
     (
         "GUEST_PO",
         replace(VO_TEACHER, school_type=SchoolType.PO, role=TeachingRole.GUEST_LECTURER),
         None,
-        {Obligation.SUPERVISION},
+        GUEST,
     ),
     ("APPOINTABLE", holding(MBO_TEACHER, Credential.PDG), None, set()),
     (
         "PDG_TRACK",
-        replace(holding(MBO_TEACHER, Credential.HBO_LEVEL, Credential.IN_PDG), experience_years=3),
+        holding(MBO_TEACHER, *PDG_TRACK),
         date(2028, 8, 31),
         {Obligation.SUPERVISION, Obligation.IN_TRAINING},
+    ),
+    ("DEVIATION", holding(MBO_TEACHER, Credential.BOARD_DEVIATION), date(2028, 8, 31), set()),
+    ("EU_RECOGNITION", holding(MBO_TEACHER, Credential.EU_RECOGNITION), None, set()),
+    ("EU_RECOGNITION", holding(VO_TEACHER, Credential.EU_RECOGNITION), None, set()),
+    ("CONTRACT_ACTIVITY", replace(MBO_TEACHER, contract_activity=True), None, set()),
+    (
+        "LATERAL_ENTRY_PO",
+        holding(
+            replace(VO_TEACHER, school_type=SchoolType.PO),
+            Credential.SUITABILITY_STATEMENT,
+            Credential.TRAINING_AGREEMENT,
+        ),
+        date(2028, 8, 31),
+        {Obligation.SUPERVISION, Obligation.IN_TRAINING},
+    ),
+    (
+        "INSTRUCTOR_VO",
+        holding(replace(VO_TEACHER, role=TeachingRole.INSTRUCTOR), Credential.PDC),
+        None,
+        {Obligation.TEAM_SUPERVISION},
     ),
     (
         "INSTRUCTOR",
@@ -174,10 +209,116 @@ def test_lower_years_have_no_underqualified_ground(policies: Policies) -> None:
     assert [reason.rule for reason in verdict.reasons] == ["NO_GROUND"]
 
 
-def test_the_pdg_track_asks_three_years_of_experience(policies: Policies) -> None:
-    two = replace(holding(MBO_TEACHER, Credential.HBO_LEVEL, Credential.IN_PDG), experience_years=2)
-    assert not check(two, policies).ok
-    assert check(two, policies.with_value("qualification.ground.mbo_pdg_track", minExperienceYears=2)).ok
+@pytest.mark.parametrize(
+    ("without", "years", "ok"),
+    [
+        (None, 0, True),
+        (Credential.HBO_LEVEL, 2, False),
+        (Credential.HBO_LEVEL, 3, True),
+        (Credential.SUITABILITY_STATEMENT, 30, False),
+        (Credential.IN_PDG, 30, False),
+    ],
+)
+def test_experience_stands_in_for_a_diploma_on_the_pdg_track_and_for_nothing_else(
+    policies: Policies,
+    without: Credential | None,
+    years: int,
+    ok: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    held = [each for each in PDG_TRACK if each is not without]
+    facts = replace(holding(MBO_TEACHER, *held), ground="PDG_TRACK", experience_years=years)
+    assert check(facts, policies).ok is ok
+
+
+def test_the_pdg_track_asked_experience_of_everybody_before(policies: Policies) -> None:
+    then = replace(holding(MBO_TEACHER, Credential.HBO_LEVEL, Credential.IN_PDG), day=date(2016, 9, 1), until=None)
+    assert not check(then, policies).ok
+    assert check(replace(then, experience_years=3), policies).ok
+
+
+def used(ground: str, started_on: date, extensions: int = 0) -> tuple[GroundUsed, ...]:
+    return (
+        GroundUsed(ground="SUPPORT", started_on=date(2000, 1, 1)),
+        GroundUsed(ground=ground, started_on=started_on, extensions=extensions),
+    )
+
+
+def test_a_ground_that_is_in_use_goes_on_from_its_first_day(policies: Policies) -> None:
+    deviating = replace(holding(MBO_TEACHER, Credential.BOARD_DEVIATION), ground="DEVIATION", until=None)
+    again = replace(deviating, used=used("DEVIATION", date(2024, 9, 2)))
+    assert assess(again, policies).ends_on == date(2026, 9, 1)
+    over = replace(again, day=date(2026, 9, 2))
+    assert not check(over, policies).ok
+    extended = replace(over, used=used("DEVIATION", date(2024, 9, 2), extensions=1))
+    assert assess(extended, policies).ends_on == date(2028, 9, 1)
+    twice = replace(over, used=used("DEVIATION", date(2024, 9, 2), extensions=2))
+    assert assess(twice, policies).ends_on == date(2028, 9, 1), "once is all there is"
+    later = replace(deviating, used=used("DEVIATION", date(2027, 1, 1)))
+    assert assess(later, policies).ends_on == date(2028, 8, 31), "what begins later begins now"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "held", "ends_on"),
+    [
+        (0, (), date(2026, 9, 1)),
+        (1, (), date(2026, 9, 1)),
+        (1, (Credential.IN_TRAINING,), date(2028, 9, 1)),
+        (2, (Credential.IN_TRAINING,), date(2030, 9, 1)),
+        (3, (Credential.IN_TRAINING,), date(2030, 9, 1)),
+    ],
+)
+def test_a_temporary_teacher_gets_twice_two_years_more_in_training(
+    policies: Policies, extensions: int, held: tuple[Credential, ...], ends_on: date
+) -> None:
+    since = date(2025, 9, 2)
+    facts = replace(holding(VO_TEACHER, *held), ground="TEMPORARY", used=used("TEMPORARY", since, extensions))
+    found = assess(replace(facts, until=None), policies)
+    assert (found.allowed, found.ends_on) == (True, ends_on)
+    said = [reason.outcome for reason in found.verdict.reasons if reason.rule == "EXTENSION"]
+    assert said == ([Outcome.PASS if held else Outcome.WARN] if extensions else [])
+
+
+def test_a_temporary_teacher_had_a_year_before(policies: Policies) -> None:
+    then = replace(
+        holding(VO_TEACHER, Credential.IN_TRAINING), day=date(2016, 9, 1), until=None, extended=True, ground="TEMPORARY"
+    )
+    assert assess(then, policies).ends_on == date(2017, 8, 31)
+
+
+@given(
+    since=st.dates(date(2018, 1, 1), date(2030, 1, 1)),
+    later=st.integers(0, 4000),
+    extensions=st.integers(0, 4),
+    in_training=st.booleans(),
+)
+def test_a_ground_never_lasts_longer_than_its_row_allows_and_an_extension_never_shortens_it(
+    policies: Policies,
+    since: date,
+    later: int,
+    extensions: int,
+    in_training: bool,  # noqa: FBT001 - drawn by name
+) -> None:
+    held = (Credential.IN_TRAINING,) if in_training else ()
+    facts = replace(holding(VO_TEACHER, *held), day=since + timedelta(days=later), ground="TEMPORARY", until=None)
+
+    def ends_on(times: int) -> date:
+        found = judge(
+            replace(facts, used=used("TEMPORARY", since, times)),
+            policies.on("qualification.ground.vo_temporary", facts.day),
+            policies,
+        )
+        assert found.ends_on is not None
+        assert found.holds is (facts.day <= found.ends_on)
+        return found.ends_on
+
+    assert last_day_of(since, 12) <= ends_on(extensions) <= ends_on(extensions + 1) <= last_day_of(since, 60)
+
+
+def test_lessons_by_law_are_no_contract_activity(policies: Policies) -> None:
+    assert not check(replace(MBO_TEACHER, ground="CONTRACT_ACTIVITY"), policies).ok
+    assert check(replace(MBO_TEACHER, ground="CONTRACT_ACTIVITY", contract_activity=True), policies).ok
+    elsewhere = replace(VO_TEACHER, ground="CONTRACT_ACTIVITY", contract_activity=True)
+    assert not check(elsewhere, policies).ok
 
 
 def test_a_ground_ends_after_its_months_and_an_extension_adds_to_them(policies: Policies) -> None:
@@ -219,9 +360,7 @@ def test_a_traineeship_takes_at_least_five_months(policies: Policies, until: dat
 
 
 def test_the_best_ground_that_holds_is_chosen(policies: Policies) -> None:
-    everything = holding(
-        MBO_TEACHER, Credential.PDG, Credential.HBO_LEVEL, Credential.IN_PDG, Credential.TEACHER_GRADE_1
-    )
+    everything = holding(MBO_TEACHER, Credential.PDG, *PDG_TRACK, Credential.TEACHER_GRADE_1)
     assert assess(everything, policies).ground == "APPOINTABLE"
     changed = policies.with_value("qualification.ground.mbo_pdg_track", priority=1, minExperienceYears=0)
     assert assess(everything, changed).ground == "PDG_TRACK"
@@ -232,15 +371,16 @@ def test_a_rejection_keeps_the_reasons_of_every_ground(policies: Policies) -> No
     assert (found.allowed, found.ground, found.ends_on, found.obligations) == (False, None, None, ())
     assert [reason.rule for reason in found.verdict.reasons if reason.outcome is Outcome.BLOCK] == [
         "APPOINTABLE",
+        "EU_RECOGNITION",
         "PDG_TRACK",
-        "EXPERIENCE",
+        "DEVIATION",
     ]
 
 
 def test_a_role_without_a_ground_is_refused(policies: Policies) -> None:
-    found = assess(replace(VO_TEACHER, role=TeachingRole.INSTRUCTOR), policies)
+    found = assess(replace(VO_TEACHER, school_type=SchoolType.PO, role=TeachingRole.INSTRUCTOR), policies)
     (reason,) = found.verdict.reasons
-    assert (reason.rule, reason.outcome, reason.measured) == ("NO_GROUND", Outcome.BLOCK, "vo/instructor")
+    assert (reason.rule, reason.outcome, reason.measured) == ("NO_GROUND", Outcome.BLOCK, "po/instructor")
     assert found.minutes_left_this_school_year == 0
 
 

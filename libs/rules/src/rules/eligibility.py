@@ -28,6 +28,9 @@ class Credential(StrEnum):
     BOARD_STATEMENT = "board_statement"
     HBO_LEVEL = "hbo_level"
     HTO_MODULE = "hto_module"
+    BOARD_DEVIATION = "board_deviation"
+    """The board's decision to deviate from what is asked of a teacher."""
+    EU_RECOGNITION = "eu_recognition"
 
 
 class Obligation(StrEnum):
@@ -40,6 +43,8 @@ class Obligation(StrEnum):
     TRAINING_AFTERWARDS = "training_afterwards"
     NEVER_ALONE_RESPONSIBLE = "never_alone_responsible"
     REPORT_TO_INSPECTORATE = "report_to_inspectorate"
+    BOARD_JUDGEMENT = "board_judgement"
+    """The board judges that a guest can do this, and can show that it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,16 @@ class Held:
     credential: Credential
     subjects: frozenset[str] = frozenset()
     expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundUsed:
+    """Since when a person works at a board on a ground, whatever the number of contracts."""
+
+    ground: str
+    started_on: date
+    extensions: int = 0
+    """How often the board let it last longer, each time with a written statement of effort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,11 @@ class EligibilityFacts:
     ground_started_on: date | None = None
     """When the person began on this ground; else it begins on ``day``."""
     extended: bool = False
+    """Once, with a statement of effort."""
+    used: tuple[GroundUsed, ...] = ()
+    """The same of every ground on which the person worked at this board; it comes before both."""
+    contract_activity: bool = False
+    """Lessons that are no part of the education that the school gives by law."""
     above_cap_since: date | None = None
     """The first lesson above the cap: the two-year clock runs from it."""
     extended_until: date | None = None

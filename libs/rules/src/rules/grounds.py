@@ -12,6 +12,8 @@ from rules.dates import ONE_DAY, last_day_of
 from rules.guest_cap import two_year_clock, use_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.policy import Policies, PolicyRow
     from rules.eligibility import EligibilityFacts
 
@@ -55,10 +57,22 @@ def _proofs(facts: EligibilityFacts, row: PolicyRow) -> Reason:
     upper = row.value["requiresInUpperYears"]
     alternatives = upper if facts.upper_years and upper is not None else row.value["requires"]
     proven = _proven(facts)
-    enough = not alternatives or any(proven.issuperset(alternative) for alternative in alternatives)
+    stand_in = row.value.get("experienceInsteadOf", ()) if _experienced(facts, row) else ()
+    enough = not alternatives or any(proven.union(stand_in).issuperset(alternative) for alternative in alternatives)
     return Reason(
         rule=row.value["ground"],
         outcome=Outcome.PASS if enough else Outcome.BLOCK,
+        measured=", ".join(sorted(proven)),
+        limit=" | ".join(" + ".join(alternative) for alternative in alternatives),
+        unit="credentials",
+        source=row.source,
+    )
+
+
+def _extension(row: PolicyRow, proven: set[str], alternatives: Sequence[Sequence[str]], *, good: bool) -> Reason:
+    return Reason(
+        rule="EXTENSION",
+        outcome=Outcome.PASS if good else Outcome.WARN,
         measured=", ".join(sorted(proven)),
         limit=" | ".join(" + ".join(alternative) for alternative in alternatives),
         unit="credentials",
@@ -77,12 +91,16 @@ def _proven(facts: EligibilityFacts) -> set[str]:
     return proven
 
 
+def _experienced(facts: EligibilityFacts, row: PolicyRow) -> bool:
+    return facts.experience_years >= int(row.value["minExperienceYears"])
+
+
 def _numbers(facts: EligibilityFacts, row: PolicyRow) -> list[Reason]:
     """The demands that are numbers, each where the ground makes it."""
     value = row.value
     reasons = []
-    if years := value["minExperienceYears"]:
-        good = facts.experience_years >= years
+    if (years := value["minExperienceYears"]) and not value.get("experienceInsteadOf"):
+        good = _experienced(facts, row)
         reasons.append(_reason("EXPERIENCE", row, facts.experience_years, years, "years", good=good))
     if value["shareLowerYearsAbove"] is not None:
         share = Decimal(value["shareLowerYearsAbove"])
@@ -98,7 +116,8 @@ def _numbers(facts: EligibilityFacts, row: PolicyRow) -> list[Reason]:
 def _duration(facts: EligibilityFacts, row: PolicyRow) -> tuple[list[Reason], date | None]:
     """How long the ground holds. Work planned beyond its end is pointed out: a qualification may come before it."""
     value = row.value
-    started_on = facts.ground_started_on or facts.day
+    used = next((each for each in facts.used if each.ground == value["ground"]), None)
+    started_on = min(used.started_on, facts.day) if used else facts.ground_started_on or facts.day
     reasons = []
     if value["minMonths"] is not None and facts.until is not None:
         at_least = last_day_of(started_on, value["minMonths"])
@@ -106,12 +125,24 @@ def _duration(facts: EligibilityFacts, row: PolicyRow) -> tuple[list[Reason], da
         reasons.append(_reason("MIN_DURATION", row, facts.until, at_least, "day", good=good))
     if value["maxMonths"] is None:
         return reasons, None
-    months = value["maxMonths"] + (value["extensionMonths"] if facts.extended else 0)
-    ends_on = last_day_of(started_on, months)
+    extension, times = _extensions(facts, row, used.extensions if used else int(facts.extended))
+    reasons += extension
+    ends_on = last_day_of(started_on, value["maxMonths"] + times * value["extensionMonths"])
     reasons.append(_reason("DURATION", row, facts.day, ends_on, "day", good=facts.day <= ends_on))
     if facts.day <= ends_on and facts.until is not None and facts.until > ends_on:
         reasons.append(_reason("DURATION", row, facts.until, ends_on, "day", good=False, otherwise=Outcome.WARN))
     return reasons, ends_on
+
+
+def _extensions(facts: EligibilityFacts, row: PolicyRow, times: int) -> tuple[list[Reason], int]:
+    """How often the ground lasts longer: no more than it may, and not without what an extension asks."""
+    value = row.value
+    times = min(times, value.get("maxExtensions", 1))
+    alternatives = value.get("extensionRequires", ())
+    if not times or not alternatives:
+        return [], times
+    good = any(_proven(facts).issuperset(alternative) for alternative in alternatives)
+    return [_extension(row, _proven(facts), alternatives, good=good)], times if good else 0
 
 
 def _cap(facts: EligibilityFacts, row: PolicyRow, policies: Policies) -> tuple[list[Reason], int | None]:

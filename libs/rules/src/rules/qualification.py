@@ -7,13 +7,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from common.decision import MissingDependency, Outcome, Reason, Verdict
-from rules.eligibility import Credential, EligibilityFacts, Held, Obligation
+from rules.eligibility import Credential, EligibilityFacts, GroundUsed, Held, Obligation
 from rules.grounds import judge
 
 if TYPE_CHECKING:
     from common.policy import Policies, PolicyRow
 
-__all__ = ["Credential", "Eligibility", "EligibilityFacts", "Held", "Obligation", "assess", "check", "rows_for"]
+__all__ = [
+    "Credential",
+    "Eligibility",
+    "EligibilityFacts",
+    "GroundUsed",
+    "Held",
+    "Obligation",
+    "assess",
+    "check",
+    "rows_for",
+]
 
 _GROUNDS: Final = "qualification.ground."
 _COUNTING: Final = ("qualification.counting", "qualification.clock")
@@ -95,6 +105,7 @@ def _grounds(facts: EligibilityFacts, policies: Policies) -> list[PolicyRow]:
         if facts.school_type in row.value["schoolTypes"]
         and facts.role in row.value["roles"]
         and (facts.upper_years or not row.value["onlyUpperYears"])
+        and (facts.contract_activity or not row.value.get("onlyContractActivities", False))
         and facts.ground in {None, row.value["ground"]}
     )
     return sorted(fitting, key=lambda row: (row.value["priority"], row.code))

@@ -79,7 +79,7 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
         (changed(GUEST, maxMinutesPerWeek=-1), "value.maxMinutesPerWeek", "must be 0 to a million"),
         (changed(GUEST, maxMinutesPerWeek=1_000_001), "value.maxMinutesPerWeek", "must be 0 to a million"),
         (changed(GUEST, onlyUpperYears=1), "value.onlyUpperYears", "must be true or false"),
-        (changed(GUEST, obligations=["prayer"]), "value.obligations.0", "must be one of in_training, "),
+        (changed(GUEST, obligations=["prayer"]), "value.obligations.0", "must be one of board_judgement, "),
         (changed(GUEST, requires=[["pdg", 3]]), "value.requires.0.1", "must be a text"),
         (changed(GUEST, requires=[["pdg"]] * 101), "value.requires", "must have no more than 100"),
         (changed(GUEST, ground="x" * 101), "value.ground", "must have no more than 100"),

@@ -77,6 +77,26 @@ def test_a_fitting_value_is_accepted_and_null_where_a_known_row_has_null() -> No
     policy_publication.check_shape(row("vog", months=3), KNOWN)
 
 
+A_GROUND: dict[str, Any] = {"ground": "A", "maxMonths": 24}
+GROUNDS = Policies.of(
+    [
+        row("qualification.ground.a", **A_GROUND),
+        row("qualification.ground.b", **A_GROUND, maxExtensions=2),
+        row("qualification.ground.b", day=date(2025, 1, 1), **A_GROUND),
+    ]
+).rows
+
+
+@pytest.mark.parametrize("code", [f"qualification.ground.{name}" for name in "abc"])
+def test_a_ground_may_make_a_demand_that_only_some_grounds_make(code: str) -> None:
+    for value in (A_GROUND, {**A_GROUND, "maxExtensions": 1}):
+        policy_publication.check_shape(row(code, **value), GROUNDS)
+    with pytest.raises(Invalid, match=r"value\.maxMonths: is missing"):
+        policy_publication.check_shape(row(code, ground="A", maxExtensions=1), GROUNDS)
+    with pytest.raises(Invalid, match=r"value\.maxExtensions: must be a whole number"):
+        policy_publication.check_shape(row(code, **A_GROUND, maxExtensions="2"), GROUNDS)
+
+
 def test_missing_values_are_named() -> None:
     with pytest.raises(Invalid, match=r"value\.months: is missing"):
         policy_publication.check_shape(row("vog", weeks=3), KNOWN)

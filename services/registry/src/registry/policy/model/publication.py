@@ -19,6 +19,10 @@ class NothingNew(Conflict):
     """The rule says this already."""
 
 
+_GROUNDS: Final = "qualification.ground"
+"""Grounds are read by one reader, and some make demands that others do not."""
+
+
 def changed(known: Iterable[PolicyRow], wanted: Iterable[PolicyRow]) -> list[PolicyRow]:
     """Return the rows that say something else than the newest known one of the same code and first day."""
     newest: dict[tuple[str, object], PolicyRow] = {}
@@ -50,7 +54,9 @@ def published(rows: Sequence[PolicyRow], *, version: int, rows_in_set: int) -> l
 
 
 def check_shape(row: PolicyRow, known: Mapping[str, Sequence[PolicyRow]]) -> None:
-    """Compare a row with its code's newest one; a new code with a sibling, such as another ground.
+    """Compare a row with those of its code; a new code with a sibling, and a ground with all grounds.
+
+    A value that only some of them have may be left out: its reader knows what it is without.
 
     Raises:
         Invalid: every value that is missing, unknown or of another kind.
@@ -66,16 +72,19 @@ def check_shape(row: PolicyRow, known: Mapping[str, Sequence[PolicyRow]]) -> Non
     own = [one for one in siblings if one.code == row.code]
     if not siblings:
         raise UnknownRule(code=row.code)
-    if faults := _faults(row.value, (own or siblings)[0].value, [one.value for one in siblings]):
+    like = siblings if subject == _GROUNDS else own or siblings[:1]
+    if faults := _faults(row.value, [one.value for one in like], [one.value for one in siblings]):
         raise Invalid(*faults)
 
 
 def _faults(
-    given: Mapping[str, Any], like: Mapping[str, Any], siblings: Sequence[Mapping[str, Any]]
+    given: Mapping[str, Any], like: Sequence[Mapping[str, Any]], siblings: Sequence[Mapping[str, Any]]
 ) -> list[InvalidParam]:
-    faults = [InvalidParam(f"value.{name}", Message("is missing"), "missing") for name in like if name not in given]
-    faults += [InvalidParam(f"value.{name}", Message("is not known"), "unknown") for name in given if name not in like]
-    for name in like.keys() & given.keys():
+    known = {name for each in like for name in each}
+    needed = {name for name in known if all(name in each for each in like)}
+    faults = [InvalidParam(f"value.{name}", Message("is missing"), "missing") for name in needed - given.keys()]
+    faults += [InvalidParam(f"value.{name}", Message("is not known"), "unknown") for name in given.keys() - known]
+    for name in known & given.keys():
         kinds = {_kind(sibling[name]) for sibling in siblings if name in sibling}
         if _kind(given[name]) not in kinds:
             reason = Message("must be {kinds}", kinds=" or ".join(sorted(kinds)))
