@@ -53,6 +53,9 @@ async def test_parties_sign_the_document_that_they_have_read(office: Contracts) 
     assert document["documentHash"] == shown["signing"]["documentHash"]
     assert "GASTOVEREENKOMST" in document["text"]
     assert "Aagje Veerring" in document["text"]
+    assert [(each["code"], each["mandatory"]) for each in document["agreements"]] == [
+        ("guest_agreement", ["trainer", "school"])
+    ]
     english = await office.ask("GET", f"{path}/document?lang=en&documentVersion=1", **_as("trainer", contract))
     assert "GUEST AGREEMENT" in english["text"]
     assert "Technische School Noord" in english["text"]
@@ -72,7 +75,7 @@ async def test_a_school_without_a_name_of_its_own_is_called_by_its_board(office:
     )
     await office.hear(board)
     document = await office.ask("GET", f"/contracts/{contract.id}/document", **_as("school", contract))
-    assert "School: Bestuur Noord" in document["text"]
+    assert "Bestuur Noord, hierna: de school" in document["text"]
 
 
 async def test_signing_another_document_is_refused(office: Contracts) -> None:

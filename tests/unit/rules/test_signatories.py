@@ -37,6 +37,17 @@ def test_dual_employment_is_two_bilateral_contracts_and_an_agreement_of_three(po
     assert together.invited == {TRAINER, SCHOOL, COMPANY}
 
 
+def test_three_parties_sign_the_agreement_of_three_from_december_2026_on(policies: Policies) -> None:
+    before, after = (
+        signatories(Form.DUAL_EMPLOYMENT, SigningFacts(day=day), policies)
+        for day in (date(2026, 11, 30), date(2026, 12, 1))
+    )
+    assert before.instruments[2].mandatory == set()
+    assert after.instruments[2].mandatory == {TRAINER, SCHOOL, COMPANY}
+    assert before.mandatory == after.mandatory
+    assert after.instruments[2].invited == set()
+
+
 def test_a_seconded_trainer_only_acknowledges(policies: Policies) -> None:
     (agreement,) = signatories(Form.SECONDMENT, FACTS, policies).instruments
     assert agreement.invited == {TRAINER}

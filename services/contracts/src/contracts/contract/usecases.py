@@ -14,7 +14,7 @@ from contracts.authority import SEE_ALL, must_act_for
 from contracts.contract import store
 from contracts.contract.model import document as document_model
 from contracts.contract.model.contract import SIGNED, SIGNING, UNSIGNED, CancelledReason, Contract, DissolvedReason
-from contracts.contract.wording import Language, Names, render
+from contracts.contract.wording import Agreement, Language, Names, agreements, render
 from contracts.fact import store as facts
 from events.matching import ProposalLapsed
 from events.sides import OF_THE_PERSON
@@ -185,6 +185,7 @@ class DocumentText:
     language: Language
     clauses: dict[str, Any]
     text: str
+    agreements: tuple[Agreement, ...]
 
 
 async def document(tx: Tx, contract: Contract, version: int | None, language: Language) -> DocumentText:
@@ -194,6 +195,7 @@ async def document(tx: Tx, contract: Contract, version: int | None, language: La
         NotFound: there is no such version.
     """
     row = await store.find_document(tx, contract.id, contract.documents if version is None else version)
+    names = await _names(tx, contract)
     return DocumentText(
         contract_id=contract.id,
         trainer_id=contract.trainer_id,
@@ -201,14 +203,18 @@ async def document(tx: Tx, contract: Contract, version: int | None, language: La
         document_hash=row.hash,
         language=language,
         clauses=row.clauses,
-        text=render(row.clauses, await _names(tx, contract), language),
+        text=render(row.clauses, names, language),
+        agreements=agreements(row.clauses, names, language),
     )
 
 
 async def _names(tx: Tx, contract: Contract) -> Names:
-    ids = {Party.TRAINER: contract.trainer_id, Party.SCHOOL: contract.school_id, Party.COMPANY: contract.company_id}
-    known = await facts.contacts.find_all(tx, [id_ for id_ in (*ids.values(), contract.board_id) if id_ is not None])
-    names = {party: known[id_] for party, id_ in ids.items() if id_ in known}
-    if Party.SCHOOL not in names and contract.board_id in known:
-        names[Party.SCHOOL] = known[contract.board_id]
-    return names
+    ids = {
+        "trainer": contract.trainer_id,
+        "board": contract.board_id,
+        "school": contract.school_id,
+        "location": contract.location_id,
+        "company": contract.company_id,
+    }
+    known = await facts.contacts.find_all(tx, [id_ for id_ in ids.values() if id_ is not None])
+    return {part: known[id_] for part, id_ in ids.items() if id_ in known}

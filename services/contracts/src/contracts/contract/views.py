@@ -316,6 +316,16 @@ class ContractView(View):
     ending: EndingView | None
 
 
+class AgreementView(View):
+    """One agreement of a document, with a text and signatories of its own."""
+
+    code: str
+    title: str
+    mandatory: list[Party]
+    invited: list[Party]
+    text: str
+
+
 class DocumentView(View):
     """A version of a contract's document; its hash is that of the canonical clauses."""
 
@@ -325,3 +335,5 @@ class DocumentView(View):
     language: str
     clauses: dict[str, Any]
     text: str
+    agreements: list[AgreementView]
+    """Each agreement by itself; none where the text was drawn up in an edition before agreements had their own."""

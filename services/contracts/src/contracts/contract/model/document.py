@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contracts.contract.model.contract import Contract
     from contracts.contract.model.decision import Decision
 
-EDITION: Final = "2026-11"
+EDITION: Final = "2026-12"
 """The standard wording that goes with the clauses. A published edition never changes: another text is a new one."""
 
 Clauses = Mapping[str, Any]
@@ -57,13 +57,15 @@ def draw_up(contract: Contract, decision: Decision, policies: Policies, now: dat
     """Write the next version of a contract's document, and who is to sign it until when.
 
     Raises:
-        Missing: ``forms.<form>`` or ``terms.signing`` is not known on its day.
+        Missing: ``forms.<form>``, ``terms.signing`` or ``terms.invoice`` is not known on its day.
     """
     instruments = instruments_of(contract, policies)
     number = contract.documents + 1
-    days = int(policies.on("terms.signing", business_day(now)).value["expiresAfterDays"])
+    today = business_day(now)
+    days = int(policies.on("terms.signing", today).value["expiresAfterDays"])
     clauses = {
         "edition": EDITION,
+        "drawnUpOn": today.isoformat(),
         "contract": str(contract.id),
         "version": number,
         "form": contract.form.value,
@@ -77,6 +79,7 @@ def draw_up(contract: Contract, decision: Decision, policies: Policies, now: dat
         },
         "lessons": camel_keys(_LESSONS.dump_python(contract.lessons, mode="json")),
         "terms": camel_keys(_TERMS.dump_python(contract.terms, mode="json")),
+        "invoiceDays": int(policies.on("terms.invoice", contract.terms.starts_on).value["payWithinDays"]),
         "ground": decision.ground,
         "vat": {
             "row": decision.vat.row,
