@@ -24,6 +24,7 @@ from tests.support.life_cycles import Ways
 from tests.unit.registry.registry_examples import (
     AREA,
     LATEST,
+    LENT,
     OTHER_COMPANY,
     PERSON,
     PROFILE,
@@ -40,7 +41,7 @@ from tests.unit.registry.registry_examples import (
 def _is_complete_or_forgotten(before: Trainer, after: Trainer, _: list[Event]) -> None:
     assert after.version == before.version, "the store counts, not the model"
     if after.status is t.AVAILABLE:
-        assert after.missing(TODAY) == ()
+        assert after.missing(TODAY, LENT) == ()
     if after.status is t.ANONYMISED:
         assert (after.person, after.place, after.profile, after.vog) == (None,) * 4
 
@@ -53,7 +54,7 @@ THE_TRAINER: Final = Ways(
         t.CONFIRMED: [lambda one: one.confirm()],
         t.EXPIRED: [lambda one: one.expire(TODAY)],
         t.INTAKE: [lambda one: one.update_profile(PROFILE)],
-        t.AVAILABLE: [lambda one: one.become_available(TODAY)],
+        t.AVAILABLE: [lambda one: one.become_available(TODAY, LENT)],
         t.PAUSED: [lambda one: one.pause()],
         t.LEFT: [lambda one: one.leave("own_wish", TODAY)],
         t.ANONYMISED: [lambda one: one.anonymise()],

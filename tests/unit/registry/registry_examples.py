@@ -22,6 +22,8 @@ from registry.vacancy.model.vacancy import Vacancy
 TODAY = date(2026, 9, 1)
 NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
 LATEST = date(2027, 9, 1)
+LENT = frozenset({Form.SECONDMENT, Form.DUAL_EMPLOYMENT})
+"""Forms in which an employer has a say."""
 TRAINER = UUID("0192f3c4-0000-7000-8000-000000000001")
 COMPANY = UUID("0192f3c4-0000-7000-8000-000000000002")
 OTHER_COMPANY = UUID("0192f3c4-0000-7000-8000-000000000003")

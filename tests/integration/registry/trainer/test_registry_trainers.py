@@ -118,7 +118,7 @@ async def test_an_employer_names_how_long_it_lets_its_employee_teach_and_may_cha
     path = f"{cast.path}/_employer-agree"
 
     async def limits(body: dict[str, Any] | None) -> tuple[Any, Any]:
-        shown = (await cast.company("POST", path, body))["employerMinutes"]
+        shown = (await cast.company("POST", path, body))["employerMinutesPerWeek"]
         return shown, [each for each in await profiles(cast.site.registry) if each][-1]["employerMinutesPerWeek"]
 
     assert await limits({"minutesPerWeek": 240}) == (240, 240)
@@ -163,7 +163,7 @@ async def test_answers_to_commands_have_no_name_since_they_are_kept(cast: Cast) 
 async def test_every_look_at_a_person_is_recorded_and_handed_out(cast: Cast) -> None:
     await cast.until_intake()
     shown = await cast.company("GET", cast.path)
-    assert (shown["person"]["name"], shown["missing"]) == ("Bram Proefpersoon", ["employer"])
+    assert (shown["person"]["name"], shown["missing"]) == ("Bram Proefpersoon", [])
     await cast.desk("GET", "/trainers?status=intake")
     await cast.company("GET", f"{cast.path}/export", status=403)
     export = await cast.trainer("GET", f"{cast.path}/export")
@@ -390,8 +390,14 @@ async def test_personal_details_are_put_right_and_a_new_employer_must_agree(cast
     assert (answer["status"], answer["employerAgreed"], answer["companyId"]) == ("paused", False, str(other))
     told = [name for name, _ in await cast.site.registry.told()][-4:]
     assert told == ["trainer.details-changed.v1", "trainer.paused.v1", "profile.stated.v3", "contact.stated.v1"]
+    lent = {**PROFILE, "forms": ["secondment"]}
+    shown = await cast.trainer("PUT", f"{cast.path}/profile", lent, headers={"If-Match": "*"})
+    assert (await cast.trainer("GET", cast.path))["missing"] == ["employer"]
     problem = await cast.trainer("POST", f"{cast.path}/_available", status=422)
     assert problem["facts"] == {"missing": "employer"}
+    own_time = {**PROFILE, "forms": ["secondment", "guest"]}
+    await cast.trainer("PUT", f"{cast.path}/profile", own_time, headers={"If-Match": f'"{shown["version"]}"'})
+    assert (await cast.trainer("POST", f"{cast.path}/_available"))["status"] == "available"
 
 
 async def test_a_qualification_is_checked_by_the_desk_and_seen_in_the_profile(cast: Cast) -> None:

@@ -23,7 +23,7 @@ from events.registry import (
     TrainerProfileChanged,
     VogShown,
 )
-from events.words import Absence, HeldQualification, LendingStatus, OrganisationKind, TeachingRole
+from events.words import Absence, Form, HeldQualification, LendingStatus, OrganisationKind, TeachingRole
 from registry.organisation.model import Organisation
 from registry.trainer.model import trainer as trainer_model
 from registry.trainer.model.person import Place, Vog
@@ -35,6 +35,7 @@ from tests.unit.registry.registry_examples import (
     COMPANY,
     ELSEWHERE,
     LATEST,
+    LENT,
     NOW,
     OTHER_COMPANY,
     PERSON,
@@ -79,13 +80,32 @@ def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:
 def test_no_trainer_is_available_before_the_profile_is_complete() -> None:
     fresh = trainer(trainer_model.INTAKE, profile=Profile())
     with pytest.raises(trainer_model.NotReady) as refusal:
-        fresh.become_available(TODAY)
-    wanting = "trades, schoolTypes, forms, availability, desiredMinutesPerWeek, travelKm, languages, consent, employer"
+        fresh.become_available(TODAY, LENT)
+    wanting = "trades, schoolTypes, forms, availability, desiredMinutesPerWeek, travelKm, languages, consent"
     assert refusal.value.facts == {"missing": wanting}
-    assert trainer(trainer_model.CONFIRMED).missing(TODAY) == ("profile", "consent", "employer")
+    assert trainer(trainer_model.CONFIRMED).missing(TODAY, LENT) == ("profile", "consent")
     alone = trainer(trainer_model.INTAKE, company_id=None, consent_until=LATEST)
-    _, events = alone.become_available(TODAY)
+    _, events = alone.become_available(TODAY, LENT)
     assert events == [TrainerAvailable(trainer_id=TRAINER, company_id=None, region="AM01")]
+
+
+@pytest.mark.parametrize(
+    ("forms", "missing"),
+    [
+        ((Form.SECONDMENT,), ("employer",)),
+        ((Form.SECONDMENT, Form.DUAL_EMPLOYMENT), ("employer",)),
+        ((Form.SECONDMENT, Form.GUEST), ()),
+        ((Form.GUEST,), ()),
+    ],
+)
+def test_an_employer_agrees_beforehand_only_where_it_has_a_say_in_every_form(
+    forms: tuple[Form, ...], missing: tuple[str, ...]
+) -> None:
+    """An employee who would teach as a guest, in the own time, need not let the employer know of looking around."""
+    one = trainer(trainer_model.INTAKE, profile=replace(PROFILE, forms=forms), consent_until=LATEST)
+    assert one.missing(TODAY, LENT) == missing
+    assert replace(one, employer_agreed=True).missing(TODAY, LENT) == ()
+    assert replace(one, company_id=None).missing(TODAY, LENT) == ()
 
 
 def test_a_consent_holds_through_its_last_day() -> None:

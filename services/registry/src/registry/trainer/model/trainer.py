@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -30,6 +31,7 @@ from events.registry import (
     TrainerProfileChanged,
     VogShown,
 )
+from events.words import Form
 from registry.reference.model import PostcodeArea
 from registry.trainer.model.person import Person, Place, Vog
 from registry.trainer.model.profile import Profile
@@ -217,12 +219,12 @@ class Trainer:
             return self._with(TrainerProfileChanged(trainer_id=self.id), profile=profile)
         return LIFE_CYCLE.become(self, INTAKE, TrainerIntakeStarted(trainer_id=self.id), profile=profile)
 
-    def become_available(self, today: date) -> tuple[Trainer, list[Event]]:
-        """Ask for proposals: profile complete, consent valid, employer agreed if there is one."""
+    def become_available(self, today: date, lent: Collection[Form]) -> tuple[Trainer, list[Event]]:
+        """Ask for proposals: profile complete, consent valid, and the employer agrees where it has a say."""
         if self.status is AVAILABLE:
             return self, []
         LIFE_CYCLE.check(self, AVAILABLE)
-        if missing := self.missing(today):
+        if missing := self.missing(today, lent):
             raise NotReady(missing=", ".join(missing))
         event = TrainerAvailable(trainer_id=self.id, company_id=self.company_id, region=self.region)
         return LIFE_CYCLE.become(self, AVAILABLE, event)
@@ -365,11 +367,17 @@ class Trainer:
 
     # -- what can be asked ----------------------------------------------------------------------------------------
 
-    def missing(self, today: date) -> tuple[str, ...]:
-        """Return what must still happen before the trainer can be available."""
+    def missing(self, today: date, lent: Collection[Form]) -> tuple[str, ...]:
+        """Return what must still happen before the trainer can be available.
+
+        ``lent`` are the forms in which the employer has a say. Where the trainer accepts another one as well, the
+        employer need not know yet: it is asked with a proposal in which it has a say.
+        """
         gaps = self.profile.gaps() if self.profile else ("profile",)
         consent = () if self.has_consent(today) else ("consent",)
-        employer = () if self.company_id is None or self.employer_agreed else ("employer",)
+        forms = self.profile.forms if self.profile else ()
+        decides = self.company_id is not None and bool(forms) and set(forms) <= set(lent)
+        employer = ("employer",) if decides and not self.employer_agreed else ()
         return (*gaps, *consent, *employer)
 
     def has_consent(self, today: date) -> bool:

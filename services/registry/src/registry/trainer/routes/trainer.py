@@ -98,7 +98,9 @@ async def show(trainer_id: UUID, caller: Caller, tx: InTx) -> TrainerPersonView:
     if await queries.with_pending_employer(tx, caller, [known]):
         return with_name(trainer, [], missing=())
     alike = await queries.look_alikes(tx, caller, [trainer])
-    shown = with_name(trainer, await queries.qualifications_of(tx, trainer_id), missing=trainer.missing(tx.today))
+    shown = with_name(
+        trainer, await queries.qualifications_of(tx, trainer_id), missing=await usecases.missing(tx, trainer)
+    )
     return shown.model_copy(update={"possible_duplicates": alike[trainer_id]})
 
 
@@ -230,7 +232,7 @@ async def export(trainer_id: UUID, caller: Caller, tx: InTx, now: Now) -> Export
     qualifications = await queries.qualifications_of(tx, trainer_id)
     return ExportView(
         exported_at=now,
-        trainer=with_name(trainer, list(qualifications), missing=trainer.missing(tx.today)),
+        trainer=with_name(trainer, list(qualifications), missing=await usecases.missing(tx, trainer)),
         contracts=[EngagementView.model_validate(one) for one in await queries.contracts_of(tx, trainer_id)],
         words_given=[WordGivenView.model_validate(one) for one in await given_word_queries.of_trainer(tx, trainer_id)],
         processings=[ProcessingView.model_validate(one) for one in await queries.processings(tx, trainer_id)],

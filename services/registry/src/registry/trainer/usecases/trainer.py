@@ -15,6 +15,7 @@ from common.persistence.transaction import Tx
 from events import Event
 from events.erasure import ErasureConfirmed
 from events.registry import ContactState, ProfileState
+from events.words import Form
 from registry.engagement import store as engagement_store
 from registry.engagement.model import all_over
 from registry.organisation.model import COMPANY, NotConfirmed
@@ -203,7 +204,19 @@ async def employer_agrees(tx: Tx, trainer_id: UUID, *, minutes_per_week: int | N
 
 async def become_available(tx: Tx, trainer_id: UUID) -> Trainer:
     """Ask for proposals."""
-    return await _apply(tx, *(await trainers.get(tx, trainer_id)).become_available(tx.today))
+    trainer = await trainers.get(tx, trainer_id)
+    return await _apply(tx, *trainer.become_available(tx.today, await _lent(tx)))
+
+
+async def missing(tx: Tx, trainer: Trainer) -> tuple[str, ...]:
+    """Return what must still happen before the trainer can be available."""
+    return trainer.missing(tx.today, await _lent(tx))
+
+
+async def _lent(tx: Tx) -> list[Form]:
+    """Return the forms in which an employer has a say, by policy ``matching.employer``."""
+    value = (await tx.policies()).on("matching.employer", tx.today).value
+    return [Form(form) for form in value["formsWithConsent"]]
 
 
 async def pause(tx: Tx, trainer_id: UUID) -> Trainer:

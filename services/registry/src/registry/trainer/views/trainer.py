@@ -177,7 +177,7 @@ class TrainerView(View):
     region: str
     company_id: UUID | None
     employer_agreed: bool
-    employer_minutes: int | None = None
+    employer_minutes_per_week: int | None = Field(None, validation_alias="employer_minutes")
     """The limit of the employer for all teaching, in minutes a week; null: it named none."""
     was_trainer_before: bool
     consent_until: date | None
