@@ -53,7 +53,7 @@ THE_TRAINER: Final = Ways(
     into={
         t.CONFIRMED: [lambda one: one.confirm()],
         t.EXPIRED: [lambda one: one.expire(TODAY)],
-        t.INTAKE: [lambda one: one.update_profile(PROFILE)],
+        t.INTAKE: [lambda one: one.update_profile(PROFILE, LENT)],
         t.AVAILABLE: [lambda one: one.become_available(TODAY, LENT)],
         t.PAUSED: [lambda one: one.pause()],
         t.LEFT: [lambda one: one.leave("own_wish", TODAY)],

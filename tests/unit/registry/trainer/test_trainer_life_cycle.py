@@ -70,11 +70,11 @@ def test_a_record_is_merged_once_into_another_one_that_is_present() -> None:
 
 def test_an_offer_with_gaps_is_fine_in_the_intake_and_not_later() -> None:
     gappy = replace(PROFILE, trades=())
-    described, events = trainer(trainer_model.INTAKE).update_profile(gappy)
+    described, events = trainer(trainer_model.INTAKE).update_profile(gappy, LENT)
     assert events == [TrainerProfileChanged(trainer_id=TRAINER)]
-    assert described.update_profile(gappy) == (described, [])
+    assert described.update_profile(gappy, LENT) == (described, [])
     with pytest.raises(trainer_model.StillIncomplete, match="missing: trades"):
-        trainer(trainer_model.AVAILABLE).update_profile(gappy)
+        trainer(trainer_model.AVAILABLE).update_profile(gappy, LENT)
 
 
 def test_no_trainer_is_available_before_the_profile_is_complete() -> None:
@@ -106,6 +106,24 @@ def test_an_employer_agrees_beforehand_only_where_it_has_a_say_in_every_form(
     assert one.missing(TODAY, LENT) == missing
     assert replace(one, employer_agreed=True).missing(TODAY, LENT) == ()
     assert replace(one, company_id=None).missing(TODAY, LENT) == ()
+
+
+@pytest.mark.parametrize(
+    ("forms", "agreed", "status"),
+    [
+        ((Form.SECONDMENT,), False, trainer_model.PAUSED),
+        ((Form.SECONDMENT,), True, trainer_model.AVAILABLE),
+        ((Form.SECONDMENT, Form.GUEST), False, trainer_model.AVAILABLE),
+    ],
+)
+def test_a_trainer_who_leaves_only_forms_of_the_employer_pauses_until_it_agrees(
+    forms: tuple[Form, ...], status: trainer_model.Status, *, agreed: bool
+) -> None:
+    one = trainer(trainer_model.AVAILABLE, consent_until=LATEST, employer_agreed=agreed)
+    changed, events = one.update_profile(replace(PROFILE, forms=forms), LENT)
+    assert changed.status is status
+    paused = [TrainerPaused(trainer_id=TRAINER)] if status is trainer_model.PAUSED else []
+    assert events == [TrainerProfileChanged(trainer_id=TRAINER), *paused]
 
 
 def test_a_consent_holds_through_its_last_day() -> None:

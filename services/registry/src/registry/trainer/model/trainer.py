@@ -211,12 +211,17 @@ class Trainer:
             return self, []
         return LIFE_CYCLE.become(self, EXPIRED, TrainerExpired(trainer_id=self.id), left_on=today)
 
-    def update_profile(self, profile: Profile) -> tuple[Trainer, list[Event]]:
-        """Take a profile; the first one begins the intake."""
+    def update_profile(self, profile: Profile, lent: Collection[Form]) -> tuple[Trainer, list[Event]]:
+        """Take a profile; the first one begins the intake.
+
+        Where it leaves only forms in which an employer that has not agreed has a say (``lent``), nothing new is
+        proposed before it has.
+        """
         if self.status in {AVAILABLE, PAUSED} and (gaps := profile.gaps()):
             raise StillIncomplete(missing=", ".join(gaps))
         if self.status in PROFILED:
-            return self._with(TrainerProfileChanged(trainer_id=self.id), profile=profile)
+            changed, events = self._with(TrainerProfileChanged(trainer_id=self.id), profile=profile)
+            return changed.pause_if_available(events) if events and changed.awaits_employer(lent) else (changed, events)
         return LIFE_CYCLE.become(self, INTAKE, TrainerIntakeStarted(trainer_id=self.id), profile=profile)
 
     def become_available(self, today: date, lent: Collection[Form]) -> tuple[Trainer, list[Event]]:
@@ -282,7 +287,7 @@ class Trainer:
     def update_details(
         self, person: Person, area: PostcodeArea, company_id: UUID | None
     ) -> tuple[Trainer, list[Event]]:
-        """Take other personal details; a new employer has not agreed yet, so nothing new is proposed before."""
+        """Take other personal details; with another employer the trainer pauses and looks at the offer anew."""
         if self.status not in PRESENT:
             raise NotTakingPart(status=self.status.value)
         same_company = company_id == self.company_id
@@ -368,17 +373,21 @@ class Trainer:
     # -- what can be asked ----------------------------------------------------------------------------------------
 
     def missing(self, today: date, lent: Collection[Form]) -> tuple[str, ...]:
-        """Return what must still happen before the trainer can be available.
-
-        ``lent`` are the forms in which the employer has a say. Where the trainer accepts another one as well, the
-        employer need not know yet: it is asked with a proposal in which it has a say.
-        """
+        """Return what must still happen before the trainer can be available; ``lent`` as in ``awaits_employer``."""
         gaps = self.profile.gaps() if self.profile else ("profile",)
         consent = () if self.has_consent(today) else ("consent",)
+        employer = ("employer",) if self.awaits_employer(lent) else ()
+        return (*gaps, *consent, *employer)
+
+    def awaits_employer(self, lent: Collection[Form]) -> bool:
+        """Whether the employer is to agree first: ``lent`` are the forms in which an employer has a say.
+
+        Where the trainer accepts another one as well, the employer need not know yet: it is asked with a proposal in
+        which it has a say.
+        """
         forms = self.profile.forms if self.profile else ()
         decides = self.company_id is not None and bool(forms) and set(forms) <= set(lent)
-        employer = ("employer",) if decides and not self.employer_agreed else ()
-        return (*gaps, *consent, *employer)
+        return decides and not self.employer_agreed
 
     def has_consent(self, today: date) -> bool:
         """Whether the talent pool may have them today."""

@@ -161,7 +161,7 @@ async def update_profile(tx: Tx, trainer: Trainer, profile: Profile) -> Trainer:
     )
     if faults:
         raise Invalid(*faults)
-    return await _apply(tx, *trainer.update_profile(profile))
+    return await _apply(tx, *trainer.update_profile(profile, await _lent(tx)))
 
 
 async def give_consent(tx: Tx, trainer_id: UUID, until: date) -> Trainer:
