@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, insert, select, text
+from sqlalchemy import TextClause, func, insert, select, text
 
+from common.messaging.consumer.dispatch import Dispatch
 from common.persistence.transaction import uuid7
+from common.service.rights import consumers_of
 from events import topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.notifications import MessageEvent
+from events.policies import PolicyPublished
 from events.words import SchoolType, TeachingRole
 from matching.app import service
 from matching.proposal.model.proposal import Proposal
@@ -57,6 +61,20 @@ def contract_drafted(proposal: Proposal, contract: dict[str, Any]) -> ContractDr
         ends_on=proposal.ends_on,
         minutes_per_week=proposal.minutes_per_week,
         region=proposal.region,
+    )
+
+
+def policy_row(code: str, day: date, version: int, value: dict[str, Any]) -> PolicyPublished:
+    return PolicyPublished(
+        policy_id=f"{code}@{day}#{version}",
+        code=code,
+        set_version=version,
+        rows_in_set=1,
+        valid_from=day,
+        valid_until=None,
+        value=value,
+        source="test",
+        verified=False,
     )
 
 
@@ -113,6 +131,18 @@ class Matching(AtWork):
     async def _count(self, query: TextClause) -> int:
         async with self.database.begin(actor="test") as tx:
             return int((await tx.execute(query)).scalar_one())
+
+    async def publish_policy(self, code: str, day: date, **values: Any) -> None:
+        """Let it hear of another row of a rule that holds from a day on, as every service does."""
+        policies = self.database.metadata.tables["policies"]
+        async with self.database.begin(actor="test") as tx:
+            row = (await tx.execute(select(policies).where(policies.c.code == code))).mappings().first()
+            newest = int((await tx.execute(select(func.max(policies.c.version)))).scalar_one())
+        assert row is not None
+        published = policy_row(code, day, newest + 1, {**row["value"], **values})
+        main, *_ = consumers_of(self.service, follow_clock=False)
+        await Dispatch(self.database, main, self.service.name).batch([self._record(published)])
+        assert await self.parked() == []
 
     async def new_policy(self, code: str, **changes: Any) -> None:
         """Publish other values for a rule, as another version of the set."""

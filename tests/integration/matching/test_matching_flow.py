@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from common.messaging.log import Topic
-from common.messaging.pglog import PostgresLog
+from common.clock import business_day
+from common.messaging.log import EventLog, Topic
 from common.persistence.migrations import runner
 from common.service.runtime import ServiceRuntime
 from events import modernise
 from events.matching import ProposalMade, VacancyWaiting
 from events.registry import ContactState, ProfileState
 from matching.app import service
+from matching.profile.store import profiles
+from tests.conformance.quick import quick_log
+from tests.integration.matching.matching_at_work import policy_row
 from tests.support.asking import profile, vacancy
 from tests.support.at_work import seed_policies
-from tests.support.postgres import FreshDatabase
+from tests.support.containers import Kafka
+from tests.support.postgres import FreshDatabase, free_port
 from tests.support.sample import eventually, make_tables, settings_for, teller
 
 
@@ -25,12 +29,23 @@ from tests.support.sample import eventually, make_tables, settings_for, teller
 class Pair:
     registry: ServiceRuntime
     matching: ServiceRuntime
-    log: PostgresLog
+    log: EventLog
 
 
-@pytest.fixture
-async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
-    log = PostgresLog(await fresh_database())
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[Kafka]:
+    broker = Kafka(relayed=free_port())
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])
+async def pair(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
+    on_kafka = request.param == "kafka"
+    log = quick_log(
+        f"kafka://localhost:{request.getfixturevalue('kafka').port}" if on_kafka else await fresh_database()
+    )
     others = [Topic(name=f"hto.{name}.events", partitions=6) for name in ("contracts", "notifications", "operations")]
     states = [Topic(name=state.topic, partitions=6, compacted=True) for state in (ProfileState, ContactState)]
     policies = Topic(name="hto.registry.policies", partitions=1, compacted=True)
@@ -52,7 +67,8 @@ async def pair(fresh_database: FreshDatabase) -> AsyncIterator[Pair]:
 
 
 async def test_a_vacancy_and_a_trainer_find_each_other_over_the_log(pair: Pair) -> None:
-    asked, comes = vacancy(), profile()
+    """The trainer wants too few minutes until a rule lets them be enough: then the vacancy is searched for again."""
+    asked, comes = vacancy(), profile(desired_minutes_per_week=60)
     await pair.registry.start(worker=True)
     await pair.matching.start(worker=True)
     async with pair.registry.database.begin(actor="test") as tx:
@@ -68,6 +84,17 @@ async def test_a_vacancy_and_a_trainer_find_each_other_over_the_log(pair: Pair) 
     await eventually(waiting)
     async with pair.registry.database.begin(actor="test") as tx:
         tx.publish(comes, case=comes.trainer_id)
+
+    async def known() -> bool:
+        async with pair.matching.database.begin(actor="test") as tx:
+            return await profiles.profile(tx, comes.trainer_id) is not None
+
+    await eventually(known)
+    async with pair.matching.database.begin(actor="test") as tx:
+        fit = (await tx.policies()).on("matching.fit", tx.today)
+    day = business_day(pair.matching.database.clock.now())
+    async with pair.registry.database.begin(actor="test") as tx:
+        tx.publish(policy_row("matching.fit", day, fit.version + 1, {**fit.value, "ownMinutesShare": 100}))
 
     async def proposed() -> bool:
         await waiting()

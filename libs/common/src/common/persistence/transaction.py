@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -200,6 +200,17 @@ class Tx:
                 "case_id": str(case) if case else (self.cause.case if self.cause else None),
             },
         )
+
+    async def set_deadlines(self, what: str, due: Mapping[UUID, datetime]) -> None:
+        """Set a deadline for each of many, or move it; each is a case of its own."""
+        # In the order of the ids: two that set the same ones then wait instead of deadlocking.
+        rows = [
+            {"id": uuid7(), "what": what, "about": about, "due_at": due[about], "case_id": str(about)}
+            for about in sorted(due)
+        ]
+        if rows:
+            self.woken.add(f"{self.database.service}.deadlines")
+            await self.connection.execute(_SET_DEADLINE, rows)
 
     async def cancel_deadline(self, what: str, about: UUID) -> None:
         """Drop a deadline that no longer matters; where it was announced as parked, that is over as well."""

@@ -46,10 +46,13 @@ def add_housekeeping(
             await discard_by_order(order, tx, queues)
 
     if follow_policies:
+        policies = Handlers()
 
-        @handlers.on(PolicyPublished)
+        @policies.on(PolicyPublished)
         async def follow_policy(policy: PolicyPublished, tx: Tx) -> None:
             await keep_policy(tx, policy)
+
+        handlers.add(policies)  # a service may have a reaction of its own as well
 
     if follow_clock:
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
-from matching.proposal.usecases import answers, ending, search, trainers
+from matching.proposal.model.new_rules import RuleChange
+from matching.proposal.usecases import answers, ending, new_rules, search, trainers
+from matching.proposal.usecases.new_rules import RULES_CHANGE
 from matching.proposal.usecases.proposing import EXPIRE, LAPSE, MATCH_NEW_TRAINER, REMIND, WITHDRAW
 from matching.vacancy.usecases import ASK, ESCALATE, RETRY_SEARCH
 
@@ -42,6 +44,12 @@ async def withdraw_held(proposal_id: UUID, tx: Tx) -> None:
 async def retry_search(vacancy_id: UUID, tx: Tx) -> None:
     """Search again for a vacancy that waits."""
     await search.retry(tx, vacancy_id)
+
+
+@deadlines.on(RULES_CHANGE)
+async def look_by_new_rules(change_id: UUID, tx: Tx) -> None:
+    """Search again for what waits: from now on other rules decide who fits."""
+    await new_rules.search_again(tx, RuleChange.of(change_id))
 
 
 @deadlines.on(ASK)

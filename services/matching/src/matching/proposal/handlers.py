@@ -20,6 +20,7 @@ from events.contracts import (
     ContractSigned,
 )
 from events.notifications import MessageBounced, MessageEvent, MessageSent
+from events.policies import PolicyPublished
 from events.registry import (
     ProfileState,
     TrainerAnonymised,
@@ -33,7 +34,7 @@ from events.registry import (
     VacancyWithdrawn,
 )
 from matching.proposal.model.delivery import ASKING
-from matching.proposal.usecases import delivering, ending, search, trainers
+from matching.proposal.usecases import delivering, ending, new_rules, search, trainers
 from matching.proposal.usecases.proposing import withdraw_open
 
 handlers: Final = Handlers()
@@ -82,6 +83,15 @@ async def end_the_search_of_an_expired_one(event: VacancyExpired, tx: Tx) -> Non
 async def end_the_search_of_a_closed_one(event: VacancyClosed, tx: Tx) -> None:
     """Withdraw what is still open of a shortlist."""
     await withdraw_open(tx, event.vacancy_id, "vacancy_filled")
+
+
+# -- rules --------------------------------------------------------------------------------------------------------
+
+
+@handlers.on(PolicyPublished)
+async def plan_for_new_rules(row: PolicyPublished, tx: Tx) -> None:
+    """Look again at who waits as soon as a row decides who fits."""
+    await new_rules.plan(tx, row)
 
 
 # -- trainers; that one pauses is in the profile, whose topic keeps its order with the profile's changes ----------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +34,14 @@ class Vacancies(Store[Vacancy]):
         """Return those whose search goes on, by id: of these regions, without any of the whole country."""
         status, region = self.table.c.status.in_((Status.OPEN, Status.WAITING)), self.table.c.facts["region"].astext
         return await self.where(tx, status, *((region.in_(regions),) if regions else ()))
+
+    async def waiting_from(self, tx: Tx, first: date, last: date) -> Sequence[UUID]:
+        """Return who waits and starts from ``first`` to ``last``, by id; who waits longest comes first."""
+        columns = self.table.c
+        starts_on = columns.facts["startsOn"].astext
+        within = (columns.status == Status.WAITING, starts_on.between(first.isoformat(), last.isoformat()))
+        query = select(columns.id).where(*within).order_by(columns.waiting_since, columns.id)
+        return (await tx.execute(query)).scalars().all()
 
     async def some(self, tx: Tx, ids: Collection[UUID]) -> dict[UUID, Vacancy]:
         """Return these vacancies by id, as far as they are there."""
