@@ -198,6 +198,15 @@ async def test_terms_are_changed_with_the_version_that_was_read(office: Contract
     wrong = {**TERMS, "endsOn": "2027-01-01", "fee": {"kind": "none", "cents": 5}, "payrollTaxCredit": "company"}
     problem = await office.ask("PUT", path, wrong, status=400, headers={"If-Match": "*"}, **school)
     assert {param["name"] for param in problem["invalidParams"]} == {"endsOn", "fee.cents", "payrollTaxCredit"}
+    slip = {**TERMS, "fee": {"kind": "salary", "cents": 3000}}
+    problem = await office.ask("PUT", path, slip, status=400, headers={"If-Match": "*"}, **school)
+    assert [(one["name"], one["code"]) for one in problem["invalidParams"]] == [("fee.cents", "out-of-band")]
+    slip = {**TERMS, "fee": {"kind": "salary", "cents": 60_000, "per": "hour"}}
+    problem = await office.ask("PUT", path, slip, status=400, headers={"If-Match": "*"}, **school)
+    assert [(one["name"], one["code"]) for one in problem["invalidParams"]] == [("fee.per", "unit")]
+    salary = {**TERMS, "fee": {"kind": "salary", "cents": 60_000, "per": "month"}}
+    changed = await office.ask("PUT", path, salary, headers={"If-Match": "*"}, **school)
+    assert changed["terms"]["fee"]["per"] == "month"
 
 
 async def test_a_review_takes_a_reviewer_and_a_note(office: Contracts) -> None:

@@ -313,6 +313,7 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
         (_in(Form.SELF_EMPLOYED, HOURLY), {}, Ruling.HELD, "SELF_EMPLOYMENT"),
         (_in(Form.SECONDMENT, COST_FEE), {"employer": replace(EMPLOYER, lending_status=None)}, Ruling.HELD, "LENDING"),
         (contract(REVIEW, terms=replace(TERMS, supervisor_id=None)), {}, Ruling.RETURNED, "SUPERVISOR"),
+        (_in(Form.DUAL_EMPLOYMENT, Fee(kind=FeeKind.SALARY, cents=3000)), {}, Ruling.RETURNED, "FEE_BAND"),
         (contract(REVIEW, terms=replace(TERMS, minutes_per_week=640, roster=None)), {}, Ruling.REFUSED, "GUEST_CAP"),
         (
             contract(REVIEW, form=Form.SECONDMENT, company_id=None),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID, uuid4
 
+from common.policy import Policies
 from events.words import Fee, FeeKind, Form, LendingStatus, OrganisationKind, SchoolType, Slot, TeachingRole
 from registry.engagement.model import Engagement
 from registry.organisation.model import Contact, Organisation
@@ -18,7 +21,12 @@ from registry.trainer.model.trainer import Trainer
 from registry.vacancy.model.terms import Site, Terms
 from registry.vacancy.model.vacancy import Status as VacancyStatus
 from registry.vacancy.model.vacancy import Vacancy
+from rules.rows import rows_from_json
 
+FILES: Final = Path(__file__).parents[3] / "services/registry/src/registry/policy/policies"
+POLICIES: Final = Policies.of(
+    row for file in sorted(FILES.glob("*.json")) for row in rows_from_json(json.loads(file.read_text("utf-8")), 7)
+)
 TODAY = date(2026, 9, 1)
 NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
 LATEST = date(2027, 9, 1)

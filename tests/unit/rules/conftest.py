@@ -19,6 +19,7 @@ SUBJECTS = (
     "chain_rule",
     "self_employment",
     "rate_band",
+    "fee_band",
     "lending",
     "forms",
     "endings",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Final, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, computed_field
 from pydantic_core import PydanticCustomError
 
 from common.errors import Invalid, InvalidParam, Message, Refused
@@ -14,6 +14,7 @@ from common.persistence.transaction import uuid7
 from common.web import ClockTime, Command, View
 from events.words import Fee, FeeBasis, FeeKind
 from registry import identifiers
+from rules.fee_band import PER, Per, unit_faults
 
 ACTIVITIES: Final = "https://hybride-techniekopleiders.nl/processing"
 """The register of processing activities: why personal data are read."""
@@ -80,11 +81,21 @@ class FeeBody(Command):
 
     kind: FeeKind
     cents: Annotated[int, Field(ge=0, le=100_000_000)]
+    """For each ``per``: a salary is gross a month."""
     basis: FeeBasis | None = None
+    per: Per | None = None
+    """The unit of the amount, which follows from the kind; name it to have it checked."""
 
     def fee(self) -> Fee:
-        """Return it in the published language."""
-        return Fee(kind=self.kind, cents=self.cents, basis=self.basis)
+        """Return it in the published language.
+
+        Raises:
+            Invalid: the caller means another unit.
+        """
+        fee = Fee(kind=self.kind, cents=self.cents, basis=self.basis)
+        if faults := unit_faults(fee, self.per):
+            raise Invalid(*faults)
+        return fee
 
 
 class FeeView(View):
@@ -93,6 +104,12 @@ class FeeView(View):
     kind: FeeKind
     cents: int
     basis: FeeBasis | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def per(self) -> Per:
+        """The unit of the amount."""
+        return PER[self.kind]
 
 
 def new_id() -> UUID:

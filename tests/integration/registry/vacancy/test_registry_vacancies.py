@@ -115,6 +115,13 @@ async def test_every_fault_is_named_and_no_row_is_left(asked: Asked) -> None:
         "roster",
         "schoolType",
     }
+    slip = asked.body(fee={"kind": "salary", "cents": 3000})
+    problem = await asked.school("POST", "/vacancies", slip, status=400, headers={"Accept-Language": "nl"})
+    assert [param["name"] for param in problem["invalidParams"]] == ["fee.cents"]
+    assert "Een salaris is in centen per maand." in problem["invalidParams"][0]["reason"]
+    named = asked.body(fee={"kind": "none", "cents": 0, "per": "hour"})
+    problem = await asked.school("POST", "/vacancies", named, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["fee.per"]
     problem = await asked.school("POST", "/vacancies", asked.body(locationId=str(uuid7())), status=400)
     assert [param["name"] for param in problem["invalidParams"]] == ["locationId"]
     company = str(identity("company", "00000100"))

@@ -23,7 +23,7 @@ from events.words import Fee, FeeBasis, FeeKind, Form, SchoolType, Slot, Teachin
 from registry.vacancy.model import vacancy as v
 from registry.vacancy.model.terms import check
 from registry.vacancy.model.vacancy import Status, Vacancy
-from tests.unit.registry.registry_examples import SCHOOL, SITE, TERMS, TODAY, VACANCY, vacancy
+from tests.unit.registry.registry_examples import POLICIES, SCHOOL, SITE, TERMS, TODAY, VACANCY, vacancy
 
 
 def test_a_draft_asks_nobody_and_publishing_asks_what_it_says() -> None:
@@ -140,10 +140,12 @@ def test_the_event_of_an_end_has_its_reason() -> None:
         ({"fee": Fee(kind=FeeKind.HOURLY, cents=0)}, "fee.cents", "out-of-range"),
         ({"fee": Fee(kind=FeeKind.HOURLY, cents=5000, basis=FeeBasis.MARKET)}, "fee.basis", "basis"),
         ({"fee": Fee(kind=FeeKind.COST, cents=5000)}, "fee.basis", "basis"),
+        ({"fee": Fee(kind=FeeKind.SALARY, cents=3000)}, "fee.cents", "out-of-band"),
+        ({"fee": Fee(kind=FeeKind.HOURLY, cents=500_000)}, "fee.cents", "out-of-band"),
     ],
 )
 def test_impossible_terms_are_refused_by_field(changes: dict[str, Any], where: str, code: str) -> None:
-    faults = replace(TERMS, **changes).faults(SITE, {"pie"})
+    faults = replace(TERMS, **changes).faults(SITE, {"pie"}, POLICIES)
     assert [(fault.name, fault.code) for fault in faults] == [(where, code)]
 
 
@@ -157,19 +159,20 @@ def test_impossible_terms_are_refused_by_field(changes: dict[str, Any], where: s
         {"ends_on": TERMS.starts_on},
         {"minutes_per_week": 240},
         {"fee": Fee(kind=FeeKind.COST, cents=5000, basis=FeeBasis.COST)},
+        {"fee": Fee(kind=FeeKind.SALARY, cents=60_000)},
     ],
 )
 def test_possible_values_are_accepted(changes: dict[str, Any]) -> None:
-    check(replace(TERMS, **changes), SITE, {"pie"})
+    check(replace(TERMS, **changes), SITE, {"pie"}, POLICIES)
 
 
 def test_a_school_whose_types_are_not_known_may_teach_anything() -> None:
-    check(TERMS, replace(SITE, school_types=()), {"pie"})
+    check(TERMS, replace(SITE, school_types=()), {"pie"}, POLICIES)
 
 
 def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
-        check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"})
+        check(replace(TERMS, subject="alchemy", forms=(), supervisor_id=None), SITE, {"pie"}, POLICIES)
     assert {param.name for param in refusal.value.params} == {"subject", "forms", "supervisorId"}
 
 
@@ -178,13 +181,13 @@ def test_days_without_lessons_lie_in_the_period_and_stand_there_once() -> None:
     before, after = first - timedelta(days=1), last + timedelta(days=1)
     terms = replace(TERMS, ends_on=last, days_without_lessons=(before, first, last, last, after))
     with pytest.raises(Invalid) as refusal:
-        check(terms, SITE, {"pie"})
+        check(terms, SITE, {"pie"}, POLICIES)
     assert [(param.name, param.code) for param in refusal.value.params] == [
         ("daysWithoutLessons.0", "out-of-range"),
         ("daysWithoutLessons.4", "out-of-range"),
         ("daysWithoutLessons", "repeated"),
     ]
-    check(replace(terms, ends_on=None, days_without_lessons=(first, after)), SITE, {"pie"})
+    check(replace(terms, ends_on=None, days_without_lessons=(first, after)), SITE, {"pie"}, POLICIES)
 
 
 def test_the_school_s_calendar_is_published_with_the_vacancy() -> None:

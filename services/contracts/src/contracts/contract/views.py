@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, computed_field
 
+from common.errors import Invalid
 from common.web import ClockTime, Command, Moment, PlannedDay, View
 from contracts.contract.model import contract
 from contracts.contract.model.decision import Ruling
@@ -17,6 +18,7 @@ from events.contracts import EndingReason
 from events.words import Fee, FeeBasis, FeeKind, Form, Party, SchoolType, Slot, TeachingRole
 from rules import words
 from rules.ending import Way
+from rules.fee_band import PER, Per, unit_faults
 
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 
@@ -38,6 +40,12 @@ class FeeView(View):
     kind: FeeKind
     cents: int
     basis: FeeBasis | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def per(self) -> Per:
+        """The unit of the amount."""
+        return PER[self.kind]
 
 
 class DeclaredView(View):
@@ -102,11 +110,21 @@ class FeeGiven(Command):
 
     kind: FeeKind
     cents: Cents
+    """For each ``per``: a salary is gross a month."""
     basis: FeeBasis | None = None
+    per: Per | None = None
+    """The unit of the amount, which follows from the kind; name it to have it checked."""
 
     def fee(self) -> Fee:
-        """Return it in the words of the model."""
-        return Fee(kind=self.kind, cents=self.cents, basis=self.basis)
+        """Return it in the words of the model.
+
+        Raises:
+            Invalid: the caller means another unit.
+        """
+        fee = Fee(kind=self.kind, cents=self.cents, basis=self.basis)
+        if faults := unit_faults(fee, self.per):
+            raise Invalid(*faults)
+        return fee
 
 
 class DeclaredGiven(Command):

@@ -30,7 +30,7 @@ EXPIRES: Final = "vacancy.expires"
 
 async def would_draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Change[Vacancy]:
     """Return what a draft would be; nothing is stored."""
-    check(terms, site, await reference_store.trade_codes(tx))
+    check(terms, site, await reference_store.trade_codes(tx), await tx.policies())
     return Vacancy.draft(id_, site, terms)
 
 
@@ -41,7 +41,7 @@ async def draft(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Vacancy:
 
 async def would_post(tx: Tx, id_: UUID, site: Site, terms: Terms) -> Change[Vacancy]:
     """Return what a vacancy would be; nothing is stored, and nobody is asked."""
-    check(terms, site, await reference_store.trade_codes(tx))
+    check(terms, site, await reference_store.trade_codes(tx), await tx.policies())
     if not site.somebody_to_tell:
         raise NobodyToAddress
     return Vacancy.post(id_, site, terms, today=tx.today)
@@ -65,7 +65,7 @@ async def publish(tx: Tx, vacancy_id: UUID) -> Vacancy:
 
 async def change(tx: Tx, vacancy: Vacancy, site: Site, terms: Terms) -> Vacancy:
     """Ask something else."""
-    check(terms, site, await reference_store.trade_codes(tx))
+    check(terms, site, await reference_store.trade_codes(tx), await tx.policies())
     signed = places_taken(await engagement_store.of_vacancy(tx, vacancy.id))
     changed = await vacancies.apply(tx, *vacancy.change(site, terms, signed=signed, today=tx.today))
     return await _until_it_expires(tx, changed)

@@ -13,9 +13,10 @@ from common.decision import Outcome, Reason, Verdict
 from common.policy import Policies
 from contracts.contract.model.findings import findings
 from events.words import Finding, Form
-from rules import chain_rule, lending, qualification, rate_band, self_employment, vat, vog, working_time
+from rules import chain_rule, fee_band, lending, qualification, rate_band, self_employment, vat, vog, working_time
 from rules.chain_rule import ChainFacts
 from rules.eligibility import EligibilityFacts
+from rules.fee_band import FeeBandFacts
 from rules.forms import feasible_forms
 from rules.lending import LendingFacts
 from rules.rate_band import RateFacts
@@ -89,6 +90,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "vat": Kind(facts=TypeAdapter(VatFacts), answer=vat.check),
     "self_employment": Kind(facts=TypeAdapter(SelfEmploymentFacts), answer=self_employment.check),
     "lending": Kind(facts=TypeAdapter(LendingFacts), answer=lending.check),
+    "fee_band": Kind(facts=TypeAdapter(FeeBandFacts), answer=fee_band.check),
     "rate_band": Kind(facts=TypeAdapter(RateFacts), answer=rate_band.check),
     "qualification": Kind(facts=TypeAdapter(EligibilityFacts), answer=qualification.check),
     "supervisor": Kind(facts=TypeAdapter(SupervisorFacts), answer=_supervisor),
@@ -98,7 +100,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "chain_rule": Kind(facts=TypeAdapter(ChainFacts), answer=chain_rule.check),
 }
 """In the order in which they are shown."""
-OF_THE_DEAL: Final = frozenset({"form", "vat", "lending", "rate_band", "supervisor"})
+OF_THE_DEAL: Final = frozenset({"form", "vat", "lending", "fee_band", "rate_band", "supervisor"})
 """Checks whose facts are those of the contract itself. Facts of any other check are the person's: what they hold, and
 where, when and for whom else they work."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contracts.contract.model.checks import SUPERVISOR, Check, SupervisorFacts, joined
 from contracts.contract.model.decision import Decision, Ruling
@@ -14,6 +14,10 @@ from rules.qualification import Obligation, assess
 if TYPE_CHECKING:
     from common.policy import Policies
     from contracts.legal_check.model.dossier import Dossier
+
+
+_OF_THE_PARTIES: Final = frozenset({SUPERVISOR.lower(), "fee_band"})
+"""Checks whose block the parties can put right."""
 
 
 def decide(dossier: Dossier, policies: Policies) -> tuple[Decision, tuple[Check, ...]]:
@@ -32,6 +36,7 @@ def decide(dossier: Dossier, policies: Policies) -> tuple[Decision, tuple[Check,
         "vat": vat_facts,
         "self_employment": facts.self_employment_facts(dossier),
         "lending": facts.lending_facts(dossier),
+        "fee_band": facts.fee_band_facts(dossier),
         "rate_band": facts.rate_facts(dossier),
         "qualification": eligible_by,
         "supervisor": SupervisorFacts(needed=supervision, named=named),
@@ -56,7 +61,7 @@ def decide(dossier: Dossier, policies: Policies) -> tuple[Decision, tuple[Check,
 
 def _ruling(checks: tuple[Check, ...]) -> Ruling:
     blocked = {check.name for check in checks if not check.verdict.ok}
-    if blocked - {SUPERVISOR.lower()}:
+    if blocked - _OF_THE_PARTIES:
         return Ruling.REFUSED
     if blocked:
         return Ruling.RETURNED

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from common.decision import MissingDependency
+from common.errors import Invalid
 from common.persistence.transaction import Tx
 from contracts.contract import store as contracts
 from contracts.contract.model.contract import SIGNING, Contract, EmployerNotAsked
@@ -17,9 +18,11 @@ from contracts.contract.usecases import EXTENSION_EXPIRES, SIGN_EXPIRES
 from contracts.fact import store as facts
 from contracts.hour_line import store as hours
 from contracts.legal_check.model.dossier import Dossier
+from contracts.legal_check.model.facts.money import of_terms
 from contracts.legal_check.model.facts.time import in_company_time
 from contracts.legal_check.model.review import decide
 from contracts.override import store as overrides
+from rules import fee_band
 
 
 async def submit(tx: Tx, contract: Contract) -> Contract:
@@ -41,6 +44,7 @@ async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
     """Agree on other terms before everybody signed: they are judged anew, and signed anew.
 
     Raises:
+        Invalid: the fee is outside its band.
         EmployerNotAsked: the lessons move into the time of an employer that is no party.
     """
     contract = await _locked(tx, contract_id)
@@ -51,6 +55,8 @@ async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
     amended, events = contract.amend(terms)
     if not events:
         return contract
+    if faults := fee_band.faults(of_terms(terms, terms.starts_on), await tx.policies()):
+        raise Invalid(*faults)
     await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
     return await submit(tx, await contracts.contracts.apply(tx, amended, events))
 

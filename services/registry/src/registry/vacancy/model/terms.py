@@ -9,7 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam, Message
+from common.policy import Policies
 from events.words import Fee, FeeKind, Form, SchoolType, Slot, TeachingRole
+from rules import fee_band
+from rules.fee_band import FeeBandFacts
 from rules.weekly import period_faults, roster_faults
 
 
@@ -62,7 +65,7 @@ class Terms:
     days_without_lessons: tuple[date, ...] = ()
     """On which the school gives none, beside all holidays."""
 
-    def faults(self, site: Site, known_subjects: Collection[str]) -> list[InvalidParam]:
+    def faults(self, site: Site, known_subjects: Collection[str], policies: Policies) -> list[InvalidParam]:
         """Return what cannot be, field by field."""
         checks = (
             (self.subject in known_subjects, "subject", Message("There is no such trade or subject"), "unknown"),
@@ -92,7 +95,7 @@ class Terms:
             faults
             + period_faults(self.starts_on, self.ends_on)
             + self._roster_faults()
-            + self._fee_faults()
+            + self._fee_faults(policies)
             + self._day_faults()
         )
 
@@ -111,24 +114,31 @@ class Terms:
             faults.append(InvalidParam("daysWithoutLessons", Message("A day stands here twice"), "repeated"))
         return faults
 
-    def _fee_faults(self) -> list[InvalidParam]:
+    def _fee_faults(self, policies: Policies) -> list[InvalidParam]:
         if (self.fee.kind is FeeKind.NONE) != (self.fee.cents == 0):
             return [InvalidParam("fee.cents", Message("No fee is 0 cents, and any other fee is more"), "out-of-range")]
         if (self.fee.kind is FeeKind.COST) != (self.fee.basis is not None):
             return [
                 InvalidParam("fee.basis", Message("A cost is passed on on some basis, and nothing else is"), "basis")
             ]
-        return []
+        facts = FeeBandFacts(
+            day=self.starts_on,
+            kind=self.fee.kind,
+            cents=self.fee.cents,
+            minutes_per_week=self.minutes_per_week + self.preparation_minutes_per_week,
+        )
+        return fee_band.faults(facts, policies)
 
 
 TERMS: Final = tuple(field.name for field in fields(Terms))
 
 
-def check(terms: Terms, site: Site, known_subjects: Collection[str]) -> None:
+def check(terms: Terms, site: Site, known_subjects: Collection[str], policies: Policies) -> None:
     """Check what a school asks.
 
     Raises:
         Invalid: with every fault at once.
+        Missing: the band of such a fee is not known on the first day.
     """
-    if faults := terms.faults(site, known_subjects):
+    if faults := terms.faults(site, known_subjects, policies):
         raise Invalid(*faults)

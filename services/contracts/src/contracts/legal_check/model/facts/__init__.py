@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.legal_check.model.facts.money import (
+    fee_band_facts,
     invoice_lines,
     lending_facts,
     rate_facts,
@@ -15,6 +16,7 @@ from contracts.legal_check.model.facts.time import chain_facts, working_time_fac
 __all__ = [
     "chain_facts",
     "eligibility_facts",
+    "fee_band_facts",
     "form_facts",
     "invoice_lines",
     "lending_facts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from contracts.contract.model.contract import LIVE
 from contracts.legal_check.model.calendar import teaching_weeks
 from events.words import Fee, FeeBasis, FeeKind, Form, LendingStatus, OrganisationKind
 from rules.dates import months_spanned
+from rules.fee_band import FeeBandFacts
 from rules.lending import LendingFacts
 from rules.rate_band import RateFacts
 from rules.self_employment import SelfEmploymentFacts
@@ -18,6 +19,7 @@ from rules.vat_facts import Invoicer, Lender, VatFacts
 if TYPE_CHECKING:
     from common.policy import Policies
     from contracts.contract.model.contract import Contract
+    from contracts.contract.model.terms import Terms
     from contracts.legal_check.model.dossier import Dossier
 
 _MONTHS_IN_A_YEAR: Final = 12
@@ -95,6 +97,22 @@ def lending_facts(dossier: Dossier) -> LendingFacts:
         ends_on=dossier.contract.terms.ends_on,
         lending_status=status or LendingStatus.UNKNOWN,
         fee_basis=_basis(dossier.contract.terms.fee),
+    )
+
+
+def fee_band_facts(dossier: Dossier) -> FeeBandFacts | None:
+    """Ask whether the amount goes with its unit; None without a fee, and for an extension, which changes no amount."""
+    terms = dossier.contract.terms
+    return None if terms.fee.kind is FeeKind.NONE or dossier.extends is not None else of_terms(terms, dossier.begins)
+
+
+def of_terms(terms: Terms, day: date) -> FeeBandFacts:
+    """Put the amount and the hours of some terms together."""
+    return FeeBandFacts(
+        day=day,
+        kind=terms.fee.kind,
+        cents=terms.fee.cents,
+        minutes_per_week=terms.minutes_per_week + terms.preparation_minutes_per_week,
     )
 
 
