@@ -110,7 +110,10 @@ async def test_a_self_employed_contract_is_looked_at_by_a_person_first(office: C
     contract = await office.drafted(asked, profile(company_id=None, company_minutes_per_week=0, company_days=[]))
     assert (contract.status, contract.signing) == (Status.REVIEW, None)
     held = (await office.told(ContractHeldForReview))[0]
-    assert [finding.rule for finding in held.findings if finding.outcome == "review"] == ["SELF_EMPLOYMENT"]
+    assert [finding.rule for finding in held.findings if finding.outcome == "review"] == [
+        "SELF_EMPLOYMENT.embedded",
+        "SELF_EMPLOYMENT",
+    ]
     async with office.database.begin(actor="test") as tx:
         await compliance.approve(tx, contract.id, "Works for three other schools.")
     contract = await office.contract(contract.id)

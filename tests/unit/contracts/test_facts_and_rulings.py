@@ -149,7 +149,11 @@ def test_self_employment_is_measured_by_the_share_of_all_hours() -> None:
     assert alone.share_of_hours == Decimal(1)
     busy = facts.self_employment_facts(dossier(others=(contract(SIGNED), contract(CANCELLED))))
     assert busy.share_of_hours == Decimal("0.090")  # 210 of 210 + 210 + 1920
-    assert (busy.core_curriculum, busy.incidental) == (True, True)
+    assert (busy.core_curriculum, busy.incidental, busy.rostered, busy.supervised) == (True, True, True, True)
+    by_appointment = contract(REVIEW, terms=replace(TERMS, roster=None, supervisor_id=None))
+    alone = facts.self_employment_facts(dossier(by_appointment))
+    assert (alone.rostered, alone.supervised) == (False, False)
+    assert facts.self_employment_facts(dossier(by_appointment), supervision=True).supervised
 
 
 @pytest.mark.parametrize(
@@ -310,7 +314,18 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
     ("one", "other", "ruling", "rules"),
     [
         (contract(REVIEW), {}, Ruling.PASSED, ""),
-        (_in(Form.SELF_EMPLOYED, HOURLY), {}, Ruling.HELD, "SELF_EMPLOYMENT"),
+        (_in(Form.SELF_EMPLOYED, HOURLY), {}, Ruling.HELD, "SELF_EMPLOYMENT SELF_EMPLOYMENT.embedded"),
+        (
+            _in(
+                Form.SELF_EMPLOYED,
+                HOURLY,
+                Declared(free_substitution=True, free_content=True, other_clients=True),
+                lessons=replace(LESSONS, structural=True),
+            ),
+            {},
+            Ruling.HELD,
+            "SELF_EMPLOYMENT.embedded",
+        ),
         (_in(Form.SECONDMENT, COST_FEE), {"employer": replace(EMPLOYER, lending_status=None)}, Ruling.HELD, "LENDING"),
         (contract(REVIEW, terms=replace(TERMS, supervisor_id=None)), {}, Ruling.RETURNED, "SUPERVISOR"),
         (_in(Form.DUAL_EMPLOYMENT, Fee(kind=FeeKind.SALARY, cents=3000)), {}, Ruling.RETURNED, "FEE_BAND"),
@@ -371,8 +386,17 @@ def test_every_check_is_stored_so_that_it_can_be_repeated() -> None:
     for check in (*checks, *starting_checks(one, vog, STARTS_ON, POLICIES)):
         stored = StoredCheck.of(check)
         assert stored.repeat(POLICIES) == stored
+        assert KINDS[check.name].facts.validate_python(stored.facts) == check.facts
     assert as_of(POLICIES, 6).rows == {}
     assert as_of(POLICIES, 7).rows == POLICIES.rows
+
+
+def test_a_check_of_before_repeats_though_its_rule_takes_more_facts_by_now() -> None:
+    one = _in(Form.SELF_EMPLOYED, HOURLY)
+    stored = StoredCheck.of(Check.make("self_employment", facts.self_employment_facts(dossier(one)), POLICIES))
+    then = {name: value for name, value in stored.facts.items() if name not in {"rostered", "supervised"}}
+    old = replace(stored, facts=then)
+    assert old.repeat(POLICIES) == old
 
 
 @pytest.mark.parametrize(("needed", "named", "ok"), [(True, True, True), (True, False, False), (False, False, True)])

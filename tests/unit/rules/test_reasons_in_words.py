@@ -64,7 +64,7 @@ def codes(policies: Policies) -> set[str]:
         if code.startswith("qualification.ground."):
             found |= {row.value["ground"] for row in rows}
         if code == "self_employment":
-            found |= {f"SELF_EMPLOYMENT.{signal}" for row in rows for signal in row.value["points"]}
+            found |= {f"SELF_EMPLOYMENT.{signal}" for row in rows for signal in (*row.value["points"], "embedded")}
     return found
 
 

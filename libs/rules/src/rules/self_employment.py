@@ -27,12 +27,17 @@ class SelfEmploymentFacts:
     """The part of the trainer's working hours that goes to this school, 0 to 1."""
     core_curriculum: bool | None = None
     incidental: bool | None = None
+    rostered: bool | None = None
+    """The lessons stand in the school's timetable."""
+    supervised: bool | None = None
+    """A teacher of the school answers for the lessons."""
 
 
 def check(facts: SelfEmploymentFacts, policies: Policies) -> Verdict:
     """Ask for a review where the score is above the threshold of policy ``self_employment``.
 
-    Each signal found is a reason of its own, with its points; the last reason is the score.
+    Each signal found is a reason of its own, with its points; the last reason is the score. Signals that the policy
+    names together (``alwaysReview``) are an employer's authority over core work: no other answer outweighs them.
 
     Raises:
         Missing: the policy is not known on that day.
@@ -52,14 +57,23 @@ def check(facts: SelfEmploymentFacts, policies: Policies) -> Verdict:
         "highShareOfHours": high_share,
         "coreCurriculum": facts.core_curriculum is not False,
         "notIncidental": facts.incidental is not True,
+        "rostered": facts.rostered is not False,
+        "supervised": facts.supervised is not False,
     }
-    points = {signal: value["points"][signal] for signal, found in signals.items() if found}
+    # Rows of before 2025 know fewer signals.
+    points = {signal: value["points"][signal] for signal, found in signals.items() if found and signal in value["points"]}
     score = sum(points.values())
     found = tuple(
         Reason(
             rule=f"SELF_EMPLOYMENT.{signal}", outcome=Outcome.PASS, measured=weight, unit="points", source=row.source
         )
         for signal, weight in points.items()
+    )
+    together = value.get("alwaysReview", ())
+    embedded = (
+        (Reason(rule="SELF_EMPLOYMENT.embedded", outcome=Outcome.REVIEW, source=row.source),)
+        if together and all(signals[signal] for signal in together)
+        else ()
     )
     total = Reason(
         rule="SELF_EMPLOYMENT",
@@ -69,4 +83,4 @@ def check(facts: SelfEmploymentFacts, policies: Policies) -> Verdict:
         unit="points",
         source=row.source,
     )
-    return Verdict(policy_version=policies.version, reasons=(*found, total))
+    return Verdict(policy_version=policies.version, reasons=(*found, *embedded, total))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -145,9 +145,13 @@ class StoredCheck:
         )
 
     def repeat(self, policies: Policies) -> StoredCheck:
-        """Ask again what was asked, under the policies of then out of all those of ``policies``."""
+        """Ask again what was asked, under the policies of then out of all those of ``policies``.
+
+        The facts are those that were stored: a rule of today may take more, which no row of then looks at.
+        """
         facts = KINDS[self.name].facts.validate_python(self.facts)
-        return StoredCheck.of(Check.make(self.name, facts, as_of(policies, self.policy_version)))
+        again = StoredCheck.of(Check.make(self.name, facts, as_of(policies, self.policy_version)))
+        return replace(again, facts=self.facts)
 
 
 def as_of(policies: Policies, version: int) -> Policies:

@@ -34,7 +34,7 @@ def decide(dossier: Dossier, policies: Policies) -> tuple[Decision, tuple[Check,
     asked = {
         "form": facts.form_facts(dossier),
         "vat": vat_facts,
-        "self_employment": facts.self_employment_facts(dossier),
+        "self_employment": facts.self_employment_facts(dossier, supervision=supervision),
         "lending": facts.lending_facts(dossier),
         "fee_band": facts.fee_band_facts(dossier),
         "rate_band": facts.rate_facts(dossier),

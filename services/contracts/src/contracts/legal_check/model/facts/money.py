@@ -69,8 +69,8 @@ def vat_facts(dossier: Dossier, net_cents: int) -> VatFacts:
     )
 
 
-def self_employment_facts(dossier: Dossier) -> SelfEmploymentFacts:
-    """Ask how much it looks like employment."""
+def self_employment_facts(dossier: Dossier, *, supervision: bool = False) -> SelfEmploymentFacts:
+    """Ask how much it looks like employment; ``supervision`` is whether the law asks for a teacher beside them."""
     contract, declared = dossier.contract, dossier.contract.terms.declared
     minutes = contract.terms.minutes_per_week
     elsewhere = dossier.person.company_minutes_per_week + sum(
@@ -85,6 +85,8 @@ def self_employment_facts(dossier: Dossier) -> SelfEmploymentFacts:
         share_of_hours=(Decimal(minutes) / (minutes + elsewhere)).quantize(_THREE_PLACES),
         core_curriculum=contract.lessons.statutory_lessons,
         incidental=not contract.lessons.structural,
+        rostered=contract.terms.roster is not None,
+        supervised=supervision or contract.terms.supervisor_id is not None,
     )
 
 
