@@ -243,6 +243,34 @@ def test_hours_fall_under_the_employer_of_the_form(form: Form, declared: Declare
     assert minutes == [1920, 270] if form is Form.DUAL_EMPLOYMENT else [1920]
 
 
+def test_only_lessons_with_hours_of_their_own_can_double_those_of_the_employer() -> None:
+    found = facts.working_time_facts(dossier(), POLICIES)
+    assert (found.main_employer, found.contract_id) == (str(EMPLOYER.id), str(contract().id))
+    flexible = contract(REVIEW, terms=replace(TERMS, roster=None))
+    assert facts.working_time_facts(dossier(flexible), POLICIES).main_employer == ""
+    assert facts.working_time_facts(dossier(person=person(company_days=())), POLICIES).main_employer == ""
+
+
+def test_lessons_in_declared_company_hours_are_pointed_out_and_stop_nothing() -> None:
+    """Seen red: two employers counted on the same hours, and no check looked."""
+    every_day = person(company_minutes_per_week=2400, company_days=(1, 2, 3, 4, 5))
+    rules = {}
+    for form in (Form.DUAL_EMPLOYMENT, Form.SECONDMENT):
+        decision, _ = decide(dossier(contract(REVIEW, form=form), person=every_day), POLICIES)
+        rules[form] = {finding.rule: finding.outcome for finding in decision.findings}.get("DOUBLE_BOOKED")
+    assert rules == {Form.DUAL_EMPLOYMENT: "warn", Form.SECONDMENT: None}
+
+
+def test_working_time_is_advice_above_the_exempt_wage() -> None:
+    busy = person(company_minutes_per_week=2700, company_days=(1, 2, 3, 4, 5))
+    terms = replace(TERMS, declared=Declared(earns_exempt_wage=True))
+    decision, checks = decide(dossier(contract(REVIEW, form=Form.DUAL_EMPLOYMENT, terms=terms), person=busy), POLICIES)
+    assert decision.ruling is Ruling.PASSED
+    assert {finding.rule: finding.outcome for finding in decision.findings}["R4"] == "warn"
+    (made,) = (check for check in checks if check.name == "working_time")
+    assert made.verdict.reasons[0].rule == "WORKING_TIME_EXEMPT"
+
+
 def test_a_secondment_is_never_counted_twice() -> None:
     """I3: it lies in the hours of the company; dual employment adds."""
     outcomes = {}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from common.policy import Policies
-from rules import words
+from rules import words, working_time
 
 ROOT = Path(__file__).parents[3]
 JUDGES = (
@@ -102,7 +102,7 @@ def test_every_unit_of_a_measure_has_words() -> None:
     }
     without = {"credentials", "employed", "day", "fraction"}
     assert without <= units
-    assert units - without == set(words.CATALOGUES["nl"]["units"])
+    assert (units - without) | {working_time.USED} == set(words.CATALOGUES["nl"]["units"])
 
 
 def _units(tree: ast.AST) -> set[str]:
@@ -147,3 +147,20 @@ def test_a_code_that_this_version_does_not_know_is_shown_itself_and_a_signal_as_
     assert words.reason("en", rule="NEW_RULE", outcome="pass") == "NEW_RULE"
     assert words.reason("en", rule="SELF_EMPLOYMENT.ownTools", outcome="pass") == "possibly false self-employment"
     assert words.reason("en", rule="VOG_NOT_ASKED", outcome="pass") == "no certificate of conduct is needed here"
+
+
+@pytest.mark.parametrize(
+    ("language", "measured", "text"),
+    [
+        ("nl", "2760", "dicht bij een grens van de arbeidstijdenwet (46 van 48 uur)"),
+        ("en", "2760", "close to a limit of the working-time law (46 of 48 hours)"),
+        ("nl", "2795.25", "dicht bij een grens van de arbeidstijdenwet (46,5 van 48 uur)"),
+        ("en", "2879", "close to a limit of the working-time law (47.9 of 48 hours)"),
+    ],
+)
+def test_the_used_part_of_a_limit_is_in_hours_and_never_looks_reached_before_it_is(
+    language: words.Language, measured: str, text: str
+) -> None:
+    """Seen red: 2760 minutes of 2304, where people think in hours of 48."""
+    shown = words.reason(language, rule="R7", outcome="warn", measured=measured, limit="2880", unit=working_time.USED)
+    assert shown == text

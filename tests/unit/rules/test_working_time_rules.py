@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -72,7 +73,7 @@ TWO_SHORT_NIGHTS = facts(
     )
 )
 NO_WEEKEND = facts(*(work(day, "08:00", "12:00") for day in days(14, weekdays=range(1, 8))))
-ALMOST_A_LONG_SHIFT = facts(work(MONDAY, "08:00", "17:36"))
+ALMOST_A_LONG_SHIFT = facts(work(MONDAY, "08:00", "18:48"))
 
 CASES: list[tuple[str, WorkingTimeFacts, Outcome, Any, Any, dict[str, Any]]] = [
     ("R1", LONG_SHIFT, Outcome.BLOCK, 721, 720, {"maxMinutes": 721}),
@@ -102,11 +103,12 @@ def test_the_rule_catches_its_case_and_its_policy_decides(
     assert reason(changed, rule, case).outcome is Outcome.PASS
 
 
-def test_r7_warns_from_four_fifths_of_a_limit_on_and_its_policy_decides(policies: Policies) -> None:
+def test_r7_warns_from_nine_tenths_of_a_limit_on_and_its_policy_decides(policies: Policies) -> None:
+    """Seen red: a full-timer was warned for every ordinary week."""
     found = reason(policies, "R7", ALMOST_A_LONG_SHIFT)
-    assert (found.outcome, found.measured, found.limit) == (Outcome.WARN, 576, Decimal(576))
+    assert (found.outcome, found.measured, found.limit, found.unit) == (Outcome.WARN, 648, 720, "minutes/limit")
     assert found.period.startswith("R1 2026-09-07T08:00+02:00")
-    changed = policies.with_value("working_time.R7", shareOfLimit="0.81")
+    changed = policies.with_value("working_time.R7", shareOfLimit="0.91")
     assert [reason.rule for reason in check(ALMOST_A_LONG_SHIFT, changed).reasons] == [
         "R1",
         "R2",
@@ -115,6 +117,65 @@ def test_r7_warns_from_four_fifths_of_a_limit_on_and_its_policy_decides(policies
         "R5",
         "R6",
     ]
+
+
+def test_a_full_working_week_is_not_near_a_limit(policies: Policies) -> None:
+    forty = facts(*(work(day, "08:30", "16:30") for day in days(112)))
+    assert {reason.outcome for reason in check(forty, policies).reasons} == {Outcome.PASS}
+
+
+def test_before_the_programme_r7_warned_from_four_fifths_and_showed_that_share(policies: Policies) -> None:
+    case = facts(work(MONDAY, "08:00", "17:36"))
+    found = reason(policies, "R7", replace(case, day=date(2025, 7, 31)))
+    assert (found.measured, found.limit, found.unit) == (576, Decimal(576), "minutes")
+    assert "R7" not in {reason.rule for reason in check(case, policies).reasons}
+
+
+def test_a_wage_above_the_exemption_makes_limits_advice(policies: Policies) -> None:
+    case = replace(LONG_WEEK, earns_exempt_wage=True)
+    exempt, *others = check(case, policies).reasons
+    assert (exempt.rule, exempt.outcome, exempt.limit, exempt.unit) == (
+        "WORKING_TIME_EXEMPT",
+        Outcome.PASS,
+        Decimal(4413),
+        "cents/hour",
+    )
+    assert exempt.source
+    assert {reason.outcome for reason in others if reason.rule == "R2"} == {Outcome.WARN}
+    assert not check(LONG_WEEK, policies).ok
+    assert reason(policies.with_value("working_time.exemption", timesMinimumWage="4"), exempt.rule, case).limit == 5884
+
+
+@pytest.mark.parametrize(
+    ("lessons", "doubled"),
+    [
+        ([lesson(MONDAY, "10:00", "12:00")], 120),
+        ([lesson(MONDAY, "07:00", "09:00")], 30),
+        ([lesson(MONDAY, "12:30", "13:00")], None),  # the break
+        ([lesson(MONDAY, "17:00", "19:00"), lesson(days(6, weekdays=[6])[0], "10:00", "12:00")], None),
+        ([lesson(MONDAY, "10:00", "12:00"), lesson(days(2)[1], "10:00", "11:00")], 180),
+        ([lesson(MONDAY, "12:00", "13:30")], 60),  # both sides of the break
+    ],
+)
+def test_lessons_in_the_hours_declared_at_the_employer_are_a_finding(
+    policies: Policies, lessons: list[WorkInterval], doubled: int | None
+) -> None:
+    case = facts(*lessons, declared=(declared(2400),), main_employer="company", contract_id="contract of school")
+    found = [reason for reason in check(case, policies).reasons if reason.rule == "DOUBLE_BOOKED"]
+    shown = [(each.outcome, each.measured, each.limit, each.period) for each in found]
+    assert shown == ([] if doubled is None else [(Outcome.WARN, doubled, 0, "2026-W37")])
+    if doubled:
+        assert findings(case, policies)[-1].contract_ids == {"contract of school"}
+    few = policies.with_value("working_time.double_booking", maxMinutesPerWeek=180)
+    assert {each.outcome for each in check(case, few).reasons if each.rule == "DOUBLE_BOOKED"} <= {Outcome.PASS}
+
+
+def test_only_the_contract_that_is_judged_doubles_and_seconded_work_never_does(policies: Policies) -> None:
+    seconded = work(MONDAY, "10:00", "12:00", "company", Form.SECONDMENT, "lent")
+    other = lesson(MONDAY, "14:00", "15:00", "other")
+    for judged, intervals in (("lent", (seconded, other)), ("contract of school", (other,))):
+        case = facts(*intervals, declared=(declared(2400),), main_employer="company", contract_id=judged)
+        assert "DOUBLE_BOOKED" not in {reason.rule for reason in check(case, policies).reasons}, judged
 
 
 def test_a_limit_that_is_passed_is_not_also_nearly_reached(policies: Policies) -> None:

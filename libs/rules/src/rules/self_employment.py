@@ -61,7 +61,9 @@ def check(facts: SelfEmploymentFacts, policies: Policies) -> Verdict:
         "supervised": facts.supervised is not False,
     }
     # Rows of before 2025 know fewer signals.
-    points = {signal: value["points"][signal] for signal, found in signals.items() if found and signal in value["points"]}
+    points = {
+        signal: value["points"][signal] for signal, found in signals.items() if found and signal in value["points"]
+    }
     score = sum(points.values())
     found = tuple(
         Reason(

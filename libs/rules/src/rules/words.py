@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from importlib.resources import files
 from typing import Any, Final, Literal, Protocol
 
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
 _HUNDRED: Final = 100
+_HOUR: Final = 60
+_USED: Final = "minutes/limit"
+"""As in ``working_time``: how much of a limit is used, in hours."""
 
 
 def _read(language: Language) -> dict[str, Any]:
@@ -36,6 +39,9 @@ def reason(
     """
     catalogue = CATALOGUES[language]
     said = _said(catalogue["rules"], rule, kept=outcome == "pass")
+    if unit == _USED and measured is not None and limit is not None:
+        of_them, used, whole = catalogue["of"], _hours(measured, language), _hours(limit, language)
+        return f"{said} ({used} {of_them} {whole} {catalogue['units'][unit]})"
     shown = [
         f"{catalogue[name]} {text}"
         for name, measure in (("measured", measured), ("limit", limit))
@@ -97,6 +103,13 @@ def _measure(measure: str, unit: str, units: dict[str, str]) -> str:
     if unit == "fraction":
         return f"{(number * _HUNDRED).normalize():f} %"
     return f"{measure} {units.get(unit, unit)}".rstrip()
+
+
+def _hours(minutes: str, language: Language) -> str:
+    """Return hours with a tenth at most; never rounded up, so that a limit that holds does not look reached."""
+    hours = (Decimal(minutes) / _HOUR).quantize(Decimal("0.1"), ROUND_DOWN)
+    text = f"{hours.to_integral_value() if hours == hours.to_integral_value() else hours:f}"
+    return text.replace(".", ",") if language == "nl" else text
 
 
 def _is_day(text: str) -> bool:

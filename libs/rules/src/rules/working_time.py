@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _RULES: Final = ("R1", "R2", "R3", "R4", "R5", "R6", "R7")
 _MAXIMA: Final = ("R1", "R2", "R3", "R4")
+USED: Final = "minutes/limit"
+"""Minutes of a limit, which people read as "46 of 48 hours"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,12 @@ class WorkingTimeFacts:
     """Employers whose roster is not known."""
     cao_deviation: bool = False
     """A collective agreement raises the limit of R3."""
+    earns_exempt_wage: bool = False
+    """The wage is so high that the limits do not bind: policy ``working_time.exemption``."""
+    main_employer: str = ""
+    """Whose declared hours the work may not double; empty where that is not judged."""
+    contract_id: str = ""
+    """The contract that is judged: what another one doubles is not its matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,8 @@ def check(facts: WorkingTimeFacts, policies: Policies) -> Verdict:
 def findings(facts: WorkingTimeFacts, policies: Policies) -> tuple[Finding, ...]:
     """Return what ``check`` says, with the contracts involved.
 
-    Work of an advisory form never blocks: a limit that is broken only with it gives a further warning.
+    Work of an advisory form never blocks: a limit that is broken only with it gives a further warning. Who earns
+    above the exemption is under no limit: what would be broken is advice.
     """
     rows = {rule: policies.on(f"working_time.{rule}", facts.day) for rule in _RULES}
     advisory = policies.on("working_time.counting", facts.day).value["advisoryForms"]
@@ -83,7 +93,12 @@ def findings(facts: WorkingTimeFacts, policies: Policies) -> tuple[Finding, ...]
     binding = [stretch for stretch in work if stretch.form not in advisory]
 
     measured = _measure(binding, rows, cao_deviation=facts.cao_deviation)
-    found = [_finding(each, rows[each.rule], _outcome(each, rows[each.rule]), binding) for each in measured]
+    exempt = _exempt(facts, policies)
+    found = [] if exempt is None else [exempt]
+    found += [
+        _finding(each, rows[each.rule], _outcome(each, rows[each.rule], exempt=exempt is not None), binding)
+        for each in measured
+    ]
     found += _nearly_reached(measured, rows["R7"], binding)
     if len(binding) < len(work):
         broken = {each.rule for each in measured if each.breached}
@@ -92,7 +107,43 @@ def findings(facts: WorkingTimeFacts, policies: Policies) -> tuple[Finding, ...]
             for each in _measure(work, rows, cao_deviation=facts.cao_deviation)
             if each.breached and each.rule not in broken
         ]
+    found += _double_booked(facts, work, policies)
     return tuple(found)
+
+
+def _exempt(facts: WorkingTimeFacts, policies: Policies) -> Finding | None:
+    """Why no limit binds, with the wage an hour from which that is so."""
+    if not facts.earns_exempt_wage:
+        return None
+    row = policies.on("working_time.exemption", facts.day)
+    reason = Reason(
+        rule="WORKING_TIME_EXEMPT",
+        outcome=Outcome.PASS,
+        measured=True,
+        limit=Decimal(row.value["timesMinimumWage"]) * row.value["minimumHourlyCents"],
+        unit="cents/hour",
+        source=row.source,
+    )
+    return Finding(reason=reason, contract_ids=frozenset())
+
+
+def _double_booked(facts: WorkingTimeFacts, work: Sequence[Stretch], policies: Policies) -> list[Finding]:
+    """The week in which the work lies most in the hours that the main employer counts on."""
+    if not facts.main_employer:
+        return []
+    at_main = merged((each.start, each.end) for each in work if each.assumed and each.employer == facts.main_employer)
+    starts, ends = zip(*at_main, strict=True) if at_main else ((), ())
+    doubled = [
+        each._replace(start=max(each.start, shift.start), end=min(each.end, shift.end))
+        for each in work
+        if not each.assumed and each.employer != facts.main_employer and each.contract_id == facts.contract_id
+        for shift in at_main[bisect_right(ends, each.start) : bisect_left(starts, each.end)]
+    ]
+    if not doubled:
+        return []
+    row = policies.on("working_time.double_booking", facts.day)
+    worst = _mean("DOUBLE_BOOKED", weeks_of(doubled), 1, row.value["maxMinutesPerWeek"])
+    return [_finding(worst, row, _outcome(worst, row), doubled)]
 
 
 def _measure(work: Sequence[Stretch], rows: Mapping[str, PolicyRow], *, cao_deviation: bool) -> list[_Measured]:
@@ -155,8 +206,10 @@ def _rest(rule: str, found: rest.Rest) -> _Measured:
     )
 
 
-def _outcome(each: _Measured, row: PolicyRow) -> Outcome:
-    return Outcome(row.value["outcome"]) if each.breached else Outcome.PASS
+def _outcome(each: _Measured, row: PolicyRow, *, exempt: bool = False) -> Outcome:
+    if not each.breached:
+        return Outcome.PASS
+    return Outcome.WARN if exempt else Outcome(row.value["outcome"])
 
 
 def _finding(each: _Measured, row: PolicyRow, outcome: Outcome, work: Sequence[Stretch]) -> Finding:
@@ -175,14 +228,17 @@ def _finding(each: _Measured, row: PolicyRow, outcome: Outcome, work: Sequence[S
 def _nearly_reached(measured: Sequence[_Measured], row: PolicyRow, work: Sequence[Stretch]) -> list[Finding]:
     """R7: a maximum that holds, but of which the given share is used."""
     share = Decimal(row.value["shareOfLimit"])
+    # Rows of before showed from which share on it warned, and not the limit that people know.
+    unit = row.value.get("unit", "minutes")
+    shown = Decimal(1) if unit == USED else share
     return [
         Finding(
             reason=Reason(
                 rule="R7",
                 outcome=Outcome(row.value["outcome"]),
                 measured=each.measured,
-                limit=each.limit * share,
-                unit="minutes",
+                limit=each.limit * shown,
+                unit=unit,
                 period=f"{each.rule} {each.label}",
                 source=row.source,
             ),

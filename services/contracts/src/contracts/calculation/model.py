@@ -118,5 +118,6 @@ def calculate_working_time(question: HoursQuestion, policies: Policies) -> Verdi
         day=question.starts_on,
         intervals=roster.rostered(slots, question.starts_on, question.ends_on, employer=employer, form=question.form),
         declared=declared,
+        main_employer="company" if declared else "",
     )
     return working_time.check(facts, policies)

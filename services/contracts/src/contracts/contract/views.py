@@ -61,6 +61,7 @@ class DeclaredView(View):
     free_substitution: bool | None
     free_content: bool | None
     other_clients: bool | None
+    earns_exempt_wage: bool
 
 
 class TermsView(View):
@@ -140,6 +141,7 @@ class DeclaredGiven(Command):
     free_substitution: bool | None = None
     free_content: bool | None = None
     other_clients: bool | None = None
+    earns_exempt_wage: bool = False
 
     def declared(self) -> Declared:
         """Return it in the words of the model."""

@@ -43,6 +43,8 @@ class Declared:
     free_substitution: bool | None = None
     free_content: bool | None = None
     other_clients: bool | None = None
+    earns_exempt_wage: bool = False
+    """The wage is above that from which working time has no limits: policy ``working_time.exemption``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

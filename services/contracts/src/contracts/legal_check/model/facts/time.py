@@ -55,7 +55,16 @@ def working_time_facts(dossier: Dossier, policies: Policies) -> WorkingTimeFacts
                     employer=employer, minutes_per_week=total, working_days=days, first_day=first, last_day=last
                 )
             )
-    return WorkingTimeFacts(day=dossier.begins, intervals=tuple(intervals), declared=tuple(declared))
+    # Hours by appointment are assumed: that they lie in other assumed hours means nothing.
+    doubles = dossier.contract.terms.roster is not None and hours_known(dossier.person)
+    return WorkingTimeFacts(
+        day=dossier.begins,
+        intervals=tuple(intervals),
+        declared=tuple(declared),
+        earns_exempt_wage=dossier.contract.terms.declared.earns_exempt_wage,
+        main_employer=str(dossier.main_employer) if doubles else "",
+        contract_id=str(dossier.contract.id),
+    )
 
 
 def chain_facts(dossier: Dossier) -> ChainFacts:
