@@ -330,6 +330,15 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
         (STARTS_ON, date(2027, 3, 1)),
         (STARTS_ON, ENDS_ON),
     ]
+    assert found.lent_before == ()
+    lent = contract(ENDED, form=Form.SECONDMENT, ended_on=date(2027, 3, 1))
+    declared = Declared(past_pension_age=True, learning_contract=True)
+    mine = contract(REVIEW, terms=replace(TERMS, declared=declared))
+    found = facts.chain_facts(
+        dossier(mine, others=(lent, replace(lent, board_id=SCHOOL), replace(lent, status=REVIEW)))
+    )
+    assert [(term.starts_on, term.ends_on) for term in found.lent_before] == [(STARTS_ON, date(2027, 3, 1))]
+    assert (found.past_pension_age, found.learning_contract) == (True, True)
     later = replace(contract(ACTIVE), terms=replace(TERMS, ends_on=date(2027, 12, 17)))
     found = facts.chain_facts(dossier(later, extends=ENDS_ON))
     assert (found.new.starts_on, found.earlier[0].ends_on) == (ENDS_ON + timedelta(days=1), ENDS_ON)
@@ -461,6 +470,15 @@ def test_no_lesson_begins_without_certificate_and_supervisor() -> None:
     assert all(check.verdict.ok for check in starting_checks(undecided, vog, STARTS_ON, POLICIES))
     university = replace(one, lessons=replace(LESSONS, school_type=SchoolType.HBO))
     assert all(check.verdict.ok for check in starting_checks(university, None, STARTS_ON, POLICIES))
+
+
+def test_lessons_that_the_school_sells_start_without_a_certificate() -> None:
+    sold = replace(TERMS, declared=Declared(contract_activity=True))
+    lessons = replace(LESSONS, school_type=SchoolType.MBO, statutory_lessons=False)
+    one = contract(SIGNED, terms=sold, lessons=lessons)
+    assert all(check.verdict.ok for check in starting_checks(one, None, STARTS_ON, POLICIES))
+    by_law = replace(one, lessons=replace(lessons, statutory_lessons=True))
+    assert not all(check.verdict.ok for check in starting_checks(by_law, None, STARTS_ON, POLICIES))
 
 
 def test_a_slot_at_night_is_work_as_well() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -87,6 +88,81 @@ def test_primary_education_allows_one_contract_of_a_year(policies: Policies) -> 
     assert outcomes(primary, policies)["CHAIN_CONTRACTS"] == (Outcome.WARN, 1)
     second = replace(primary, earlier=(year(2025),))
     assert outcomes(second, policies)["CHAIN_CONTRACTS"] == (Outcome.REVIEW, 2)
+
+
+def test_secondments_to_the_board_before_it_employs_count(policies: Policies) -> None:
+    """Seen red: successive employership (BW 7:668a(2)) was not there, and the chain began anew."""
+    lent = replace(FIRST, lent_before=(year(2024), year(2025)))
+    assert outcomes(lent, policies) == {
+        "CHAIN_CONTRACTS": (Outcome.WARN, 3),
+        "CHAIN_MONTHS": (Outcome.WARN, 36),
+        "CHAIN_SUCCESSIVE": (Outcome.WARN, 2),
+    }
+    fourth = replace(lent, earlier=(year(2023),))
+    assert outcomes(fourth, policies)["CHAIN_CONTRACTS"] == (Outcome.REVIEW, 4)
+    one = replace(FIRST, lent_before=(year(2025), year(2020)))
+    assert outcomes(one, policies)["CHAIN_SUCCESSIVE"] == (Outcome.PASS, 1), "one before a break counts no more"
+    assert "CHAIN_SUCCESSIVE" not in outcomes(replace(FIRST, lent_before=(year(2020),)), policies)
+    assert "CHAIN_SUCCESSIVE" not in outcomes(lent, policies.with_value("chain_rule.vo", countsLending=False))
+
+
+@pytest.mark.parametrize("school_type", list(SchoolType))
+@pytest.mark.parametrize(
+    ("years", "contracts", "months"),
+    [
+        ((2023, 2024, 2025), (Outcome.PASS, 4), (Outcome.WARN, 48)),
+        ((2022, 2023, 2024, 2025), (Outcome.PASS, 5), (Outcome.REVIEW, 60)),
+    ],
+)
+def test_past_pension_age_six_contracts_in_four_years_are_allowed(
+    policies: Policies,
+    school_type: SchoolType,
+    years: tuple[int, ...],
+    contracts: tuple[Outcome, int],
+    months: tuple[Outcome, int],
+) -> None:
+    facts = replace(FIRST, school_type=school_type, earlier=tuple(map(year, years)), past_pension_age=True)
+    found = outcomes(facts, policies)
+    assert found["CHAIN_CONTRACTS"] == contracts
+    assert found["CHAIN_MONTHS"] == months
+    assert check(replace(facts, past_pension_age=False), policies).needs_review
+
+
+def test_the_pension_age_is_that_of_the_day(policies: Policies) -> None:
+    for starts_on, age in ((date(2027, 12, 31), 67), (date(2028, 1, 1), Decimal("67.25"))):
+        new = Term(starts_on=starts_on, ends_on=date(2028, 7, 31))
+        reason = check(replace(FIRST, new=new, past_pension_age=True), policies).reasons[-1]
+        assert (reason.rule, reason.outcome, reason.limit, reason.unit) == (
+            "CHAIN_PENSION_AGE",
+            Outcome.PASS,
+            age,
+            "years",
+        )
+
+
+def test_a_seventh_contract_past_pension_age_is_for_a_person_to_decide(policies: Policies) -> None:
+    months = tuple(Term(starts_on=date(2026, month, 1), ends_on=date(2026, month, 28)) for month in range(1, 7))
+    facts = replace(FIRST, earlier=months, past_pension_age=True)
+    assert outcomes(facts, policies)["CHAIN_CONTRACTS"] == (Outcome.REVIEW, 7)
+    assert outcomes(replace(facts, earlier=months[1:]), policies)["CHAIN_CONTRACTS"] == (Outcome.WARN, 6)
+
+
+def test_a_learning_contract_is_in_no_chain(policies: Policies) -> None:
+    facts = replace(FIRST, earlier=(year(2023), year(2024), year(2025)), learning_contract=True)
+    assert outcomes(facts, policies) == {"CHAIN_LEARNING_CONTRACT": (Outcome.PASS, None)}
+    assert check(facts, policies.with_value("chain_rule.vo", exceptLearningContracts=False)).needs_review
+
+
+def test_rows_of_before_know_none_of_it(policies: Policies) -> None:
+    new = Term(starts_on=date(2024, 8, 1), ends_on=date(2025, 7, 31))
+    facts = replace(FIRST, new=new, lent_before=(year(2022), year(2023)), past_pension_age=True, learning_contract=True)
+    assert outcomes(facts, policies) == {"CHAIN_CONTRACTS": (Outcome.PASS, 1), "CHAIN_MONTHS": (Outcome.PASS, 12)}
+
+
+def test_each_agreement_has_a_source_of_its_own(policies: Policies) -> None:
+    sources = {policies.on(f"chain_rule.{school_type}", date(2026, 8, 1)).source for school_type in SchoolType}
+    assert len(sources) == len(SchoolType)
+    assert all("Cao " in source and "7:668a" in source for source in sources)
 
 
 @pytest.mark.parametrize(

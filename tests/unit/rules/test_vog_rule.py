@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,18 +20,24 @@ def blocked(facts: VogFacts, policies: Policies) -> list[str]:
     return [reason.rule for reason in check(facts, policies).reasons if reason.outcome is Outcome.BLOCK]
 
 
-@pytest.mark.parametrize("school_type", [SchoolType.PO, SchoolType.VO, SchoolType.MBO])
+@pytest.mark.parametrize(
+    ("school_type", "oldest"),
+    [(SchoolType.PO, date(2026, 2, 28)), (SchoolType.MBO, date(2026, 2, 28)), (SchoolType.VO, date(2026, 3, 2))],
+)
 def test_half_a_year_old_and_shown_on_the_first_day_is_just_in_time(
-    policies: Policies, school_type: SchoolType
+    policies: Policies, school_type: SchoolType, oldest: date
 ) -> None:
-    assert check(replace(SHOWN, school_type=school_type), policies).ok
+    """Seen red: six months in vo too, where the law counts 26 weeks."""
+    assert check(replace(SHOWN, school_type=school_type, issued_on=oldest), policies).ok
+    older = replace(SHOWN, school_type=school_type, issued_on=oldest - timedelta(days=1))
+    assert blocked(older, policies) == ["VOG_AGE"]
 
 
 @pytest.mark.parametrize(
     ("facts", "rules"),
     [
         (replace(SHOWN, issued_on=date(2026, 2, 27)), ["VOG_AGE"]),
-        (replace(SHOWN, shown_on=date(2026, 9, 1)), ["VOG_SHOWN"]),
+        (replace(SHOWN, shown_on=date(2026, 9, 1), issued_on=date(2026, 3, 1)), ["VOG_SHOWN"]),
         (replace(SHOWN, issued_on=date(2026, 9, 1)), ["VOG_SHOWN"]),
         (replace(SHOWN, issued_on=None), ["VOG_MISSING"]),
         (replace(SHOWN, shown_on=None), ["VOG_MISSING"]),
@@ -40,6 +46,30 @@ def test_half_a_year_old_and_shown_on_the_first_day_is_just_in_time(
 def test_too_old_too_late_or_missing_blocks_the_start(policies: Policies, facts: VogFacts, rules: list[str]) -> None:
     assert blocked(facts, policies) == rules
     assert not check(facts, policies).ok
+
+
+def test_the_age_counts_on_the_day_of_showing(policies: Policies) -> None:
+    """Seen red: a certificate that was young enough when it was shown was too old by a later start."""
+    early = replace(SHOWN, issued_on=date(2026, 1, 15), shown_on=date(2026, 7, 1))
+    assert check(early, policies).ok
+    assert attainable(early, date(2026, 8, 30), policies).ok
+    long_ago = replace(early, issued_on=date(2025, 3, 4), shown_on=date(2025, 8, 31))
+    assert check(long_ago, policies).ok
+    stale = replace(long_ago, shown_on=date(2025, 8, 30))
+    assert blocked(stale, policies) == ["VOG_AGE"], "a showing of more than a year ago counts no more"
+    assert not attainable(stale, date(2026, 8, 30), policies).ok
+    not_shown = replace(early, shown_on=None)
+    assert attainable(not_shown, date(2026, 7, 15), policies).ok, "it can be shown today"
+    assert not attainable(not_shown, date(2026, 8, 30), policies).ok
+    before = replace(early, starts_on=date(2025, 7, 31), issued_on=date(2025, 1, 15), shown_on=date(2025, 7, 1))
+    assert blocked(before, policies) == ["VOG_AGE"], "rows of before looked at the start"
+
+
+def test_contract_activities_ask_for_none(policies: Policies) -> None:
+    sold = VogFacts(school_type=SchoolType.MBO, starts_on=START, contract_activity=True)
+    assert [reason.rule for reason in check(sold, policies).reasons] == ["VOG_NOT_ASKED"]
+    assert attainable(sold, START, policies).ok
+    assert not check(sold, policies.with_value("vog", exceptContractActivities=False)).ok
 
 
 @pytest.mark.parametrize("school_type", [SchoolType.HBO, SchoolType.WO])

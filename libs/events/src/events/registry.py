@@ -74,15 +74,24 @@ class OrganisationApplied(Event):
 class OrganisationRegistered(OrganisationFacts):
     """A board, school, location, company or desk takes part."""
 
-    type: ClassVar[str] = f"{PREFIX}organisation.registered.v1"
+    type: ClassVar[str] = f"{PREFIX}organisation.registered.v2"
     dutch: ClassVar[str] = "Een bestuur, school, vestiging, bedrijf of loket doet mee."
 
 
 class OrganisationChanged(OrganisationFacts):
     """An organisation's facts are different from now on."""
 
-    type: ClassVar[str] = f"{PREFIX}organisation.changed.v1"
+    type: ClassVar[str] = f"{PREFIX}organisation.changed.v2"
     dutch: ClassVar[str] = "De gegevens van een organisatie zijn gewijzigd."
+
+
+def _no_lender_was_notified(v1: Data) -> Data:
+    """In v2 a lender can be ``notified``; everything else is the same."""
+    return v1
+
+
+for _name, _facts in (("registered", OrganisationRegistered), ("changed", OrganisationChanged)):
+    upcast(f"{PREFIX}organisation.{_name}.v1", to=_facts)(_no_lender_was_notified)
 
 
 class OrganisationClosed(Event):

@@ -84,6 +84,8 @@ class LendingStatus(StrEnum):
     UNKNOWN = "unknown"
     REGISTERED = "registered"
     """Entered as a lender in the trade register."""
+    NOTIFIED = "notified"
+    """Reported itself before the scheme of 2027 began, and may go on until its application is decided."""
     ADMITTED = "admitted"
     """Holds an admission under the scheme of 2027."""
     DISPENSED = "dispensed"

@@ -25,6 +25,8 @@ class LendingFacts:
     ends_on: date | None = None
     lending_status: LendingStatus = LendingStatus.UNKNOWN
     fee_basis: FeeBasis = FeeBasis.MARKET
+    collegial_conditions: bool | None = None
+    """The lender says that it keeps those of policy ``lending.collegial``; None is no answer."""
 
 
 def check(facts: LendingFacts, policies: Policies) -> Verdict:
@@ -35,6 +37,8 @@ def check(facts: LendingFacts, policies: Policies) -> Verdict:
     """
     at_start = policies.on("lending", facts.starts_on)
     reasons = [_judge(facts, at_start)]
+    if _excepted(facts, at_start) and (condition := _conditions(facts, at_start, policies)) is not None:
+        reasons.append(condition)
     if facts.ends_on is not None:
         at_end = policies.on("lending", facts.ends_on)
         # The status may still be obtained before the scheme changes: no reason to stop the start.
@@ -58,11 +62,12 @@ def _judge(facts: LendingFacts, row: PolicyRow) -> Reason:
         outcome = Outcome.PASS
     elif facts.lending_status is LendingStatus.UNKNOWN:
         outcome = Outcome.REVIEW
-    elif facts.lending_status is LendingStatus.COLLEGIAL:
-        at_cost = facts.fee_basis in value["collegialFeeBases"]
-        outcome = Outcome.PASS if at_cost else Outcome(value["outcome"])
+    elif _excepted(facts, row):
+        outcome = Outcome.PASS
     else:
-        outcome = Outcome.PASS if facts.lending_status in value["accepted"] else Outcome(value["outcome"])
+        # Rows of before know one outcome for every other status.
+        otherwise = value.get("outcomeOf", {}).get(facts.lending_status, value["outcome"])
+        outcome = Outcome.PASS if facts.lending_status in value["accepted"] else Outcome(otherwise)
     return Reason(
         rule="LENDING",
         outcome=outcome,
@@ -70,4 +75,30 @@ def _judge(facts: LendingFacts, row: PolicyRow) -> Reason:
         limit=value["scheme"],
         period=facts.starts_on.isoformat(),
         source=row.source,
+    )
+
+
+def _excepted(facts: LendingFacts, row: PolicyRow) -> bool:
+    """Whether a colleague is lent, at no more than cost."""
+    value = row.value
+    collegial = facts.form in value["forms"] and facts.lending_status is LendingStatus.COLLEGIAL
+    return collegial and facts.fee_basis in value["collegialFeeBases"]
+
+
+def _conditions(facts: LendingFacts, row: PolicyRow, policies: Policies) -> Reason | None:
+    """The other conditions of the exception: no fact of ours shows them, so the lender is asked."""
+    if not row.value.get("collegialConditions", False):
+        return None
+    conditions = policies.on("lending.collegial", facts.starts_on)
+    if facts.collegial_conditions is None:
+        outcome = Outcome.WARN
+    else:
+        outcome = Outcome.PASS if facts.collegial_conditions else Outcome(row.value["outcome"])
+    return Reason(
+        rule="LENDING_COLLEGIAL",
+        outcome=outcome,
+        measured=facts.collegial_conditions,
+        limit=" ".join(conditions.value["conditions"]),
+        period=facts.starts_on.isoformat(),
+        source=conditions.source,
     )

@@ -24,10 +24,10 @@ async def test_built_in_records_are_loaded_once_and_the_second_time_publishes_no
     built_in = records.load()
     await load_all(bare)
     told = Counter(await bare.names_told())
-    assert told["organisation.registered.v1"] == len(built_in.organisations.entries) + len(built_in.companies)
+    assert told["organisation.registered.v2"] == len(built_in.organisations.entries) + len(built_in.companies)
     assert told["trainer.available.v1"] == told["trainer.applied.v1"] == len(built_in.trainers)
-    assert told["contact.stated.v1"] == told["organisation.registered.v1"] + len(built_in.trainers)
-    assert (told["organisation.changed.v1"], told["trainer.left.v1"]) == (0, 0)
+    assert told["contact.stated.v1"] == told["organisation.registered.v2"] + len(built_in.trainers)
+    assert (told["organisation.changed.v2"], told["trainer.left.v1"]) == (0, 0)
     await load_all(bare)
     assert await bare.names_told() == []
 
@@ -52,7 +52,7 @@ async def test_seeding_again_publishes_nothing_and_a_lost_row_is_published_anew(
     async with bare.database.begin(actor="test") as tx:
         assert await built_in.seed_reference(tx) == 0
     assert await bare.told() == []
-    await bare.rows("DELETE FROM policies WHERE code = 'vog' RETURNING code")
+    await bare.rows("DELETE FROM policies WHERE code = 'rate_band' RETURNING code")
     async with bare.database.begin(actor="test") as tx:
         assert await built_in.seed_reference(tx) == 1
     assert await bare.names_told() == ["policy.changed.v1"]

@@ -64,7 +64,7 @@ async def test_for_good_the_usable_rows_come_in_and_the_second_time_nothing_chan
     content = file(ONE, TWO, BAD)
     assert (await programme("POST", "/imports/schools", content))["applied"]
     told = Counter(await bare.names_told())
-    assert told == {"organisation.registered.v1": 5, "contact.stated.v1": 5}
+    assert told == {"organisation.registered.v2": 5, "contact.stated.v1": 5}
     again = await programme("POST", "/imports/schools", content)
     assert (again["additions"], again["changes"]) == ([], [])
     assert again["counts"]["location"]["unchanged"] == 2
@@ -146,8 +146,8 @@ async def test_a_change_is_published_and_reaches_the_locations(programme: Client
         ("99AA00", "house_number"),
     }
     assert Counter(await bare.names_told()) == {
-        "organisation.registered.v1": 1,
-        "organisation.changed.v1": 2,
+        "organisation.registered.v2": 1,
+        "organisation.changed.v2": 2,
         "contact.stated.v1": 3,
     }
     rows = await bare.rows(
@@ -187,7 +187,7 @@ async def test_an_organisation_in_an_area_with_a_new_region_moves_with_it(site: 
     assert moved
     assert there
     assert told == {
-        "organisation.changed.v1": len(there),
+        "organisation.changed.v2": len(there),
         "trainer.details-changed.v1": len(moved),
         "profile.stated.v3": len(moved),
     }
@@ -223,7 +223,7 @@ async def test_the_real_files_come_in_whole_and_a_second_time_change_nothing(pro
         "location": {"added": 2241, "changed": 0, "unchanged": 0},
     }
     told = Counter(await bare.names_told())
-    assert told == {"organisation.registered.v1": 3141, "contact.stated.v1": 3141}
+    assert told == {"organisation.registered.v2": 3141, "contact.stated.v1": 3141}
     again = await programme("POST", "/imports/schools", content)
     assert (again["additions"], again["changes"]) == ([], [])
     assert await bare.told() == []

@@ -31,7 +31,7 @@ async def test_a_company_registers_and_its_postcode_says_where_it_is(site: Site)
     confirmed = await desk_of(site)("POST", f"/organisations/{company_id}/_confirm")
     assert (confirmed["status"], confirmed["version"]) == ("confirmed", 2)
     (fact, payload), (state, contact) = await site.registry.told()
-    assert (fact, state) == ("organisation.registered.v1", "contact.stated.v1")
+    assert (fact, state) == ("organisation.registered.v2", "contact.stated.v1")
     assert CONTACT["name"] not in str(payload)
     assert json.loads(str(contact))["email"] == CONTACT["email"]
     assert (await desk_of(site)("POST", f"/organisations/{company_id}/_confirm"))["version"] == 2

@@ -89,7 +89,7 @@ async def test_a_companys_new_contact_is_published_once(site: Site) -> None:
     await site.registry.forget_what_was_told()
     nobody = {name: value for name, value in COMPANY.items() if name != "contact"}
     await company("PUT", f"/organisations/{company_id}", nobody, headers={"If-Match": "*"})
-    assert await site.registry.names_told() == ["organisation.changed.v1", "contact.stated.v1"]
+    assert await site.registry.names_told() == ["organisation.changed.v2", "contact.stated.v1"]
     assert await site.as_(CallerRole.PORTAL)("GET", f"/organisations/{uuid7()}", status=404)
 
 

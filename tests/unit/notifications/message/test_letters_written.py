@@ -21,6 +21,7 @@ from hto.documents.event_schemas import sample_of
 from notifications.message.channels import letters
 from notifications.message.channels.letters import Filling, Other, write
 from notifications.message.model.letter_rules import ADDRESS_CHANGED, BY_TEMPLATE, RULES, SUPERSEDES, readable
+from rules.words import Language
 
 NAMES = [Other(role="company", name="Draaierij De Spil", contact="Kees Kool", email="kees@example.org")]
 
@@ -191,8 +192,37 @@ def test_the_recipients_of_a_letter_depend_on_the_event(event: Event, roles: tup
 
 def test_an_unknown_rule_is_shown_by_its_code_and_a_signal_by_its_rule() -> None:
     findings = [
-        {"rule": "SELF_EMPLOYMENT.ownTools", "outcome": "warn", "measured": None, "limit": None, "unit": ""},
+        {"rule": "SELF_EMPLOYMENT.ownTools", "outcome": "block", "measured": None, "limit": None, "unit": ""},
         {"rule": "NEW_RULE", "outcome": "block", "measured": "3", "limit": None, "unit": "fortnights"},
     ]
     text = write("contract-refused", "nl", filling({"findings": findings}, "school", [])).text
     assert "- mogelijk schijnzelfstandigheid\n- NEW_RULE (gemeten 3 fortnights)" in text
+
+
+def _refused(template: str, language: Language, outcomes: dict[str, str]) -> str:
+    findings = [
+        {"rule": rule, "outcome": outcome, "measured": None, "limit": None, "unit": ""}
+        for rule, outcome in outcomes.items()
+    ]
+    return write(template, language, filling({"findings": findings, "ends_on": "2027-07-09"}, "school", [])).text
+
+
+@pytest.mark.parametrize("template", ["contract-refused", "extension-refused"])
+def test_a_refusal_names_only_the_reasons_that_block_and_asks_for_the_unknown(template: str) -> None:
+    """Seen red: warnings, and an unknown status of the lender, were mailed as reasons of the refusal."""
+    text = _refused(template, "nl", {"GUEST_CAP": "block", "LENDING": "review", "RATE_BAND": "warn"})
+    reasons, asked = text.split("geen reden voor deze weigering")
+    assert "maximum aan minuten gastles" in reasons
+    assert "uitlenen" not in reasons
+    assert "uitlenen" in asked
+    assert "tarief" not in text
+    assert "no reason for this refusal" in _refused(template, "en", {"GUEST_CAP": "block", "LENDING": "review"})
+    assert "no reason for this refusal" not in _refused(template, "en", {"GUEST_CAP": "block"})
+
+
+@pytest.mark.parametrize("template", ["contract-refused", "extension-refused"])
+def test_a_refusal_by_a_person_names_the_reasons_for_which_it_was_looked_at(template: str) -> None:
+    text = _refused(template, "nl", {"LENDING": "review", "RATE_BAND": "warn"})
+    assert "uitlenen" in text
+    assert "geen reden" not in text
+    assert "tarief" not in text

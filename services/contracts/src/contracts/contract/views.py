@@ -62,6 +62,10 @@ class DeclaredView(View):
     free_content: bool | None
     other_clients: bool | None
     earns_exempt_wage: bool
+    past_pension_age: bool
+    learning_contract: bool
+    contract_activity: bool
+    collegial_conditions: bool | None
 
 
 class TermsView(View):
@@ -142,6 +146,10 @@ class DeclaredGiven(Command):
     free_content: bool | None = None
     other_clients: bool | None = None
     earns_exempt_wage: bool = False
+    past_pension_age: bool = False
+    learning_contract: bool = False
+    contract_activity: bool = False
+    collegial_conditions: bool | None = None
 
     def declared(self) -> Declared:
         """Return it in the words of the model."""

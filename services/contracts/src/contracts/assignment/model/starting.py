@@ -51,4 +51,6 @@ def vog_facts(contract: Contract, vog: Vog | None, starts_on: date) -> VogFacts:
         starts_on=starts_on,
         issued_on=vog.issued_on if vog else None,
         shown_on=vog.shown_on if vog else None,
+        # Lessons by law are none, whatever was declared.
+        contract_activity=contract.terms.declared.contract_activity and not contract.lessons.statutory_lessons,
     )

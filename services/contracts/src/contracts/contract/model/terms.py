@@ -45,6 +45,14 @@ class Declared:
     other_clients: bool | None = None
     earns_exempt_wage: bool = False
     """The wage is above that from which working time has no limits: policy ``working_time.exemption``."""
+    past_pension_age: bool = False
+    """The trainer is past the age of policy ``pension_age``; the birth date is not stored."""
+    learning_contract: bool = False
+    """The employment is part of a vocational training of the trainer."""
+    contract_activity: bool = False
+    """The school sells these lessons, outside the education that the state pays."""
+    collegial_conditions: bool | None = None
+    """The lender keeps the conditions of policy ``lending.collegial``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ def lending_facts(dossier: Dossier) -> LendingFacts:
         ends_on=dossier.contract.terms.ends_on,
         lending_status=status or LendingStatus.UNKNOWN,
         fee_basis=_basis(dossier.contract.terms.fee),
+        collegial_conditions=dossier.contract.terms.declared.collegial_conditions,
     )
 
 

@@ -70,11 +70,8 @@ def working_time_facts(dossier: Dossier, policies: Policies) -> WorkingTimeFacts
 def chain_facts(dossier: Dossier) -> ChainFacts:
     """Ask whether the row of temporary contracts with this board becomes a permanent one."""
     contract = dossier.contract
-    earlier = [
-        Term(starts_on=each.active_from or each.terms.starts_on, ends_on=each.ended_on or each.last_day)
-        for each in dossier.others
-        if each.board_id == contract.board_id and each.status in BOUND and _on_payroll(each)
-    ]
+    here = [each for each in dossier.others if each.board_id == contract.board_id and each.status in BOUND]
+    earlier = [_term(each) for each in here if _on_payroll(each)]
     starts_on = contract.terms.starts_on
     if dossier.extends is not None:
         earlier.append(Term(starts_on=contract.active_from or starts_on, ends_on=dossier.extends))
@@ -85,6 +82,9 @@ def chain_facts(dossier: Dossier) -> ChainFacts:
         new=Term(starts_on=starts_on, ends_on=contract.terms.ends_on),
         earlier=tuple(earlier),
         on_payroll=contract.terms.declared.on_payroll,
+        lent_before=tuple(_term(each) for each in here if each.form is Form.SECONDMENT),
+        past_pension_age=contract.terms.declared.past_pension_age,
+        learning_contract=contract.terms.declared.learning_contract,
     )
 
 
@@ -154,6 +154,13 @@ def _slots(contract: Contract, dossier: Dossier, spread: Mapping[str, Any]) -> t
 def _room_for(minutes: int, days: frozenset[int]) -> frozenset[int]:
     """These days if so many minutes fit into them, else the whole week."""
     return days if minutes <= len(days) * DAY else _EVERY_DAY
+
+
+def _term(contract: Contract) -> Term:
+    """As it was worked, as far as it was."""
+    return Term(
+        starts_on=contract.active_from or contract.terms.starts_on, ends_on=contract.ended_on or contract.last_day
+    )
 
 
 def _on_payroll(contract: Contract) -> bool:

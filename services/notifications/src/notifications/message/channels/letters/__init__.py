@@ -112,6 +112,8 @@ class _Language:
             "word": partial(_word, known),
             "words": lambda codes: self._joined([_word(known, code) for code in codes]),
             "reasons": self._reasons,
+            "decisive": lambda findings: self._reasons(_decisive(findings)),
+            "open": lambda findings: self._reasons(_open(findings)),
             "names": self._names,
         }
         return environment
@@ -156,6 +158,18 @@ class _Language:
         return words.reason(
             self.language, **{name: finding[name] for name in ("rule", "outcome", "measured", "limit", "unit")}
         )
+
+
+def _decisive(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return why it is refused: what blocks; where nothing does, a person refused what was held."""
+    blocking = [finding for finding in findings if finding["outcome"] == "block"]
+    return blocking or [finding for finding in findings if finding["outcome"] == "review"]
+
+
+def _open(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return what was not known or not looked at, and so is no reason of the refusal."""
+    decisive = _decisive(findings)
+    return [finding for finding in findings if finding["outcome"] == "review" and finding not in decisive]
 
 
 def _word(known: Mapping[str, str], code: str) -> str:
