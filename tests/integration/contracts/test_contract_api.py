@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from common.persistence.transaction import uuid7
 from contracts.contract.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
-from events.words import Form, LendingStatus, Party
+from events.words import Form, LendingStatus, Party, SchoolType, TeachingRole
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 from tests.support.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
 
@@ -123,6 +123,47 @@ async def test_a_stranger_finds_nothing(office: Contracts, who: dict[str, Any]) 
     for verb in ("propose-ending", "agree-ending", "decline-ending", "withdraw-ending", "give-notice", "end-for-cause"):
         body = {"party": "school"} | ENDS.get(verb, {})
         await office.ask("POST", f"/contracts/{contract.id}/_{verb}", body, status=ends, **who)
+
+
+async def test_a_declaration_of_the_board_goes_for_the_next_contract(office: Contracts) -> None:
+    """L6. Seen red without the standing in the dossier."""
+    first = await office.drafted()
+    path = f"/contracts/{first.id}/standing"
+    nothing = await office.ask("GET", path, **_as("trainer", first))
+    assert (nothing["grounds"], nothing["caoDeviation"], nothing["aboveCapUntil"]) == ([], False, None)
+    body = {
+        "grounds": [{"ground": "DEVIATION", "startedOn": "2024-01-01", "effortStatements": ["2025-12-01"]}],
+        "boardDecisions": ["board_deviation"],
+    }
+    declared = await office.ask("PUT", path, body, **_as("school", first))
+    assert declared["grounds"] == body["grounds"]
+    assert await office.ask("PUT", path, body, **_as("school", first)) == declared
+    assert await office.ask("GET", path, **_as("trainer", first)) == declared
+
+    wanted = {
+        "school_type": SchoolType.MBO,
+        "role": TeachingRole.TEACHER,
+        "starts_on": date(2028, 2, 1),
+        "ends_on": None,
+    }
+    second = await office.drafted(vacancy(**wanted), profile(trainer_id=first.trainer_id))
+    assert second.decision is not None
+    assert second.decision.ground is None, "four years end on 31 December 2027"
+    since_2025 = {"ground": "DEVIATION", "startedOn": "2025-01-01", "effortStatements": ["2025-12-01"]}
+    earlier = {**body, "grounds": [since_2025]}
+    await office.ask("PUT", path, earlier, **_as("school", first))
+    third = await office.drafted(vacancy(**wanted), profile(trainer_id=first.trainer_id))
+    assert third.decision is not None
+    assert third.decision.ground == "DEVIATION"
+
+    for who in (_as("trainer", first), _as("company", first)):
+        await office.ask("PUT", path, body, status=403, **who)
+    await office.ask("GET", path, status=403, **_as("company", first))
+    for method, given in (("GET", None), ("PUT", body)):
+        await office.ask(method, path, given, status=404, role="school", org=OTHER_BOARD)
+    unknown = {"grounds": [{"ground": "FRIENDSHIP", "startedOn": "2026-01-01"}]}
+    problem = await office.ask("PUT", path, unknown, status=400, **_as("school", first))
+    assert [param["name"] for param in problem["invalidParams"]] == ["grounds.0.ground"]
 
 
 async def test_where_else_a_trainer_works_is_shown_to_no_other_school_and_no_company(office: Contracts) -> None:

@@ -12,6 +12,8 @@ from contracts.fact import tables as fact_tables
 from contracts.fact.model import Vog
 from contracts.legal_check.usecases import compliance
 from contracts.override import usecases as override_usecases
+from contracts.standing import store as standings
+from contracts.standing.model import GroundDeclared, Standing
 from events.erasure import ErasureConfirmed
 from events.registry import (
     ContactState,
@@ -115,6 +117,8 @@ async def test_an_erased_person_is_gone_and_no_figure_changed(office: Contracts)
             starts_on=STARTS_ON,
             ends_on=STARTS_ON + timedelta(days=1),
         )
+        used = GroundDeclared(ground="DEVIATION", started_on=date(2019, 8, 7))
+        await standings.declare(tx, Standing(trainer_id=offered.trainer_id, board_id=BOARD, grounds=(used,)))
     contract = await office.at_work(await office.contract(contract.id))
     line = await office.approve(await office.hand_in(contract, STARTS_ON, 120))
     await office.hear(TrainerLeft(trainer_id=offered.trainer_id, reason="own_wish"))
@@ -126,12 +130,14 @@ async def test_an_erased_person_is_gone_and_no_figure_changed(office: Contracts)
     ]
     assert "Aagje" in await _everything(office)
     assert "2026-12-10" in await _everything(office)
+    assert "2019-08-07" in await _everything(office)
 
     await office.hear(TrainerAnonymised(trainer_id=offered.trainer_id))
 
     after = await _everything(office)
     assert "Aagje" not in after
     assert "2026-12-10" not in after  # when the certificate was shown
+    assert "2019-08-07" not in after  # since when the board deviates
     assert str(line.id) in after
     confirmed = (await office.told(ErasureConfirmed))[0]
     assert (confirmed.trainer_id, confirmed.service, confirmed.rows > 3) == (offered.trainer_id, "contracts", True)

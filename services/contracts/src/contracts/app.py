@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from common.service import Service
-from contracts import assignment, calculation, contract, ending, fact, hour_line, legal_check, override
+from contracts import assignment, calculation, contract, ending, fact, hour_line, legal_check, override, standing
 from contracts.tables import metadata
 
-SLICES: Final = (fact, override, contract, assignment, hour_line, ending, legal_check, calculation)
+SLICES: Final = (fact, override, contract, standing, assignment, hour_line, ending, legal_check, calculation)
 """In their order: each imports those before it."""
 
 service: Final = Service(

@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.contract.model.contract import Contract
 from contracts.fact.model import Organisation, Person, Vog
 from contracts.legal_check.model.calendar import last_known_day
+from contracts.standing.model import Standing
 from rules.guest_cap import PilotOverride, TaughtLine
 
 
@@ -27,6 +28,8 @@ class Dossier:
     """In the same role; only what was approved."""
     override: PilotOverride | None = None
     """For this person at this board."""
+    standing: Standing | None = None
+    """Declarations of the board about this person."""
     extends: date | None = None
     """The last day so far, where a later end is judged."""
 
@@ -34,6 +37,12 @@ class Dossier:
     def begins(self) -> date:
         """The first day that is judged."""
         return max(self.contract.terms.starts_on, self.today)
+
+    @property
+    def declared(self) -> Standing:
+        """Declarations of the board; an empty standing where there are none."""
+        contract = self.contract
+        return self.standing or Standing(trainer_id=contract.trainer_id, board_id=contract.board_id)
 
     @property
     def main_employer(self) -> UUID | None:

@@ -22,6 +22,7 @@ from contracts.legal_check.model.facts.money import of_terms
 from contracts.legal_check.model.facts.time import in_company_time
 from contracts.legal_check.model.review import decide
 from contracts.override import store as overrides
+from contracts.standing import store as standings
 from rules import fee_band
 
 
@@ -142,5 +143,6 @@ async def _gather(tx: Tx, contract: Contract, extends: date | None = None) -> Do
         others=await contracts.other_work(tx, contract),
         taught=await hours.taught_by(tx, contract.trainer_id, contract.lessons.role),
         override=await overrides.override_for(tx, contract.trainer_id, contract.board_id, begins),
+        standing=await standings.standing_at(tx, contract.trainer_id, contract.board_id),
         extends=extends,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from contracts.assignment.model.starting import vog_facts
 from contracts.contract.model.checks import FormFacts, VogPlan
-from contracts.contract.model.contract import LIVE
+from contracts.contract.model.contract import BOUND, LIVE
 from rules.eligibility import Credential, EligibilityFacts, Held
 from rules.guest_cap import PlannedWork, first_lesson_above
 
@@ -53,7 +53,12 @@ def eligibility_facts(dossier: Dossier, policies: Policies) -> EligibilityFacts:
         taught=dossier.taught,
         planned=tuple(_planned(dossier, each) for each in (contract, *rivals)),
         above_cap_since=_above_cap_since(dossier, policies),
+        extended_until=dossier.declared.above_cap_until,
         override=dossier.override,
+        share_lower_years=dossier.declared.share_lower_years,
+        school_share_underqualified=dossier.declared.school_share_underqualified,
+        used=dossier.declared.used(_worked(dossier)),
+        contract_activity=not lessons.statutory_lessons,
     )
 
 
@@ -70,6 +75,16 @@ def _held(dossier: Dossier) -> Iterator[Held]:
             yield Held(credential=Credential(each.code), subjects=subjects, expires_on=each.valid_until)
     if dossier.person.in_training:
         yield Held(credential=Credential.IN_TRAINING)
+    for decision in dossier.declared.board_decisions:
+        yield Held(credential=Credential(decision))
+
+
+def _worked(dossier: Dossier) -> Iterator[tuple[str, date]]:
+    """Return on which ground each contract at this board began, and when; also the one that is to last longer."""
+    for each in (*dossier.others, dossier.contract):
+        bound = each.status in BOUND and each.board_id == dossier.contract.board_id
+        if bound and each.decision is not None and each.decision.ground is not None:
+            yield each.decision.ground, each.active_from or each.terms.starts_on
 
 
 def _planned(dossier: Dossier, contract: Contract) -> PlannedWork:

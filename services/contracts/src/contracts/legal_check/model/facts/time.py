@@ -64,6 +64,7 @@ def working_time_facts(dossier: Dossier, policies: Policies) -> WorkingTimeFacts
         earns_exempt_wage=dossier.contract.terms.declared.earns_exempt_wage,
         main_employer=str(dossier.main_employer) if doubles else "",
         contract_id=str(dossier.contract.id),
+        cao_deviation=dossier.declared.cao_deviation,
     )
 
 
