@@ -14,6 +14,7 @@ from contracts.contract.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
 from events.words import Form, LendingStatus, Party, SchoolType, TeachingRole
+from rules import words
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 from tests.support.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
 
@@ -429,7 +430,8 @@ async def test_working_time_is_calculated_for_a_planned_roster(office: Contracts
     assert not answer["ok"]
     [blocks] = [each for each in answer["findings"] if each["outcome"] == "block"]
     assert blocks["rule"] == "R4"
-    measures = f"(measured {blocks['measured']} minutes, limit {blocks['limit']} minutes)"
+    worked, most = (words.duration(int(blocks[name]), "en") for name in ("measured", "limit"))
+    measures = f"(it is {worked}, the limit is {most})"
     assert blocks["textEn"] == f"too many working hours on average over sixteen weeks {measures}"
     assert {each["textNl"].split(" (")[0] for each in answer["findings"] if each["rule"] == "R6"} == {
         "genoeg wekelijkse rust"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from common.persistence.transaction import uuid7
 from events import Event
 from events.matching import SideWorkAgreed
 from events.registry import TrainerAnonymised, VacancyPosted
+from rules import words
 from tests.integration.matching.matching_at_work import GRONINGEN, Matching
 from tests.support.asking import BOARD, COMPANY, LOCATION, SCHOOL, profile, vacancy
 
@@ -184,7 +186,8 @@ async def test_the_desk_sees_everybody_with_reasons_and_what_would_help(matching
         by_rule = {each["hints"][0]["rule"]: each for each in rejected}
         [distance] = [each for each in by_rule["DISTANCE"]["reasons"] if each["rule"] == "DISTANCE"]
         assert (distance["outcome"], distance["limit"], distance["unit"]) == ("block", "40", "km")
-        assert distance["textNl"] == f"de reisafstand is te groot (gemeten {distance['measured']} km, grens 40 km)"
+        far = words.decimal(Decimal(distance["measured"]), "nl")
+        assert distance["textNl"] == f"de reisafstand is te groot (het is {far} km, de grens is 40 km)"
         [near] = [each for each in best["reasons"] if each["rule"] == "DISTANCE"]
         assert near["textEn"].startswith("the travelling distance is fine (measured ")
         hint = {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}

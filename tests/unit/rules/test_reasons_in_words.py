@@ -122,19 +122,19 @@ def _units(tree: ast.AST) -> set[str]:
 @pytest.mark.parametrize(
     ("outcome", "measured", "limit", "unit", "text"),
     [
-        ("block", "3000", "2880", "minutes", "te veel werkuren in een week (gemeten 3000 minuten, grens 2880 minuten)"),
-        ("warn", "3000", None, "minutes", "te veel werkuren in een week (gemeten 3000 minuten)"),
-        ("pass", "0.205", "0.2", "fraction", "niet te veel werkuren in een week (gemeten 20.5 %, grens 20 %)"),
+        ("block", "3000", "2880", "minutes", "te veel werkuren in een week (het is 50 uur, de grens is 48 uur)"),
+        ("warn", "3000", None, "minutes", "te veel werkuren in een week (het is 50 uur)"),
+        ("pass", "0.205", "0.2", "fraction", "niet te veel werkuren in een week (het is 20,5 %, de grens is 20 %)"),
         (
             "review",
             "2026-08-01",
             "2026-09-01",
             "day",
-            "te veel werkuren in een week (gemeten 2026-08-01, grens 2026-09-01)",
+            "te veel werkuren in een week (het is 1 augustus 2026, de grens is 1 september 2026)",
         ),
         ("pass", "free, bound", "true", "credentials", "niet te veel werkuren in een week"),
         ("pass", None, None, "", "niet te veel werkuren in een week"),
-        ("block", "3", None, "fortnights", "te veel werkuren in een week (gemeten 3 fortnights)"),
+        ("block", "3", None, "fortnights", "te veel werkuren in een week (het is 3 fortnights)"),
     ],
 )
 def test_a_reason_says_its_outcome_and_the_numbers_and_days_behind_it(
@@ -164,3 +164,72 @@ def test_the_used_part_of_a_limit_is_in_hours_and_never_looks_reached_before_it_
     """Seen red: 2760 minutes of 2304, where people think in hours of 48."""
     shown = words.reason(language, rule="R7", outcome="warn", measured=measured, limit="2880", unit=working_time.USED)
     assert shown == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "dutch", "english"),
+    [
+        (0, "0 minuten", "0 minutes"),
+        (1, "1 minuut", "1 minute"),
+        (45, "45 minuten", "45 minutes"),
+        (60, "1 uur", "1 hour"),
+        (61, "1 uur en 1 minuut", "1 hour and 1 minute"),
+        (450, "7 uur en 30 minuten", "7 hours and 30 minutes"),
+        (-270, "-4 uur en 30 minuten", "-4 hours and 30 minutes"),
+    ],
+)
+def test_minutes_are_written_as_hours_and_minutes(minutes: int, dutch: str, english: str) -> None:
+    assert (words.duration(minutes, "nl"), words.duration(minutes, "en")) == (dutch, english)
+
+
+@pytest.mark.parametrize(
+    ("cents", "dutch", "english"),
+    [(0, "€ 0,00", "€0.00"), (1250, "€ 12,50", "€12.50"), (123456789, "€ 1.234.567,89", "€1,234,567.89")],
+)
+def test_cents_are_written_as_euros(cents: int, dutch: str, english: str) -> None:
+    assert (words.euros(cents, "nl"), words.euros(cents, "en")) == (dutch, english)
+
+
+@pytest.mark.parametrize(
+    ("rule", "measured", "limit", "unit", "text"),
+    [
+        ("RATE_BAND", "9500", "8500", "cents/hour", "(het is € 95,00 per uur, de grens is € 85,00 per uur)"),
+        (
+            "GUEST_CAP",
+            "15300",
+            "14400",
+            "minutes/school year",
+            "(het is 255 uur per schooljaar, de grens is 240 uur per schooljaar)",
+        ),
+        ("DISTANCE", "52.50", "40", "km", "(het is 52,5 km, de grens is 40 km)"),
+        ("CHAIN_MONTHS", "40", "36", "months", "(het is 40 maanden, de grens is 36 maanden)"),
+    ],
+)
+def test_a_measure_is_written_with_its_unit_as_people_do(
+    rule: str, measured: str, limit: str, unit: str, text: str
+) -> None:
+    said = words.reason("nl", rule=rule, outcome="block", measured=measured, limit=limit, unit=unit)
+    assert said.endswith(text)
+
+
+def test_what_helps_is_for_rules_that_can_be_in_the_way(codes: set[str]) -> None:
+    for language in words.LANGUAGES:
+        assert set(words.HELPS[language]) <= codes
+        for code, parties in words.HELPS[language].items():
+            assert parties, code
+            assert set(parties) <= {"trainer", "school", "company"}, code
+            assert not any(text.endswith(".") or text != text.strip() for text in parties.values()), code
+
+
+def test_both_languages_help_the_same_parties() -> None:
+    dutch, english = ({code: set(parties) for code, parties in words.HELPS[each].items()} for each in words.LANGUAGES)
+    assert dutch == english
+
+
+def test_what_would_help_is_named_per_party_and_once() -> None:
+    found = words.helps("nl", ["R2", "R3", "VOG_MISSING", "NEW_RULE"])
+    assert found == {
+        "school": ["minder uren per week vragen"],
+        "company": ["minder uren vragen in de weken met les"],
+        "trainer": ["de VOG laten zien"],
+    }

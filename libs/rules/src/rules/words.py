@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from importlib.resources import files
@@ -16,11 +17,13 @@ _USED: Final = "minutes/limit"
 """As in ``working_time``: how much of a limit is used, in hours."""
 
 
-def _read(language: Language) -> dict[str, Any]:
-    return tomllib.loads(files("rules").joinpath(f"words.{language}.toml").read_text("utf-8"))
+def _read(name: str, language: Language) -> dict[str, Any]:
+    return tomllib.loads(files("rules").joinpath(f"{name}.{language}.toml").read_text("utf-8"))
 
 
-CATALOGUES: Final = {language: _read(language) for language in LANGUAGES}
+CATALOGUES: Final = {language: _read("words", language) for language in LANGUAGES}
+HELPS: Final[dict[Language, dict[str, dict[str, str]]]] = {language: _read("helps", language) for language in LANGUAGES}
+"""What helps where a rule is in the way, by the rule's code and by the party that can do it."""
 
 
 def reason(
@@ -45,9 +48,19 @@ def reason(
     shown = [
         f"{catalogue[name]} {text}"
         for name, measure in (("measured", measured), ("limit", limit))
-        if measure is not None and (text := _measure(measure, unit, catalogue["units"]))
+        if measure is not None and (text := _measure(measure, unit, language))
     ]
     return f"{said} ({', '.join(shown)})" if shown else said
+
+
+def helps(language: Language, rules: Iterable[str]) -> dict[str, list[str]]:
+    """Return what would help where these rules are in the way, by party; nothing twice."""
+    found: dict[str, list[str]] = {}
+    for rule in rules:
+        for party, text in HELPS[language].get(rule, {}).items():
+            if text not in found.setdefault(party, []):
+                found[party].append(text)
+    return found
 
 
 class Reasoned(Protocol):
@@ -94,15 +107,16 @@ def _said(rules: dict[str, str | list[str]], code: str, *, kept: bool) -> str:
     return words if isinstance(words, str) else words[kept]
 
 
-def _measure(measure: str, unit: str, units: dict[str, str]) -> str:
+def _measure(measure: str, unit: str, language: Language) -> str:
     """Return a number with its unit, or a day; nothing for a code."""
     try:
         number = Decimal(measure)
     except InvalidOperation:
-        return measure if _is_day(measure) else ""
+        return day(found, language) if (found := _day(measure)) else ""
     if unit == "fraction":
-        return f"{(number * _HUNDRED).normalize():f} %"
-    return f"{measure} {units.get(unit, unit)}".rstrip()
+        return f"{decimal(number * _HUNDRED, language)} %"
+    texts = CATALOGUES[language]["units"]
+    return str(texts[unit]).format(amount=_amount(number, unit, language)) if unit in texts else f"{measure} {unit}"
 
 
 def _hours(minutes: str, language: Language) -> str:
@@ -112,9 +126,51 @@ def _hours(minutes: str, language: Language) -> str:
     return text.replace(".", ",") if language == "nl" else text
 
 
-def _is_day(text: str) -> bool:
+def _amount(number: Decimal, unit: str, language: Language) -> str:
+    if unit.startswith("min"):
+        return duration(int(number), language)
+    return euros(int(number), language) if unit.startswith("cents") else decimal(number, language)
+
+
+def duration(minutes: int, language: Language) -> str:
+    """Return minutes as people write them: ``3 uur en 30 minuten``."""
+    hours, rest = divmod(abs(minutes), _HOUR)
+    parts = [
+        _counted("hour", hours, language) if hours else "",
+        _counted("minute", rest, language) if rest or not hours else "",
+    ]
+    sign = "-" if minutes < 0 else ""
+    return sign + str(CATALOGUES[language]["and"]).join(part for part in parts if part)
+
+
+def _counted(unit: str, number: int, language: Language) -> str:
+    """Return so many of a unit; one of them has a word of its own in English."""
+    one, several = CATALOGUES[language]["time"][unit]
+    return f"{number} {one if number == 1 else several}"
+
+
+def day(date_: date, language: Language) -> str:
+    """Return a day as people write it: ``1 augustus 2026``."""
+    return f"{date_.day} {CATALOGUES[language]['months'][date_.month - 1]} {date_.year}"
+
+
+def euros(cents: int, language: Language) -> str:
+    """Return an amount of money as people write it: ``€ 1.250,00``."""
+    text = f"{Decimal(cents) / _HUNDRED:,.2f}"
+    return f"€ {text.translate(_DUTCH)}" if language == "nl" else f"€{text}"
+
+
+def decimal(number: Decimal, language: Language) -> str:
+    """Return a number as people write it, without zeros at its end: ``20,5``."""
+    text = f"{number.normalize():f}"
+    return text.translate(_DUTCH) if language == "nl" else text
+
+
+_DUTCH: Final = str.maketrans(",.", ".,")
+
+
+def _day(text: str) -> date | None:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return None

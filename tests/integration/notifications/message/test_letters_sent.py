@@ -329,7 +329,7 @@ async def test_a_refusal_gives_its_reasons_in_words(at_work: Notifications, box:
     await at_work.hear(cast.event(ContractRefused, findings=[finding, passed]), source="contracts")
     await at_work.send(smtp)
     text = words(box.to("school@example.org"))
-    assert "maximum aan minuten gastles (gemeten 480 minuten, grens 360 minuten)" in text
+    assert "meer gastlessen dan zonder bevoegdheid mag (het is 8 uur, de grens is 6 uur)" in text
     assert "VOG" not in text
 
 

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import pytest
 
@@ -192,11 +192,66 @@ def test_the_recipients_of_a_letter_depend_on_the_event(event: Event, roles: tup
 
 def test_an_unknown_rule_is_shown_by_its_code_and_a_signal_by_its_rule() -> None:
     findings = [
-        {"rule": "SELF_EMPLOYMENT.ownTools", "outcome": "block", "measured": None, "limit": None, "unit": ""},
-        {"rule": "NEW_RULE", "outcome": "block", "measured": "3", "limit": None, "unit": "fortnights"},
+        {"rule": "SELF_EMPLOYMENT.ownTools", "outcome": "warn", "measured": None, "limit": None, "unit": ""},
+        {"rule": "NEW_RULE", "outcome": "review", "measured": "3", "limit": None, "unit": "fortnights"},
     ]
-    text = write("contract-refused", "nl", filling({"findings": findings}, "school", [])).text
-    assert "- mogelijk schijnzelfstandigheid\n- NEW_RULE (gemeten 3 fortnights)" in text
+    text = write("contract-in-review", "nl", filling({"findings": findings}, "school", [])).text
+    assert "- NEW_RULE (het is 3 fortnights)\n- mogelijk schijnzelfstandigheid" in text
+
+
+def _finding(rule: str, outcome: str, measured: str | None = None, limit: str | None = None, unit: str = "") -> Any:
+    return {"rule": rule, "outcome": outcome, "measured": measured, "limit": limit, "unit": unit}
+
+
+REFUSED: Final = {
+    "findings": [
+        _finding("R7", "warn", "2760", "2880", "minutes"),
+        _finding("LENDING", "review"),
+        _finding("GUEST_CAP", "block", "480", "360", "minutes/week"),
+    ]
+}
+
+
+def test_a_refusal_gives_what_blocks_and_what_would_help_the_readers_part_first() -> None:
+    """Seen red: what was only noticed, and what nobody knew yet, stood among the reasons of a refusal."""
+    school, trainer = (
+        write("contract-refused", "nl", filling(REFUSED, role, [])).text for role in ("school", "trainer")
+    )
+    assert "- meer gastlessen dan zonder bevoegdheid mag (het is 8 uur per week, de grens is 6 uur per week)" in school
+    assert "arbeidstijdenwet" not in school
+    assert "uitlenen" not in school.split("geen reden voor deze weigering")[0]
+    own, other = "minder uren per week vragen", "een traject naar een bevoegdheid"
+    assert f"- u: {own}" in school
+    assert f"- de hto'er: {other}" in school
+    assert trainer.index(f"- u: {other}") < trainer.index(f"- de school: {own}")
+
+
+def test_where_a_person_refused_after_a_review_the_reasons_are_those_of_the_review() -> None:
+    facts = {"findings": [_finding("SELF_EMPLOYMENT", "review", "45", "40", "points")]}
+    text = write("contract-refused", "en", filling(facts, "school", [])).text
+    assert "- possibly false self-employment (it is 45 points, the limit is 40 points)" in text
+    assert "- you: offer an employment or a secondment" in text
+
+
+def test_what_is_in_the_way_comes_before_what_was_only_noticed() -> None:
+    offered = sample(ContractOffered, findings=[])
+    text = write("contract-in-review", "en", filling(REFUSED, "school", [])).text
+    places = [text.index(part) for part in ("more guest lessons", "may not lend", "close to a limit")]
+    assert places == sorted(places)
+    assert "- " not in write("contract-offered", "en", filling(offered, "school", NAMES)).text.split("-- ")[0]
+
+
+def test_two_others_and_the_reader_are_one_enumeration() -> None:
+    """Seen red: "tussen A en B en u"."""
+    offered = sample(ContractOffered, findings=[])
+    two = [Other(role=role, name=name, contact=None, email=None) for role, name in (("school", "A"), ("company", "B"))]
+    assert "tussen A, B en u" in write("contract-offered", "nl", filling(offered, "trainer", two)).text
+
+
+def test_a_last_moment_is_named_with_its_day_first() -> None:
+    offered = sample(ContractOffered, signBefore="2026-12-10T17:57:00Z", findings=[])
+    text = write("contract-offered", "nl", filling(offered, "school", NAMES)).text
+    assert "uiterlijk 10 december 2026, 18.57 uur" in text
 
 
 def _refused(template: str, language: Language, outcomes: dict[str, str]) -> str:
@@ -212,7 +267,7 @@ def test_a_refusal_names_only_the_reasons_that_block_and_asks_for_the_unknown(te
     """Seen red: warnings, and an unknown status of the lender, were mailed as reasons of the refusal."""
     text = _refused(template, "nl", {"GUEST_CAP": "block", "LENDING": "review", "RATE_BAND": "warn"})
     reasons, asked = text.split("geen reden voor deze weigering")
-    assert "maximum aan minuten gastles" in reasons
+    assert "meer gastlessen" in reasons
     assert "uitlenen" not in reasons
     assert "uitlenen" in asked
     assert "tarief" not in text

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from common.decision import Outcome
 from common.errors import Worded
 from matching.ranking.model.criteria import SCALE, Bonus
-from rules.words import LANGUAGES, Language, reason
+from rules.words import LANGUAGES, Language, duration, reason
 
 if TYPE_CHECKING:
     from common.decision import Measure, Verdict
     from matching.ranking.model.assessment import Earned, ExpectationGap, Hint, Weighed
 
-_HOUR: Final = 60
 _SLOT: Final = re.compile(r"(\d) (\d\d:\d\d)-(\d\d:\d\d)")
 CATALOGUES: Final[dict[Language, dict[str, Any]]] = {
     language: tomllib.loads(files("matching.ranking").joinpath(f"words.{language}.toml").read_text("utf-8"))
@@ -90,13 +89,6 @@ def odds(
     said.append(str(texts["first" if at_once == 1 else "firsts"]).format(at_once=at_once))
     said.append(str(texts["chance" if low == high else "between"]).format(low=low, high=high))
     return " ".join([*said, str(texts["basis"])])
-
-
-def duration(minutes: int, language: Language) -> str:
-    """Return minutes as people say them: ``3 uur en 30 minuten``."""
-    texts, (hours, rest) = CATALOGUES[language]["time"], divmod(minutes, _HOUR)
-    text = texts["minutes" if not hours else "both" if rest else "hours"]
-    return str(text).format(hours=hours, minutes=rest)
 
 
 def _months(months: int, language: Language) -> str:

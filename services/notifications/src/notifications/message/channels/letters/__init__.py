@@ -21,23 +21,15 @@ from notifications.message.model.letter_rules import BY_TEMPLATE
 from rules import words
 
 LANGUAGES: Final = words.LANGUAGES
-_MONTHS: Final = {
-    "nl": (
-        *("januari", "februari", "maart", "april", "mei", "juni"),
-        *("juli", "augustus", "september", "oktober", "november", "december"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
-_AT: Final = {"nl": "{day} om {time} uur", "en": "{day} at {time}"}
+_AT: Final = {"nl": "{day}, {time:%H.%M} uur", "en": "{day} at {time:%H:%M}"}
 _AND: Final = {"nl": " en ", "en": " and "}
 _GAP: Final = "\n\n"
 _GAPS: Final = re.compile(r"\n{3,}")
 _FILLED_IN: Final = frozenset({"name", "role", "others", "link", "help", "reference"})
 """What every text may use beside the facts of its event."""
-_QUIET: Final = frozenset({"pass"})
+_PASSED: Final = "pass"
+_BLOCKING: Final = "block"
+_HEAVIEST_FIRST: Final = (_BLOCKING, "review", "warn", _PASSED)
 _PAGE: Final = """\
 <!doctype html>
 <html lang="{{ language }}"><head><meta charset="utf-8"><title>{{ subject }}</title></head>
@@ -93,6 +85,7 @@ class _Language:
         self.words: Mapping[str, str] = catalogue["words"]
         self.erased: str = catalogue["frame"].pop("erased")
         self.stranger: str = catalogue["frame"].pop("stranger")
+        self.you: str = catalogue["frame"].pop("you")
         shared = self._environment({})
         self.frame = {name: shared.from_string(text) for name, text in catalogue["frame"].items()}
         # Words belong to a file: the letters of one share an environment.
@@ -111,9 +104,11 @@ class _Language:
             "moment": self._moment,
             "word": partial(_word, known),
             "words": lambda codes: self._joined([_word(known, code) for code in codes]),
+            "duration": lambda minutes: words.duration(minutes, self.language),
             "reasons": self._reasons,
-            "decisive": lambda findings: self._reasons(_decisive(findings)),
-            "open": lambda findings: self._reasons(_open(findings)),
+            "decisive": _decisive,
+            "open": _open,
+            "helps": partial(self._helps, known),
             "names": self._names,
         }
         return environment
@@ -135,24 +130,34 @@ class _Language:
         return compiled
 
     def _day(self, text: str) -> str:
-        return self._of_day(date.fromisoformat(text))
+        return words.day(date.fromisoformat(text), self.language)
 
     def _moment(self, text: str) -> str:
         local = datetime.fromisoformat(text).astimezone(AMSTERDAM)
-        return _AT[self.language].format(day=self._of_day(local.date()), time=f"{local:%H:%M}")
-
-    def _of_day(self, day: date) -> str:
-        return f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}"
+        return _AT[self.language].format(day=words.day(local.date(), self.language), time=local)
 
     def _names(self, others: Collection[Other]) -> str:
-        return self._joined([other.name for other in others]) or self.erased
+        """Return the others as they stand before the reader: ``A, B``, since ``en u`` follows."""
+        return ", ".join(other.name for other in others) or self.erased
 
     def _joined(self, parts: Sequence[str]) -> str:
         *first, last = parts or [""]
         return _AND[self.language].join([", ".join(first), last]) if first else last
 
     def _reasons(self, findings: Sequence[Mapping[str, Any]]) -> str:
-        return "\n".join(f"- {self._reason(finding)}" for finding in findings if finding["outcome"] not in _QUIET)
+        found = [finding for finding in findings if finding["outcome"] != _PASSED]
+        return "\n".join(f"- {self._reason(finding)}" for finding in sorted(found, key=_weight))
+
+    def _helps(self, known: Mapping[str, str], findings: Sequence[Mapping[str, Any]], role: str) -> str:
+        """Return what would help where something is in the way or missing, the reader's own part first."""
+        hindering = [finding["rule"] for finding in findings if finding["outcome"] in {_BLOCKING, "review"}]
+        found = words.helps(self.language, hindering)
+        parties = sorted(found, key=lambda party: party != role)
+        return "\n".join(
+            f"- {self.you if party == role else _word(known, party)}: {text}"
+            for party in parties
+            for text in found[party]
+        )
 
     def _reason(self, finding: Mapping[str, Any]) -> str:
         return words.reason(
@@ -160,9 +165,15 @@ class _Language:
         )
 
 
+def _weight(finding: Mapping[str, Any]) -> int:
+    """Return the place of a reason; an outcome that this version does not know comes last."""
+    known = finding["outcome"] in _HEAVIEST_FIRST
+    return _HEAVIEST_FIRST.index(finding["outcome"]) if known else len(_HEAVIEST_FIRST)
+
+
 def _decisive(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return why it is refused: what blocks; where nothing does, a person refused what was held."""
-    blocking = [finding for finding in findings if finding["outcome"] == "block"]
+    blocking = [finding for finding in findings if finding["outcome"] == _BLOCKING]
     return blocking or [finding for finding in findings if finding["outcome"] == "review"]
 
 
