@@ -45,6 +45,7 @@ check-tests:
 check-docs:
 	@.venv/bin/hto openapi --check
 	@.venv/bin/hto asyncapi --check
+	@.venv/bin/hto letters --check
 check-api:
 	@if command -v node >/dev/null 2>&1; then tests/api/spectral/run; \
 	elif [ "$$HTO_REQUIRE_CONTAINERS" = 1 ]; then echo "The API rules need Node, which is not here." >&2; exit 1; \
@@ -59,9 +60,10 @@ bench: .venv/dev.stamp ## Measure what bench/README.md claims (ARGS chooses)
 fmt: .venv/dev.stamp ## Format the code and mend what can be mended by machine
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
-docs: .venv/dev.stamp ## Write docs/api and docs/events anew from the code
+docs: .venv/dev.stamp ## Write docs/api, docs/events and docs/letters anew from the code
 	@.venv/bin/hto openapi --write
 	@.venv/bin/hto asyncapi --write
+	@.venv/bin/hto letters --write
 
 up: ## Start everything in containers: PostgreSQL, Kafka, issuer, mail, and per service an api and a worker
 	docker compose up --build --detach --wait

@@ -17,6 +17,7 @@ from hto.commands import (
     gateway,
     imports,
     issuer,
+    letters,
     migrate,
     new,
     openapi,
@@ -81,6 +82,7 @@ for command in (
     gateway,
     openapi,
     asyncapi,
+    letters,
     new,
 ):
     app.add_typer(command.app)

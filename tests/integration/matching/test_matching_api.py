@@ -189,7 +189,7 @@ async def test_the_desk_sees_everybody_with_reasons_and_what_would_help(matching
         far = words.decimal(Decimal(distance["measured"]), "nl")
         assert distance["textNl"] == f"de reisafstand is te groot (het is {far} km, de grens is 40 km)"
         [near] = [each for each in best["reasons"] if each["rule"] == "DISTANCE"]
-        assert near["textEn"].startswith("the travelling distance is fine (measured ")
+        assert near["textEn"].startswith("the travelling distance is fine (it is ")
         hint = {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}
         assert hint.items() <= by_rule["DISTANCE"]["hints"][0].items()
         assert by_rule["LANGUAGE"]["hints"][0]["needed"] == "nl"

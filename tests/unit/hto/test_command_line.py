@@ -13,13 +13,13 @@ from hto.cli import app
 
 COMMANDS = (
     "run", "demo", "import", "token", "cases", "parked", "redrive", "clock", "events",
-    "migrate", "api", "worker", "issuer", "gateway", "openapi", "asyncapi", "rebuild", "new",
+    "migrate", "api", "worker", "issuer", "gateway", "openapi", "asyncapi", "letters", "rebuild", "new",
 )  # fmt: skip
 WITH_EXAMPLES = (
     ("run",), ("demo",), ("token",), ("cases",), ("parked",), ("redrive",), ("migrate",), ("api",), ("worker",),
     ("gateway",), ("clock", "advance"), ("clock", "set"), ("events", "tail"),
     ("import", "schools"), ("import", "institutions"), ("import", "postcodes"),
-    ("new", "aggregate"),
+    ("new", "aggregate"), ("letters",),
 )  # fmt: skip
 HEAVY = ("sqlalchemy", "fastapi", "starlette", "httpx2", "rich.table", "asyncpg", "registry", "uvicorn")
 
@@ -194,7 +194,7 @@ def test_a_port_that_is_taken_is_named_in_one_line(
         assert f"127.0.0.1:{port}: Address already in use" in failed_with(*command, capsys=capsys)
 
 
-@pytest.mark.parametrize("command", ["openapi", "asyncapi"])
+@pytest.mark.parametrize("command", ["openapi", "asyncapi", "letters"])
 def test_a_folder_that_cannot_be_written_is_named_in_one_line(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
