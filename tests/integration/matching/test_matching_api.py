@@ -186,8 +186,8 @@ async def test_the_desk_sees_everybody_with_reasons_and_what_would_help(matching
         by_rule = {each["hints"][0]["rule"]: each for each in rejected}
         [distance] = [each for each in by_rule["DISTANCE"]["reasons"] if each["rule"] == "DISTANCE"]
         assert (distance["outcome"], distance["limit"], distance["unit"]) == ("block", "40", "km")
-        far = words.decimal(Decimal(distance["measured"]), "nl")
-        assert distance["textNl"] == f"de reisafstand is te groot (het is {far} km, de grens is 40 km)"
+        km = words.decimal(Decimal(distance["measured"]), "nl")
+        assert distance["textNl"] == f"de reisafstand is te groot (het is {km} km, de grens is 40 km)"
         [near] = [each for each in best["reasons"] if each["rule"] == "DISTANCE"]
         assert near["textEn"].startswith("the travelling distance is fine (it is ")
         hint = {"rule": "DISTANCE", "by": "trainer", "change": "raise-travel-limit"}

@@ -212,7 +212,7 @@ def test_a_measure_is_written_with_its_unit_as_people_do(
     assert said.endswith(text)
 
 
-def test_what_helps_is_for_rules_that_can_be_in_the_way(codes: set[str]) -> None:
+def test_help_is_for_rules_that_can_be_in_the_way(codes: set[str]) -> None:
     for language in words.LANGUAGES:
         assert set(words.HELPS[language]) <= codes
         for code, parties in words.HELPS[language].items():
@@ -226,7 +226,7 @@ def test_both_languages_help_the_same_parties() -> None:
     assert dutch == english
 
 
-def test_what_would_help_is_named_per_party_and_once() -> None:
+def test_help_is_named_per_party_and_once() -> None:
     found = words.helps("nl", ["R2", "R3", "VOG_MISSING", "NEW_RULE"])
     assert found == {
         "school": ["minder uren per week vragen"],

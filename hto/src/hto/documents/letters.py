@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from events import Event
 from hto.documents.event_schemas import sample_of
+from notifications.fact.model import work_of
 from notifications.message.channels import letters
 from notifications.message.channels.letters import Filling, Letter, Other
 from notifications.message.model.letter_files import Rule
@@ -35,8 +36,24 @@ _FINDINGS: Final = [
         "period": "",
         "source": "",
     },
-    {"rule": "VOG_MISSING", "outcome": "review", "measured": None, "limit": None, "unit": "", "period": "", "source": ""},
-    {"rule": "R7", "outcome": "warn", "measured": "2760", "limit": "2880", "unit": "minutes", "period": "", "source": ""},
+    {
+        "rule": "VOG_MISSING",
+        "outcome": "review",
+        "measured": None,
+        "limit": None,
+        "unit": "",
+        "period": "",
+        "source": "",
+    },
+    {
+        "rule": "R7",
+        "outcome": "warn",
+        "measured": "2760",
+        "limit": "2880",
+        "unit": "minutes",
+        "period": "",
+        "source": "",
+    },
 ]
 _FACTS: Final[Mapping[str, Any]] = {
     "findings": _FINDINGS,
@@ -57,8 +74,19 @@ _FACTS: Final[Mapping[str, Any]] = {
     "ministry": "FIN",
     "law": "Burgerlijk Wetboek 7:653a",
     "code": "in_pdg",
+    "subject": "electrical",
 }
 """What an example has in place of the plain one: by the published name of the field, where the event has it."""
+_WORK: Final[Mapping[str, Any]] = {
+    "subject": "electrical",
+    "role": "guest_lecturer",
+    "school_type": "mbo",
+    "form": None,
+    "minutes_per_week": 240,
+    "starts_on": "2027-01-11",
+    "ends_on": "2027-07-09",
+    "roster": _FACTS["roster"],
+}
 
 
 def pages() -> Mapping[str, str]:
@@ -98,7 +126,7 @@ def _alike(rule: Rule, language: str) -> list[tuple[list[str], Letter]]:
 
 def written(rule: Rule, role: str, language: str) -> Letter:
     """Return one letter to a role, filled in with the example."""
-    facts = {} if rule.event is None else _facts(rule.event)
+    facts = {} if rule.event is None else _example(rule.event).model_dump(mode="json", by_alias=False)
     others = [
         Other(role=part, name=name, contact=contact, email=email)
         for part, (name, contact, email) in _NAMES.items()
@@ -110,17 +138,17 @@ def written(rule: Rule, role: str, language: str) -> Letter:
         link="https://hto.example/…",
         reference="…",
         help="help@hto.example",
+        work=None if rule.event is None or work_of(_example(rule.event)) is None else _WORK,
         facts=readable(rule.template, role, facts),
         others=[] if role == "owner" else others,
     )
     return letters.write(rule.template, language, filling)
 
 
-def _facts(kind: type[Event]) -> dict[str, Any]:
+def _example(kind: type[Event]) -> Event:
     sample = sample_of(kind)
     changed = {name: _like(sample[name], value) for name, value in _FACTS.items() if name in sample}
-    event = kind.model_validate_json(json.dumps({**sample, **changed}))
-    return event.model_dump(mode="json", by_alias=False)
+    return kind.model_validate_json(json.dumps({**sample, **changed}))
 
 
 def _like(plain: Any, value: Any) -> Any:

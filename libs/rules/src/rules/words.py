@@ -22,6 +22,8 @@ def _read(name: str, language: Language) -> dict[str, Any]:
 
 
 CATALOGUES: Final = {language: _read("words", language) for language in LANGUAGES}
+LABELS: Final[dict[Language, dict[str, str]]] = {language: _read("labels", language) for language in LANGUAGES}
+"""Forms, roles, types of school, proofs, trades and subjects, as they stand in a sentence."""
 HELPS: Final[dict[Language, dict[str, dict[str, str]]]] = {language: _read("helps", language) for language in LANGUAGES}
 """What helps where a rule is in the way, by the rule's code and by the party that can do it."""
 
@@ -97,6 +99,11 @@ def of(shown: Reasoned, language: Language) -> str:
         limit=shown.limit,
         unit=shown.unit,
     )
+
+
+def label(code: str, language: Language) -> str:
+    """Return a code as people write it; one that this version does not know is shown as it is."""
+    return LABELS[language].get(code, code)
 
 
 def _said(rules: dict[str, str | list[str]], code: str, *, kept: bool) -> str:

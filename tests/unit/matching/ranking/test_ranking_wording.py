@@ -12,6 +12,7 @@ from matching.ranking import wording
 from matching.ranking.model import changes, outlook
 from matching.ranking.model.assessment import Earned, ExpectationGap, Hint, Side, Weighed
 from matching.ranking.model.criteria import Bonus, Factor
+from rules import words
 from rules.eligibility import Credential
 from rules.forms import Form, SchoolType, TeachingRole
 from rules.words import LANGUAGES, Language
@@ -33,7 +34,7 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_a_wish_has_a_label(language: Language) -> None:
-    labels = wording.CATALOGUES[language]["labels"]
+    labels = words.LABELS[language]
     codes = {code for kind in (Form, TeachingRole, SchoolType, Credential) for code in kind}
     related = POLICIES.on("matching.subjects", TODAY).value["related"]
     assert codes | {subject for group in related for subject in group} <= labels.keys()

@@ -233,7 +233,7 @@ def test_where_a_person_refused_after_a_review_the_reasons_are_those_of_the_revi
     assert "- you: offer an employment or a secondment" in text
 
 
-def test_what_is_in_the_way_comes_before_what_was_only_noticed() -> None:
+def test_a_blocking_reason_comes_before_one_that_was_only_noticed() -> None:
     offered = sample(ContractOffered, findings=[])
     text = write("contract-in-review", "en", filling(REFUSED, "school", [])).text
     places = [text.index(part) for part in ("more guest lessons", "may not lend", "close to a limit")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from common.decision import Outcome
 from common.errors import Worded
 from matching.ranking.model.criteria import SCALE, Bonus
-from rules.words import LANGUAGES, Language, duration, reason
+from rules.words import LANGUAGES, Language, duration, label, reason
 
 if TYPE_CHECKING:
     from common.decision import Measure, Verdict
@@ -29,11 +29,6 @@ def in_the_way(verdict: Verdict) -> Worded:
     rules = [reason.rule for reason in verdict.reasons if reason.outcome is Outcome.BLOCK]
     said = (reason("nl", rule=rule, outcome=Outcome.BLOCK) for rule in rules)
     return Worded(", ".join(rules), nl=", ".join(said))
-
-
-def label(code: str, language: Language) -> str:
-    """Return a code as people say it; one that this version does not know is shown as it is."""
-    return str(CATALOGUES[language]["labels"].get(code, code))
 
 
 def factor(weighed: Weighed, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Replicas of other services' facts: contacts, the desk of a region, whether a vacancy is over."""
+"""Replicas of other services' facts: contacts, desks, whether a vacancy is over, and the work that letters name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from notifications.fact import handlers, tables, usecases
 
 slice_: Final = Slice(
     name="fact",
-    tables=[tables.contacts, tables.desks, tables.parties, tables.vacancies],
+    tables=[tables.contacts, tables.desks, tables.parties, tables.vacancies, tables.works],
     handlers=handlers.handlers,
-    purges=[usecases.PURGE],
+    purges=usecases.PURGES,
 )

@@ -15,5 +15,6 @@ handlers: Final = Handlers()
 
 @handlers.every
 async def copy_facts(received: Sequence[Received], tx: Tx) -> None:
-    """Copy the regions of desks."""
+    """Copy the regions of desks, and what the work of vacancies and contracts is."""
     await usecases.keep_desks(tx, received)
+    await usecases.keep_works(tx, received)

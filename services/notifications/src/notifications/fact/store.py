@@ -1,9 +1,10 @@
-"""Contacts, desks by region, parties of events written long ago, and the decisive events of vacancies."""
+"""Contacts, desks by region, parties of long ago, what decides whether vacancies are over, and what the work is."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from common.persistence.terms import CHUNK
 from common.persistence.transaction import Tx
 from events.parties import REGION, Parties
 from events.registry import ContactState
-from notifications.fact.tables import contacts, desks, vacancies
+from notifications.fact.model import Work
+from notifications.fact.tables import contacts, desks, vacancies, works
 
 Learned = Table
 """Where a consumer stores the parties that events of long ago named."""
@@ -124,3 +126,56 @@ _COLUMNS: Final = {role: f"{role}_id" for role in ("board", "school", "location"
     REGION: REGION
 }
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('notifications letters'))")
+
+
+async def works_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Work]:
+    """Return the work of these vacancies and contracts, as far as it is known."""
+    if not ids:
+        return {}
+    rows = await tx.execute(select(works.c.id, works.c.facts).where(works.c.id.in_(sorted(ids))))
+    return {row.id: _work(row.facts) for row in rows}
+
+
+async def put_works(tx: Tx, found: Mapping[UUID, tuple[UUID | None, Work]]) -> None:
+    """Store what the work of vacancies and contracts is, of a contract with its trainer."""
+    if not found:
+        return
+    row = insert(works)
+    changed = {name: row.excluded[name] for name in ("trainer_id", "facts", "known_until")}
+    values = [
+        {"id": id_, "trainer_id": trainer, "facts": shown(work), "known_until": work.known_until}
+        for id_, (trainer, work) in sorted(found.items())
+    ]
+    await tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed), values)
+
+
+async def drop_works(tx: Tx, ids: Collection[UUID]) -> None:
+    """Delete the work of contracts of which it is not known any more."""
+    if ids:
+        await tx.execute(delete(works).where(works.c.id.in_(sorted(ids))))
+
+
+async def erase_works(tx: Tx, trainer_id: UUID) -> int:
+    """Delete the work of a trainer's contracts; return how many rows that were."""
+    return int((await tx.execute(delete(works).where(works.c.trainer_id == trainer_id))).rowcount)
+
+
+async def purge_works(tx: Tx, before: date) -> int:
+    """Delete work that was over before a day; return how many rows that were."""
+    old = select(works.c.id).where(works.c.known_until < before).order_by(works.c.known_until).limit(CHUNK)
+    return int((await tx.execute(delete(works).where(works.c.id.in_(old)))).rowcount)
+
+
+def shown(work: Work) -> dict[str, Any]:
+    """Return work as it is stored, here and with a letter: codes, numbers and days."""
+    days = {"starts_on": work.starts_on.isoformat(), "ends_on": work.ends_on and work.ends_on.isoformat()}
+    return {**asdict(work), **days}
+
+
+def _work(facts: Mapping[str, Any]) -> Work:
+    ends_on = facts["ends_on"]
+    days = {
+        "starts_on": date.fromisoformat(facts["starts_on"]),
+        "ends_on": None if ends_on is None else date.fromisoformat(ends_on),
+    }
+    return Work(**{**facts, **days})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Index,
     Table,
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from notifications.tables import learned_parties, metadata
 
@@ -44,4 +45,15 @@ vacancies = Table(
     Column("events", ARRAY(Text), nullable=False, comment="names of those that ended or reopened it, in order"),
     Column("changed_at", DateTime(timezone=True), nullable=False, comment="business time"),
     Index("vacancies_by_moment", "changed_at"),
+)
+
+works = Table(
+    "works",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="of a vacancy or a contract"),
+    Column("trainer_id", Uuid, comment="of a contract's"),
+    Column("facts", JSONB, nullable=False, comment="subject, role, type of school, form, minutes, days, roster"),
+    Column("known_until", Date, nullable=False, comment="its last day, or a year after the start of work without one"),
+    Index("works_by_trainer", "trainer_id"),
+    Index("works_by_day", "known_until"),
 )

@@ -9,13 +9,13 @@ from uuid import UUID
 from common.messaging.consumer import Received
 from common.persistence.terms import Purge, cutoff
 from common.persistence.transaction import Tx
-from events.contracts import ContractDrafted
+from events.contracts import ContractDrafted, ContractEvent
 from events.matching import ProposalMade
 from events.parties import SCHOOL_SIDE, Parties
 from events.registry import ContactState, OrganisationFacts, VacancyFacts
 from events.words import OrganisationKind
 from notifications.fact import store
-from notifications.fact.model import about
+from notifications.fact.model import DESCRIBED, FOLLOWED, Work, about, described, followed
 from notifications.fact.tables import parties
 
 TERM: Final = "retention.message_content"
@@ -27,6 +27,35 @@ async def keep_desks(tx: Tx, received: Sequence[Received]) -> None:
     for item in received:
         if isinstance(item.event, OrganisationFacts) and item.event.kind is OrganisationKind.DESK:
             await store.put_desk(tx, item.event.organisation_id, item.event.region)
+
+
+async def keep_works(tx: Tx, received: Sequence[Received]) -> None:
+    """Keep what the work of each vacancy and contract is, so that letters can name it.
+
+    What vacancies and contracts of before this table are about is not known: their letters leave it out.
+    """
+    events = [item.event for item in received if isinstance(item.event, (*DESCRIBED, *FOLLOWED))]
+    if not events:
+        return
+    asked = {event.vacancy_id for event in events if isinstance(event, ContractDrafted)}
+    known = await store.works_of(tx, {about(event) for event in events} | asked)
+    written: dict[UUID, tuple[UUID | None, Work]] = {}
+    gone: set[UUID] = set()
+    for event in events:
+        id_ = about(event)
+        work = described(event, known.get(event.vacancy_id))
+        if work is None and id_ in known:
+            work = followed(known[id_], event)
+        if work is None:
+            known.pop(id_, None)
+            written.pop(id_, None)
+            gone.add(id_)
+        else:
+            known[id_] = work
+            written[id_] = (event.trainer_id if isinstance(event, ContractEvent) else None, work)
+            gone.discard(id_)
+    await store.drop_works(tx, gone)
+    await store.put_works(tx, written)
 
 
 async def keep_contact(tx: Tx, state: ContactState) -> Any | None:
@@ -83,4 +112,17 @@ async def purge_vacancies(tx: Tx) -> int:
     return 0 if before is None else await store.purge_vacancies(tx, before)
 
 
-PURGE: Final = Purge(table="vacancies", policy=TERM, forget=purge_vacancies)
+async def purge_works(tx: Tx) -> int:
+    """Delete what the work was once it is over so long that no letter can be about it; return how many rows.
+
+    Raises:
+        MissingDependency: the policy has not arrived.
+    """
+    before = await cutoff(tx, TERM, UNIT)
+    return 0 if before is None else await store.purge_works(tx, before.date())
+
+
+PURGES: Final = (
+    Purge(table="vacancies", policy=TERM, forget=purge_vacancies),
+    Purge(table="works", policy=TERM, forget=purge_works),
+)

@@ -13,7 +13,7 @@ from events import Event, name_of
 from events.parties import Parties
 from events.registry import TrainerAnonymised, VacancyReopened
 from notifications.fact import store as facts
-from notifications.fact.model import DECISIVE, about, is_over, waits
+from notifications.fact.model import DECISIVE, Work, about, is_over, waits, work_of
 from notifications.fact.usecases import learn_and_complete_parties
 from notifications.message.model import letter_rules
 from notifications.message.model.letter_rules import BY_TEMPLATE, RULES, SUPERSEDES, WHILE_OPEN
@@ -51,6 +51,7 @@ async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     return ()
 
 
+_NO_WORK: Final = UUID(int=0)
 _WRITES: Final = frozenset({*SUPERSEDES, TrainerAnonymised})
 """Events that change letters, or vacancies that letters are about."""
 
@@ -69,8 +70,9 @@ async def _letters(tx: Tx, items: Sequence[Item]) -> tuple[list[Message], list[W
     waits = [
         Waits(item.received, f"contact/{recipient}") for item, _, recipient in addressed if recipient not in reached
     ]
+    works = await facts.works_of(tx, {id_ for item, *_ in addressed if (id_ := work_of(item.event)) is not None})
     letters = [
-        _message(item, role, recipient)
+        _message(item, role, recipient, works.get(work_of(item.event) or _NO_WORK))
         for item, role, recipient in addressed
         if recipient in reached and not reached[recipient].erased
     ]
@@ -92,9 +94,9 @@ async def _once_per_address(tx: Tx, letters: Sequence[Message], reached: Mapping
     return kept
 
 
-def _message(item: Item, role: str, recipient: UUID) -> Message:
+def _message(item: Item, role: str, recipient: UUID, work: Work | None) -> Message:
     template, because = RULES[type(item.event)].template, item.received.envelope
-    facts: dict[str, Any] = item.event.model_dump(mode="json", by_alias=False)
+    payload: dict[str, Any] = item.event.model_dump(mode="json", by_alias=False)
     named = {part: str(id_) for part, id_ in letter_rules.names(item.parties).items()}
     return Message(
         id=message_id(because.source, because.id, recipient, template),
@@ -106,7 +108,7 @@ def _message(item: Item, role: str, recipient: UUID) -> Message:
         because_of=because.id,
         about=about(item.event),
         case_id=because.case,
-        facts={**facts, "parties": named},
+        facts={**payload, "parties": named, "work": work and facts.shown(work)},
         parties=letter_rules.own_part(role, recipient, item.parties),
         status=Status.PLANNED,
         planned_at=because.time,

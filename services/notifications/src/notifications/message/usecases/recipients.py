@@ -27,4 +27,5 @@ async def erase_contact(tx: Tx, party_id: UUID) -> int:
     for message in planned:
         await messages.store.apply(tx, *message.drop(tx.now, "recipient_erased"))
     await messages.unqueue(tx, [message.id for message in planned])
-    return await facts.erase_contact(tx, party_id) + await former.erase(tx, party_id) + len(planned)
+    rows = await facts.erase_contact(tx, party_id) + await facts.erase_works(tx, party_id)
+    return rows + await former.erase(tx, party_id) + len(planned)

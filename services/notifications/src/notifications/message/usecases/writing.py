@@ -50,6 +50,7 @@ def _filling(message: Message, reached: Mapping[UUID, Any], settings: Settings) 
         reference=str(message.id),
         help=settings.mail_help,
         facts=readable(message.template, message.role, message.facts),
+        work=message.facts.get("work"),
         others=[
             _other(part, reached.get(id_), to.language) for part, id_ in named(message).items() if part != message.role
         ],

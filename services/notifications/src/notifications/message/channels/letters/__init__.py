@@ -25,7 +25,7 @@ _AT: Final = {"nl": "{day}, {time:%H.%M} uur", "en": "{day} at {time:%H:%M}"}
 _AND: Final = {"nl": " en ", "en": " and "}
 _GAP: Final = "\n\n"
 _GAPS: Final = re.compile(r"\n{3,}")
-_FILLED_IN: Final = frozenset({"name", "role", "others", "link", "help", "reference"})
+_FILLED_IN: Final = frozenset({"name", "role", "others", "work", "link", "help", "reference"})
 """What every text may use beside the facts of its event."""
 _PASSED: Final = "pass"
 _BLOCKING: Final = "block"
@@ -71,6 +71,8 @@ class Filling:
     link: str
     reference: str
     facts: Mapping[str, Any]
+    work: Mapping[str, Any] | None = None
+    """What the work is; None where the letter is about none, or it is not known."""
     help: str = ""
     """The mail address of those who help."""
     others: Sequence[Other] = field(default=())
@@ -87,6 +89,7 @@ class _Language:
         self.stranger: str = catalogue["frame"].pop("stranger")
         self.you: str = catalogue["frame"].pop("you")
         shared = self._environment({})
+        self.work = shared.from_string(catalogue["frame"].pop("work"))
         self.frame = {name: shared.from_string(text) for name, text in catalogue["frame"].items()}
         # Words belong to a file: the letters of one share an environment.
         one_of_each = {rule.file: rule for rule in BY_TEMPLATE.values()}
@@ -104,12 +107,15 @@ class _Language:
             "moment": self._moment,
             "word": partial(_word, known),
             "words": lambda codes: self._joined([_word(known, code) for code in codes]),
+            "parties": lambda parties, role: self._parties(known, parties, role),
+            "label": lambda code: words.label(code, self.language),
             "duration": lambda minutes: words.duration(minutes, self.language),
             "reasons": self._reasons,
             "decisive": _decisive,
             "open": _open,
             "helps": partial(self._helps, known),
             "names": self._names,
+            "named": lambda others, role: self._named(known, others, role),
         }
         return environment
 
@@ -139,6 +145,15 @@ class _Language:
     def _names(self, others: Collection[Other]) -> str:
         """Return the others as they stand before the reader: ``A, B``, since ``en u`` follows."""
         return ", ".join(other.name for other in others) or self.erased
+
+    def _parties(self, known: Mapping[str, str], parties: Collection[str], role: str) -> str:
+        """Return parties, the reader as such."""
+        return self._joined([self.you if party == role else _word(known, party) for party in parties])
+
+    def _named(self, known: Mapping[str, str], others: Collection[Other], role: str) -> str:
+        """Return one other party at the beginning of a sentence; where it may not be named, its role."""
+        name = next((other.name for other in others if other.role == role), _word(known, role))
+        return name[:1].upper() + name[1:]
 
     def _joined(self, parts: Sequence[str]) -> str:
         *first, last = parts or [""]
@@ -219,6 +234,7 @@ def write(template: str, language: str, filling: Filling) -> Letter:
         "name": filling.name,
         "role": filling.role,
         "others": filling.others,
+        "work": "" if filling.work is None else catalogue.work.render(filling.work),
         "link": filling.link,
         "help": filling.help,
         "reference": filling.reference,
