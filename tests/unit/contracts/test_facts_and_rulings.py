@@ -106,7 +106,8 @@ def test_the_invoicer_follows_from_form_and_declaration(
     form: Form, fee: Fee, declared: Declared, invoicer: Invoicer
 ) -> None:
     found = facts.vat_facts(dossier(_in(form, fee, declared)), 100)
-    assert (found.invoiced_by, found.employed_by_school) == (invoicer, form is Form.DUAL_EMPLOYMENT)
+    wage = form is Form.DUAL_EMPLOYMENT or declared.on_payroll
+    assert (found.invoiced_by, found.employed_by_school) == (invoicer, wage)
 
 
 def test_the_lender_is_what_the_employer_is() -> None:
@@ -125,6 +126,17 @@ def test_the_lender_is_what_the_employer_is() -> None:
     [
         (Form.DUAL_EMPLOYMENT, SALARY, {}, {}, "V1"),
         (Form.GUEST, TERMS.fee, {}, {}, "V2"),
+        (Form.GUEST, HOURLY, {}, {"on_payroll": True}, "V1"),
+        (Form.SECONDMENT, Fee(kind=FeeKind.COST, cents=0, basis=FeeBasis.COST), {}, {}, "V2"),
+        (Form.SECONDMENT, COST_FEE, {}, {"joint_account": True}, "V13"),
+        (Form.DUAL_EMPLOYMENT, SALARY, {}, {"joint_employers": True}, "V12"),
+        (
+            Form.SELF_EMPLOYED,
+            HOURLY,
+            {"statutory_lessons": False},
+            {"pupil_facing": False, "small_business_scheme": True},
+            "V11",
+        ),
         (Form.SECONDMENT, COST_FEE, {}, {}, "V5"),
         (Form.SELF_EMPLOYED, HOURLY, {}, {}, "V7"),
         (Form.SELF_EMPLOYED, HOURLY, {"statutory_lessons": False}, {"pupil_facing": False}, "V9"),

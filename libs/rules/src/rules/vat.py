@@ -1,4 +1,4 @@
-"""VAT rows V1 to V10: the first that fits decides; and what each form would cost the school."""
+"""VAT rows V1 to V13: the first that fits decides; and what each form would cost the school."""
 
 from __future__ import annotations
 
@@ -96,20 +96,27 @@ def vat_of_line(net_cents: int, rate: Decimal) -> int:
 
 
 def decide(facts: VatFacts, policies: Policies) -> VatOutcome:
-    """Return the outcome of the first row that is in force and fits; policies ``vat.V1`` … ``vat.V10``, ``vat.rates``.
+    """Return the outcome of the first row that is in force and fits; policies ``vat.V1`` … ``vat.V13``, ``vat.rates``.
 
     Raises:
         Missing: one of those policies is not known on that day.
     """
     passed_over: list[Reason] = []
     for name, fits in _CONDITIONS:
-        row = policies.on(f"vat.{name}", facts.day)
-        if row.value["inForce"] and facts.form in row.value["forms"]:
+        row = _row(name, facts, policies)
+        if row is not None and row.value["inForce"] and facts.form in row.value["forms"]:
             if fits(facts, row.value):
                 return _outcome(name, row, facts, policies, passed_over)
-            if name == "V3" and (reason := _fee_above_wage(facts, row)):
+            if (above := _ABOVE.get(name)) and (reason := above(facts, row)):
                 passed_over.append(reason)
     return _outcome("V10", policies.on("vat.V10", facts.day), facts, policies, passed_over)
+
+
+def _row(name: str, facts: VatFacts, policies: Policies) -> PolicyRow | None:
+    """Return the row of the day; the later ones are not in every set, and hold from 2025-08-01."""
+    if name in _LATER:
+        return next((row for row in policies.rows.get(f"vat.{name}", ()) if row.holds_on(facts.day)), None)
+    return policies.on(f"vat.{name}", facts.day)
 
 
 def check(facts: VatFacts, policies: Policies) -> Verdict:
@@ -154,9 +161,11 @@ def _in_form(facts: VatFacts, form: Form, net_cents: int) -> VatFacts:
 
 
 def _wage_limit(facts: VatFacts, value: Mapping[str, Any]) -> Decimal | None:
-    if facts.gross_wage_cents is None:
-        return None
-    return facts.gross_wage_cents * Decimal(value["maxFeeOverGrossWage"])
+    wage = facts.gross_wage_cents
+    # A wage is never more than what it costs: where only that is known, it is the stricter limit.
+    if value.get("wageBasis") == "labour_cost" and facts.gross_labour_cost_cents is not None:
+        wage = facts.gross_labour_cost_cents
+    return None if wage is None else wage * Decimal(value["maxFeeOverGrossWage"])
 
 
 def _v3(facts: VatFacts, value: Mapping[str, Any]) -> bool:
@@ -180,10 +189,33 @@ def _fee_above_wage(facts: VatFacts, row: PolicyRow) -> Reason | None:
     )
 
 
-# The order is the law's: V6 is a special case of V5 and so comes first. V10 is what is left.
+def _small_business(facts: VatFacts, value: Mapping[str, Any]) -> bool:
+    within: bool = facts.fee_cents <= value["maxYearlyCents"]
+    return facts.small_business_scheme and facts.invoiced_by is Invoicer.TRAINER and within
+
+
+def _above_small_business(facts: VatFacts, row: PolicyRow) -> Reason | None:
+    """Why the small-business scheme does not hold: this work alone is more than it allows in a year."""
+    limit = row.value["maxYearlyCents"]
+    if not facts.small_business_scheme or facts.fee_cents <= limit:
+        return None
+    return Reason(
+        rule="V11_TURNOVER",
+        outcome=Outcome.WARN,
+        measured=facts.fee_cents,
+        limit=limit,
+        unit="cents",
+        source=row.source,
+    )
+
+
+# The order is the law's: V12 is a special case of V1, V6 of V5, and so they come first; the small-business scheme (V11)
+# matters only where no exemption holds. V10 is what is left.
 _CONDITIONS: Final[tuple[tuple[str, Callable[[VatFacts, Mapping[str, Any]], bool]], ...]] = (
+    ("V12", lambda facts, _: facts.joint_employers),
     ("V1", lambda facts, _: facts.employed_by_school and facts.invoiced_by is Invoicer.NOBODY),
     ("V2", lambda facts, _: facts.fee_cents == 0),
+    ("V13", lambda facts, _: facts.joint_account),
     ("V3", _v3),
     ("V4", lambda facts, _: facts.lender is Lender.SCHOOL and facts.jointly_provided),
     ("V6", lambda facts, _: facts.lender is Lender.COMPANY and facts.lender_recognised),
@@ -194,9 +226,18 @@ _CONDITIONS: Final[tuple[tuple[str, Callable[[VatFacts, Mapping[str, Any]], bool
         ),
     ),
     ("V7", lambda facts, _: facts.statutory_lessons and (facts.form is Form.SELF_EMPLOYED or facts.fee_cents > 0)),
-    ("V8", lambda facts, _: not facts.pupil_facing and facts.crkbo_registered),
+    (
+        "V8",
+        lambda facts, value: facts.crkbo_registered and (not facts.pupil_facing or value.get("pupilFacing", False)),
+    ),
+    ("V11", _small_business),
     ("V9", lambda facts, _: not facts.pupil_facing and not facts.crkbo_registered),
 )
+_LATER: Final = frozenset({"V11", "V12", "V13"})
+_ABOVE: Final[Mapping[str, Callable[[VatFacts, PolicyRow], Reason | None]]] = {
+    "V3": _fee_above_wage,
+    "V11": _above_small_business,
+}
 
 
 def _outcome(
@@ -220,7 +261,7 @@ def _outcome(
         rate=rate,
         legal_basis=value["legalBasis"],
         fiscal_review=review,
-        reclaimable=value["reclaimable"],
+        reclaimable=value["reclaimable"] or (facts.education_taxed and value.get("reclaimableWhenTaxed", False)),
         inputs=facts.to_json(),
         verdict=Verdict(policy_version=policies.version, reasons=(*passed_over, reason)),
     )

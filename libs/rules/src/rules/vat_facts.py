@@ -36,6 +36,8 @@ class VatFacts:
     invoiced_by: Invoicer = Invoicer.NOBODY
     fee_cents: int = 0
     gross_wage_cents: int | None = None
+    gross_labour_cost_cents: int | None = None
+    """The wage with the employer's charges."""
     employed_by_school: bool = False
     lender: Lender | None = None
     """None where the trainer has no employer."""
@@ -50,6 +52,14 @@ class VatFacts:
     pupil_facing: bool = False
     crkbo_registered: bool = False
     in_company_time: bool = False
+    small_business_scheme: bool = False
+    """The trainer takes part in the small-business scheme (KOR)."""
+    education_taxed: bool = False
+    """The school charges VAT for this education, and so gets back what it pays for it."""
+    joint_employers: bool = False
+    """One contract of employment has school and company as employers."""
+    joint_account: bool = False
+    """School and company share the costs by a key that they agreed on beforehand."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON from which ``from_json`` makes the same facts again."""
@@ -69,6 +79,11 @@ class VatFacts:
             "pupilFacing": self.pupil_facing,
             "crkboRegistered": self.crkbo_registered,
             "inCompanyTime": self.in_company_time,
+            "grossLabourCostCents": self.gross_labour_cost_cents,
+            "smallBusinessScheme": self.small_business_scheme,
+            "educationTaxed": self.education_taxed,
+            "jointEmployers": self.joint_employers,
+            "jointAccount": self.joint_account,
         }
 
     @classmethod
@@ -90,4 +105,10 @@ class VatFacts:
             pupil_facing=stored["pupilFacing"],
             crkbo_registered=stored["crkboRegistered"],
             in_company_time=stored["inCompanyTime"],
+            # What was stored before these were facts has none of them.
+            gross_labour_cost_cents=stored.get("grossLabourCostCents"),
+            small_business_scheme=stored.get("smallBusinessScheme", False),
+            education_taxed=stored.get("educationTaxed", False),
+            joint_employers=stored.get("jointEmployers", False),
+            joint_account=stored.get("jointAccount", False),
         )

@@ -43,6 +43,11 @@ class VatQuestion:
     crkbo_registered: bool
     in_company_time: bool
     on_payroll: bool
+    gross_labour_cost_cents: int | None = None
+    small_business_scheme: bool = False
+    education_taxed: bool = False
+    joint_employers: bool = False
+    joint_account: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +72,15 @@ def calculate_vat(question: VatQuestion, policies: Policies) -> tuple[Cost, tupl
     by_employer = question.form is Form.SECONDMENT or (question.form is Form.GUEST and question.in_company_time)
     by_nobody = question.form is Form.DUAL_EMPLOYMENT or question.on_payroll or question.line_cents == 0
     by_trainer_or_nobody = Invoicer.NOBODY if by_nobody else Invoicer.TRAINER
+    paid_guest = question.form is Form.GUEST and question.on_payroll
     facts = VatFacts(
         form=question.form,
         day=question.starts_on,
         invoiced_by=Invoicer.EMPLOYER if by_employer else by_trainer_or_nobody,
         fee_cents=question.lines * question.line_cents,
         gross_wage_cents=question.gross_wage_cents,
-        employed_by_school=question.form is Form.DUAL_EMPLOYMENT,
+        gross_labour_cost_cents=question.gross_labour_cost_cents,
+        employed_by_school=question.form is Form.DUAL_EMPLOYMENT or paid_guest,
         lender=lender if question.employed else None,
         lender_recognised=question.lender_recognised,
         indispensable=question.indispensable,
@@ -83,6 +90,10 @@ def calculate_vat(question: VatQuestion, policies: Policies) -> tuple[Cost, tupl
         pupil_facing=question.pupil_facing,
         crkbo_registered=question.crkbo_registered,
         in_company_time=question.in_company_time,
+        small_business_scheme=question.small_business_scheme,
+        education_taxed=question.education_taxed,
+        joint_employers=question.joint_employers,
+        joint_account=question.joint_account,
     )
     outcome = vat.decide(facts, policies)
     agreed = cost(outcome, question.form, (question.line_cents,) * question.lines)

@@ -29,6 +29,8 @@ class CalculateVat(Command):
     lender_is_school: bool = False
     lender_recognised: bool = False
     gross_wage_cents: Cents | None = None
+    gross_labour_cost_cents: Cents | None = None
+    """The wage with the employer's charges."""
     indispensable: bool = False
     not_competing: bool = False
     jointly_provided: bool = False
@@ -37,6 +39,10 @@ class CalculateVat(Command):
     crkbo_registered: bool = False
     in_company_time: bool = False
     on_payroll: bool = False
+    small_business_scheme: bool = False
+    education_taxed: bool = False
+    joint_employers: bool = False
+    joint_account: bool = False
 
 
 class VatCalculation(View):

@@ -52,6 +52,7 @@ class DeclaredView(View):
     """Declarations of the parties."""
 
     gross_wage_cents: int | None
+    gross_labour_cost_cents: int | None
     indispensable: bool
     not_competing: bool
     jointly_provided: bool
@@ -64,6 +65,10 @@ class DeclaredView(View):
     earns_exempt_wage: bool
     past_pension_age: bool
     learning_contract: bool
+    small_business_scheme: bool
+    education_taxed: bool
+    joint_employers: bool
+    joint_account: bool
     contract_activity: bool
     collegial_conditions: bool | None
 
@@ -136,6 +141,7 @@ class DeclaredGiven(Command):
     """Declarations of the parties; one that is left out counts as the riskier answer."""
 
     gross_wage_cents: Cents | None = None
+    gross_labour_cost_cents: Cents | None = None
     indispensable: bool = False
     not_competing: bool = False
     jointly_provided: bool = False
@@ -148,6 +154,10 @@ class DeclaredGiven(Command):
     earns_exempt_wage: bool = False
     past_pension_age: bool = False
     learning_contract: bool = False
+    small_business_scheme: bool = False
+    education_taxed: bool = False
+    joint_employers: bool = False
+    joint_account: bool = False
     contract_activity: bool = False
     collegial_conditions: bool | None = None
 

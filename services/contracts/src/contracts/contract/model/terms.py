@@ -32,6 +32,8 @@ class Declared:
 
     gross_wage_cents: int | None = None
     """For the hours of this contract, over the same year as the fee."""
+    gross_labour_cost_cents: int | None = None
+    """That wage with the employer's charges."""
     indispensable: bool = False
     not_competing: bool = False
     jointly_provided: bool = False
@@ -49,6 +51,14 @@ class Declared:
     """The trainer is past the age of policy ``pension_age``; the birth date is not stored."""
     learning_contract: bool = False
     """The employment is part of a vocational training of the trainer."""
+    small_business_scheme: bool = False
+    """The trainer takes part in the small-business scheme (KOR)."""
+    education_taxed: bool = False
+    """The school charges VAT for this education."""
+    joint_employers: bool = False
+    """One contract of employment has school and company as employers."""
+    joint_account: bool = False
+    """School and company share the costs by a key that they agreed on beforehand."""
     contract_activity: bool = False
     """The school sells these lessons, outside the education that the state pays."""
     collegial_conditions: bool | None = None

@@ -56,7 +56,8 @@ def vat_facts(dossier: Dossier, net_cents: int) -> VatFacts:
         invoiced_by=_invoicer(contract),
         fee_cents=net_cents,
         gross_wage_cents=declared.gross_wage_cents,
-        employed_by_school=contract.form is Form.DUAL_EMPLOYMENT,
+        gross_labour_cost_cents=declared.gross_labour_cost_cents,
+        employed_by_school=_employed(contract),
         lender=_lender(dossier),
         lender_recognised=dossier.employer is not None and dossier.employer.education_recognised,
         indispensable=declared.indispensable,
@@ -66,6 +67,10 @@ def vat_facts(dossier: Dossier, net_cents: int) -> VatFacts:
         pupil_facing=declared.pupil_facing,
         crkbo_registered=dossier.person.crkbo_registered,
         in_company_time=declared.in_company_time,
+        small_business_scheme=declared.small_business_scheme,
+        education_taxed=declared.education_taxed,
+        joint_employers=declared.joint_employers,
+        joint_account=declared.joint_account,
     )
 
 
@@ -138,6 +143,12 @@ def _invoicer(contract: Contract) -> Invoicer:
     if form is Form.DUAL_EMPLOYMENT or contract.terms.fee.kind is FeeKind.NONE:
         return Invoicer.NOBODY
     return Invoicer.NOBODY if form is Form.GUEST and declared.on_payroll else Invoicer.TRAINER
+
+
+def _employed(contract: Contract) -> bool:
+    """Whether the school pays a wage: it employs, or has a paid guest on its payroll."""
+    paid_guest = contract.form is Form.GUEST and contract.terms.declared.on_payroll
+    return contract.form is Form.DUAL_EMPLOYMENT or paid_guest
 
 
 def _lender(dossier: Dossier) -> Lender | None:
