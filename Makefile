@@ -46,6 +46,7 @@ check-docs:
 	@.venv/bin/hto openapi --check
 	@.venv/bin/hto asyncapi --check
 	@.venv/bin/hto letters --check
+	@.venv/bin/hto policies page --check
 check-api:
 	@if command -v node >/dev/null 2>&1; then tests/api/spectral/run; \
 	elif [ "$$HTO_REQUIRE_CONTAINERS" = 1 ]; then echo "The API rules need Node, which is not here." >&2; exit 1; \
@@ -64,6 +65,7 @@ docs: .venv/dev.stamp ## Write docs/api, docs/events and docs/letters anew from 
 	@.venv/bin/hto openapi --write
 	@.venv/bin/hto asyncapi --write
 	@.venv/bin/hto letters --write
+	@.venv/bin/hto policies page --write
 
 up: ## Start everything in containers: PostgreSQL, Kafka, issuer, mail, and per service an api and a worker
 	docker compose up --build --detach --wait

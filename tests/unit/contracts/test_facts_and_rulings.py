@@ -383,7 +383,7 @@ def test_a_chain_has_the_contracts_on_the_payroll_of_the_same_board() -> None:
             contract(REVIEW, form=Form.SECONDMENT, company_id=None),
             {"employer": None, "person": person(company_minutes_per_week=0)},
             Ruling.REFUSED,
-            "FORM LENDING V10",
+            "FORM LENDING",
         ),
         (contract(REVIEW, terms=replace(TERMS, starts_on=date(2026, 11, 20))), {}, Ruling.REFUSED, "VOG_ATTAINABLE"),
         (

@@ -23,6 +23,16 @@ GOOD: dict[str, Any] = {
     "value": {"maxAgeMonths": 6},
 }
 
+READ = {"verified": True, "verifiedBy": "jurist", "verifiedOn": "2026-11-28"}
+
+
+def test_a_verified_row_has_who_read_it_and_when() -> None:
+    (row,) = rows_from_json([{**GOOD, **READ}], version=1)
+    assert (row.verified, row.verified_by, str(row.verified_on)) == (True, "jurist", "2026-11-28")
+    with pytest.raises(Invalid) as refused:
+        rows_from_json([{**GOOD, "verified": True}], version=1)
+    assert [fault.name for fault in refused.value.params] == ["rows[0].verifiedBy", "rows[0].verifiedOn"]
+
 
 def test_a_row_keeps_what_the_file_says() -> None:
     (row,) = rows_from_json([GOOD], version=3)
@@ -52,6 +62,9 @@ def test_a_row_may_hold_for_one_day() -> None:
         ({"validUntil": "2026-02-30"}, "rows[1].validUntil", "type"),
         ({"validUntil": "2025-12-31"}, "rows[1].validUntil", "order"),
         ({"extra": 1}, "rows[1].extra", "keys"),
+        ({"verifiedBy": "jurist"}, "rows[1].verifiedBy", "keys"),
+        ({**READ, "verifiedBy": " "}, "rows[1].verifiedBy", "type"),
+        ({**READ, "verifiedOn": "soon"}, "rows[1].verifiedOn", "type"),
     ],
 )
 def test_a_faulty_row_is_refused_by_place_and_reason(change: dict[str, Any], name: str, code: str) -> None:

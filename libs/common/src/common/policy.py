@@ -25,6 +25,9 @@ class PolicyRow:
     value: Mapping[str, Any]
     source: str
     verified: bool = False
+    verified_by: str | None = None
+    """Who compared it with the text of today, as a function; known in ``registry`` only."""
+    verified_on: date | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether the row is valid on that day."""

@@ -10,6 +10,8 @@ from common.errors import Invalid, InvalidParam, Message
 from common.policy import PolicyRow
 
 _KEYS = frozenset({"code", "validFrom", "validUntil", "source", "verified", "value"})
+_READING = frozenset({"verifiedBy", "verifiedOn"})
+"""Only of a row that a person read."""
 
 
 def rows_from_json(entries: Sequence[Mapping[str, Any]], version: int) -> tuple[PolicyRow, ...]:
@@ -30,16 +32,19 @@ def rows_from_json(entries: Sequence[Mapping[str, Any]], version: int) -> tuple[
             value=entry["value"],
             source=entry["source"],
             verified=entry["verified"],
+            verified_by=entry.get("verifiedBy"),
+            verified_on=None if "verifiedOn" not in entry else date.fromisoformat(entry["verifiedOn"]),
         )
         for entry in entries
     )
 
 
 def _faults(where: str, entry: Mapping[str, Any]) -> list[InvalidParam]:
-    if entry.keys() != _KEYS:
+    wanted = _KEYS | (_READING if entry.get("verified") is True else frozenset())
+    if entry.keys() != wanted:
         return [
-            InvalidParam(f"{where}.{key}", Message("is missing") if key in _KEYS else Message("is not known"), "keys")
-            for key in sorted(entry.keys() ^ _KEYS)
+            InvalidParam(f"{where}.{key}", Message("is missing") if key in wanted else Message("is not known"), "keys")
+            for key in sorted(entry.keys() ^ wanted)
         ]
     faults = [
         InvalidParam(f"{where}.{key}", Message("must be {kind}", kind=kind), "type")
@@ -50,8 +55,10 @@ def _faults(where: str, entry: Mapping[str, Any]) -> list[InvalidParam]:
             ("value", lambda given: isinstance(given, Mapping), "an object"),
             ("validFrom", _is_day, "a day"),
             ("validUntil", lambda given: given is None or _is_day(given), "a day or null"),
+            ("verifiedBy", _is_text, "a text that is not empty"),
+            ("verifiedOn", _is_day, "a day"),
         )
-        if not accepts(entry[key])
+        if key in wanted and not accepts(entry[key])
     ]
     # ISO days sort as texts.
     if not faults and entry["validUntil"] is not None and entry["validUntil"] < entry["validFrom"]:

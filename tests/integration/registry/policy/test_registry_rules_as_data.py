@@ -36,7 +36,8 @@ async def test_rules_are_read_by_code_and_day(site: Site, programme: Client) -> 
 
 async def vog_row(programme: Client) -> dict[str, Any]:
     (known,) = (await programme("GET", "/policies?code=vog&on=2026-09-01"))["items"]
-    return {"source": "An example", "verified": True, "value": {**known["value"], "maxAgeMonths": 3}}
+    read = {"verified": True, "verifiedBy": "jurist", "verifiedOn": "2026-09-01"}
+    return {"source": "An example, art. 1", **read, "value": {**known["value"], "maxAgeMonths": 3}}
 
 
 async def change(site: Site, row: dict[str, Any], path: str = VOG) -> dict[str, Any]:
@@ -58,7 +59,17 @@ async def test_a_new_row_is_a_new_version_of_the_whole_set(site: Site, programme
     told = json.loads(str(payload))
     assert name == "policy.changed.v1"
     assert (told["setVersion"], told["rowsInSet"], told["policyId"]) == (2, before + 1, "vog@2027-01-01#2")
-    await change(site, {**row, "verified": False})
+    (shown,) = (await programme("GET", "/policies?code=vog&on=2027-01-01"))["items"][-1:]
+    assert (
+        (shown["verifiedBy"], shown["verifiedOn"])
+        == ("jurist", "2026-09-01")
+        == (
+            approved["verifiedBy"],
+            approved["verifiedOn"],
+        )
+    )
+    assert shown["ownerEn"] == "Ministry of Education, Culture and Science"
+    await change(site, {**row, "verified": False, "verifiedBy": None, "verifiedOn": None})
     async with registry.database.begin(actor="test") as tx:
         registry.database.policies_changed()
         policies = await tx.policies()
@@ -118,6 +129,8 @@ async def test_a_row_that_its_readers_cannot_read_is_refused(site: Site, program
     bad = {**row, "value": {**row["value"], "maxAgeMonths": "three", "extra": 1}}
     problem = await programme("PUT", VOG, bad, status=400)
     assert {param["name"] for param in problem["invalidParams"]} == {"value.maxAgeMonths", "value.extra"}
+    problem = await programme("PUT", VOG, {**row, "verifiedBy": None}, status=400)
+    assert [param["name"] for param in problem["invalidParams"]] == ["verifiedBy"]
     problem = await programme("PUT", "/policies/nobody.knows/2027-01-01", row, status=422)
     assert problem["facts"] == {"code": "nobody.knows"}
     problem = await programme("PUT", VOG, {**row, "validUntil": "2026-12-31"}, status=400)

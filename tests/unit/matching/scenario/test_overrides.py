@@ -72,7 +72,7 @@ def test_a_value_that_its_reader_can_use_is_taken(override: Override) -> None:
     [
         (changed("retention.plans", days=1), "code", "neither a plan nor its cost reads this rule"),
         (changed("matching.blindness", smallestGroup=0), "code", "neither a plan nor its cost reads this rule"),
-        (changed("vat.V11", rate="none"), "code", "there is no such rule on this day"),
+        (changed("vat.V99", rate="none"), "code", "there is no such rule on this day"),
         (changed(GUEST), "value", "changes nothing"),
         (changed(GUEST, maxHours=8), "value.maxHours", "has no such value, but "),
         (changed(GUEST, maxMinutesPerWeek="8"), "value.maxMinutesPerWeek", "must be a whole number or null"),

@@ -127,3 +127,39 @@ def test_programme_retention_and_terms_are_policy_rows_that_hold_from_the_baseli
     assert {row.code.split(".")[0] for row in rows} == {subject}
     assert len({row.code for row in rows}) == len(rows)
     assert all(row.holds_on(date(2025, 8, 1)) and not row.verified for row in rows)
+
+
+READ: dict[str, Any] = {"verified": True, "verified_by": "jurist", "verified_on": DAY, "source": "WEB art. 4.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        ({}, []),
+        ({"source": "BW 7:668a"}, []),
+        ({"source": "Waadi, article 7a"}, []),
+        ({"verified_by": None}, [("verifiedBy", "missing")]),
+        ({"verified_on": None}, [("verifiedOn", "missing")]),
+        ({"source": "a page about the cart"}, [("source", "no-article")]),
+        ({"verified_on": date(2026, 1, 2)}, [("verifiedOn", "out-of-range")]),
+        ({"verified": False}, [("verifiedBy", "not-verified"), ("verifiedOn", "not-verified")]),
+        ({"verified": False, "verified_by": None, "verified_on": None, "source": "a page"}, []),
+    ],
+)
+def test_a_row_is_verified_by_a_person_on_a_day_and_an_article(
+    change: dict[str, Any], faults: list[tuple[str, str]]
+) -> None:
+    """Seen red: "verified" was a box to tick."""
+    read = replace(row(), **{**READ, **change})
+    if not faults:
+        policy_publication.check_reading(read, DAY)
+        return
+    with pytest.raises(Invalid) as refused:
+        policy_publication.check_reading(read, DAY)
+    assert [(fault.name, fault.code) for fault in refused.value.params] == faults
+
+
+def test_a_reading_alone_is_news() -> None:
+    read = replace(row(), **READ)
+    assert policy_publication.changed([replace(row(), source="WEB art. 4.2.1")], [read]) == [read]
+    assert policy_publication.changed([read], [read]) == []

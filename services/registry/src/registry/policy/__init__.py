@@ -10,7 +10,7 @@ from registry.policy import routes, tables
 
 slice_: Final = Slice(
     name="policy",
-    tables=[tables.policy_changes],
+    tables=[tables.policy_changes, tables.policy_readings],
     routers=[routes.router],
     states=[PolicyPublished],
 )

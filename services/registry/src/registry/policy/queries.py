@@ -11,7 +11,7 @@ from sqlalchemy import Row, or_, select
 from common.persistence.paging import Paged, PageRequest
 from common.persistence.transaction import Tx
 from registry.policy.model.policy_change import PolicyChange, Status
-from registry.policy.store import changes
+from registry.policy.store import changes, with_readings
 from registry.policy.tables import policy_changes
 from registry.tables import metadata
 
@@ -19,7 +19,7 @@ from registry.tables import metadata
 async def policies(tx: Tx, paging: PageRequest, *, code: str | None, on: date | None) -> Paged[Row[Any]]:
     """Return policy rows of every version, by code and day; ``on`` keeps those that hold on a day."""
     table = metadata.tables["policies"]
-    query = select(table)
+    query = with_readings()
     if code:
         query = query.where(table.c.code == code)
     if on:

@@ -63,6 +63,8 @@ async def put(
         value=command.value,
         source=command.source,
         verified=command.verified,
+        verified_by=command.verified_by,
+        verified_on=command.verified_on,
         proposed_by=caller.subject,
         proposed_at=tx.now,
     )

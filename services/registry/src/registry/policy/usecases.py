@@ -25,6 +25,7 @@ async def publish_policies(tx: Tx, wanted: Iterable[PolicyRow]) -> list[PolicyPu
     version = max((row.version for row in known), default=0) + 1
     rows = publication.published(changed, version=version, rows_in_set=len(known) + len(changed))
     await store.publish(tx, rows)
+    await store.keep_readings(tx, changed, version)
     return rows
 
 
@@ -73,6 +74,7 @@ async def reject(tx: Tx, change_id: UUID, by: str) -> PolicyChange:
 async def _check_new(tx: Tx, change: PolicyChange) -> None:
     rows = await store.all_rows(tx)
     publication.check_shape(change.row, Policies.of(rows).rows)
+    publication.check_reading(change.row, tx.today)
     if not publication.changed(rows, [change.row]):
         raise publication.NothingNew
 

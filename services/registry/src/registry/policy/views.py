@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from common.web import (
     Command,
@@ -16,6 +16,7 @@ from common.web import (
     View,
 )
 from registry.policy.model.policy_change import Status
+from registry.policy.wording import subject
 
 
 class PolicyBody(Command):
@@ -24,7 +25,11 @@ class PolicyBody(Command):
     valid_until: Day | None = None
     source: Line
     verified: bool = False
-    """Whether somebody compared it with the primary source."""
+    """Whether a person compared it with the text of the day; then it has both of the following, and the source names
+    the article."""
+    verified_by: Line | None = None
+    """A function, no name."""
+    verified_on: Day | None = None
     value: Annotated[dict[str, Any], Field(max_length=100)]
 
 
@@ -38,7 +43,21 @@ class PolicyView(View):
     valid_until: date | None
     source: str
     verified: bool
+    verified_by: str | None
+    verified_on: date | None
     value: dict[str, Any]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def owner_nl(self) -> str:
+        """The ministry or body that answers for the text on which it rests, in Dutch."""
+        return subject(self.code).owner_nl
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def owner_en(self) -> str:
+        """The same in English."""
+        return subject(self.code).owner_en
 
 
 class PolicyChangeView(View):
@@ -53,6 +72,8 @@ class PolicyChangeView(View):
     valid_until: date | None
     source: str
     verified: bool
+    verified_by: str | None
+    verified_on: date | None
     value: dict[str, Any]
     proposed_by: str
     """A pseudonym, as in the audit trail."""

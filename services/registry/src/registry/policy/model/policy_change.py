@@ -48,6 +48,9 @@ class PolicyChange:
     value: Mapping[str, Any]
     source: str
     verified: bool
+    verified_by: str | None = None
+    """Who compared it with the text of the day, as a function."""
+    verified_on: date | None = None
     proposed_by: str
     """The subject of the token: a pseudonym that stays the same in every client."""
     proposed_at: datetime
@@ -75,6 +78,8 @@ class PolicyChange:
             value=self.value,
             source=self.source,
             verified=self.verified,
+            verified_by=self.verified_by,
+            verified_on=self.verified_on,
         )
 
     def propose(self) -> tuple[PolicyChange, list[Event]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from common.errors import Conflict, Invalid, InvalidParam, Message, Refused
@@ -77,6 +79,26 @@ def check_shape(row: PolicyRow, known: Mapping[str, Sequence[PolicyRow]]) -> Non
         raise Invalid(*faults)
 
 
+def check_reading(row: PolicyRow, today: date) -> None:
+    """A row is verified once a person compared it with the text of the day: by whom, when, and which article.
+
+    Raises:
+        Invalid: one of these is missing, or is said of a row that is not verified.
+    """
+    faults = []
+    for name, given in (("verifiedBy", row.verified_by), ("verifiedOn", row.verified_on)):
+        if row.verified and given is None:
+            faults.append(InvalidParam(name, Message("a verified row has it"), "missing"))
+        if not row.verified and given is not None:
+            faults.append(InvalidParam(name, Message("only a verified row has it"), "not-verified"))
+    if row.verified and not _ARTICLE.search(row.source):
+        faults.append(InvalidParam("source", Message("the source of a verified row names the article"), "no-article"))
+    if row.verified_on is not None and row.verified_on > today:
+        faults.append(InvalidParam("verifiedOn", Message("must not be in the future"), "out-of-range"))
+    if faults:
+        raise Invalid(*faults)
+
+
 def _faults(
     given: Mapping[str, Any], like: Sequence[Mapping[str, Any]], siblings: Sequence[Mapping[str, Any]]
 ) -> list[InvalidParam]:
@@ -97,6 +119,9 @@ def _kind(value: object) -> str:
     return next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
 
 
+_ARTICLE: Final = re.compile(
+    r"\b(art|artt|artikel|artikelen|article|articles|section|paragraaf)\b|§|\b\d+:\d+", re.IGNORECASE
+)
 _KINDS: Final = (
     (bool, "true or false"),  # before int, which it is as well
     (int, "a whole number"),
