@@ -14,14 +14,13 @@ from hto.cli import app
 COMMANDS = (
     "run", "demo", "import", "token", "cases", "parked", "redrive", "clock", "events",
     "migrate", "api", "worker", "issuer", "gateway", "openapi", "asyncapi", "letters", "rebuild", "new",
-    "migrate", "api", "worker", "issuer", "gateway", "openapi", "asyncapi", "rebuild", "new", "policies",
+    "policies",
 )  # fmt: skip
 WITH_EXAMPLES = (
     ("run",), ("demo",), ("token",), ("cases",), ("parked",), ("redrive",), ("migrate",), ("api",), ("worker",),
     ("gateway",), ("clock", "advance"), ("clock", "set"), ("events", "tail"),
     ("import", "schools"), ("import", "institutions"), ("import", "postcodes"),
-    ("new", "aggregate"), ("letters",),
-    ("new", "aggregate"), ("policies", "list"), ("policies", "due"), ("policies", "diff"),
+    ("new", "aggregate"), ("letters",), ("policies", "list"), ("policies", "due"), ("policies", "diff"),
 )  # fmt: skip
 HEAVY = ("sqlalchemy", "fastapi", "starlette", "httpx2", "rich.table", "asyncpg", "registry", "uvicorn")
 
