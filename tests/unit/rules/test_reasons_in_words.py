@@ -11,6 +11,7 @@ import pytest
 
 from common.policy import Policies
 from rules import words, working_time
+from rules.eligibility import Credential, Obligation
 
 ROOT = Path(__file__).parents[3]
 JUDGES = (
@@ -93,6 +94,17 @@ def test_a_text_is_one_line_that_goes_on_in_a_list() -> None:
                 assert text == text.strip(), code
                 assert not text.endswith("."), code
                 assert "_" not in text, code
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_proof_and_every_obligation_has_words(language: words.Language) -> None:
+    assert set(words.CATALOGUES[language]["proofs"]) == set(Credential)
+    assert set(words.CATALOGUES[language]["obligations"]) == set(Obligation)
+    assert {words.obligation(language, each) for each in Obligation}
+    for proof in Credential:
+        assert words.proof(language, proof) != proof
+        assert words.proof(language, f"{proof}:own_subject").startswith(words.proof(language, proof))
+    assert words.proof(language, "licence_of_tomorrow") == "licence_of_tomorrow"
 
 
 def test_every_unit_of_a_measure_has_words() -> None:

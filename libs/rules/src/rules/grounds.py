@@ -57,8 +57,8 @@ def _proofs(facts: EligibilityFacts, row: PolicyRow) -> Reason:
     upper = row.value["requiresInUpperYears"]
     alternatives = upper if facts.upper_years and upper is not None else row.value["requires"]
     proven = _proven(facts)
-    stand_in = row.value.get("experienceInsteadOf", ()) if _experienced(facts, row) else ()
-    enough = not alternatives or any(proven.union(stand_in).issuperset(alternative) for alternative in alternatives)
+    accepted = _with_stand_ins(facts, row)
+    enough = not alternatives or any(accepted.issuperset(alternative) for alternative in alternatives)
     return Reason(
         rule=row.value["ground"],
         outcome=Outcome.PASS if enough else Outcome.BLOCK,
@@ -78,6 +78,21 @@ def _extension(row: PolicyRow, proven: set[str], alternatives: Sequence[Sequence
         unit="credentials",
         source=row.source,
     )
+
+
+def lacking(facts: EligibilityFacts, row: PolicyRow) -> tuple[tuple[str, ...], ...]:
+    """Return per set of proofs that would do the ones that are not there, the shortest first; nothing if one does."""
+    upper = row.value["requiresInUpperYears"]
+    alternatives = upper if facts.upper_years and upper is not None else row.value["requires"]
+    proven = _with_stand_ins(facts, row)
+    missing = {tuple(proof for proof in alternative if proof not in proven) for alternative in alternatives}
+    return () if () in missing else tuple(sorted(missing, key=lambda proofs: (len(proofs), proofs)))
+
+
+def _with_stand_ins(facts: EligibilityFacts, row: PolicyRow) -> set[str]:
+    """Return the proofs held, and those for which experience stands in."""
+    stand_in = row.value.get("experienceInsteadOf", ()) if _experienced(facts, row) else ()
+    return _proven(facts).union(stand_in)
 
 
 def _proven(facts: EligibilityFacts) -> set[str]:

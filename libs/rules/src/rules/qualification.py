@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from common.decision import MissingDependency, Outcome, Reason, Verdict
 from rules.eligibility import Credential, EligibilityFacts, GroundUsed, Held, Obligation
-from rules.grounds import judge
+from rules.grounds import Judged, judge, lacking
 
 if TYPE_CHECKING:
     from common.policy import Policies, PolicyRow
@@ -20,9 +20,11 @@ __all__ = [
     "GroundUsed",
     "Held",
     "Obligation",
+    "Way",
     "assess",
     "check",
     "rows_for",
+    "ways",
 ]
 
 _GROUNDS: Final = "qualification.ground."
@@ -72,6 +74,49 @@ def assess(facts: EligibilityFacts, policies: Policies) -> Eligibility:
         obligations=tuple(map(Obligation, value["obligations"])),
         counts_teaching_minutes=value["countsTeachingMinutes"],
         verdict=Verdict(policy_version=policies.version, reasons=best.reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One ground as a way to do the work: whether it holds, and what it would take."""
+
+    ground: str
+    holds: bool
+    ends_on: date | None
+    obligations: tuple[Obligation, ...]
+    missing: tuple[tuple[str, ...], ...]
+    """Per set of proofs that would do the ones that are not there; a proof may name for which subject."""
+    experience_years: int | None
+    """So many years do instead of some of them; None where years do not help, or are there."""
+    obstacles: tuple[Reason, ...]
+    """Whatever else stands in the way, such as a cap or a term that is over."""
+
+
+def ways(facts: EligibilityFacts, policies: Policies) -> tuple[Way, ...]:
+    """Return every ground for this place, the best first, judged as ``assess`` judges it.
+
+    Raises:
+        MissingDependency: no ground at all, or not how to count, is known on that day.
+    """
+    return tuple(_way(facts, judge(facts, row, policies)) for row in _grounds(facts, policies))
+
+
+def _way(facts: EligibilityFacts, judged: Judged) -> Way:
+    value = judged.row.value
+    missing = lacking(facts, judged.row)
+    instead = value.get("experienceInsteadOf", ())
+    years = value["minExperienceYears"] if any(proof in instead for proofs in missing for proof in proofs) else None
+    return Way(
+        ground=value["ground"],
+        holds=judged.holds,
+        ends_on=judged.ends_on,
+        obligations=tuple(map(Obligation, value["obligations"])),
+        missing=missing,
+        experience_years=years,
+        obstacles=tuple(
+            reason for reason in judged.reasons if reason.outcome is Outcome.BLOCK and reason.rule != value["ground"]
+        ),
     )
 
 

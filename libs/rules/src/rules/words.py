@@ -65,6 +65,19 @@ def helps(language: Language, rules: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+def proof(language: Language, code: str) -> str:
+    """Return a proof in words, and for which subject it must be where its code says so."""
+    catalogue = CATALOGUES[language]
+    credential, _, subject = code.partition(":")
+    named = str(catalogue["proofs"].get(credential, credential))
+    return str(catalogue["subjects"][subject]).format(proof=named) if subject else named
+
+
+def obligation(language: Language, code: str) -> str:
+    """Return an obligation in words."""
+    return str(CATALOGUES[language]["obligations"][code])
+
+
 class Reasoned(Protocol):
     """A reason as it is stored or shown."""
 

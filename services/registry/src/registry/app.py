@@ -9,6 +9,7 @@ from common.service import Service
 from registry import (
     bottleneck_report,
     built_in,
+    eligibility,
     engagement,
     file_import,
     given_word,
@@ -33,6 +34,7 @@ SLICES: Final = (
     given_word,
     bottleneck_report,
     trainer,
+    eligibility,
     file_import,
     built_in,
 )

@@ -1,5 +1,6 @@
 // The segments of every path.
-const PLURALS = new Set(["people"]);
+// Nouns that are no plural by their form, or have none.
+const PLURALS = new Set(["people", "eligibility"]);
 const isTemplate = (segment) => /^\{[a-z][a-zA-Z0-9]*\}$/.test(segment);
 const isPlural = (segment) => segment.endsWith("s") || PLURALS.has(segment);
 
