@@ -22,7 +22,32 @@ LapseReason = Literal[
 ]
 
 WithdrawReason = Literal[
-    "vacancy_withdrawn", "vacancy_filled", "vacancy_expired", "vacancy_changed", "trainer_left", "trainer_paused"
+    "vacancy_withdrawn",
+    "vacancy_filled",
+    "vacancy_expired",
+    "vacancy_changed",
+    "trainer_left",
+    "trainer_paused",
+    "no_longer_fits",
+    "rules_changed",
+]
+BrokenRule = Literal[
+    "ABSENCES",
+    "AVAILABLE",
+    "COMMON_FORM",
+    "COMPANY_CONSENT",
+    "CONSENT",
+    "DISTANCE",
+    "ELIGIBILITY",
+    "EMPLOYER_LIMIT",
+    "LANGUAGE",
+    "OWN_MINUTES",
+    "ROLE",
+    "ROSTER_OVERLAP",
+    "SCHOOL_TYPE",
+    "SUBJECT",
+    "VOG",
+    "WORKING_TIME",
 ]
 ProlongReason = Literal["quiet_week", "undelivered"]
 AppealReason = Literal["facts_wrong", "rule_misapplied", "unequal_treatment", "not_understood", "other"]
@@ -192,11 +217,18 @@ class ProposalExpired(ProposalEvent):
 
 
 class ProposalWithdrawn(ProposalEvent):
-    """The vacancy or the trainer is no longer there."""
+    """The vacancy or the trainer is no longer there, or a rule keeps them apart by now."""
 
-    type: ClassVar[str] = f"{PREFIX}proposal.withdrawn.v1"
-    dutch: ClassVar[str] = "De vacature of de hto'er is er niet meer."
+    type: ClassVar[str] = f"{PREFIX}proposal.withdrawn.v2"
+    dutch: ClassVar[str] = "De vacature of de hto'er is er niet meer, of volgens een regel passen zij niet meer."
     reason: WithdrawReason
+    rules: list[BrokenRule]
+    """The rules that no longer hold, for the trainer to know; empty where it ended otherwise."""
+
+
+@upcast(f"{PREFIX}proposal.withdrawn.v1", to=ProposalWithdrawn)
+def _withdrawn_without_a_rule(v1: Data) -> Data:
+    return {**v1, "rules": []}
 
 
 class ProposalLapsed(ProposalEvent):

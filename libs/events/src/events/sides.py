@@ -21,7 +21,7 @@ FOR_EVERY_PARTY: Final = frozenset(
 )
 """Of any event."""
 TELLING: Final = frozenset(
-    {"party", "reason", "findings", "why", "attempts", "consumer", "service"}
+    {"party", "reason", "rules", "findings", "why", "attempts", "consumer", "service"}
     | {"score", "rank", "candidates", "fitting"}
 )
 """What says something of a side, or how somebody was measured: of any event, shown where ``SHARED`` says so only."""
@@ -33,7 +33,7 @@ SHARED: Final[Mapping[str, Mapping[str, Collection[Side]]]] = {
     "proposal.terms-changed": {"terms": _ALL, "roster": _ALL},
     "proposal.accepted": {"roster": _ALL},
     "proposal.prolonged": {"reason": _TRAINER},
-    "proposal.withdrawn": {"reason": _ALL},
+    "proposal.withdrawn": {"reason": _ALL, "rules": _TRAINER},
     "proposal.lapsed": {"reason": _ALL},
     "appeal.lodged": {"reason": _BOTH_AT_WORK, "decideBefore": _BOTH_AT_WORK},
     "appeal.overdue": {"decideBefore": _BOTH_AT_WORK},
@@ -62,7 +62,8 @@ SHARED: Final[Mapping[str, Mapping[str, Collection[Side]]]] = {
 }
 """By the event's name: a telling fact that is not here is shown to staff only."""
 OF_THE_PERSON: Final = frozenset(
-    {"trainer_left", "trainer_paused", "vog_not_shown", "no_longer_eligible", "absence", "qualification"}
+    {"trainer_left", "trainer_paused", "vog_not_shown", "no_longer_eligible", "no_longer_fits", "absence"}
+    | {"qualification"}
 )
 """Reasons that say something of the person: shared or not, they are the trainer's alone."""
 _TELLS_WHO_DECLINED: Final = "proposal.declined"

@@ -216,6 +216,8 @@ async def test_a_question_that_is_over_before_it_went_out_stays_in(
         (ProposalDeclined, {"party": "company", "reason": "employer"}, "werkgever", set()),
         (ProposalDeclined, {"party": "trainer", "reason": "distance"}, "reisafstand", set()),
         (ProposalWithdrawn, {"reason": "trainer_left"}, "doet niet meer mee", {"trainer"}),
+        (ProposalWithdrawn, {"reason": "no_longer_fits", "rules": ["DISTANCE"]}, "verder reizen", {"trainer"}),
+        (ProposalWithdrawn, {"reason": "rules_changed"}, "regels zijn veranderd", set(EVERYBODY)),
         (ProposalWithdrawn, {"reason": "vacancy_filled"}, "vervuld", set(EVERYBODY)),
         (ProposalLapsed, {"reason": "no_longer_eligible"}, "past volgens de regels", {"trainer"}),
         (ContractDissolved, {"reason": "vog_not_shown"}, "niet op tijd getoond", {"trainer"}),
@@ -227,7 +229,7 @@ async def test_a_letter_shows_no_side_the_facts_of_another(
     box: Box,
     smtp: SmtpChannel,
     event: type[Event],
-    facts: dict[str, str],
+    facts: dict[str, Any],
     word: str,
     told: set[str],
 ) -> None:

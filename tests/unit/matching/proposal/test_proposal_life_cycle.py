@@ -166,7 +166,7 @@ def test_a_proposal_about_to_be_withdrawn_is_held_until_it_is_over() -> None:
 
 def test_a_withdrawal_and_a_lapse_have_a_reason() -> None:
     withdrawn, told = proposal().withdraw("vacancy_changed", LATER)
-    assert told == [ProposalWithdrawn(**ABOUT, reason="vacancy_changed")]
+    assert told == [ProposalWithdrawn(rules=[], **ABOUT, reason="vacancy_changed")]
     assert withdrawn.reason == "vacancy_changed"
     lapsed, told = agreed(proposal()).lapse("last_place_gone", LATER, FINE)
     assert told == [ProposalLapsed(**ABOUT, reason="last_place_gone")]

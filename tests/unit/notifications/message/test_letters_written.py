@@ -14,7 +14,14 @@ import pytest
 
 from events import Event, name_of
 from events.contracts import ContractCancelled, ContractOffered
-from events.matching import ProposalLapsed, ProposalMade, ProposalReminded, VacancyWaiting
+from events.matching import (
+    BrokenRule,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalReminded,
+    ProposalWithdrawn,
+    VacancyWaiting,
+)
 from events.registry import VacancyPosted
 from events.sides import TELLING, may_read
 from hto.documents.event_schemas import sample_of
@@ -122,6 +129,22 @@ def test_a_cause_says_nothing_of_what_may_have_changed_since(language: str) -> N
         text = write("contract-cancelled", language, told).text
         assert "weer vrij" not in text
         assert "free again" not in text
+
+
+@pytest.mark.parametrize("language", letters.LANGUAGES)
+@pytest.mark.parametrize("rule", get_args(BrokenRule))
+def test_a_trainer_reads_in_words_which_rule_ended_a_proposal_and_no_other_side_does(rule: str, language: str) -> None:
+    facts = sample(ProposalWithdrawn, reason="rules_changed", rules=[rule]).model_dump(mode="json", by_alias=False)
+    texts = {
+        role: write(
+            "proposal-withdrawn", language, filling(dict(readable("proposal-withdrawn", role, facts)), role, [])
+        )
+        for role in ("trainer", "school", "company")
+    }
+    reason = {"nl": "De reden: ", "en": "The reason: "}[language]
+    assert reason in texts["trainer"].text
+    assert rule == "VOG" or rule not in texts["trainer"].text
+    assert not any(reason in texts[role].text for role in ("school", "company"))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULES if "reason" in kind.model_fields], ids=lambda k: k.__name__)

@@ -8,9 +8,18 @@ from uuid import UUID
 from common.persistence.deadlines import Deadlines
 from common.persistence.transaction import Tx
 from matching.proposal.model.new_rules import RuleChange
-from matching.proposal.usecases import answers, ending, new_rules, search, trainers
+from matching.proposal.usecases import answers, ending, new_rules, reviewing, search, trainers
 from matching.proposal.usecases.new_rules import RULES_CHANGE
-from matching.proposal.usecases.proposing import EXPIRE, LAPSE, MATCH_NEW_TRAINER, REMIND, WITHDRAW
+from matching.proposal.usecases.proposing import (
+    EXPIRE,
+    LAPSE,
+    MATCH_NEW_TRAINER,
+    REMIND,
+    REVIEW,
+    REVIEW_RULES,
+    REVIEW_VACANCY,
+    WITHDRAW,
+)
 from matching.vacancy.usecases import ASK, ESCALATE, RETRY_SEARCH
 
 deadlines: Final = Deadlines()
@@ -48,8 +57,26 @@ async def retry_search(vacancy_id: UUID, tx: Tx) -> None:
 
 @deadlines.on(RULES_CHANGE)
 async def look_by_new_rules(change_id: UUID, tx: Tx) -> None:
-    """Search again for what waits: from now on other rules decide who fits."""
-    await new_rules.search_again(tx, RuleChange.of(change_id))
+    """Look again at what waits and at what is open: from now on other rules decide who fits."""
+    await new_rules.look_again(tx, RuleChange.of(change_id))
+
+
+@deadlines.on(REVIEW)
+async def judge_what_a_trainer_is_asked(trainer_id: UUID, tx: Tx) -> None:
+    """Withdraw what no longer fits a trainer whose facts have changed."""
+    await reviewing.review_trainer(tx, trainer_id, "no_longer_fits")
+
+
+@deadlines.on(REVIEW_RULES)
+async def judge_by_new_rules(trainer_id: UUID, tx: Tx) -> None:
+    """Withdraw what no longer fits since rules have changed."""
+    await reviewing.review_trainer(tx, trainer_id, "rules_changed")
+
+
+@deadlines.on(REVIEW_VACANCY)
+async def judge_whom_a_vacancy_asks(vacancy_id: UUID, tx: Tx) -> None:
+    """Withdraw what no longer fits a vacancy that has changed."""
+    await reviewing.review_vacancy(tx, vacancy_id)
 
 
 @deadlines.on(ASK)

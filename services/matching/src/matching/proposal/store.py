@@ -34,6 +34,18 @@ class Proposals(Store[Proposal]):
         """Return what these trainers are asked at this moment, by id."""
         return await self.where(tx, self.table.c.trainer_id.in_(trainer_ids), self._open)
 
+    async def asked_now(self, tx: Tx, trainer_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of these trainers who are asked something at this moment."""
+        columns = self.table.c
+        query = select(columns.trainer_id).where(columns.trainer_id.in_(trainer_ids), self._open)
+        return frozenset((await tx.execute(query)).scalars())
+
+    async def asked_from(self, tx: Tx, first: date, last: date) -> list[UUID]:
+        """Return who is asked at this moment for work that starts from ``first`` to ``last``, by id."""
+        columns = self.table.c
+        query = select(columns.trainer_id).where(self._open, columns.starts_on.between(first, last))
+        return sorted(frozenset((await tx.execute(query)).scalars()))
+
     async def count_open(self, tx: Tx, vacancy_id: UUID) -> int:
         """Count those that still wait for answers."""
         query = select(func.count()).select_from(self.table).where(self.table.c.vacancy_id == vacancy_id, self._open)

@@ -65,7 +65,7 @@ class GroundsView(View):
     gap: GapView
     reasons: list[ReasonView]
     findings: list[ReasonView]
-    """What was found when the last party consented."""
+    """What was found when the last party consented, or when it no longer fitted."""
     occasion: OccasionView | None
     """For the desk and the programme; null of a proposal that was made before it was stored, or past its term."""
 

@@ -44,12 +44,12 @@ from matching.proposal.model.counter import (
     SameTerms,
     TooManyCounters,
 )
-from matching.proposal.model.grounds import Grounds
+from matching.proposal.model.grounds import Candidate, Grounds
 from matching.proposal.model.status import LIFE_CYCLE, SETTLED, NotAsked, Status, StillAsked
 
 if TYPE_CHECKING:
     from matching.profile.model.profile import Profile
-    from matching.proposal.model.grounds import Candidate
+    from matching.proposal.model.still_fits import Broken
     from matching.vacancy.model.vacancy import Vacancy
 
 Events = list[Event]
@@ -101,7 +101,7 @@ class Proposal:
     contract_id: UUID | None = None
     grounds: Grounds
     findings: tuple[Reason, ...] = ()
-    """What was found when the last party consented, on the facts of that moment."""
+    """What was found when the last party consented, or when it no longer fitted, on the facts of that moment."""
 
     @property
     def case(self) -> UUID:
@@ -400,20 +400,20 @@ class Proposal:
         event = ProposalExpired(**self._about(), left=list(self.left))
         return LIFE_CYCLE.become(self, Status.EXPIRED, event, ended_at=at, reason=None)
 
-    def withdraw(self, reason: WithdrawReason, at: datetime) -> tuple[Proposal, Events]:
-        """End it because the vacancy or the trainer is no longer there."""
+    def withdraw(self, reason: WithdrawReason, at: datetime, found: Broken | None = None) -> tuple[Proposal, Events]:
+        """End it because the vacancy or the trainer is no longer there, or because rules are found broken by now."""
         if self.status is Status.WITHDRAWN:
             return self, []
-        event = ProposalWithdrawn(**self._about(), reason=reason)
-        return LIFE_CYCLE.become(self, Status.WITHDRAWN, event, ended_at=at, reason=reason)
+        rules, findings = (found.rules, found.verdict.reasons) if found else ((), self.findings)
+        event = ProposalWithdrawn(**self._about(), reason=reason, rules=list(rules))
+        return LIFE_CYCLE.become(self, Status.WITHDRAWN, event, ended_at=at, reason=reason, findings=findings)
 
     def lapse(self, reason: LapseReason, at: datetime, verdict: Verdict | None = None) -> tuple[Proposal, Events]:
         """Let it fall away after everybody agreed; ``verdict`` says why where a rule does."""
         if self.status is Status.LAPSED:
             return self, []
-        findings = self.findings if verdict is None else verdict.reasons
-        event = ProposalLapsed(**self._about(), reason=reason)
-        return LIFE_CYCLE.become(self, Status.LAPSED, event, ended_at=at, reason=reason, findings=findings)
+        event, found = ProposalLapsed(**self._about(), reason=reason), verdict.reasons if verdict else self.findings
+        return LIFE_CYCLE.become(self, Status.LAPSED, event, ended_at=at, reason=reason, findings=found)
 
     def convert(self, contract_id: UUID) -> tuple[Proposal, Events]:
         """Note the contract that was drafted from it."""

@@ -19,7 +19,7 @@ from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import NotPossible, Status
 from matching.proposal.model.still_lawful import still_lawful
 from matching.proposal.store import proposals
-from matching.proposal.usecases import search
+from matching.proposal.usecases import reviewing, search
 from matching.proposal.usecases.delivering import miss, open_until
 from matching.proposal.usecases.proposing import EXPIRE, LAPSE, REMIND, end, engage, let_down, lock, note
 from matching.vacancy.model.published import opening_of
@@ -55,6 +55,7 @@ async def settle(tx: Tx, proposal: Proposal, vacancy: Vacancy) -> Proposal:
         await let_down(tx, taken)
     await note(tx, Stage.PLACED, accepted, vacancy)
     await engage(tx, accepted, vacancy, beside_open=False)
+    await reviewing.plan_later(tx, accepted.trainer_id)
     await _announce_side_work(tx, accepted)
     await tx.set_deadline(LAPSE, proposal.id, tx.now + (await _terms(tx)).draft, case=proposal.case)
     return accepted

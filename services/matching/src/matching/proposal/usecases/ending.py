@@ -11,7 +11,7 @@ from events.matching import LapseReason
 from matching.profile.store import profiles
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.model.status import Status
-from matching.proposal.usecases import search
+from matching.proposal.usecases import reviewing, search
 from matching.proposal.usecases.proposing import end, lock, release
 from matching.vacancy.store import vacancies
 
@@ -28,7 +28,9 @@ async def withdraw_held(tx: Tx, proposal_id: UUID) -> None:
     """Withdraw a proposal that was held since its trainer or the last place is gone; the next candidate is proposed."""
     proposal, vacancy = await lock(tx, proposal_id)
     if proposal.held is not None:
-        await end(tx, proposal.withdraw(proposal.held, tx.now))
+        found = await reviewing.find_broken(tx, replace(proposal, reason=None), vacancy)
+        because = found if proposal.held in {"no_longer_fits", "rules_changed"} else None
+        await end(tx, proposal.withdraw(proposal.held, tx.now, because))
         await search.fill(tx, vacancy)
 
 
@@ -50,6 +52,7 @@ async def _correct(tx: Tx, proposal: Proposal, **terms: Any) -> None:
     engagement = await profiles.engagement(tx, proposal.id)
     if engagement is not None and (corrected := replace(engagement, **terms)) != engagement:
         await profiles.engage(tx, proposal.trainer_id, corrected)
+        await reviewing.plan_later(tx, proposal.trainer_id)
 
 
 async def finish(tx: Tx, proposal_id: UUID) -> None:

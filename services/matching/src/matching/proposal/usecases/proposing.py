@@ -37,6 +37,12 @@ EXPIRE: Final = "proposal.expires"
 LAPSE: Final = "proposal.lapses"
 WITHDRAW: Final = "proposal.withdraws"
 MATCH_NEW_TRAINER: Final = "trainer.compares"
+REVIEW: Final = "trainer.reviews"
+"""What a trainer is asked is judged anew: the profile or other work has changed."""
+REVIEW_RULES: Final = "trainer.reviews-rules"
+"""The same, because rules have changed."""
+REVIEW_VACANCY: Final = "vacancy.reviews"
+"""Whom a vacancy asks is judged anew."""
 
 
 async def propose(
@@ -117,9 +123,14 @@ async def let_down(tx: Tx, vacancy: Vacancy) -> None:
     """
     for proposal in await proposals.open_for(tx, vacancy.id):
         if proposal.held is None:
-            await proposals.hold(tx, proposal, "vacancy_filled")
-            await tx.cancel_deadline(REMIND, proposal.id)
+            await hold(tx, proposal, "vacancy_filled")
             await tx.set_deadline(WITHDRAW, proposal.id, tx.now, case=proposal.case)
+
+
+async def hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
+    """Note that a proposal is as good as withdrawn, and remind nobody of it any more."""
+    await proposals.hold(tx, proposal, reason)
+    await tx.cancel_deadline(REMIND, proposal.id)
 
 
 async def lock(tx: Tx, proposal_id: UUID) -> tuple[Proposal, Vacancy]:

@@ -16,7 +16,7 @@ from matching.proposal.model.grounds import Candidate, Occasion, best
 from matching.proposal.model.patience import Patience
 from matching.proposal.store import proposals
 from matching.proposal.usecases import learning
-from matching.proposal.usecases.proposing import propose, withdraw_open
+from matching.proposal.usecases.proposing import REVIEW_VACANCY, propose, withdraw_open
 from matching.ranking.model.blindness import Viewer
 from matching.ranking.model.ranking import Ranked
 from matching.ranking.store import blind
@@ -37,7 +37,10 @@ async def begin(tx: Tx, published: VacancyFacts) -> Vacancy:
 
 
 async def begin_anew(tx: Tx, published: VacancyFacts) -> None:
-    """Search by what the school asks now; other terms end the open proposals, and every trainer may be asked anew."""
+    """Search by what the school asks now; other terms end the open proposals, and every trainer may be asked anew.
+
+    Where the terms stay, who is asked is judged by what else has changed.
+    """
     changed = await waiting_list.change(tx, published)
     if changed is None:
         return
@@ -45,6 +48,8 @@ async def begin_anew(tx: Tx, published: VacancyFacts) -> None:
     await proposals.follow(tx, vacancy)
     if vacancy.round != before.round:
         await withdraw_open(tx, vacancy.id, "vacancy_changed")
+    else:
+        await tx.set_deadline(REVIEW_VACANCY, vacancy.id, tx.now, case=vacancy.case)
     await waiting_list.stop_waiting(tx, vacancy.id)
     await _leave_or_fill(tx, vacancy)
 

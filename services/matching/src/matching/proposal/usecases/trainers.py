@@ -21,8 +21,17 @@ from matching.profile.store import profiles
 from matching.proposal.model.grounds import Occasion, best, form_of
 from matching.proposal.model.proposal import Proposal
 from matching.proposal.store import proposals
-from matching.proposal.usecases import search
-from matching.proposal.usecases.proposing import MATCH_NEW_TRAINER, REMIND, WITHDRAW, end, lock, propose
+from matching.proposal.usecases import reviewing, search
+from matching.proposal.usecases.proposing import (
+    MATCH_NEW_TRAINER,
+    REVIEW,
+    REVIEW_RULES,
+    WITHDRAW,
+    end,
+    hold,
+    lock,
+    propose,
+)
 from matching.ranking.model.capacity import Capacity
 from matching.ranking.model.ranking import Ranked
 from matching.ranking.store import blind, rankings
@@ -41,6 +50,8 @@ _TURN: Final = 50
 async def keep(tx: Tx, states: Sequence[ProfileState], causes: Mapping[UUID, Envelope] | None = None) -> None:
     """Store profiles; who is available is matched with waiting vacancies, who pauses is asked nothing more.
 
+    What an available trainer is asked is judged anew.
+
     ``causes`` are the envelopes of the states, by trainer: a proposal is withdrawn on the day of the pause.
     """
     changed = await profiles.put(tx, states)
@@ -48,6 +59,7 @@ async def keep(tx: Tx, states: Sequence[ProfileState], causes: Mapping[UUID, Env
         if state.status == "available":
             # After the commit: see ``vacancy.usecases.wait``.
             await tx.set_deadline(MATCH_NEW_TRAINER, state.trainer_id, tx.now, case=state.trainer_id)
+    await reviewing.plan(tx, [state.trainer_id for state in changed if state.status == "available"])
     paused = [state.trainer_id for state in changed if state.status != "available"]
     await withdraw(tx, paused, "trainer_paused", causes)
 
@@ -83,8 +95,7 @@ async def withdraw(
 async def _hold(tx: Tx, proposal: Proposal, reason: WithdrawReason) -> None:
     """Withdraw a proposal later, and remind nobody of it until then."""
     if proposal.held is None:
-        await proposals.hold(tx, proposal, reason)
-        await tx.cancel_deadline(REMIND, proposal.id)
+        await hold(tx, proposal, reason)
         await tx.set_deadline(WITHDRAW, proposal.id, tx.now + await random_delay(tx), case=proposal.case)
 
 
@@ -93,7 +104,8 @@ async def scrub(tx: Tx, trainer_id: UUID) -> int:
     # The profile first: its vacancies ask the next at once, and may ask whoever is still in the pool again.
     rows = await profiles.erase(tx, trainer_id)
     await withdraw(tx, [trainer_id], "trainer_left")
-    await tx.cancel_deadline(MATCH_NEW_TRAINER, trainer_id)
+    for planned in (MATCH_NEW_TRAINER, REVIEW, REVIEW_RULES):
+        await tx.cancel_deadline(planned, trainer_id)
     await editions.erase(tx, trainer_id)
     return rows + await proposals.erase(tx, trainer_id) + await rankings.erase(tx, trainer_id)
 
