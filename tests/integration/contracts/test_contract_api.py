@@ -13,7 +13,7 @@ from common.persistence.transaction import uuid7
 from contracts.contract.model.contract import Contract
 from events.contracts import ContractCancelled, ContractSigned
 from events.registry import ContactState
-from events.words import Form, LendingStatus, Party, SchoolType, TeachingRole
+from events.words import Fee, FeeKind, Form, LendingStatus, Party, SchoolType, TeachingRole
 from rules import words
 from tests.integration.contracts.contracts_at_work import SECONDMENT, Contracts, accepted, company, profile
 from tests.support.asking import BOARD, COMPANY, LOCATION, OTHER_BOARD, SCHOOL, STARTS_ON, SUPERVISOR, vacancy
@@ -249,6 +249,37 @@ async def test_terms_are_changed_with_the_version_that_was_read(office: Contract
     salary = {**TERMS, "fee": {"kind": "salary", "cents": 60_000, "per": "month"}}
     changed = await office.ask("PUT", path, salary, headers={"If-Match": "*"}, **school)
     assert changed["terms"]["fee"]["per"] == "month"
+
+
+async def test_missing_items_are_named_by_party_before_anything_is_offered(office: Contracts) -> None:
+    salary = Fee(kind=FeeKind.SALARY, cents=70_000)
+    contract = await office.drafted(vacancy(forms=[Form.DUAL_EMPLOYMENT], fee=salary))
+    path, company = f"/contracts/{contract.id}", _as("company", contract)
+    shown = await office.ask("GET", f"{path}/completeness", **company)
+    missing = {(one["party"], one["field"]) for one in shown["items"] if not one["filled"]}
+    assert missing == {
+        ("school", "salaryScale"),
+        ("school", "salaryStep"),
+        ("school", "workingTimeFactor"),
+        ("company", "companyMinutesPerWeek"),
+    }
+    later = {
+        **TERMS,
+        "startsOn": "2027-08-30",
+        "endsOn": "2027-12-17",
+        "fee": {"kind": "salary", "cents": 70_000},
+        "payrollTaxCredit": "company",
+        "salaryScale": "LB",
+    }
+    any_version = {"If-Match": "*"}
+    problem = await office.ask("PUT", f"{path}/terms", later, status=400, headers=any_version, **company)
+    assert {(one["name"], one["code"]) for one in problem["invalidParams"]} == {
+        (field, "missing") for _, field in missing - {("school", "salaryScale")}
+    }
+    whole = {**later, "salaryStep": "4", "workingTimeFactor": "0.1125", "companyMinutesPerWeek": 1650}
+    changed = await office.ask("PUT", f"{path}/terms", whole, headers=any_version, **company)
+    assert (changed["terms"]["salaryScale"], changed["terms"]["workingTimeFactor"]) == ("LB", "0.1125")
+    assert (await office.ask("GET", f"{path}/completeness", **company))["complete"]
 
 
 async def test_a_review_takes_a_reviewer_and_a_note(office: Contracts) -> None:

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -62,7 +63,7 @@ FEES = {
 }
 
 PUBLISHED = {
-    "2026-12/clauses.toml": "f58b5d9a3839cc5f7c97569e36acb87393ea5735eda560ad2015204e98d85121",
+    "2026-12/clauses.toml": "d2c2d3efed1c6287a0904fcf4303cb1ea717d464bf331c3130654931a35ea9c1",
     "2026-11/contract.nl.txt.j2": "4198b3d9c74330a247242cbf43624762f3a758b0f031ede531a0ba10aa47d165",
     "2026-11/contract.en.txt.j2": "fb02b08f1ebc08ac4327ba5564cbb9e45717c0806d5d6899b83e30f314322cb9",
 }
@@ -249,6 +250,18 @@ def test_dual_employment_is_three_agreements_each_with_its_own_signatories() -> 
     assert "Stichting Noord" not in addendum.text
     assert "Deze overeenkomst moet worden getekend door: de hto'er, de school en het bedrijf." in together.text
     assert "€ 700,00" not in addendum.text + together.text
+
+
+def test_scale_factor_and_company_hours_stand_in_the_agreements_that_they_belong_to() -> None:
+    terms = {"salary_scale": "LB", "salary_step": "4", "working_time_factor": Decimal("0.1125")}
+    clauses = _document(Form.DUAL_EMPLOYMENT, company_minutes_per_week=1650, **terms).clauses
+    school, addendum, together = agreements(clauses, NAMES, "nl")
+    assert "Dit hoort bij schaal LB, trede 4." in school.text
+    assert "De werktijdfactor is 0,1125." in school.text
+    assert "27 uur en 30 minuten per week voor het bedrijf" in addendum.text
+    assert "27 uur en 30 minuten per week voor het bedrijf" in together.text
+    assert "27 uur" not in school.text
+    assert "The working-time factor is 0.1125." in render(clauses, NAMES, "en")
 
 
 def test_a_secondment_names_the_person_whom_it_is_about() -> None:

@@ -55,6 +55,8 @@ slots = st.builds(
         (replace(TERMS, payroll_tax_credit=Party.TRAINER), Form.DUAL_EMPLOYMENT, {"payrollTaxCredit"}),
         (replace(TERMS, payroll_tax_credit=Party.SCHOOL), Form.DUAL_EMPLOYMENT, set()),
         (replace(TERMS, payroll_tax_credit=Party.SCHOOL), Form.GUEST, {"payrollTaxCredit"}),
+        (replace(TERMS, salary_scale="LB", salary_step="4"), Form.GUEST, {"salaryScale", "salaryStep"}),
+        (replace(TERMS, payroll_tax_credit=Party.SCHOOL, salary_step="4"), Form.DUAL_EMPLOYMENT, set()),
     ],
 )
 def test_terms_are_checked_with_every_fault_at_once(terms: Terms, form: Form, faults: set[str]) -> None:

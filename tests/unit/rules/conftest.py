@@ -22,6 +22,7 @@ SUBJECTS = (
     "fee_band",
     "lending",
     "forms",
+    "contract_items",
     "endings",
     "hours",
 )

@@ -64,6 +64,8 @@ def codes(policies: Policies) -> set[str]:
     for code, rows in policies.rows.items():
         if code.startswith("qualification.ground."):
             found |= {row.value["ground"] for row in rows}
+        if code.startswith("contract_items."):
+            found |= {item["code"] for row in rows for item in row.value["items"]}
         if code == "self_employment":
             found |= {f"SELF_EMPLOYMENT.{signal}" for row in rows for signal in (*row.value["points"], "embedded")}
     return found

@@ -15,9 +15,10 @@ from contracts.authority import must_act_for, was_read
 from contracts.contract import store, usecases
 from contracts.contract.model.checks import OF_THE_DEAL
 from contracts.contract.model.contract import Contract, Status
+from contracts.contract.model.items import open_items
 from contracts.contract.model.plain import camel_keys
 from contracts.contract.usecases import DocumentText
-from contracts.contract.views import ContractView, DecisionView, DocumentView
+from contracts.contract.views import CompletenessView, ContractView, DecisionView, DocumentView
 from contracts.contract.wording import Language
 from events.words import Party
 
@@ -74,6 +75,14 @@ async def show_document(
     contract = await store.one(tx, caller, contract_id)
     await was_read(tx, caller, contract)
     return await usecases.document(tx, contract, document_version, lang)
+
+
+@router.get("/contracts/{contract_id}/completeness", response_model=CompletenessView, dependencies=_READ)
+async def show_completeness(contract_id: UUID, caller: Caller, tx: InTx) -> dict[str, Any]:
+    """Show which items law and collective agreement ask of this agreement, which are missing, and from whom."""
+    contract = await store.one(tx, caller, contract_id)
+    await was_read(tx, caller, contract)
+    return open_items(contract, await tx.policies())
 
 
 @router.get("/contracts/{contract_id}/decisions", response_model=Page[DecisionView], dependencies=_READ)

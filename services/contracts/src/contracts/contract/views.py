@@ -26,6 +26,11 @@ Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 WeekMinutes = Annotated[int, Field(ge=0, le=10_080)]
 
 
+_FACTOR = r"^(0\.[0-9]{0,3}[1-9][0-9]{0,3}|1(\.0{1,4})?)$"
+ScaleCode = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9.-]{0,7}$")]
+"""A scale or step as a collective agreement numbers it."""
+
+
 class SlotView(View):
     """A weekly hour in Europe/Amsterdam; ISO weekday 1 (Monday) to 7."""
 
@@ -87,6 +92,10 @@ class TermsView(View):
     travel_cents_per_km: int | None
     payroll_tax_credit: Party | None
     notice_months: int | None
+    salary_scale: str | None
+    salary_step: str | None
+    working_time_factor: Decimal | None
+    company_minutes_per_week: int | None
     declared: DeclaredView
 
 
@@ -180,6 +189,13 @@ class TermsGiven(Command):
     travel_cents_per_km: Annotated[int, Field(ge=0, le=10_000)] | None = None
     payroll_tax_credit: Party | None = None
     notice_months: Annotated[int, Field(ge=0, le=24)] | None = None
+    salary_scale: ScaleCode | None = None
+    """Of the collective agreement, such as ``LB`` or ``10``; only of an employment with the school, as the next two."""
+    salary_step: ScaleCode | None = None
+    working_time_factor: Annotated[str, Field(max_length=6, pattern=_FACTOR, examples=["0.1125"])] | None = None
+    """The part of a full-time job, at most 1, with at most four decimals."""
+    company_minutes_per_week: WeekMinutes | None = None
+    """At the company from the first day on, beside the school; only of two employments."""
     declared: DeclaredGiven = DeclaredGiven()
 
     def terms(self) -> Terms:
@@ -190,6 +206,7 @@ class TermsGiven(Command):
                 "roster": None if self.roster is None else tuple(slot.slot() for slot in self.roster),
                 "fee": self.fee.fee(),
                 "declared": self.declared.declared(),
+                "working_time_factor": self.working_time_factor and Decimal(self.working_time_factor),
             }
         )
 
@@ -352,6 +369,39 @@ class ContractView(View):
     """Why it ended or stands still; null for school and company where that is the trainer's own."""
     extension: ExtensionView | None
     ending: EndingView | None
+
+
+class ItemView(View):
+    """One item that law or collective agreement asks of the agreement."""
+
+    code: str
+    field: str
+    """Of the terms, by its path."""
+    party: Party
+    """Whose it is to fill in."""
+    mandatory: bool
+    """Whether nothing is offered without it."""
+    filled: bool
+    source: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_nl(self) -> str:
+        """The item in Dutch."""
+        return words.reason("nl", rule=self.code, outcome="pass" if self.filled else "block")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text_en(self) -> str:
+        """The item in English."""
+        return words.reason("en", rule=self.code, outcome="pass" if self.filled else "block")
+
+
+class CompletenessView(View):
+    """Everything that is asked of the agreement, and whether all that is mandatory is there."""
+
+    complete: bool
+    items: list[ItemView]
 
 
 class AgreementView(View):

@@ -169,6 +169,10 @@ class _Writer:
             "max_minutes_per_school_year": self._time(terms["maxMinutesPerSchoolYear"] or 0),
             "roster": "; ".join(map(self._slot, terms["roster"] or ())),
             "fee": _money(terms["fee"]["cents"], language),
+            "salary_scale": terms.get("salaryScale") or "",
+            "salary_step": terms.get("salaryStep") or "",
+            "working_time_factor": _decimal(terms.get("workingTimeFactor"), language),
+            "company_minutes_per_week": self._time(terms.get("companyMinutesPerWeek") or 0),
             "basis": said["basis"][basis] if basis else "",
             "vat": treatment + said["legal_basis"].get(vat["legalBasis"], ""),
             "invoice_days": str(clauses["invoiceDays"]),
@@ -215,6 +219,10 @@ def _day(iso: str, language: Language) -> str:
 
 def _percent(rate: str | None) -> str:
     return "" if rate is None else f"{Decimal(rate) * 100:.0f}"
+
+
+def _decimal(number: str | None, language: Language) -> str:
+    return (number or "").replace(".", "," if language == "nl" else ".")
 
 
 def _money(cents: int, language: Language) -> str:

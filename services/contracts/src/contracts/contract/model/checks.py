@@ -11,7 +11,9 @@ from pydantic import TypeAdapter
 
 from common.decision import Outcome, Reason, Verdict
 from common.policy import Policies
+from contracts.contract.model import items
 from contracts.contract.model.findings import findings
+from contracts.contract.model.items import ItemFacts
 from events.words import Finding, Form
 from rules import chain_rule, fee_band, lending, qualification, rate_band, self_employment, vat, vog, working_time
 from rules.chain_rule import ChainFacts
@@ -92,6 +94,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "lending": Kind(facts=TypeAdapter(LendingFacts), answer=lending.check),
     "fee_band": Kind(facts=TypeAdapter(FeeBandFacts), answer=fee_band.check),
     "rate_band": Kind(facts=TypeAdapter(RateFacts), answer=rate_band.check),
+    "items": Kind(facts=TypeAdapter(ItemFacts), answer=items.check),
     "qualification": Kind(facts=TypeAdapter(EligibilityFacts), answer=qualification.check),
     "supervisor": Kind(facts=TypeAdapter(SupervisorFacts), answer=_supervisor),
     "vog": Kind(facts=TypeAdapter(VogPlan), answer=_vog),
@@ -100,7 +103,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "chain_rule": Kind(facts=TypeAdapter(ChainFacts), answer=chain_rule.check),
 }
 """In the order in which they are shown."""
-OF_THE_DEAL: Final = frozenset({"form", "vat", "lending", "fee_band", "rate_band", "supervisor"})
+OF_THE_DEAL: Final = frozenset({"form", "vat", "lending", "fee_band", "rate_band", "items", "supervisor"})
 """Checks whose facts are those of the contract itself. Facts of any other check are the person's: what they hold, and
 where, when and for whom else they work."""
 

@@ -30,6 +30,10 @@ class Circumstance(StrEnum):
     IN_COMPANY_TIME = "in_company_time"
     FREE_SUBSTITUTION = "free_substitution"
     ON_PAYROLL = "on_payroll"
+    SCALED = "scaled"
+    """With a scale and step."""
+    FACTOR = "factor"
+    COMPANY_HOURS = "company_hours"
     FEE_NONE = "fee_none"
     FEE_SALARY = "fee_salary"
     FEE_HOURLY = "fee_hourly"
@@ -88,6 +92,9 @@ def circumstances(clauses: Mapping[str, Any]) -> frozenset[Circumstance]:
         Circumstance.IN_COMPANY_TIME: declared["inCompanyTime"],
         Circumstance.FREE_SUBSTITUTION: bool(declared["freeSubstitution"]),
         Circumstance.ON_PAYROLL: employed or payroll,
+        Circumstance.SCALED: None not in {terms.get("salaryScale"), terms.get("salaryStep")},
+        Circumstance.FACTOR: terms.get("workingTimeFactor") is not None,
+        Circumstance.COMPANY_HOURS: terms.get("companyMinutesPerWeek") is not None,
         Circumstance(f"fee_{kind}"): True,
     }
     return frozenset(name for name, holding in holds.items() if holding)

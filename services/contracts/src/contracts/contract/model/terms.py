@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from common.errors import Invalid, InvalidParam, Message
@@ -87,6 +88,13 @@ class Terms:
     """At which of two employers the payroll-tax credit is applied."""
     notice_months: int | None = None
     """None is what law and collective agreement say."""
+    salary_scale: str | None = None
+    """Of the collective agreement; with step and factor only of an employment with the school."""
+    salary_step: str | None = None
+    working_time_factor: Decimal | None = None
+    """The part of a full-time job, by the collective agreement."""
+    company_minutes_per_week: int | None = None
+    """At the company from the first day on, beside the school."""
     declared: Declared = Declared()
 
     def check(self, form: Form) -> None:
@@ -95,7 +103,12 @@ class Terms:
         Raises:
             Invalid: with every fault at once.
         """
-        if faults := [*self._period_faults(), *self._fee_faults(), *self._credit_faults(form)]:
+        if faults := [
+            *self._period_faults(),
+            *self._fee_faults(),
+            *self._credit_faults(form),
+            *self._employment_faults(form),
+        ]:
             raise Invalid(*faults)
 
     def _period_faults(self) -> list[InvalidParam]:
@@ -120,6 +133,18 @@ class Terms:
                 InvalidParam("fee.basis", Message("A cost is passed on on some basis, and nothing else is"), "basis")
             ]
         return []
+
+    def _employment_faults(self, form: Form) -> list[InvalidParam]:
+        given = {
+            "salaryScale": self.salary_scale,
+            "salaryStep": self.salary_step,
+            "workingTimeFactor": self.working_time_factor,
+            "companyMinutesPerWeek": self.company_minutes_per_week,
+        }
+        if form is Form.DUAL_EMPLOYMENT:
+            return []
+        reason = Message("Only an employment with the school has this")
+        return [InvalidParam(name, reason, "not-employed") for name, value in given.items() if value is not None]
 
     def _credit_faults(self, form: Form) -> list[InvalidParam]:
         two_employers = form is Form.DUAL_EMPLOYMENT

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from contracts.contract.model.checks import SUPERVISOR, Check, SupervisorFacts, joined
 from contracts.contract.model.decision import Decision, Ruling
 from contracts.contract.model.findings import notable
+from contracts.contract.model.items import item_facts
 from contracts.legal_check.model import facts
 from contracts.legal_check.model.costs import agreed_cost, side_by_side
 from rules.qualification import Obligation, assess
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from contracts.legal_check.model.dossier import Dossier
 
 
-_OF_THE_PARTIES: Final = frozenset({SUPERVISOR.lower(), "fee_band"})
+_OF_THE_PARTIES: Final = frozenset({SUPERVISOR.lower(), "fee_band", "items"})
 """Checks whose block the parties can put right."""
 
 
@@ -38,6 +39,8 @@ def decide(dossier: Dossier, policies: Policies) -> tuple[Decision, tuple[Check,
         "lending": facts.lending_facts(dossier),
         "fee_band": facts.fee_band_facts(dossier),
         "rate_band": facts.rate_facts(dossier),
+        # An extension changes nothing but the last day.
+        "items": item_facts(dossier.contract) if dossier.extends is None else None,
         "qualification": eligible_by,
         "supervisor": SupervisorFacts(needed=supervision, named=named),
         # An extension starts nothing: the certificate was shown when the work began.

@@ -10,6 +10,7 @@ from common.decision import MissingDependency
 from common.errors import Invalid
 from common.persistence.transaction import Tx
 from contracts.contract import store as contracts
+from contracts.contract.model import items
 from contracts.contract.model.contract import SIGNING, Contract, EmployerNotAsked
 from contracts.contract.model.decision import Ruling
 from contracts.contract.model.document import Document, draw_up
@@ -45,7 +46,7 @@ async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
     """Agree on other terms before everybody signed: they are judged anew, and signed anew.
 
     Raises:
-        Invalid: the fee is outside its band.
+        Invalid: the fee is outside its band, or a mandatory item is missing.
         EmployerNotAsked: the lessons move into the time of an employer that is no party.
     """
     contract = await _locked(tx, contract_id)
@@ -56,7 +57,9 @@ async def amend(tx: Tx, contract_id: UUID, terms: Terms) -> Contract:
     amended, events = contract.amend(terms)
     if not events:
         return contract
-    if faults := fee_band.faults(of_terms(terms, terms.starts_on), await tx.policies()):
+    policies = await tx.policies()
+    band = fee_band.faults(of_terms(terms, terms.starts_on), policies)
+    if faults := [*band, *items.faults(items.item_facts(amended), policies)]:
         raise Invalid(*faults)
     await tx.cancel_deadline(SIGN_EXPIRES, contract_id)
     return await submit(tx, await contracts.contracts.apply(tx, amended, events))
