@@ -264,7 +264,7 @@ def test_only_lessons_with_hours_of_their_own_can_double_those_of_the_employer()
 
 
 def test_lessons_in_declared_company_hours_are_pointed_out_and_stop_nothing() -> None:
-    """Seen red: two employers counted on the same hours, and no check looked."""
+    """Before: two employers counted on the same hours, and no check looked."""
     every_day = person(company_minutes_per_week=2400, company_days=(1, 2, 3, 4, 5))
     rules = {}
     for form in (Form.DUAL_EMPLOYMENT, Form.SECONDMENT):

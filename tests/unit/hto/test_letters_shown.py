@@ -64,6 +64,6 @@ def test_pages_that_differ_from_the_texts_or_have_none_any_more_are_named(tmp_pa
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_qualification_stands_in_a_letter_in_words(language: str) -> None:
-    """Seen red: "Het bewijs van uw bevoegdheid in_pdg"."""
+    """Before: "Het bewijs van uw bevoegdheid in_pdg"."""
     for template in ("qualification-verified", "qualification-rejected", "qualification-revoked"):
         assert "in_pdg" not in letters.written(BY_TEMPLATE[template], "trainer", language).text

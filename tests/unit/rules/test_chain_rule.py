@@ -91,7 +91,7 @@ def test_primary_education_allows_one_contract_of_a_year(policies: Policies) -> 
 
 
 def test_secondments_to_the_board_before_it_employs_count(policies: Policies) -> None:
-    """Seen red: successive employership (BW 7:668a(2)) was not there, and the chain began anew."""
+    """Before: successive employership (BW 7:668a(2)) was not there, and the chain began anew."""
     lent = replace(FIRST, lent_before=(year(2024), year(2025)))
     assert outcomes(lent, policies) == {
         "CHAIN_CONTRACTS": (Outcome.WARN, 3),

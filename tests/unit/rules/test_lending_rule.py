@@ -40,7 +40,7 @@ def test_the_scheme_of_the_first_day_decides(
     first_year: Outcome,
     enforced: Outcome,
 ) -> None:
-    """Seen red: from the first day of 2027 every lender that was not admitted was blocked."""
+    """Before: from the first day of 2027 every lender that was not admitted was blocked."""
     facts = replace(LENT, lending_status=status, fee_basis=basis)
     for starts_on, outcome in (
         (LAST_DAY_OF_REGISTRATION, before),

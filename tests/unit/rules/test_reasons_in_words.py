@@ -175,7 +175,7 @@ def test_a_code_that_this_version_does_not_know_is_shown_itself_and_a_signal_as_
 def test_the_used_part_of_a_limit_is_in_hours_and_never_looks_reached_before_it_is(
     language: words.Language, measured: str, text: str
 ) -> None:
-    """Seen red: 2760 minutes of 2304, where people think in hours of 48."""
+    """Before: 2760 minutes of 2304, where people think in hours of 48."""
     shown = words.reason(language, rule="R7", outcome="warn", measured=measured, limit="2880", unit=working_time.USED)
     assert shown == text
 

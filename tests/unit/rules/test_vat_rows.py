@@ -203,7 +203,7 @@ def test_a_fee_at_the_limit_is_not_the_reason(policies: Policies) -> None:
 
 
 def test_the_fee_of_a_lending_school_is_measured_by_the_labour_costs(policies: Policies) -> None:
-    """Seen red: the employer's charges were left out, and the exemption was lost for them."""
+    """Before: the employer's charges were left out, and the exemption was lost for them."""
     dearer = replace(SCHOOL_LENDS, fee_cents=13_650, gross_labour_cost_cents=13_000)
     assert decide(dearer, policies).row == "V3"
     first, _ = check(replace(dearer, fee_cents=13_651), policies).reasons
@@ -228,7 +228,7 @@ def test_more_than_the_small_business_scheme_allows_is_taxed_and_named(policies:
 
 @pytest.mark.parametrize("facts", [COMPANY_LENDS, RECOGNISED_LENDS, FREELANCE_ADVICE], ids=["V5", "V6", "V9"])
 def test_vat_is_deductible_where_the_education_is_taxed(policies: Policies, facts: VatFacts) -> None:
-    """Seen red: nothing was ever deductible."""
+    """Before: nothing was ever deductible."""
     assert not decide(facts, policies).reclaimable
     assert decide(replace(facts, education_taxed=True), policies).reclaimable
     assert not decide(replace(FREELANCE_LESSONS, education_taxed=True), policies).reclaimable

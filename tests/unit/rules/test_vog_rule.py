@@ -27,7 +27,7 @@ def blocked(facts: VogFacts, policies: Policies) -> list[str]:
 def test_half_a_year_old_and_shown_on_the_first_day_is_just_in_time(
     policies: Policies, school_type: SchoolType, oldest: date
 ) -> None:
-    """Seen red: six months in vo too, where the law counts 26 weeks."""
+    """Before: six months in vo too, where the law counts 26 weeks."""
     assert check(replace(SHOWN, school_type=school_type, issued_on=oldest), policies).ok
     older = replace(SHOWN, school_type=school_type, issued_on=oldest - timedelta(days=1))
     assert blocked(older, policies) == ["VOG_AGE"]
@@ -49,7 +49,7 @@ def test_too_old_too_late_or_missing_blocks_the_start(policies: Policies, facts:
 
 
 def test_the_age_counts_on_the_day_of_showing(policies: Policies) -> None:
-    """Seen red: a certificate that was young enough when it was shown was too old by a later start."""
+    """Before: a certificate that was young enough when it was shown was too old by a later start."""
     early = replace(SHOWN, issued_on=date(2026, 1, 15), shown_on=date(2026, 7, 1))
     assert check(early, policies).ok
     assert attainable(early, date(2026, 8, 30), policies).ok

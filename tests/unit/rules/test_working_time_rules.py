@@ -104,7 +104,7 @@ def test_the_rule_catches_its_case_and_its_policy_decides(
 
 
 def test_r7_warns_from_nine_tenths_of_a_limit_on_and_its_policy_decides(policies: Policies) -> None:
-    """Seen red: a full-timer was warned for every ordinary week."""
+    """Before: a full-timer was warned for every ordinary week."""
     found = reason(policies, "R7", ALMOST_A_LONG_SHIFT)
     assert (found.outcome, found.measured, found.limit, found.unit) == (Outcome.WARN, 648, 720, "minutes/limit")
     assert found.period.startswith("R1 2026-09-07T08:00+02:00")

@@ -59,7 +59,7 @@ async def known(at_work: Notifications) -> dict[UUID, date]:
 
 
 async def test_a_proposal_names_what_the_school_asks(at_work: Notifications, tmp_path: Path) -> None:
-    """Seen red: "Er is een vacature die bij u past, als gast." and nothing else."""
+    """Before: "Er is een vacature die bij u past, als gast." and nothing else."""
     cast = Cast()
     await meet(at_work, cast)
     await at_work.hear(cast.event(VacancyPosted, **ASKED))

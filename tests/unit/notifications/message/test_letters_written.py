@@ -236,7 +236,7 @@ REFUSED: Final = {
 
 
 def test_a_refusal_gives_what_blocks_and_what_would_help_the_readers_part_first() -> None:
-    """Seen red: what was only noticed, and what nobody knew yet, stood among the reasons of a refusal."""
+    """Before: what was only noticed, and what nobody knew yet, stood among the reasons of a refusal."""
     school, trainer = (
         write("contract-refused", "nl", filling(REFUSED, role, [])).text for role in ("school", "trainer")
     )
@@ -265,7 +265,7 @@ def test_a_blocking_reason_comes_before_one_that_was_only_noticed() -> None:
 
 
 def test_two_others_and_the_reader_are_one_enumeration() -> None:
-    """Seen red: "tussen A en B en u"."""
+    """Before: "tussen A en B en u"."""
     offered = sample(ContractOffered, findings=[])
     two = [Other(role=role, name=name, contact=None, email=None) for role, name in (("school", "A"), ("company", "B"))]
     assert "tussen A, B en u" in write("contract-offered", "nl", filling(offered, "trainer", two)).text
@@ -287,7 +287,7 @@ def _refused(template: str, language: Language, outcomes: dict[str, str]) -> str
 
 @pytest.mark.parametrize("template", ["contract-refused", "extension-refused"])
 def test_a_refusal_names_only_the_reasons_that_block_and_asks_for_the_unknown(template: str) -> None:
-    """Seen red: warnings, and an unknown status of the lender, were mailed as reasons of the refusal."""
+    """Before: warnings, and an unknown status of the lender, were mailed as reasons of the refusal."""
     text = _refused(template, "nl", {"GUEST_CAP": "block", "LENDING": "review", "RATE_BAND": "warn"})
     reasons, asked = text.split("geen reden voor deze weigering")
     assert "meer gastlessen" in reasons

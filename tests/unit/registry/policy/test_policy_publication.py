@@ -149,7 +149,7 @@ READ: dict[str, Any] = {"verified": True, "verified_by": "jurist", "verified_on"
 def test_a_row_is_verified_by_a_person_on_a_day_and_an_article(
     change: dict[str, Any], faults: list[tuple[str, str]]
 ) -> None:
-    """Seen red: "verified" was a box to tick."""
+    """Before: "verified" was a box to tick."""
     read = replace(row(), **{**READ, **change})
     if not faults:
         policy_publication.check_reading(read, DAY)
