@@ -127,7 +127,7 @@ async def test_a_stranger_finds_nothing(office: Contracts, who: dict[str, Any]) 
 
 
 async def test_a_declaration_of_the_board_goes_for_the_next_contract(office: Contracts) -> None:
-    """L6. Seen red without the standing in the dossier."""
+    """L6: without the standing the extension begins anew with each contract."""
     first = await office.drafted()
     path = f"/contracts/{first.id}/standing"
     nothing = await office.ask("GET", path, **_as("trainer", first))
