@@ -31,7 +31,7 @@ _WHY = {"never": "never compared with the text", "long-ago": "read too long ago"
 
 @app.command(
     name="list",
-    help="List every row: code, period, source, owner, verified by and on.\n\n"
+    help="List every row: code, period, owner, verified by and on, source.\n\n"
     "Examples: hto policies list --built-in; hto policies list --code vat --on 2027-01-01 --json",
 )
 def list_(
@@ -54,7 +54,7 @@ def list_(
         typer.echo("There are none.")
     else:
         show_table(
-            ("code", "from", "until", "source", "owner", "verified by", "verified on"),
+            ("code", "from", "until", "owner", "verified by", "verified on", "source"),
             [_line(row, row["verifiedBy"] or "-", row["verifiedOn"] or "-") for row in held],
         )
 
@@ -82,7 +82,7 @@ def due(
     elif not found:
         typer.echo("Nothing has to be read again.")
     else:
-        show_table(("code", "from", "until", "source", "owner", "why"), [_line(row, _WHY[row["due"]]) for row in found])
+        show_table(("code", "from", "until", "owner", "why", "source"), [_line(row, _WHY[row["due"]]) for row in found])
 
 
 @app.command(
@@ -164,7 +164,8 @@ def _of(rows: Rows, code: str | None) -> Rows:
 
 
 def _line(row: dict[str, Any], *more: str) -> tuple[str, ...]:
-    return (row["code"], row["validFrom"], row["validUntil"] or "-", row["source"], row["ownerEn"], *more)
+    """Return a row of a table; the source is last, since it is long."""
+    return (row["code"], row["validFrom"], row["validUntil"] or "-", row["ownerEn"], *more, row["source"])
 
 
 def _day(text: str, where: str) -> date:

@@ -103,9 +103,10 @@ def test_a_guest_lecturer_without_a_supervisor_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("issued_on", "fails"), [(None, True), (date(2026, 5, 15), True), (date(2026, 5, 16), False), (TODAY, False)]
+    ("issued_on", "fails"), [(None, True), (date(2026, 5, 3), True), (date(2026, 5, 4), False), (TODAY, False)]
 )
 def test_a_start_too_soon_for_a_new_vog_needs_one_that_is_young_enough(issued_on: date | None, fails: bool) -> None:  # noqa: FBT001 - a table
+    """In vo 26 weeks on the day on which it is shown, which is today at the earliest."""
     person = trainer(vog_issued_on=issued_on)
     assert failed(SOON, person) == (HardRule.VOG if fails else HardRule(0))
 
@@ -124,8 +125,8 @@ def test_a_late_vog_is_answered_with_a_later_start() -> None:
 def test_a_start_in_the_past_is_judged_as_from_today() -> None:
     running = opening(starts_on=date(2026, 9, 1))
     assert failed(running, trainer()) == HardRule.VOG
-    assert failed(running, trainer(vog_issued_on=date(2026, 5, 1))) == HardRule.VOG
-    assert failed(running, trainer(vog_issued_on=date(2026, 5, 2))) == HardRule(0)
+    assert failed(running, trainer(vog_issued_on=date(2026, 5, 3))) == HardRule.VOG
+    assert failed(running, trainer(vog_issued_on=date(2026, 5, 4))) == HardRule(0)
 
 
 def test_an_opening_that_has_ended_is_judged_for_one_day() -> None:
