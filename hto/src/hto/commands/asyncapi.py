@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from hto.documents.folder import CannotWrite, compare, put
+from hto.committed import write_or_check
+from hto.documents.folder import CannotWrite
 from hto.startup import failed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -37,21 +38,11 @@ def asyncapi(
         "consequences.md": consequences.page(),
         "slices.md": slices.page(services),
     }
-    if write:
-        try:
-            problems = event_schemas.write(folder)
-            for name, page in pages.items():
-                put(folder / name, page)
-        except CannotWrite as error:
-            raise failed(str(error)) from None
-    elif check:
-        problems = [
-            *event_schemas.check(folder),
-            *(problem for name, page in pages.items() for problem in compare(folder / name, page)),
-        ]
-    else:
+    if not write and not check:
         typer.echo(text, nl=False)
         return
-    for problem in problems:
-        typer.echo(problem, err=True)
-    raise typer.Exit(1 if problems else 0)
+    try:
+        problems = event_schemas.write(folder) if write else event_schemas.check(folder)
+    except CannotWrite as error:
+        raise failed(str(error)) from None
+    write_or_check({folder / name: page for name, page in pages.items()}, write=write, problems=problems)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hto.documents.folder import CannotWrite, compare, put
+from hto.committed import write_or_check
 from hto.startup import failed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -27,20 +27,11 @@ def letters(
     from hto.documents.letters import pages
 
     found = pages()
-    if write:
-        try:
-            for name, page in found.items():
-                put(folder / name, page)
-        except CannotWrite as error:
-            raise failed(str(error)) from None
-    elif check:
-        gone = [path for path in sorted(folder.glob("*.md")) if path.name not in found]
-        problems = [problem for name, page in found.items() for problem in compare(folder / name, page)]
-        problems += [f"{path}: no letters have this page any more; remove it" for path in gone]
-        for problem in problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(1 if problems else 0)
-    elif kind is None:
+    if write or check:
+        gone = [] if write else [path for path in sorted(folder.glob("*.md")) if path.name not in found]
+        problems = [f"{path}: no letters have this page any more; remove it" for path in gone]
+        write_or_check({folder / name: page for name, page in found.items()}, write=write, problems=problems)
+    if kind is None:
         typer.echo("\n".join(name.removesuffix(".md") for name in found))
     elif f"{kind}.md" in found:
         typer.echo(found[f"{kind}.md"], nl=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hto.documents.folder import CannotWrite, compare, put
-from hto.startup import ServiceName, failed
+from hto.committed import write_or_check
+from hto.startup import ServiceName
 
 if TYPE_CHECKING:
     from common.service import Service
@@ -27,21 +27,12 @@ def openapi(
     """Do one of the three."""
     from hto.services import all_services
 
-    problems: list[str] = []
-    for service in all_services():
-        path, text = folder / f"{service.name}.json", _document(service)
-        if write:
-            try:
-                put(path, text)
-            except CannotWrite as error:
-                raise failed(str(error)) from None
-        elif check:
-            problems += compare(path, text)
-        elif name is None or name.value == service.name:
-            typer.echo(text, nl=False)
-    for problem in problems:
-        typer.echo(problem, err=True)
-    raise typer.Exit(1 if problems else 0)
+    services = all_services()
+    if write or check:
+        write_or_check({folder / f"{each.name}.json": _document(each) for each in services}, write=write)
+    for service in services:
+        if name is None or name.value == service.name:
+            typer.echo(_document(service), nl=False)
 
 
 def _document(service: Service) -> str:
@@ -50,7 +41,6 @@ def _document(service: Service) -> str:
     from common.web import Api, ApiContext
     from common.web.auth import Verifier
 
-    # Nothing is opened: the document needs the routes and where the API is said to be.
     # Nothing is opened: the document is the same in every environment.
     nowhere = "postgresql:///none"
     settings = Settings(environment="development", database_url=nowhere, log_url=nowhere)

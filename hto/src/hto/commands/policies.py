@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hto.committed import write_or_check
 from hto.startup import AsJson, Keys, Url, as_operator, client_for, failed, put_json, run, wrong
 from hto.tables import show_table
 
@@ -125,26 +126,14 @@ def page(
     folder: Annotated[Path, typer.Option(help="Where the pages are.")] = Path("docs/rules"),
 ) -> None:
     """Do one of the three."""
-    from hto.documents.folder import CannotWrite, compare, put
     from hto.documents.policies import PAGES
     from hto.documents.policies import page as made
     from hto.policies import built_in
 
-    rows, problems = built_in(), list[str]()
-    for language, name in PAGES.items():
-        path, text = folder / name, made(rows, language)
-        if write:
-            try:
-                put(path, text)
-            except CannotWrite as error:
-                raise failed(str(error)) from None
-        elif check:
-            problems += compare(path, text)
-        elif language == "en":
-            typer.echo(text, nl=False)
-    for problem in problems:
-        typer.echo(problem, err=True)
-    raise typer.Exit(1 if problems else 0)
+    rows = built_in()
+    if write or check:
+        write_or_check({folder / name: made(rows, language) for language, name in PAGES.items()}, write=write)
+    typer.echo(made(rows, "en"), nl=False)
 
 
 def _rows(url: str | None, keys: Path | None, *, built_in: bool) -> Rows:
