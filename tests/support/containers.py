@@ -9,7 +9,8 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
@@ -187,3 +188,14 @@ class Kafka:
                     pass
             time.sleep(0.2)
         pytest.fail("the broker did not come back")
+
+
+@contextmanager
+def a_broker() -> Iterator[Kafka]:
+    """Run a broker, whose connections a test can cut."""
+    broker = Kafka(relayed=free_port())
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()

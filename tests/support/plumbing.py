@@ -258,16 +258,16 @@ __all__ = [
     "make_topics",
     "opened",
     "paused",
+    "policy_row",
     "quicker",
     "record_of",
     "working",
 ]
 
 
-async def have_rule(database: Database, code: str, value: dict[str, Any], *, version: int = 1) -> None:
-    """Have a rule hold for a service, as if it had been published long ago; a newer version replaces it."""
-    day = date(2025, 8, 1)
-    row = PolicyPublished(
+def policy_row(code: str, day: date, version: int, value: dict[str, Any]) -> PolicyPublished:
+    """A row of a rule that holds from a day on, as it is published."""
+    return PolicyPublished(
         policy_id=f"{code}@{day}#{version}",
         code=code,
         set_version=version,
@@ -278,5 +278,10 @@ async def have_rule(database: Database, code: str, value: dict[str, Any], *, ver
         source="test",
         verified=False,
     )
+
+
+async def have_rule(database: Database, code: str, value: dict[str, Any], *, version: int = 1) -> None:
+    """Have a rule hold for a service, as if it had been published long ago; a newer version replaces it."""
+    row = policy_row(code, date(2025, 8, 1), version, value)
     async with database.begin(actor="test") as tx:
         await keep_policy(tx, row)

@@ -10,10 +10,10 @@ import pytest
 from common.messaging.log import EventLog
 from common.persistence.database import Database
 from tests.conformance.quick import quick_log
-from tests.support.containers import Kafka
+from tests.support.containers import Kafka, a_broker
 from tests.support.http_sample import Sample, sample
 from tests.support.plumbing import Ears, MeddledLog, ears_at, make_topics, opened
-from tests.support.postgres import FreshDatabase, Postgres, create_database, free_port
+from tests.support.postgres import FreshDatabase, Postgres, create_database
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +32,8 @@ async def notes(notes_database: str, tmp_path: Path) -> AsyncIterator[Sample]:
 @pytest.fixture(scope="module")
 def kafka() -> Iterator[Kafka]:
     """A broker for the tests of one file."""
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    with a_broker() as broker:
+        yield broker
 
 
 @pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])

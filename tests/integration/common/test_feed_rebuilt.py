@@ -22,8 +22,8 @@ from notifications.app import service
 from notifications.endpoint.usecases import endpoints
 from tests.integration.common.rebuilding import Operations, handle_as_before, operations_on
 from tests.integration.notifications.at_work import Cast, made
-from tests.support.containers import Kafka
-from tests.support.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka, a_broker
+from tests.support.postgres import FreshDatabase
 
 FEED = "notifications.feed"
 on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=True)
@@ -33,10 +33,8 @@ FOLLOWED = "SELECT 1 FROM delivery_cursor WHERE position >= (SELECT max(position
 @pytest.fixture
 def kafka() -> Iterator[Kafka]:
     """A broker of the test's own: topics and groups have their names from the services."""
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    with a_broker() as broker:
+        yield broker
 
 
 @pytest.fixture(autouse=True)

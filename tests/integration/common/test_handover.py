@@ -13,8 +13,8 @@ from hto.handover import hand_over
 from hto.services import NAMES
 from operations.app import service
 from tests.integration.common.rebuilding import Operations, handle_as_before, operations_on
-from tests.support.containers import Kafka
-from tests.support.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka, a_broker
+from tests.support.postgres import FreshDatabase
 
 _ONE_SECOND = timedelta(seconds=1)
 PROJECTIONS = ("operations.cases", "operations.figures")
@@ -23,10 +23,8 @@ PROJECTIONS = ("operations.cases", "operations.figures")
 @pytest.fixture
 def kafka() -> Iterator[Kafka]:
     """A broker of the test's own: topics and groups have their names from the services."""
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    with a_broker() as broker:
+        yield broker
 
 
 async def _handle_as_before(operations: Operations, event_log: EventLog, url: str) -> None:

@@ -19,8 +19,8 @@ from events.registry import TrainerAvailable
 from hto.rebuild import AlreadyRebuilding, CannotReplay, RebuildFailed
 from hto.services import all_services
 from tests.integration.common.rebuilding import Operations, operations_on
-from tests.support.containers import Kafka
-from tests.support.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka, a_broker
+from tests.support.postgres import FreshDatabase
 
 PROJECTIONS = [projection.name for each in all_services() for projection in each.projections]
 on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=True)
@@ -29,10 +29,8 @@ on_postgresql = pytest.mark.parametrize("event_log", ["postgresql"], indirect=Tr
 @pytest.fixture
 def kafka() -> Iterator[Kafka]:
     """A broker of the test's own: topics and groups have their names from the services."""
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    with a_broker() as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from events import topic_from
 from events.contracts import ContractDrafted
 from events.matching import ProposalMade
 from events.notifications import MessageEvent
-from events.policies import PolicyPublished
 from events.words import SchoolType, TeachingRole
 from matching.app import service
 from matching.proposal.model.proposal import Proposal
@@ -26,6 +25,7 @@ from matching.vacancy.model.vacancy import Vacancy
 from matching.vacancy.store import vacancies
 from tests.support.asking import BOARD, LOCATION, SCHOOL
 from tests.support.at_work import AtWork
+from tests.support.plumbing import policy_row
 
 GRONINGEN: Final = (53.2194, 6.5665)
 SCOPES: Final = (
@@ -61,20 +61,6 @@ def contract_drafted(proposal: Proposal, contract: dict[str, Any]) -> ContractDr
         ends_on=proposal.ends_on,
         minutes_per_week=proposal.minutes_per_week,
         region=proposal.region,
-    )
-
-
-def policy_row(code: str, day: date, version: int, value: dict[str, Any]) -> PolicyPublished:
-    return PolicyPublished(
-        policy_id=f"{code}@{day}#{version}",
-        code=code,
-        set_version=version,
-        rows_in_set=1,
-        valid_from=day,
-        valid_until=None,
-        value=value,
-        source="test",
-        verified=False,
     )
 
 

@@ -17,11 +17,11 @@ from events.registry import ContactState, ProfileState
 from matching.app import service
 from matching.profile.store import profiles
 from tests.conformance.quick import quick_log
-from tests.integration.matching.matching_at_work import policy_row
 from tests.support.asking import profile, vacancy
 from tests.support.at_work import seed_policies
-from tests.support.containers import Kafka
-from tests.support.postgres import FreshDatabase, free_port
+from tests.support.containers import Kafka, a_broker
+from tests.support.plumbing import policy_row
+from tests.support.postgres import FreshDatabase
 from tests.support.sample import eventually, make_tables, settings_for, teller
 
 
@@ -34,10 +34,8 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def kafka() -> Iterator[Kafka]:
-    broker = Kafka(relayed=free_port())
-    broker.start()
-    yield broker
-    broker.stop()
+    with a_broker() as broker:
+        yield broker
 
 
 @pytest.fixture(params=["postgresql", pytest.param("kafka", marks=pytest.mark.containers)])
