@@ -67,10 +67,9 @@ def helps(language: Language, rules: Iterable[str]) -> dict[str, list[str]]:
 
 def proof(language: Language, code: str) -> str:
     """Return a proof in words, and for which subject it must be where its code says so."""
-    catalogue = CATALOGUES[language]
     credential, _, subject = code.partition(":")
-    named = str(catalogue["proofs"].get(credential, credential))
-    return str(catalogue["subjects"][subject]).format(proof=named) if subject else named
+    named = label(credential, language)
+    return str(CATALOGUES[language]["subjects"][subject]).format(proof=named) if subject else named
 
 
 def obligation(language: Language, code: str) -> str:
