@@ -66,7 +66,11 @@ def snapshot(people: Sequence[Profile], *vacancies: Opening, policies: Any = POL
 
 def tried(taken: Snapshot, *overrides: Override, sweep: Sweep | None = None) -> list[Figures]:
     """The figures of now, then of each point, in a copy as it would travel to another process."""
-    changed = points(taken.policies, overrides, sweep, TODAY)
+    return figures(taken, points(taken.policies, overrides, sweep, TODAY))
+
+
+def figures(taken: Snapshot, changed: tuple[Policies, ...]) -> list[Figures]:
+    """The figures of now, then under each of these rules."""
     trial = pickle.loads(pickle.dumps(Trial(snapshot=taken, points=changed, until=UNTIL, aim=Aim())))
     market = trial()
     return read_figures(trial.beside(market, solve(market), Watch()))
@@ -324,9 +328,10 @@ def test_points_find_the_same_as_each_would_alone(pool: list[Profile], place: Op
         changed("matching.weights", distance=90),
         changed("qualification.counting", teachingWeeks=10),
     ]
-    for each in overrides:
-        then = tried(snapshot(pool, place), each)[1]
-        alone = tried(snapshot(pool, place, policies=points(POLICIES, [each], None, TODAY)[0]))[0]
+    changed_rules = tuple(points(POLICIES, [each], None, TODAY)[0] for each in overrides)
+    _, *together = figures(snapshot(pool, place), changed_rules)
+    for then, rules in zip(together, changed_rules, strict=True):
+        alone = tried(snapshot(pool, place, policies=rules))[0]
         assert dataclasses.replace(then, moves=alone.moves) == alone
 
 
