@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from contracts.contract.model.clauses import SECTIONS, chosen
 from contracts.contract.model.contract import REVIEW
 from contracts.contract.model.document import EDITION, canonical, draw_up, hash_of
 from contracts.contract.model.terms import Declared
-from contracts.contract.wording import FOLDER, Language, agreements, catalogue, render
+from contracts.contract.wording import FOLDER, Agreement, Language, Names, catalogue, written
 from contracts.contract.wording import words as said
 from contracts.fact.model import Contact
 from contracts.legal_check.model.review import decide
@@ -55,6 +56,16 @@ NAMES = {
     "location": _contact(LOCATION, Party.SCHOOL, "Noord aan de Kade"),
     "company": _contact(COMPANY, Party.COMPANY, "Koperdraad", kvk="00000100"),
 }
+
+
+def render(clauses: Mapping[str, Any], names: Names, language: Language) -> str:
+    return written(clauses, names, language)[0]
+
+
+def agreements(clauses: Mapping[str, Any], names: Names, language: Language) -> tuple[Agreement, ...]:
+    return written(clauses, names, language)[1]
+
+
 FEES = {
     Form.SELF_EMPLOYED: Fee(kind=FeeKind.HOURLY, cents=612_345),
     Form.DUAL_EMPLOYMENT: Fee(kind=FeeKind.SALARY, cents=70_000),

@@ -140,9 +140,7 @@ def _measure(measure: str, unit: str, language: Language) -> str:
 
 def _hours(minutes: str, language: Language) -> str:
     """Return hours with a tenth at most; never rounded up, so that a limit that holds does not look reached."""
-    hours = (Decimal(minutes) / _HOUR).quantize(Decimal("0.1"), ROUND_DOWN)
-    text = f"{hours.to_integral_value() if hours == hours.to_integral_value() else hours:f}"
-    return text.replace(".", ",") if language == "nl" else text
+    return decimal((Decimal(minutes) / _HOUR).quantize(Decimal("0.1"), ROUND_DOWN), language)
 
 
 def _amount(number: Decimal, unit: str, language: Language) -> str:

@@ -14,7 +14,7 @@ from contracts.authority import SEE_ALL, must_act_for
 from contracts.contract import store
 from contracts.contract.model import document as document_model
 from contracts.contract.model.contract import SIGNED, SIGNING, UNSIGNED, CancelledReason, Contract, DissolvedReason
-from contracts.contract.wording import Agreement, Language, Names, agreements, render
+from contracts.contract.wording import Agreement, Language, Names, written
 from contracts.fact import store as facts
 from events.matching import ProposalLapsed
 from events.sides import OF_THE_PERSON
@@ -195,7 +195,7 @@ async def document(tx: Tx, contract: Contract, version: int | None, language: La
         NotFound: there is no such version.
     """
     row = await store.find_document(tx, contract.id, contract.documents if version is None else version)
-    names = await _names(tx, contract)
+    text, agreements = written(row.clauses, await _names(tx, contract), language)
     return DocumentText(
         contract_id=contract.id,
         trainer_id=contract.trainer_id,
@@ -203,8 +203,8 @@ async def document(tx: Tx, contract: Contract, version: int | None, language: La
         document_hash=row.hash,
         language=language,
         clauses=row.clauses,
-        text=render(row.clauses, names, language),
-        agreements=agreements(row.clauses, names, language),
+        text=text,
+        agreements=agreements,
     )
 
 

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from contracts.contract.model.clauses import SECTIONS, Clause, chosen
 from contracts.fact.model import Contact
 from events.words import Party
+from rules.words import day, euros
 
 Language: TypeAlias = Literal["nl", "en"]
 Names: TypeAlias = Mapping[str, Contact]
@@ -26,16 +27,6 @@ FOLDER: Final = Path(__file__).parent / "texts"
 BEFORE_CLAUSES: Final = frozenset({"2026-11"})
 """Editions of one template, before clauses became data."""
 _AN_HOUR: Final = 60
-_MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
-    "nl": (
-        "januari", "februari", "maart", "april", "mei", "juni",
-        "juli", "augustus", "september", "oktober", "november", "december",
-    ),
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +40,27 @@ class Agreement:
     text: str
 
 
-def render(clauses: Mapping[str, Any], names: Names, language: Language) -> str:
-    """Return the document's text: the edition's standard wording, filled in."""
-    if clauses["edition"] not in BEFORE_CLAUSES:
-        return "\n\n".join(each.text for each in agreements(clauses, names, language))
+def written(clauses: Mapping[str, Any], names: Names, language: Language) -> tuple[str, tuple[Agreement, ...]]:
+    """Return the document's text in its edition's standard wording, and each agreement in it by itself.
+
+    An edition of before has one text for all agreements, and none by itself.
+    """
+    if clauses["edition"] in BEFORE_CLAUSES:
+        return _of_template(clauses, names, language), ()
+    writer = _Writer(clauses, names, language)
+    found = tuple(writer.agreement(instrument) for instrument in clauses["instruments"])
+    return "\n\n".join(each.text for each in found), found
+
+
+def _of_template(clauses: Mapping[str, Any], names: Names, language: Language) -> str:
     template = _TEXTS.get_template(f"{clauses['edition']}/contract.{language}.txt.j2")
     return template.render(
         clauses=clauses,
         names={party.value: _named(names.get(party) or _board_for(party, names)) for party in Party},
         day=lambda iso: _day(iso, language),
-        money=lambda cents: _money(cents, language),
+        money=lambda cents: euros(cents, language),
         percent=_percent,
     )
-
-
-def agreements(clauses: Mapping[str, Any], names: Names, language: Language) -> tuple[Agreement, ...]:
-    """Return each agreement of the document by itself; an edition of before has only one text for all of them."""
-    if clauses["edition"] in BEFORE_CLAUSES:
-        return ()
-    writer = _Writer(clauses, names, language)
-    return tuple(writer.agreement(instrument) for instrument in clauses["instruments"])
 
 
 @cache
@@ -168,7 +160,7 @@ class _Writer:
             "preparation_minutes_per_week": self._time(terms["preparationMinutesPerWeek"]),
             "max_minutes_per_school_year": self._time(terms["maxMinutesPerSchoolYear"] or 0),
             "roster": "; ".join(map(self._slot, terms["roster"] or ())),
-            "fee": _money(terms["fee"]["cents"], language),
+            "fee": euros(terms["fee"]["cents"], language),
             "salary_scale": terms.get("salaryScale") or "",
             "salary_step": terms.get("salaryStep") or "",
             "working_time_factor": _decimal(terms.get("workingTimeFactor"), language),
@@ -176,7 +168,7 @@ class _Writer:
             "basis": said["basis"][basis] if basis else "",
             "vat": treatment + said["legal_basis"].get(vat["legalBasis"], ""),
             "invoice_days": str(clauses["invoiceDays"]),
-            "travel": _money(terms["travelCentsPerKm"] or 0, language),
+            "travel": euros(terms["travelCentsPerKm"] or 0, language),
             "tax_credit": said["party"].get(terms["payrollTaxCredit"], ""),
             "notice": self._counted(notice or 0, "month"),
         }
@@ -213,8 +205,7 @@ def _named(contact: Contact | None) -> dict[str, str] | None:
 
 
 def _day(iso: str, language: Language) -> str:
-    found = date.fromisoformat(iso)
-    return f"{found.day} {_MONTHS[language][found.month - 1]} {found.year}"
+    return day(date.fromisoformat(iso), language)
 
 
 def _percent(rate: str | None) -> str:
@@ -223,11 +214,6 @@ def _percent(rate: str | None) -> str:
 
 def _decimal(number: str | None, language: Language) -> str:
     return (number or "").replace(".", "," if language == "nl" else ".")
-
-
-def _money(cents: int, language: Language) -> str:
-    text = f"{Decimal(cents) / 100:,.2f}"
-    return f"€ {text.translate(str.maketrans(',.', '.,'))}" if language == "nl" else f"€{text}"
 
 
 _TEXTS: Final = Environment(
