@@ -126,7 +126,8 @@ def _alike(rule: Rule, language: str) -> list[tuple[list[str], Letter]]:
 
 def written(rule: Rule, role: str, language: str) -> Letter:
     """Return one letter to a role, filled in with the example."""
-    facts = {} if rule.event is None else _example(rule.event).model_dump(mode="json", by_alias=False)
+    event = None if rule.event is None else _example(rule.event)
+    facts = {} if event is None else event.model_dump(mode="json", by_alias=False)
     others = [
         Other(role=part, name=name, contact=contact, email=email)
         for part, (name, contact, email) in _NAMES.items()
@@ -138,7 +139,7 @@ def written(rule: Rule, role: str, language: str) -> Letter:
         link="https://hto.example/…",
         reference="…",
         help="help@hto.example",
-        work=None if rule.event is None or work_of(_example(rule.event)) is None else _WORK,
+        work=None if event is None or work_of(event) is None else _WORK,
         facts=readable(rule.template, role, facts),
         others=[] if role == "owner" else others,
     )

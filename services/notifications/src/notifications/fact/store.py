@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,6 +18,7 @@ from events.registry import ContactState
 from notifications.fact.model import Work
 from notifications.fact.tables import contacts, desks, vacancies, works
 
+_WORK: Final = TypeAdapter(Work)
 Learned = Table
 """Where a consumer stores the parties that events of long ago named."""
 
@@ -133,7 +134,7 @@ async def works_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Work]:
     if not ids:
         return {}
     rows = await tx.execute(select(works.c.id, works.c.facts).where(works.c.id.in_(sorted(ids))))
-    return {row.id: _work(row.facts) for row in rows}
+    return {row.id: _WORK.validate_python(row.facts) for row in rows}
 
 
 async def put_works(tx: Tx, found: Mapping[UUID, tuple[UUID | None, Work]]) -> None:
@@ -168,14 +169,5 @@ async def purge_works(tx: Tx, before: date) -> int:
 
 def shown(work: Work) -> dict[str, Any]:
     """Return work as it is stored, here and with a letter: codes, numbers and days."""
-    days = {"starts_on": work.starts_on.isoformat(), "ends_on": work.ends_on and work.ends_on.isoformat()}
-    return {**asdict(work), **days}
-
-
-def _work(facts: Mapping[str, Any]) -> Work:
-    ends_on = facts["ends_on"]
-    days = {
-        "starts_on": date.fromisoformat(facts["starts_on"]),
-        "ends_on": None if ends_on is None else date.fromisoformat(ends_on),
-    }
-    return Work(**{**facts, **days})
+    found: dict[str, Any] = _WORK.dump_python(work, mode="json")
+    return found

@@ -51,7 +51,6 @@ async def plan_letters(tx: Tx, received: Sequence[Received]) -> Sequence[Waits]:
     return ()
 
 
-_NO_WORK: Final = UUID(int=0)
 _WRITES: Final = frozenset({*SUPERSEDES, TrainerAnonymised})
 """Events that change letters, or vacancies that letters are about."""
 
@@ -70,9 +69,10 @@ async def _letters(tx: Tx, items: Sequence[Item]) -> tuple[list[Message], list[W
     waits = [
         Waits(item.received, f"contact/{recipient}") for item, _, recipient in addressed if recipient not in reached
     ]
-    works = await facts.works_of(tx, {id_ for item, *_ in addressed if (id_ := work_of(item.event)) is not None})
+    about_work = {id_ for item, *_ in addressed if (id_ := work_of(item.event)) is not None}
+    works = await facts.works_of(tx, about_work)
     letters = [
-        _message(item, role, recipient, works.get(work_of(item.event) or _NO_WORK))
+        _message(item, role, recipient, _work(item.event, works))
         for item, role, recipient in addressed
         if recipient in reached and not reached[recipient].erased
     ]
@@ -92,6 +92,11 @@ async def _once_per_address(tx: Tx, letters: Sequence[Message], reached: Mapping
             known.add(letter)
         kept.append(message)
     return kept
+
+
+def _work(event: Event, works: Mapping[UUID, Work]) -> Work | None:
+    id_ = work_of(event)
+    return None if id_ is None else works.get(id_)
 
 
 def _message(item: Item, role: str, recipient: UUID, work: Work | None) -> Message:
