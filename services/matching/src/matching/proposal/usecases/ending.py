@@ -28,9 +28,9 @@ async def withdraw_held(tx: Tx, proposal_id: UUID) -> None:
     """Withdraw a proposal that was held since its trainer or the last place is gone; the next candidate is proposed."""
     proposal, vacancy = await lock(tx, proposal_id)
     if proposal.held is not None:
-        found = await reviewing.find_broken(tx, replace(proposal, reason=None), vacancy)
-        because = found if proposal.held in {"no_longer_fits", "rules_changed"} else None
-        await end(tx, proposal.withdraw(proposal.held, tx.now, because))
+        for_rules = proposal.held in {"no_longer_fits", "rules_changed"}
+        found = await reviewing.find_broken(tx, replace(proposal, reason=None), vacancy) if for_rules else None
+        await end(tx, proposal.withdraw(proposal.held, tx.now, found))
         await search.fill(tx, vacancy)
 
 
